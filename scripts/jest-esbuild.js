@@ -1,0 +1,15 @@
+// Jest transformer: the same compiler as production, one file at a time.
+import { transformSync } from 'esbuild';
+
+export default {
+  process(source, path) {
+    const { code, map } = transformSync(source, {
+      loader: 'ts',
+      format: 'esm',
+      target: 'node20.19',
+      sourcefile: path,
+      sourcemap: 'both',
+    });
+    return { code, map };
+  },
+};

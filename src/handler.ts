@@ -1,0 +1,4 @@
+/** Placeholder until the pipeline stands. */
+export async function handler(): Promise<{ records: [] }> {
+  return { records: [] };
+}

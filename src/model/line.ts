@@ -1,0 +1,34 @@
+/**
+ * One log line as an envelope holds it.
+ * `text` is the CloudWatch `message`: a bare line, or a wrapper (Fluent Bit JSON, docker JSON, CRI) around one.
+ */
+export type Line = {
+  readonly text: string;
+  /** CloudWatch's event time, else the record's arrival, epoch ms. */
+  readonly timestampMs: number;
+  /** True when `timestampMs` is only the time of arrival: such a line can never be attributed as `exact`. */
+  readonly timeIsArrival: boolean;
+  /** `aws.log_stream`, where the line came in an envelope: some wrappers name the pod only there. */
+  readonly logStream: string | undefined;
+};
+
+/** Who printed a line: the CoreDNS pod and its node, never the DNS client. */
+export type Emitter = {
+  readonly pod: string | undefined;
+  readonly podUid: string | undefined;
+  readonly namespace: string | undefined;
+  readonly container: string | undefined;
+  readonly node: string | undefined;
+  readonly ip: string | undefined;
+};
+
+/** A line with its wrapper taken off. */
+export type UnwrappedLine = {
+  /** The bare text, without wrapper, CRI prefix and final newline. */
+  readonly text: string;
+  /** The container runtime's time, epoch ms, where the wrapper gives one. */
+  readonly timeMs: number | undefined;
+  readonly emitter: Emitter | undefined;
+  /** The line as an object, where it is one (native JSON logging, `log_processed`, Resolver JSON). */
+  readonly json: Readonly<Record<string, unknown>> | undefined;
+};

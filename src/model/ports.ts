@@ -1,0 +1,47 @@
+import type { Directory, LookupKeys } from './directory.ts';
+import type { DnsEvent, LogSourceName } from './dns-event.ts';
+import type { Line, UnwrappedLine } from './line.ts';
+
+/** A DNS log format. `parse` answers undefined for what is not its own; it never throws. */
+export interface LogSource {
+  readonly name: LogSourceName;
+  /**
+   * Whether the raw message (wrapper still on) could hold a line of this source: a substring test of well under a
+   * microsecond that may err only towards true.
+   */
+  mayHold(text: string): boolean;
+  parse(line: Line, unwrapped: UnwrappedLine): DnsEvent | undefined;
+}
+
+/** Where pods, nodes and instances are known from (a file, or Kubernetes and EC2). */
+export interface DirectorySource {
+  /**
+   * Starts catching up with the outside; called first in an invocation, so that it runs beside decoding.
+   * Never throws. Nothing it starts is left running once `lookup` has resolved.
+   */
+  begin(nowMs: number): PendingDirectory;
+}
+
+/** A directory that is being brought up to date. */
+export interface PendingDirectory {
+  /** Resolves within the look-up budget with what is known by then; never rejects. Call exactly once. */
+  lookup(keys: LookupKeys): Promise<Directory>;
+  /** State of each outside source after `lookup`, for metrics. */
+  health(): readonly SourceHealth[];
+}
+
+/** How one outside source is doing. */
+export type SourceHealth = {
+  /** `file`, `ec2`, `kubernetes/<cluster>`. */
+  readonly source: string;
+  /** Time since the last complete sync, ms; undefined = never. */
+  readonly ageMs: number | undefined;
+  /** Owners or instances held. */
+  readonly size: number;
+  /** Refreshes that failed in this invocation. */
+  readonly errors: number;
+  /** True when the budget ran out before the refresh was complete. */
+  readonly late: boolean;
+  /** Short reason of the last failure, free of secrets. */
+  readonly lastError: string | undefined;
+};

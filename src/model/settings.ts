@@ -1,0 +1,69 @@
+/** Categories of questions; `DROP` and `SAMPLE` take the same names. */
+export const QUESTION_CATEGORIES = [
+  'cluster',
+  'search-expansion',
+  'reverse',
+  'aws',
+  'single-label',
+  'external',
+] as const;
+
+/** One of `QUESTION_CATEGORIES`, printed as `dns.question.category`. */
+export type QuestionCategory = (typeof QUESTION_CATEGORIES)[number];
+
+/** Values of `OUTPUT_FORMAT`. */
+export const OUTPUT_FORMATS = ['cloudwatch-logs', 'ndjson'] as const;
+
+/** One of `OUTPUT_FORMATS`. */
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** The configuration (design section 6) after validation. */
+export type Settings = {
+  readonly clusters: readonly string[];
+  readonly directoryFile: string | undefined;
+  readonly ec2Lookup: boolean;
+  readonly outputFormat: OutputFormat;
+  /** Corefile FORMAT strings, verbatim; empty = automatic. */
+  readonly corednsLogFormats: readonly string[];
+  readonly corednsContainers: readonly string[];
+  readonly logGroupClusters: ReadonlyMap<string, string>;
+  readonly staticAttributes: readonly (readonly [name: string, value: string])[];
+  readonly podLabels: readonly string[];
+  readonly podAnnotations: readonly string[];
+  readonly content: 'original' | 'none';
+  readonly drop: ReadonlySet<QuestionCategory>;
+  /** Share of events kept by category, 0 to 1. */
+  readonly sample: ReadonlyMap<QuestionCategory, number>;
+  readonly refreshSeconds: number;
+  readonly historyMinutes: number;
+  readonly lookupBudgetMs: number;
+  readonly maxInflatedBytes: number;
+  readonly responseBudgetBytes: number;
+  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  /** The function's own region (`AWS_REGION`). */
+  readonly region: string | undefined;
+};
+
+/** Every setting at its default. */
+export const DEFAULT_SETTINGS: Settings = {
+  clusters: [],
+  directoryFile: undefined,
+  ec2Lookup: true,
+  outputFormat: 'cloudwatch-logs',
+  corednsLogFormats: [],
+  corednsContainers: ['coredns', 'node-cache'],
+  logGroupClusters: new Map(),
+  staticAttributes: [],
+  podLabels: [],
+  podAnnotations: [],
+  content: 'original',
+  drop: new Set(),
+  sample: new Map(),
+  refreshSeconds: 20,
+  historyMinutes: 60,
+  lookupBudgetMs: 5000,
+  maxInflatedBytes: 67_108_864,
+  responseBudgetBytes: 5_500_000,
+  logLevel: 'INFO',
+  region: undefined,
+};
