@@ -1,0 +1,142 @@
+// A CloudWatch Logs subscription envelope, as gzip in a Firehose record or plain:
+//   {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/containerinsights/shop/application",
+//    "logStream":"...","subscriptionFilters":["f"],"logEvents":[{"id":"3950...","timestamp":1700000000000,"message":"..."}]}
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+import { eachElement, eachMember, skipSpace, stringEnd, stringValue, valueEnd } from './json-scan.ts';
+
+/** Where an event stands in the envelope's text; all positions count characters of the binary text. */
+export type EventSpan = {
+  readonly id: string;
+  readonly timestampMs: number;
+  /** The event object, braces included. */
+  readonly start: number;
+  readonly end: number;
+  /** The literal of `message`, quotes included. */
+  readonly messageStart: number;
+  readonly messageEnd: number;
+};
+
+/** An envelope, read once; `text` stays the only copy of its bytes. */
+export type Envelope = {
+  readonly text: string;
+  readonly messageType: string;
+  readonly owner: string | undefined;
+  readonly logGroup: string | undefined;
+  readonly logStream: string | undefined;
+  readonly events: readonly EventSpan[];
+};
+
+/** Reads an envelope from binary text; undefined when the text is none. Never throws. */
+export function readEnvelope(text: string): Envelope | undefined {
+  const head = new Map<string, string>();
+  const events: EventSpan[] = [];
+  let isEnvelope = true;
+  const at = skipSpace(text, 0);
+  const listAt = text.indexOf('"logEvents":[', at);
+  // CloudWatch prints the list last and its members without spaces: then events are found by their borders alone.
+  const fastEnd = listAt > 0 ? readEventsByBorders(text, listAt + '"logEvents":['.length, events) : -1;
+  const end = eachMemberExceptEvents(text, at, fastEnd > 0 ? listAt : -1, fastEnd, (key, start, stop) => {
+    if (key === 'logEvents') {
+      events.length = 0;
+      isEnvelope &&= readEventsByMembers(text, start, events);
+    } else if (text.charCodeAt(start) === 0x22) {
+      const value = stringValue(text.slice(start, stop));
+      if (value !== undefined) head.set(key, value);
+    }
+  });
+  const messageType = head.get('messageType');
+  if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length) return undefined;
+  return {
+    text,
+    messageType,
+    owner: head.get('owner'),
+    logGroup: head.get('logGroup'),
+    logStream: head.get('logStream'),
+    events,
+  };
+}
+
+/** Visits the envelope's members; a list already read (`skipFrom` .. `skipTo`) is stepped over. */
+function eachMemberExceptEvents(
+  text: string,
+  at: number,
+  skipFrom: number,
+  skipTo: number,
+  visit: (key: string, start: number, end: number) => void,
+): number {
+  if (skipFrom < 0) return eachMember(text, at, visit);
+  // Everything before the list is short: read it as an object of its own, likewise what follows.
+  const before = text.slice(at, skipFrom) + '"":0}';
+  if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length) return -1;
+  const after = skipSpace(text, skipTo);
+  if (text.charCodeAt(after) === 0x7d) return after + 1;
+  if (text.charCodeAt(after) !== 0x2c) return -1;
+  const rest = `{${text.slice(after + 1)}`;
+  const end = eachMember(rest, 0, (key, start, stop) => visit(key, after + start, after + stop));
+  return end < 0 ? -1 : after + end;
+}
+
+const EVENT_OPEN = '{"id":"';
+const TIMESTAMP = '","timestamp":';
+const MESSAGE = ',"message":"';
+const BORDER = '},{"id":"';
+
+/**
+ * Reads events in the one layout that CloudWatch prints, by searching for their borders. Inside a string literal a
+ * quote always has a backslash before it, so `},{"id":"` cannot be part of a message, and `,"` only where the message
+ * ends in a comma. Returns the position behind the list, or -1 where anything looks different (the slow way decides).
+ */
+function readEventsByBorders(text: string, at: number, events: EventSpan[]): number {
+  let start = at;
+  for (;;) {
+    if (!text.startsWith(EVENT_OPEN, start)) return -1;
+    const idStart = start + EVENT_OPEN.length;
+    const idEnd = text.indexOf('"', idStart);
+    if (idEnd < 0 || !text.startsWith(TIMESTAMP, idEnd)) return -1;
+    const timeStart = idEnd + TIMESTAMP.length;
+    const comma = text.indexOf(',', timeStart);
+    if (comma < 0 || comma - timeStart > 16 || !text.startsWith(MESSAGE, comma)) return -1;
+    const messageStart = comma + MESSAGE.length - 1;
+    const border = text.indexOf(BORDER, messageStart + 1);
+    let messageEnd: number;
+    if (border < 0) {
+      messageEnd = stringEnd(text, messageStart);
+      if (messageEnd < 0 || text.charCodeAt(messageEnd) !== 0x7d) return -1;
+    } else {
+      messageEnd = border;
+      const member = text.indexOf(',"', messageStart + 1);
+      if (member >= 0 && member < border - 2) return -1;
+      if (text.charCodeAt(border - 1) !== 0x22 || border - 1 === messageStart) return -1;
+    }
+    events.push({
+      id: text.slice(idStart, idEnd),
+      timestampMs: Number(text.slice(timeStart, comma)),
+      start,
+      end: messageEnd + 1,
+      messageStart,
+      messageEnd,
+    });
+    if (border < 0) return text.charCodeAt(messageEnd + 1) === 0x5d ? messageEnd + 2 : -1;
+    start = border + 2;
+  }
+}
+
+/** Reads events in any layout JSON allows. An event without a text `message` is kept in place and never touched. */
+function readEventsByMembers(text: string, at: number, events: EventSpan[]): boolean {
+  const end = eachElement(text, at, (start, stop) => {
+    let id = '';
+    let timestampMs = Number.NaN;
+    let messageStart = -1;
+    let messageEnd = -1;
+    eachMember(text, start, (key, from, to) => {
+      if (key === 'id') id = stringValue(text.slice(from, to)) ?? '';
+      else if (key === 'timestamp') timestampMs = Number(text.slice(from, to));
+      else if (key === 'message' && text.charCodeAt(from) === 0x22) {
+        messageStart = from;
+        messageEnd = to;
+      }
+    });
+    events.push({ id, timestampMs, start, end: stop, messageStart, messageEnd });
+  });
+  return end >= 0 && end === valueEnd(text, at);
+}

@@ -1,0 +1,126 @@
+/**
+ * A JSON reader that answers with positions instead of values, so that everything we do not change can be copied as it
+ * stands. It works on "binary" text (one character per byte): JSON's own characters are ASCII, so UTF-8 survives unseen.
+ * https://www.rfc-editor.org/rfc/rfc8259
+ */
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** First position at or after `at` that is no JSON white space. */
+export function skipSpace(text: string, at: number): number {
+  let i = at;
+  for (;;) {
+    const c = text.charCodeAt(i);
+    if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return i;
+    i++;
+  }
+}
+
+/** Position behind the closing quote of the string that opens at `at`; -1 when it never closes. */
+export function stringEnd(text: string, at: number): number {
+  let i = at + 1;
+  for (;;) {
+    const quote = text.indexOf('"', i);
+    if (quote < 0) return -1;
+    let backslashes = 0;
+    while (text.charCodeAt(quote - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+    i = quote + 1;
+  }
+}
+
+/** Position behind the value that starts at `at`, whatever it is; -1 when it is cut off. Brackets are only counted. */
+export function valueEnd(text: string, at: number): number {
+  let depth = 0;
+  let i = at;
+  while (i < text.length) {
+    const c = text.charCodeAt(i);
+    if (c === QUOTE) {
+      i = stringEnd(text, i);
+      if (i < 0) return -1;
+    } else if (c === 0x7b || c === 0x5b) {
+      depth++;
+      i++;
+    } else if (c === 0x7d || c === 0x5d) {
+      // A closing bracket that is not ours ends a bare number, `true`, `null`.
+      if (depth === 0) return i;
+      depth--;
+      i++;
+    } else if (depth === 0 && (c === 0x2c || c === 0x20 || c === 0x0a || c === 0x0d || c === 0x09)) {
+      return i;
+    } else {
+      i++;
+      continue;
+    }
+    if (depth === 0) return i;
+  }
+  return depth === 0 && i > at ? i : -1;
+}
+
+/**
+ * Calls `visit(key, start, end)` for every member of the object that opens at `at`; `start`/`end` enclose the value.
+ * Returns the position behind the object, or -1 where the text is no object.
+ */
+export function eachMember(
+  text: string,
+  at: number,
+  visit: (key: string, start: number, end: number) => void,
+): number {
+  if (text.charCodeAt(at) !== 0x7b) return -1;
+  let i = skipSpace(text, at + 1);
+  if (text.charCodeAt(i) === 0x7d) return i + 1;
+  for (;;) {
+    if (text.charCodeAt(i) !== QUOTE) return -1;
+    const keyEnd = stringEnd(text, i);
+    if (keyEnd < 0) return -1;
+    const key = text.slice(i + 1, keyEnd - 1);
+    i = skipSpace(text, keyEnd);
+    if (text.charCodeAt(i) !== 0x3a) return -1;
+    const start = skipSpace(text, i + 1);
+    const end = valueEnd(text, start);
+    if (end <= start) return -1;
+    visit(key, start, end);
+    i = skipSpace(text, end);
+    const c = text.charCodeAt(i);
+    if (c === 0x7d) return i + 1;
+    if (c !== 0x2c) return -1;
+    i = skipSpace(text, i + 1);
+  }
+}
+
+/** Calls `visit(start, end)` for every element of the array that opens at `at`; returns the position behind it or -1. */
+export function eachElement(text: string, at: number, visit: (start: number, end: number) => void): number {
+  if (text.charCodeAt(at) !== 0x5b) return -1;
+  let i = skipSpace(text, at + 1);
+  if (text.charCodeAt(i) === 0x5d) return i + 1;
+  for (;;) {
+    const end = valueEnd(text, i);
+    if (end <= i) return -1;
+    visit(i, end);
+    i = skipSpace(text, end);
+    const c = text.charCodeAt(i);
+    if (c === 0x5d) return i + 1;
+    if (c !== 0x2c) return -1;
+    i = skipSpace(text, i + 1);
+  }
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
+
+/** The value of a string literal (quotes included) in binary text; undefined when it is no valid string. */
+export function stringValue(literal: string): string | undefined {
+  try {
+    const plain = literal.indexOf('\\') < 0;
+    // A raw control character is no JSON, but the log line around it is still worth reading.
+    const value = plain ? literal.slice(1, -1) : (JSON.parse(literal) as unknown);
+    if (typeof value !== 'string') return undefined;
+    return NOT_ASCII.test(literal) ? decodeUtf8(literal) : value;
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeUtf8(literal: string): string {
+  return JSON.parse(Buffer.from(literal, 'latin1').toString('utf8')) as string;
+}

@@ -1,0 +1,44 @@
+/**
+ * Writes JSON as text, without building objects first. A record stands either alone (`depth` 1) or as the text of an
+ * envelope's `message` (`depth` 2), where every quote is written `\"`; one writer serves both. All text is binary (one
+ * character per UTF-8 byte), like the envelope that it is put into.
+ */
+export type JsonText = {
+  /** `"` or `\"`. */
+  readonly q: string;
+  /** A string value with its quotes. */
+  string(value: string): string;
+  /** `"name":` with the comma before it. */
+  key(name: string): string;
+};
+
+/** Dynatrace's cap for an attribute value, bytes. */
+export const MAX_VALUE_BYTES = 32_000;
+
+// No quote, no backslash, no control character, nothing beyond ASCII: what nearly every value is made of.
+const PLAIN = /^[ !#-[\]-~]*$/;
+const NOT_ASCII = /[^\x00-\x7f]/;
+
+/** The writer for a depth; see `JsonText`. */
+export function createJsonText(depth: 1 | 2): JsonText {
+  const q = depth === 1 ? '"' : '\\"';
+  const string =
+    depth === 1
+      ? (value: string): string => (PLAIN.test(value) ? `"${value}"` : toBinary(JSON.stringify(value)))
+      : (value: string): string =>
+          PLAIN.test(value) ? `\\"${value}\\"` : toBinary(JSON.stringify(JSON.stringify(value)).slice(1, -1));
+  return { q, string, key: (name) => `,${string(name)}:` };
+}
+
+function toBinary(json: string): string {
+  return NOT_ASCII.test(json) ? Buffer.from(json, 'utf8').toString('latin1') : json;
+}
+
+/** Cuts a value to `MAX_VALUE_BYTES` of UTF-8, never inside a character. */
+export function capValue(value: string): string {
+  if (value.length * 3 <= MAX_VALUE_BYTES || Buffer.byteLength(value) <= MAX_VALUE_BYTES) return value;
+  const bytes = Buffer.from(value, 'utf8');
+  let end = MAX_VALUE_BYTES;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
