@@ -241,7 +241,7 @@ export const FINDING_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.truncated',
     type: 'boolean',
-    description: 'A value was cut to 32 kB',
+    description: 'A value was cut to 32 kB, or a list to 32 values',
     example: true,
     sources: EVERY_SOURCE,
     when: 'true only',
