@@ -8,7 +8,10 @@ const Envelope = z.strictObject({
   logStream: z.string(),
   messageType: z.string().default('DATA_MESSAGE'),
   events: z.array(
-    z.strictObject({ time: z.iso.datetime(), message: z.union([z.string(), z.record(z.string(), z.unknown())]) }),
+    z.strictObject({
+      time: z.iso.datetime(),
+      message: z.union([z.string(), z.record(z.string(), z.unknown())]),
+    }),
   ),
 });
 
@@ -63,7 +66,12 @@ const toEvent = ({ time, message }: z.infer<typeof Envelope>['events'][number]) 
   message: typeof message === 'string' ? message : JSON.stringify(message),
 });
 
-const NAMES = ['checkout.payments.svc.cluster.local', 'api.stripe.com', 'sqs.eu-west-1.amazonaws.com', 'cdn.shop.example.com'];
+const NAMES = [
+  'checkout.payments.svc.cluster.local',
+  'api.stripe.com',
+  'sqs.eu-west-1.amazonaws.com',
+  'cdn.shop.example.com',
+];
 const CLIENTS = ['172.31.47.132', '172.31.38.201', '172.31.39.17', '172.31.46.20', '172.31.44.10'];
 
 function repeatedLines({ logGroup, logStream, count, from, stepMs }: z.infer<typeof Repeat>): string {

@@ -21,7 +21,11 @@ export function envelopeJson(envelope: SampleEnvelope): string {
     logGroup,
     logStream,
     subscriptionFilters: ['eks-dns-firehose'],
-    logEvents: events.map(({ timeMs, message }, i) => ({ id: eventId(timeMs, i), timestamp: timeMs, message })),
+    logEvents: events.map(({ timeMs, message }, i) => ({
+      id: eventId(timeMs, i),
+      timestamp: timeMs,
+      message,
+    })),
   });
 }
 
@@ -35,7 +39,9 @@ export const CONTROL_MESSAGE: SampleEnvelope = {
   logGroup: '',
   logStream: '',
   messageType: 'CONTROL_MESSAGE',
-  events: [{ timeMs: 1_763_632_800_000, message: 'CWL CONTROL MESSAGE: Checking health of destination Firehose.' }],
+  events: [
+    { timeMs: 1_763_632_800_000, message: 'CWL CONTROL MESSAGE: Checking health of destination Firehose.' },
+  ],
 };
 
 /** Gzip with no time in its header: the same text gives the same bytes. */
