@@ -25,6 +25,7 @@ for (const kind of Object.keys(KNOWN_TO_RAISE))
 for (const { name, make } of TUNNELS) addRow(`tunnel: ${name}`, sample(make));
 for (const { name, make } of SLOW_TUNNELS) addRow(`slow: ${name}`, sample(make));
 console.log(table.toString());
+console.log(`Harmless names that raise anything: ${wrong} of ${harmless.flat().length}.`);
 console.log(
   'Shares of names that raise a signal. Slow tunnels are found by counting names per domain instead.',
 );
