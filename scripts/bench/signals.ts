@@ -40,7 +40,11 @@ function signalsOf(name: string): readonly Signal[] {
 }
 
 function factsOf(name: string): Parameters<typeof nameSignals>[1] {
-  return { registeredDomain: parse(name).domain ?? undefined, category: 'external' };
+  return {
+    registeredDomain: parse(name).domain ?? undefined,
+    category: 'external',
+    isPunycode: name.includes('xn--'),
+  };
 }
 
 function addRow(label: string, names: readonly string[]): void {
