@@ -29,7 +29,7 @@ export function createNoiseFilter(settings: Pick<Settings, 'drop' | 'sample'>): 
 /**
  * A number from 0 up to but not including 1 that looks random and is always the same for an id: FNV-1a, mixed once more
  * (MurmurHash3's finaliser), because ids of neighbours differ in their last digits only.
- * https://www.rfc-editor.org/rfc/rfc9923, https://github.com/aappleby/smhasher
+ * http://www.isthe.com/chongo/tech/comp/fnv/, https://github.com/aappleby/smhasher
  */
 function fractionOf(eventId: string): number {
   let hash = 0x811c9dc5;

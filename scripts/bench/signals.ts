@@ -25,6 +25,7 @@ for (const kind of Object.keys(KNOWN_TO_RAISE))
 for (const { name, make } of TUNNELS) addRow(`tunnel: ${name}`, sample(make));
 for (const { name, make } of SLOW_TUNNELS) addRow(`slow: ${name}`, sample(make));
 console.log(table.toString());
+console.log(`Harmless names that raise anything: ${wrong} of ${harmless.flat().length}.`);
 console.log(
   'Shares of names that raise a signal. Slow tunnels are found by counting names per domain instead.',
 );
@@ -39,7 +40,11 @@ function signalsOf(name: string): readonly Signal[] {
 }
 
 function factsOf(name: string): Parameters<typeof nameSignals>[1] {
-  return { registeredDomain: parse(name).domain ?? undefined, category: 'external' };
+  return {
+    registeredDomain: parse(name).domain ?? undefined,
+    category: 'external',
+    isPunycode: name.includes('xn--'),
+  };
 }
 
 function addRow(label: string, names: readonly string[]): void {

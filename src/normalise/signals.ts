@@ -42,8 +42,12 @@ const DATA_BY_DESIGN: ReadonlySet<string> = new Set([
   'uribl.com',
 ]);
 
-/** What is known of a name: its registered domain by the public suffix list, and its category. */
-type NameFacts = { readonly registeredDomain: string | undefined; readonly category: QuestionCategory };
+/** The part of what `names.ts` knows of a name that is judged here. */
+type NameFacts = {
+  readonly registeredDomain: string | undefined;
+  readonly category: QuestionCategory;
+  readonly isPunycode: boolean;
+};
 
 const NONE: readonly Signal[] = [];
 const NAME_LISTS = listsOf(SIGNALS.slice(0, 5));
@@ -54,8 +58,9 @@ const EVENT_LISTS = listsOf(SIGNALS.slice(5));
  * Only outside names are judged: nobody but AWS or the cluster sees what is asked below their own domains.
  * `name` is lower case as CoreDNS or the Resolver prints it, escapes included.
  */
-export function nameSignals(name: string, { registeredDomain, category }: NameFacts): readonly Signal[] {
-  if (category !== 'external') return NONE;
+export function nameSignals(name: string, facts: NameFacts): readonly Signal[] {
+  const { registeredDomain } = facts;
+  if (facts.category !== 'external') return NONE;
   if (registeredDomain !== undefined && DATA_BY_DESIGN.has(registeredDomain)) return NONE;
   const sub = measureSubdomain(name, registeredDomain);
   let mask = 0;
@@ -63,7 +68,7 @@ export function nameSignals(name: string, { registeredDomain, category }: NameFa
   if (sub.labels >= THRESHOLDS.deepNameLabels) mask |= 2;
   if (sub.dataSymbols >= THRESHOLDS.entropySymbols && sub.entropyBits() >= THRESHOLDS.entropyBits) mask |= 4;
   if (isHex(sub)) mask |= 8;
-  if (name.startsWith('xn--') || name.includes('.xn--')) mask |= 16;
+  if (facts.isPunycode) mask |= 16;
   return NAME_LISTS[mask] ?? NONE;
 }
 
