@@ -1,6 +1,6 @@
 import type { LogSource } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
-import { createCoreDnsSource } from './coredns/index.ts';
+import { createCoreDnsSource } from './coredns/source.ts';
 import { createPublicZoneSource, createResolverSource } from './route53.ts';
 
 /** Every DNS log format, in the order in which a line is offered to them. A new source is one line here. */
