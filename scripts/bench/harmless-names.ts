@@ -50,7 +50,6 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'redis-{n:5}.c{n:3}.{r}-1-2.ec2.redns.redis-cloud.com',
     'pkc-{a36:5}.{r}.aws.confluent.cloud',
     'lkc-{a36:6}-{a36:6}.{r}.aws.glb.confluent.cloud',
-    '{hex:40}.blobs.{w}-registry.com',
     '{w}--{w}.sandbox.my.salesforce.com',
     '{w}--{w}.c.{r}.content.force.com',
     '{w}-{n:6}.okta-emea.com',
@@ -159,6 +158,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
 
 /** Harmless names that do raise a signal, and why that is left so. */
 export const KNOWN_TO_RAISE: Readonly<Record<string, readonly string[]>> = {
+  'SHA-1 as a name': ['{hex:40}.preview.{w}-apps.com'],
   'content id of IPFS': ['bafybei{a36:52}.ipfs.dweb.link'],
   'internationalised domain': ['www.xn--{a36:8}.com', 'xn--{w}-{a36:3}.example.org'],
 };
