@@ -95,6 +95,22 @@ describe('a pod that CoreDNS names', () => {
     expect(batch(corednsEvent({ clientIp, ...members })).client).toMatchObject(expected);
   });
 
+  it.each([
+    [
+      'a CoreDNS with another address',
+      '10.0.9.9',
+      'kube-system',
+      'coredns-1',
+      { kind: 'coredns', pod: undefined },
+    ],
+    ['the same name', '10.0.1.2', undefined, 'old-1', { pod: stale }],
+    ['another name alone', '10.0.1.2', undefined, 'new-1', { podName: 'new-1', namespace: undefined }],
+    ['a client without address', undefined, 'shop', 'db-0', { podName: 'db-0', pod: undefined }],
+  ])('without labels: %s', (_, clientIp, namespace, pod, expected) => {
+    const event = corednsEvent({ clientIp, clientHint: { namespace, pod, labels: undefined } });
+    expect(batch(event).client).toMatchObject({ attribution: 'inferred', hintLabels: [], ...expected });
+  });
+
   it('overrules what is exact only for the time of arrival', () => {
     const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
     expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });

@@ -70,15 +70,22 @@ export function itself(directory: Directory, scope: Scope, emitter: Emitter | un
   return client;
 }
 
-XX
-  const named =
-    emitter.pod === undefined ? undefined : directory.podNamed(scope.clusters, namespace, emitter.pod);
-  const cluster = named?.cluster ?? scope.cluster;
-  const nodeName = named?.nodeName ?? emitter.node;
-  const hasNode = cluster !== undefined && nodeName !== undefined;
-  return {
-    ip: (named === undefined ? undefined : directory.podIps(named)[0]) ?? emitter.ip,
-    pod: emitter.pod,
-    instanceId: hasNode ? directory.nodeNamed(cluster, nodeName)?.instanceId : undefined,
-  };
+/** The CoreDNS that printed a line. */
+export function resolverOf(directory: Directory, scope: Scope, emitter: Emitter): Resolver {
+  const { namespace = DNS_NAMESPACE, pod = '', ip = '', node = '' } = emitter;
+  const key = `${namespace} ${pod} ${ip} ${node}`;
+  let resolver = scope.emitters.get(key);
+  if (resolver === undefined) {
+    const named = directory.podNamed(scope.clusters, namespace, pod);
+    const cluster = named?.cluster ?? scope.cluster;
+    const nodeName = named?.nodeName ?? emitter.node;
+    const hasNode = cluster !== undefined && nodeName !== undefined;
+    resolver = {
+      ip: (named === undefined ? undefined : directory.podIps(named)[0]) ?? emitter.ip,
+      pod: emitter.pod,
+      instanceId: hasNode ? directory.nodeNamed(cluster, nodeName)?.instanceId : undefined,
+    };
+    scope.emitters.set(key, resolver);
+  }
+  return resolver;
 }
