@@ -131,6 +131,10 @@ describe('who asked for an outside answer', () => {
     ]);
   });
 
+  it('is not misled by a slow lookup of the same name', () => {
+    expect(matches([answer(20), coredns('a', 15), coredns('b', 20, { duration: 9e9 })])).toEqual([['b exact']]);
+  });
+
   it('answers in order of time, however the records stand', () => {
     const records = [answer(9), coredns('c', 9), answer(0), coredns('a', 0), answer(4), coredns('b', 4)];
     expect(matches(records, 0)).toEqual([['a exact'], ['b exact'], ['c exact']]);
