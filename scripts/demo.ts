@@ -1,7 +1,7 @@
 // `npm run demo`: every sample event through the built function, told so that a person sees what it does.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
-import { type JsonRecord, type OutputRecord, readResponse } from '../src/cli/firehose-response.ts';
+import { type JsonRecord, type OutputRecord, readResponse, recordsIn } from '../src/cli/firehose-response.ts';
 import { bundleUrl } from '../src/cli/invoke.ts';
 import { recordTable, whoAsked } from '../src/cli/record-view.ts';
 import { createFunction } from '../src/cli/simulate/function.ts';
@@ -48,10 +48,6 @@ async function invoke(name: string): Promise<Shown> {
   return { name, description: input.description, records: readResponse(event, response) };
 }
 
-function recordsOf({ records }: Shown): JsonRecord[] {
-  return records.flatMap(({ events }) => events.flatMap(({ record }) => record ?? []));
-}
-
 function heading(text: string): void {
   print(`\n${paint('bold', text)}\n`);
 }
@@ -63,7 +59,7 @@ function showEvents(): void {
   );
   for (const sample of shown) {
     heading(`${sample.name}  ${paint('dim', sample.description)}`);
-    const records = recordsOf(sample);
+    const records = recordsIn(sample.records);
     const rows = records.slice(0, 6);
     if (rows.length > 0) print(recordTable(rows));
     if (records.length > rows.length) print(paint('dim', `... and ${records.length - rows.length} more`));
@@ -87,7 +83,7 @@ function outcomes({ records }: Shown): string {
 function sample(name: string): JsonRecord[] {
   const found = shown.find((candidate) => candidate.name.endsWith(name));
   if (found === undefined) throw new Error(`no sample event is called ${name}`);
-  return recordsOf(found);
+  return recordsIn(found.records);
 }
 
 function showChangeOfHands(): void {
@@ -128,7 +124,7 @@ function showRecord(): void {
 function showTotals(): void {
   const records = shown.flatMap((event) => event.records);
   const events = records.flatMap((record) => record.events);
-  const normalised = events.flatMap(({ record }) => record ?? []);
+  const normalised = recordsIn(records);
   const count = (test: (record: JsonRecord) => boolean): number => normalised.filter(test).length;
   heading('Totals');
   const readable = events.length;

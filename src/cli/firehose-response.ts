@@ -20,16 +20,22 @@ export type OutputRecord = {
 /** Reads a response beside its request, for people: what became of every record and event. */
 export function readResponse(
   request: { readonly records: readonly { readonly recordId: string; readonly data: string }[] },
-  response: Pick<FirehoseTransformationResult, 'records'>,
+  response: FirehoseTransformationResult,
 ): OutputRecord[] {
   const sent = new Map(request.records.map(({ recordId, data }) => [recordId, data]));
   return response.records.map(({ recordId, result, data }) => ({
     recordId,
     result,
     isUnchanged: sent.get(recordId) === data,
-    events: messagesOf(data).map((message) => ({ message, record: normalizedRecord(message) })),
+    events: messagesOf(data ?? '').map((message) => ({ message, record: normalizedRecord(message) })),
   }));
 }
+
+/** The normalized records among what left, in order. */
+export const recordsIn = (outcomes: readonly OutputRecord[]): JsonRecord[] =>
+  outcomes.flatMap(({ events }) =>
+    events.flatMap(({ record }): JsonRecord[] => (record === undefined ? [] : [record])),
+  );
 
 /** The messages that a record's data (base64) holds: those of an envelope, or the lines of a text. */
 function messagesOf(data: string): string[] {

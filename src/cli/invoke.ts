@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
 import { Command } from 'commander';
 import * as z from 'zod';
-import { readResponse } from './firehose-response.ts';
+import { readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes } from './log-input.ts';
 import { recordTable } from './record-view.ts';
 import { createFunction } from './simulate/function.ts';
@@ -60,7 +60,7 @@ function printDecoded(event: FirehoseTransformationEvent, response: FirehoseTran
     const what = isUnchanged ? 'unchanged' : `${events.filter(({ record }) => record).length} normalized`;
     print(`record ${i + 1} of ${records.length}: ${result}, ${what}`);
   }
-  print(recordTable(records.flatMap(({ events }) => events.flatMap(({ record }) => record ?? []))));
+  print(recordTable(recordsIn(records)));
 }
 
 /** File URL of the built function; says how to build it when it is not there. */

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { correlateCommand } from './correlate.ts';
-import { explainFormatCommand } from './explain-format.ts';
 import { invokeCommand } from './invoke.ts';
 import { makeEventCommand } from './make-event.ts';
 import { run } from './terminal.ts';
@@ -18,8 +16,6 @@ const COMMANDS = {
     transformCommand(),
     invokeCommand(),
     makeEventCommand(),
-    explainFormatCommand(),
-    correlateCommand(),
   ],
 } as const;
 

@@ -3,7 +3,7 @@ import { loadConfiguration } from '../config.ts';
 import { createDirectorySource } from '../directory/index.ts';
 import { createTransform } from '../pipeline/transform.ts';
 import { formatFault } from '../sources/coredns/format.ts';
-import { readResponse } from './firehose-response.ts';
+import { type JsonRecord, readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes, toFirehoseEvent } from './log-input.ts';
 import { recordTable } from './record-view.ts';
 import { summaryText } from './summary-text.ts';
@@ -66,19 +66,13 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       nowMs: Date.now(),
     });
     const { response, summary } = await transform(event);
-    printRecords(
-      readResponse(event, response).flatMap(({ events }) => events.flatMap(({ record }) => record ?? [])),
-      options.format,
-    );
+    printRecords(recordsIn(readResponse(event, response)), options.format);
     for (const { source, lastError } of summary.health) if (lastError) progress(`${source}: ${lastError}`);
     if (options.summary || options.format === 'pretty') progress(summaryText(summary));
   }
 }
 
-function printRecords(
-  records: readonly Readonly<Record<string, unknown>>[],
-  format: Options['format'],
-): void {
+function printRecords(records: readonly JsonRecord[], format: Options['format']): void {
   if (format === 'ndjson') for (const record of records) print(JSON.stringify(record));
   else if (format === 'json') printJson(records);
   else print(recordTable(records));
