@@ -3,8 +3,6 @@ import type { Answer } from '../../src/cli/simulate/endpoint.ts';
 import { MIXED } from '../../src/cli/simulate/lines.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 
-const 
-
 /** Batches enough for a fault that comes and goes. */
 const plenty: Fault['records'] = function* (traffic) {
   for (let i = 0; i < 25; i++) yield healthy(traffic, 400);
@@ -122,5 +120,6 @@ const CONFIGURATION_FAULTS: readonly Fault[] = [
 export const AROUND_FAULTS: readonly Fault[] = [
   ...FUNCTION_FAULTS,
   ...ENDPOINT_FAULTS,
+  ...INFLATION_FAULTS,
   ...CONFIGURATION_FAULTS,
 ];
