@@ -46,7 +46,7 @@ function eachMemberExceptEvents(
 ): number {
   if (skipFrom < 0) return eachMember(text, at, visit);
   // Everything before the list is short: read it as an object of its own, likewise what follows.
-  const before = text.slice(at, skipFrom) + '"":0}';
+  const before = `${text.slice(at, skipFrom)}"":0}`;
   if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length)
     return -1;
   const after = skipSpace(text, skipTo);

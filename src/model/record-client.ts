@@ -1,4 +1,4 @@
-import { COREDNS, EVERY_SOURCE, type RecordField } from './record-field.ts';
+import { EVERY_SOURCE, type RecordField } from './record-field.ts';
 
 /** Who asked, as it was when the query was made: fields behind the query's, in printing order. */
 export const CLIENT_FIELDS: readonly RecordField[] = [
@@ -191,13 +191,5 @@ export const RESOLVER_FIELDS: readonly RecordField[] = [
     example: 'i-0a6453b0c36d4b9c0',
     sources: EVERY_SOURCE,
     when: 'known',
-  },
-  {
-    name: 'dns.synthetic',
-    type: 'boolean',
-    description: 'CoreDNS’s own probe at start-up, not a client’s query',
-    example: true,
-    sources: COREDNS,
-    when: 'true only',
   },
 ];

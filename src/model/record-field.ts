@@ -14,11 +14,12 @@ export const PUBLIC_ZONE: readonly LogSourceName[] = ['aws.route53.public'];
 export type RecordField = {
   /** Flat dotted key. A final `*` stands for an open set: `k8s.pod.label.*`. */
   readonly name: string;
-  readonly type: 'string' | 'number' | 'boolean' | 'string[]';
+  /** `any`: whatever the source logs under a name that we do not know. */
+  readonly type: 'string' | 'number' | 'boolean' | 'string[]' | 'any';
   /** One line for a reader of the README. */
   readonly description: string;
   /** Of numbers and times. */
-  readonly unit?: 'bytes' | 'ns' | 'RFC 3339, ms, UTC';
+  readonly unit?: 'bytes' | 'ns' | 's' | 'RFC 3339, ms, UTC';
   readonly example: AttributeValue;
   /** The closed set of values, where there is one. */
   readonly values?: readonly string[];

@@ -114,9 +114,9 @@ export const QUERY_FIELDS: readonly RecordField[] = [
   },
   {
     name: 'dns.header_flags',
-    type: 'string[]',
+    type: 'string',
     description: 'Header flags of the response',
-    example: ['qr', 'rd', 'ra'],
+    example: 'qr,rd,ra',
     sources: COREDNS,
     when: 'logged and not empty',
   },
@@ -215,7 +215,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.response.type',
     type: 'string',
-    description: 'NOERROR without an answer of the type asked for',
+    description: 'NOERROR without an answer',
     example: 'NODATA',
     values: ['NODATA'],
     sources: RESOLVER,

@@ -3,7 +3,7 @@ import { type DecodedRecord, decodeRecord } from '../decode/record.ts';
 import { createUnwrapper } from '../decode/unwrap.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
-import type { Line } from '../model/line.ts';
+import type { Line, UnwrappedLine } from '../model/line.ts';
 import type { InputRecord } from '../model/outcome.ts';
 import type { LogSource } from '../model/ports.ts';
 
@@ -70,14 +70,16 @@ function readEnvelopeEvents(
 function createEventReader(sources: readonly LogSource[]): (line: Line) => ReadEvent {
   const unwrap = createUnwrapper();
   return (line) => {
-    const candidates = sources.filter((source) => source.mayHold(line.text));
-    if (candidates.length === 0) return NOT_DNS;
-    const unwrapped = unwrap(line);
-    for (const source of candidates) {
+    // A part of a split line need not look like DNS.
+    const isPart = unwrap.mayBePart(line.text);
+    let unwrapped: UnwrappedLine | undefined;
+    for (const source of sources) {
+      if (!isPart && !source.mayHold(line.text)) continue;
+      unwrapped ??= unwrap(line);
       const dns = source.parse(line, unwrapped);
       if (dns !== undefined) return { dns, looksLikeDns: true };
     }
-    return UNPARSED;
+    return unwrapped === undefined || isPart ? NOT_DNS : UNPARSED;
   };
 }
 
