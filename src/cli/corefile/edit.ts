@@ -65,17 +65,18 @@ function editBlock(source: string, corefile: Corefile, block: Block, style: LogS
 
   const log = block.directives.find((one) => one.name === 'log');
   const fromSnippet = log === undefined && directives.some((one) => one.name === 'log');
+  if (identity && !fromSnippet) {
+    // Before the rest: on a crowded line both go to one place, and braces must close first.
+    const edits = verifiedPods(source, kubernetes);
+    if (edits.length > 0) result.warnings.push(MEMORY_WARNING);
+    result.edits.push(...edits);
+    if (!directives.some((one) => one.name === 'metadata')) insert('metadata');
+  }
   if (fromSnippet) result.notes.push(`block ${name} logs already, by a snippet that it imports`);
   else if (log === undefined) insert(wanted);
   else if (isEnough(log, format)) result.notes.push(`block ${name} logs already`);
   else result.edits.push(instead(source, log.first.start, log.last.end, wanted));
 
-  if (identity && !fromSnippet) {
-    if (!directives.some((one) => one.name === 'metadata')) insert('metadata');
-    const edits = verifiedPods(source, kubernetes);
-    if (edits.length > 0) result.warnings.push(MEMORY_WARNING);
-    result.edits.push(...edits);
-  }
   return result;
 }
 
