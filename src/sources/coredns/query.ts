@@ -143,8 +143,13 @@ function makeEvent(
 
 /** Lower case, without the final dot; the root stays `.`. */
 function plainName(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.length > 1 && lower.charCodeAt(lower.length - 1) === 0x2e ? lower.slice(0, -1) : lower;
+  const plain = name.length > 1 && name.charCodeAt(name.length - 1) === 0x2e ? name.slice(0, -1) : name;
+  // CoreDNS has lowered it already; looking is cheaper than lowering again.
+  for (let i = 0; i < plain.length; i++) {
+    const code = plain.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return plain.toLowerCase();
+  }
+  return plain;
 }
 
 const RANDOM_NAME = /^\d+\.\d+\.$/;
