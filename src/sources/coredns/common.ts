@@ -32,8 +32,10 @@ export function readHead(text: string, at: number, format: HeadFormat): Head | u
 
 /** `10.0.1.23:40212 - 29008 "`, `[fe80::1%eth0]:40212 - [date] 29008 "`, `:40212 - ...` */
 function readClient(text: string, at: number, query: Query): number {
-  const dash = text.indexOf(' - ', at);
-  if (dash < 0 || dash - at > 80) return -1;
+  // Searching for one character is several times cheaper than for three.
+  const dash = text.indexOf(' ', at);
+  if (dash < 0 || dash - at > 80 || text.charCodeAt(dash + 1) !== 0x2d || text.charCodeAt(dash + 2) !== 0x20)
+    return -1;
   let ipEnd: number;
   if (text.charCodeAt(at) === 0x5b) {
     ipEnd = text.indexOf(']', at) + 1;
@@ -96,10 +98,10 @@ function readType(text: string, at: number, query: Query): number {
 function readRequest(text: string, at: number, query: Query): number {
   const sizeEnd = text.indexOf(' ', at);
   query.requestBytes = numberIn(text, at, sizeEnd);
-  query.ednsDo = text.startsWith(' true ', sizeEnd)
-    ? true
-    : text.startsWith(' false ', sizeEnd)
-      ? false
+  query.ednsDo = text.startsWith(' false ', sizeEnd)
+    ? false
+    : text.startsWith(' true ', sizeEnd)
+      ? true
       : undefined;
   if (query.requestBytes === undefined || query.ednsDo === undefined) return -1;
   const bufferAt = sizeEnd + (query.ednsDo ? 6 : 7);
