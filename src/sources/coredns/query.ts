@@ -155,10 +155,14 @@ function plainName(name: string): string {
 const RANDOM_NAME = /^\d+\.\d+\.$/;
 
 /**
- * Whether CoreDNS asked itself: at start its `loop` plugin sends `HINFO IN <random>.<random>.` from loopback.
+ * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.`
  * https://github.com/coredns/coredns/blob/master/plugin/loop/setup.go
  */
+export function isProbe(query: Query): boolean {
+  return query.type === 'HINFO' && query.name !== undefined && RANDOM_NAME.test(query.name);
+}
+
+/** Asked by CoreDNS itself, through loopback. */
 function isSelfProbe(query: Query): boolean {
-  if (query.type !== 'HINFO' || query.name === undefined || !RANDOM_NAME.test(query.name)) return false;
-  return query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true;
+  return isProbe(query) && (query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true);
 }

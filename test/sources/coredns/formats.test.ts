@@ -37,6 +37,7 @@ describe('compiling a FORMAT', () => {
     '{common}',
     '"{combined}"',
     RECOMMENDED,
+    '{common} {/kubernetes/client-namespace}/{/kubernetes/client-pod-name} {/forward/upstream}',
     '{name},{type}',
     '{name}|{type}|{rcode}',
     '{remote} {name} {type}{class}',
@@ -105,6 +106,13 @@ describe('lines of a configured FORMAT', () => {
     const format = '{local} {common}';
     expect(read(format, `[INFO] 10.0.7.4 ${HEAD}`)?.extra).toEqual({ 'server.address': '10.0.7.4' });
     expect(read(format, `[INFO] [::] ${HEAD}`)?.extra).toBeUndefined();
+  });
+
+  it.each(['02/Nov/2018:10:09:08 +0000', '{when}'])('steps over a date: %s', (when) => {
+    expect(read('{remote} - [{when}] {type} {name}', `10.0.7.21 - [${when}] A a.`)).toMatchObject({
+      type: 'A',
+      name: 'a',
+    });
   });
 
   it('falls back to the default formats', () => {
