@@ -17,7 +17,7 @@ export const MAX_VALUE_BYTES = 32_000;
 
 // No quote, no backslash, no control character, nothing beyond ASCII: what nearly every value is made of.
 const PLAIN = /^[ !#-[\]-~]*$/;
-const NOT_ASCII = /[^\x00-\x7f]/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** The writer for a depth; see `JsonText`. */
 export function createJsonText(depth: 1 | 2): JsonText {

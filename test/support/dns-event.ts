@@ -1,23 +1,10 @@
 import type { DnsEvent } from '../../src/model/dns-event.ts';
 
-/** A moment inside the events below. */
-export const ASKED_AT_MS = Date.UTC(2024, 2, 1, 12);
-
-/** A CoreDNS event of a question for `www.example.com`, with members replaced. */
-export function corednsEvent(members: Partial<DnsEvent> = {}): DnsEvent {
-  return { ...EVENT, ...members };
-}
-
-/** A Resolver event of the same question. */
-export function resolverEvent(members: Partial<DnsEvent> = {}): DnsEvent {
-  return { ...EVENT, source: 'aws.vpcdnsquerylogs', vpcId: 'vpc-1', ...members };
-}
-
-const EVENT: DnsEvent = {
+const NOTHING: DnsEvent = {
   source: 'coredns',
-  timeMs: ASKED_AT_MS,
+  timeMs: Date.UTC(2026, 0, 15, 9, 30),
   timeIsCertain: true,
-  content: 'a line',
+  content: '',
   name: 'www.example.com',
   type: 'A',
   class: undefined,
@@ -32,8 +19,8 @@ const EVENT: DnsEvent = {
   ednsDo: undefined,
   ednsUdpSize: undefined,
   upstream: undefined,
-  clientIp: '10.0.1.5',
-  clientPort: 40_000,
+  clientIp: '10.0.12.34',
+  clientPort: 40395,
   transport: 'udp',
   clientHint: undefined,
   sourceIds: undefined,
@@ -48,3 +35,13 @@ const EVENT: DnsEvent = {
   isPartial: false,
   extra: [],
 };
+
+/** A plain event with what a test is about put on top. */
+export const dnsEvent = (over: Partial<DnsEvent>): DnsEvent => ({ ...NOTHING, ...over });
+
+/** When `dnsEvent` was asked. */
+export const ASKED_AT_MS = NOTHING.timeMs;
+
+/** The same question as a pod of VPC `vpc-1` asks it the Resolver. */
+export const resolverEvent = (over: Partial<DnsEvent> = {}): DnsEvent =>
+  dnsEvent({ source: 'aws.vpcdnsquerylogs', vpcId: 'vpc-1', clientIp: '10.0.1.5', ...over });

@@ -1,0 +1,72 @@
+// `npm run test:faults [-- part of a name]`: the fault matrix, through the built bundle; ends with 1 when anything is lost.
+import { fileURLToPath } from 'node:url';
+import type { Fate } from '../src/cli/simulate/ledger.ts';
+import { type RunReport, runStream } from '../src/cli/simulate/run.ts';
+import { paint, print, table } from '../src/cli/terminal.ts';
+import { AROUND_FAULTS } from './faults/around.ts';
+import { EVENT_FAULTS } from './faults/events.ts';
+import { amongHealthy, type Fault } from './faults/fault.ts';
+import { RECORD_FAULTS } from './faults/records.ts';
+
+const FATES: readonly Fate[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
+const HEAD = [
+  'fault',
+  'events in',
+  'delivered',
+  'passed through',
+  'dropped by rule',
+  'backed up',
+  'lost',
+  '',
+];
+
+const bundle = fileURLToPath(new URL('../../dist/index.mjs', import.meta.url));
+
+async function runFault(fault: Fault): Promise<RunReport> {
+  const outside = await fault.outside?.();
+  try {
+    return await runStream({
+      bundle,
+      // Without a directory nothing is looked up: a test must never reach for a real account.
+      env: { EC2_LOOKUP: 'off', ...outside?.env, ...fault.env },
+      records: (traffic, random) => amongHealthy(fault, traffic, random),
+      dropped: fault.dropped,
+      stream: fault.stream,
+      timeoutMs: fault.timeoutMs,
+    });
+  } finally {
+    await outside?.close();
+  }
+}
+
+/** What is wrong with a run, in words; empty when it went as it must. */
+function verdict({ ends }: Fault, { totals, violations }: RunReport): readonly string[] {
+  const unexpected = FATES.filter((fate) => totals[fate] > 0 !== ends.includes(fate));
+  return [
+    ...(totals.lost === 0 ? [] : [`${totals.lost} events lost`]),
+    ...unexpected.map((fate) => `${totals[fate]} events ${fate}`),
+    ...violations.slice(0, 3),
+  ];
+}
+
+const wanted = process.argv[2] ?? '';
+const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...AROUND_FAULTS].filter(({ name }) =>
+  name.includes(wanted),
+);
+const rows: string[][] = [];
+let isClean = true;
+for (const fault of faults) {
+  const report = await runFault(fault);
+  const faulty = verdict(fault, report);
+  isClean &&= faulty.length === 0;
+  const { eventsIn, lost, ...fates } = report.totals;
+  const counts = [eventsIn, ...FATES.map((fate) => fates[fate]), lost].map(String);
+  rows.push([
+    fault.name,
+    ...counts,
+    faulty.length === 0 ? paint('green', 'ok') : paint('red', faulty.join('\n')),
+  ]);
+}
+print(table(HEAD, rows));
+print(`\n${faults.length} faults, ${isClean ? 'nothing lost, no rule broken' : 'NOT CLEAN'}`);
+process.exitCode = isClean ? 0 : 1;

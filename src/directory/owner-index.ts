@@ -1,0 +1,76 @@
+// The directory's memory: clusters with their pods and nodes over time, and instances. Pure: no clock, no I/O.
+import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
+import { canonicalAddress } from './address.ts';
+import type { InstanceIndex } from './instance-index.ts';
+import { AMBIGUOUS, ownerOf } from './tenure.ts';
+import { createTenureTable, type TenureTable } from './tenure-table.ts';
+
+/** A cluster and what is known of it. */
+export type ClusterTables = {
+  readonly cluster: Cluster;
+  readonly pods: TenureTable;
+  readonly nodes: TenureTable;
+};
+
+/** Empty tables for a cluster. */
+export const createClusterTables = (cluster: Cluster): ClusterTables => ({
+  cluster,
+  pods: createTenureTable(),
+  nodes: createTenureTable(),
+});
+
+/** A live view: it answers from what the tables and the index hold at the time of asking. */
+export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceIndex): Directory {
+  const byName = new Map(all.map((tables) => [tables.cluster.name, tables]));
+  const tablesOf = (clusters: readonly Cluster[]) =>
+    clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
+
+  const ownerAt = (clusters: readonly Cluster[], ip: string, atMs: number): Owner | undefined => {
+    let found: Owner | undefined;
+    for (const { name } of clusters) {
+      const tables = byName.get(name);
+      const pods = tables?.pods.at(ip);
+      const nodes = tables?.nodes.at(ip);
+      if (pods === undefined && nodes === undefined) continue;
+      const owner = ownerOf(pods, nodes, atMs);
+      if (owner === undefined) continue;
+      // Clusters of different VPCs may use the same addresses; the record does not tell which is meant.
+      if (found !== undefined) return AMBIGUOUS;
+      found = owner;
+    }
+    return found;
+  };
+
+  const podTenure = ({ cluster, namespace, name }: Pod) =>
+    byName.get(cluster.name)?.pods.named(`${namespace}/${name}`);
+
+  return {
+    clusters: all.map(({ cluster }) => cluster),
+    ownerAt: (clusters, ip, atMs) => {
+      const owner = ownerAt(clusters, ip, atMs);
+      if (owner !== undefined) return owner;
+      const canonical = canonicalAddress(ip);
+      return canonical === undefined || canonical === ip ? undefined : ownerAt(clusters, canonical, atMs);
+    },
+    podNamed: (clusters, namespace, name) => {
+      const key = `${namespace}/${name}`;
+      const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);
+      const holder = found.length === 1 ? found[0]?.holder : undefined;
+      return holder?.kind === 'pod' ? holder.pod : undefined;
+    },
+    podIps: (pod) => podTenure(pod)?.ips ?? [],
+    nodeNamed: (cluster, name) => {
+      const holder = byName.get(cluster.name)?.nodes.named(name)?.holder;
+      return holder?.kind === 'node' ? holder.node : undefined;
+    },
+    nodeOfInstance: (instanceId) => {
+      for (const { nodes } of all) {
+        const holder = nodes.named(instanceId)?.holder;
+        if (holder?.kind === 'node') return holder.node;
+      }
+      return undefined;
+    },
+    instance: (id) => instances.byId(id),
+    instanceAt: (vpcId, ip) => instances.byIp(vpcId, ip),
+  };
+}

@@ -1,0 +1,214 @@
+// All tenures of one kind (the pods, or the nodes) of one cluster, as list and watch report them.
+import { endAt, endBetween, type Facts, type Holding, type Tenure } from './tenure.ts';
+
+/** Tenures kept per table, about 1 kB each. The oldest ended ones go first; what is alive beyond is not recorded. */
+const MAX_TENURES = 60_000;
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/** What list and watch report, and what may be asked in between. */
+export type TenureTable = {
+  /** Tenures of an address in canonical spelling. */
+  readonly at: (ip: string) => Holding | undefined;
+  /** The newest tenure under one of its names. */
+  readonly named: (name: string) => Tenure | undefined;
+  /** Seen in a list taken at `atMs`, or in a watch at a moment unknown (undefined). */
+  readonly observe: (facts: Facts, atMs: number | undefined) => void;
+  /** Deleted before `noticedMs`, as a watch reports it. */
+  readonly remove: (facts: Facts, noticedMs: number) => void;
+  /** From now on, `observe` marks what the list holds. */
+  readonly beginList: () => void;
+  /** The list taken at `atMs` is complete: what it did not hold had ended by then. */
+  readonly endList: (atMs: number) => void;
+  /** Everything up to `atMs` has been observed. */
+  readonly syncedTo: (atMs: number) => void;
+  readonly syncedMs: () => number | undefined;
+  /** Forgets what ended before `horizonMs`. */
+  readonly prune: (horizonMs: number) => void;
+  readonly size: () => number;
+  /** True once something alive had to be left out. */
+  readonly isFull: () => boolean;
+};
+
+/** An empty table; `maxTenures` bounds its memory. */
+export function createTenureTable(maxTenures = MAX_TENURES): TenureTable {
+  const byKey = new Map<string, Tenure>();
+  const byName = new Map<string, Tenure>();
+  const byIp = new Map<string, { readonly tenures: Tenure[]; readonly clock: { syncedMs: number } }>();
+  const clock = { syncedMs: NEVER };
+  const ended = createQueue();
+  let size = 0;
+  let generation = 0;
+  let isFull = false;
+
+  const forget = (tenure: Tenure): void => {
+    if (byKey.get(tenure.key) === tenure) byKey.delete(tenure.key);
+    for (const name of tenure.names) if (byName.get(name) === tenure) byName.delete(name);
+    for (const ip of tenure.ownsIps ? tenure.ips : []) {
+      const tenures = byIp.get(ip)?.tenures;
+      tenures?.splice(tenures.indexOf(tenure), 1);
+      if (tenures?.length === 0) byIp.delete(ip);
+    }
+    size -= 1;
+  };
+
+  const hasRoom = (): boolean => {
+    while (size >= maxTenures) {
+      const oldest = ended.take(() => true);
+      if (oldest === undefined) break;
+      forget(oldest);
+    }
+    isFull = size >= maxTenures;
+    return !isFull;
+  };
+
+  const close = (tenure: Tenure, facts: Facts | undefined, noticedMs: number): void => {
+    const ending = facts?.ending;
+    if (tenure.isOver && ending?.kind !== 'known') return;
+    if (!tenure.isOver) ended.put(tenure);
+    if (ending?.kind === 'known') endAt(tenure, ending.atMs);
+    else {
+      const aliveMs = Math.max(tenure.confirmedMs, clock.syncedMs, facts?.aliveAtMs ?? NEVER);
+      endBetween(tenure, Math.min(aliveMs, noticedMs), noticedMs);
+    }
+  };
+
+  const open = (facts: Facts, atMs: number | undefined): Tenure | undefined => {
+    if (!hasRoom()) return undefined;
+    const tenure = newTenure(facts, atMs, clock.syncedMs);
+    tenure.generation = generation;
+    size += 1;
+    byKey.set(tenure.key, tenure);
+    for (const name of tenure.names) byName.set(name, tenure);
+    for (const ip of tenure.ownsIps ? tenure.ips : []) {
+      const holding = byIp.get(ip);
+      if (holding === undefined) byIp.set(ip, { tenures: [tenure], clock });
+      else holding.tenures.push(tenure);
+    }
+    return tenure;
+  };
+
+  const record = (facts: Facts, atMs: number | undefined): Tenure | undefined => {
+    const known = byKey.get(facts.key);
+    if (known === undefined) return open(facts, atMs);
+    // At its end a pod may lose its addresses before it goes; it had them all the same.
+    if (facts.ips.length === 0 || sameText(known.ips, facts.ips)) {
+      known.generation = generation;
+      renew(known, facts, atMs);
+      return known;
+    }
+    // A new sandbox has a new address; the old one was given up at some time before.
+    if (known.ips.length === 0) forget(known);
+    else close(known, undefined, facts.startMs ?? Number.POSITIVE_INFINITY);
+    return open(facts, atMs);
+  };
+
+  return {
+    at: (ip) => byIp.get(ip),
+    named: (name) => byName.get(name),
+    observe: (facts, atMs) => {
+      const tenure = record(facts, atMs);
+      if (tenure && facts.ending) close(tenure, facts, atMs ?? Number.POSITIVE_INFINITY);
+    },
+    remove: (facts, noticedMs) => {
+      const tenure = record(facts, undefined);
+      if (tenure) close(tenure, facts, noticedMs);
+    },
+    beginList: () => {
+      generation += 1;
+    },
+    endList: (atMs) => {
+      for (const tenure of byKey.values()) {
+        if (tenure.generation !== generation) close(tenure, undefined, atMs);
+      }
+      clock.syncedMs = atMs;
+    },
+    syncedTo: (atMs) => {
+      clock.syncedMs = Math.max(clock.syncedMs, atMs);
+    },
+    syncedMs: () => (clock.syncedMs === NEVER ? undefined : clock.syncedMs),
+    prune: (horizonMs) => {
+      const isOld = (tenure: Tenure) => tenure.possibleToMs < horizonMs;
+      for (let oldest = ended.take(isOld); oldest; oldest = ended.take(isOld)) forget(oldest);
+    },
+    size: () => size,
+    isFull: () => isFull,
+  };
+}
+
+function newTenure(facts: Facts, atMs: number | undefined, syncedMs: number): Tenure {
+  const confirmedMs = facts.ending === undefined ? (atMs ?? NEVER) : NEVER;
+  return {
+    key: facts.key,
+    names: facts.names,
+    holder: facts.holder,
+    ips: facts.ips,
+    // Ended at a time nobody knows, before anybody looked: the address may long be somebody else's.
+    ownsIps: facts.ownsIps && facts.ending?.kind !== 'unknown',
+    // Whoever is seen with an address has it from then on, however little is known of before.
+    startMs: facts.startMs ?? Math.max(confirmedMs, syncedMs),
+    startIsCertain: facts.startMs !== undefined && facts.startIsCertain,
+    confirmedMs,
+    isOver: false,
+    certainToMs: NEVER,
+    possibleToMs: NEVER,
+    generation: 0,
+    isQueued: false,
+    exact: undefined,
+    inferred: undefined,
+  };
+}
+
+/** Brings what is known of a tenure up to date; its addresses are the same. */
+function renew(tenure: Tenure, facts: Facts, atMs: number | undefined): void {
+  if (facts.ending === undefined) {
+    if (atMs !== undefined) tenure.confirmedMs = Math.max(tenure.confirmedMs, atMs);
+    // A gap made it look gone, and here it is.
+    tenure.isOver = false;
+  }
+  if (facts.startMs !== undefined) {
+    const isBetter =
+      facts.startIsCertain === tenure.startIsCertain ? facts.startMs < tenure.startMs : facts.startIsCertain;
+    if (isBetter) {
+      tenure.startMs = facts.startMs;
+      tenure.startIsCertain = facts.startIsCertain;
+    }
+  }
+  tenure.holder = facts.holder;
+  tenure.exact = undefined;
+  tenure.inferred = undefined;
+}
+
+/** Ended tenures in the order in which their end was noticed. */
+function createQueue() {
+  let queue: (Tenure | undefined)[] = [];
+  let head = 0;
+  return {
+    put: (tenure: Tenure): void => {
+      if (!tenure.isQueued) queue.push(tenure);
+      tenure.isQueued = true;
+    },
+    /** The oldest that has ended, when `isDue`. */
+    take: (isDue: (tenure: Tenure) => boolean): Tenure | undefined => {
+      for (; head < queue.length; head += 1) {
+        const oldest = queue[head];
+        if (oldest?.isOver && !isDue(oldest)) return undefined;
+        if (head > 1024 && head * 2 > queue.length) {
+          queue = queue.slice(head);
+          head = 0;
+        }
+        if (oldest === undefined) continue;
+        oldest.isQueued = false;
+        queue[head] = undefined;
+        // Reopened meanwhile: it comes back once it has ended again.
+        if (!oldest.isOver) continue;
+        return oldest;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Equal lists of texts. */
+export const sameText = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((text, index) => text === b[index]);

@@ -1,0 +1,149 @@
+// One owner's hold on its addresses, and what an event at a moment may conclude from it (design section 5).
+import type { Node, Owner, Pod } from '../model/directory.ts';
+
+/** Clocks of nodes, of the API and of the function may differ by this much before an attribution could suffer. */
+export const SKEW_MS = 2000;
+
+/**
+ * How long after its owner was last seen an address cannot have gone to somebody else: the VPC CNI keeps a freed
+ * address 30 s in cooldown, less clock skew. Later than that nobody is named: a wrong pod is worse than no pod.
+ * https://github.com/aws/amazon-vpc-cni-k8s#ip_cooldown_period-v1150
+ */
+export const REUSE_MS = 26_000;
+
+/** Who holds an address. */
+export type Holder =
+  | { readonly kind: 'pod'; readonly pod: Pod }
+  | { readonly kind: 'node'; readonly node: Node };
+
+/** How an owner ended: at a known time, or at some time before it was noticed. */
+export type Ending = { readonly kind: 'known'; readonly atMs: number } | { readonly kind: 'unknown' };
+
+/** What one observation of a pod or node says. */
+export type Facts = {
+  /** uid, else the name: one per incarnation. */
+  readonly key: string;
+  /** What it may be asked for by: `namespace/name` of a pod; name and instance id of a node. */
+  readonly names: readonly string[];
+  readonly holder: Holder;
+  /** Canonical addresses, the primary one first. */
+  readonly ips: readonly string[];
+  /** False for pods that live in their node's network: they are known by name only. */
+  readonly ownsIps: boolean;
+  readonly startMs: number | undefined;
+  /** False when `startMs` comes before the address was there (`status.startTime`). */
+  readonly startIsCertain: boolean;
+  readonly ending: Ending | undefined;
+  /** A moment at which it was surely still there although it has ended since (the request to delete it). */
+  readonly aliveAtMs: number | undefined;
+};
+
+/** A hold on addresses over `[startMs, end)`. */
+export type Tenure = {
+  readonly key: string;
+  readonly names: readonly string[];
+  holder: Holder;
+  readonly ips: readonly string[];
+  readonly ownsIps: boolean;
+  startMs: number;
+  startIsCertain: boolean;
+  /** Last moment at which this very owner was seen alive; the table's last sync may be later. */
+  confirmedMs: number;
+  isOver: boolean;
+  /** Once over: until then it surely had the addresses ... */
+  certainToMs: number;
+  /** ... and until then nobody else can have had them. */
+  possibleToMs: number;
+  /** The list in which it was seen last. */
+  generation: number;
+  /** Waits among the ended to be forgotten. */
+  isQueued: boolean;
+  exact: Owner | undefined;
+  inferred: Owner | undefined;
+};
+
+/** Until when `tenure` surely had its addresses; `syncedMs` is the table's last complete sync. */
+const certainTo = (tenure: Tenure, syncedMs: number): number =>
+  tenure.isOver ? tenure.certainToMs : Math.max(tenure.confirmedMs, syncedMs);
+
+/** Until when nobody else can have had them. */
+function possibleTo(tenure: Tenure, syncedMs: number): number {
+  if (tenure.isOver) return tenure.possibleToMs;
+  return Math.max(tenure.confirmedMs, syncedMs, tenure.startMs) + REUSE_MS;
+}
+
+/** Closes a tenure that ended at a known time. */
+export function endAt(tenure: Tenure, atMs: number): void {
+  tenure.isOver = true;
+  tenure.certainToMs = atMs;
+  tenure.possibleToMs = atMs + SKEW_MS;
+}
+
+/** Closes a tenure that ended at some time between `aliveMs` and `goneMs`. */
+export function endBetween(tenure: Tenure, aliveMs: number, goneMs: number): void {
+  tenure.isOver = true;
+  tenure.certainToMs = aliveMs;
+  tenure.possibleToMs = Math.min(Math.max(aliveMs, tenure.startMs) + REUSE_MS, goneMs + SKEW_MS);
+}
+
+/** What a moment says about a tenure: it surely held, it may have held, or it did not. */
+type Fit = 'certain' | 'possible' | 'none';
+
+function fitAt(tenure: Tenure, atMs: number, syncedMs: number): Fit {
+  if (atMs < tenure.startMs - SKEW_MS || atMs >= possibleTo(tenure, syncedMs)) return 'none';
+  const held = tenure.startIsCertain && atMs >= tenure.startMs;
+  // An end is exclusive, a sighting is inclusive; a millisecond between the two is of no weight here.
+  return held && atMs <= certainTo(tenure, syncedMs) ? 'certain' : 'possible';
+}
+
+/** Two owners fit, or owners in two clusters. */
+export const AMBIGUOUS: Owner = { kind: 'ambiguous' };
+
+/** The tenures of one address in one table, with that table's last complete sync. */
+export type Holding = { readonly tenures: readonly Tenure[]; readonly clock: { readonly syncedMs: number } };
+
+/**
+ * Who of the holders of one address in one cluster had it at `atMs`. A later certain start proves that earlier
+ * holders had lost it by then, whatever else is known of them.
+ */
+export function ownerOf(
+  pods: Holding | undefined,
+  nodes: Holding | undefined,
+  atMs: number,
+): Owner | undefined {
+  const clipMs = Math.max(latestStart(pods, atMs), latestStart(nodes, atMs));
+  let found: Tenure | undefined;
+  let isExact = false;
+  for (let holding = pods ?? nodes; holding !== undefined; holding = holding === nodes ? undefined : nodes) {
+    for (const tenure of holding.tenures) {
+      // Around a hand-over the clocks may differ, so both sides stay in the running.
+      if (tenure.startMs < clipMs && atMs >= clipMs + SKEW_MS) continue;
+      const fit = fitAt(tenure, atMs, holding.clock.syncedMs);
+      if (fit === 'none') continue;
+      if (found !== undefined && found.key !== tenure.key) return AMBIGUOUS;
+      if (!isExact) found = tenure;
+      isExact ||= fit === 'certain';
+    }
+  }
+  return found === undefined ? undefined : answer(found, isExact);
+}
+
+/** The latest certain start up to `atMs`. */
+function latestStart(holding: Holding | undefined, atMs: number): number {
+  let latestMs = Number.NEGATIVE_INFINITY;
+  if (holding === undefined) return latestMs;
+  for (const { startMs, startIsCertain } of holding.tenures) {
+    if (startIsCertain && startMs <= atMs && startMs > latestMs) latestMs = startMs;
+  }
+  return latestMs;
+}
+
+/** The same object for the same answer, so that callers may memoise by identity. */
+function answer(tenure: Tenure, isExact: boolean): Owner {
+  if (isExact) {
+    tenure.exact ??= { ...tenure.holder, attribution: 'exact' };
+    return tenure.exact;
+  }
+  tenure.inferred ??= { ...tenure.holder, attribution: 'inferred' };
+  return tenure.inferred;
+}
