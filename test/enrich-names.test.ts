@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createEnricher } from '../src/enrich.ts';
 import type { Emitter } from '../src/model/line.ts';
 import { clusterStub, createDirectoryStub, podStub } from './support/directory-stub.ts';
-import { dnsEvent, resolverEvent } from './support/dns-event.ts';
+import { corednsEvent, resolverEvent } from './support/dns-event.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1' });
 const bank = clusterStub('bank', { vpcId: 'vpc-1' });
@@ -92,7 +92,7 @@ describe('a pod that CoreDNS names', () => {
     ['is nobody known', '10.0.9.9', hint('shop', 'new-1'), { ...named, namespace: 'shop', podName: 'new-1' }],
     ['is not named', '10.0.9.9', hint(undefined, undefined), { kind: 'unknown', attribution: 'none' }],
   ])('%s', (_, clientIp, members, expected) => {
-    expect(batch(dnsEvent({ clientIp, ...members })).client).toMatchObject(expected);
+    expect(batch(corednsEvent({ clientIp, ...members })).client).toMatchObject(expected);
   });
 
   it.each([
@@ -107,12 +107,12 @@ describe('a pod that CoreDNS names', () => {
     ['another name alone', '10.0.1.2', undefined, 'new-1', { podName: 'new-1', namespace: undefined }],
     ['a client without address', undefined, 'shop', 'db-0', { podName: 'db-0', pod: undefined }],
   ])('without labels: %s', (_, clientIp, namespace, pod, expected) => {
-    const event = dnsEvent({ clientIp, clientHint: { namespace, pod, labels: undefined } });
+    const event = corednsEvent({ clientIp, clientHint: { namespace, pod, labels: undefined } });
     expect(batch(event).client).toMatchObject({ attribution: 'inferred', hintLabels: [], ...expected });
   });
 
   it('overrules what is exact only for the time of arrival', () => {
-    const event = dnsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
+    const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
     expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });
   });
 });
@@ -126,11 +126,11 @@ describe('the CoreDNS that answered', () => {
     ['in another namespace', { pod: 'web-1', namespace: 'shop' }, { ip: '10.0.1.1' }],
     ['without name', { ip: '10.0.2.9' }, { ip: '10.0.2.9', pod: undefined }],
   ])('%s', (_, members, expected) => {
-    expect(batch(dnsEvent({ emitter: emitter(members) })).resolver).toMatchObject(expected);
+    expect(batch(corednsEvent({ emitter: emitter(members) })).resolver).toMatchObject(expected);
   });
 
   it('is unknown where nothing names it', () => {
-    expect(batch(dnsEvent({})).resolver).toBeUndefined();
+    expect(batch(corednsEvent()).resolver).toBeUndefined();
   });
 
   it('is the one that asked the VPC resolver, under its first address', () => {
@@ -164,11 +164,11 @@ describe('over loopback', () => {
     ],
     ['an unknown pod', '127.0.0.1', { pod: 'x' }, { kind: 'unknown', attribution: 'none' }],
   ])('%s', (_, clientIp, members, expected) => {
-    expect(batch(dnsEvent({ clientIp, emitter: emitter(members) })).client).toMatchObject(expected);
+    expect(batch(corednsEvent({ clientIp, emitter: emitter(members) })).client).toMatchObject(expected);
   });
 
   it('somebody where nothing names the CoreDNS', () => {
-    expect(batch(dnsEvent({ clientIp: '127.0.0.53' })).client.kind).toBe('unknown');
+    expect(batch(corednsEvent({ clientIp: '127.0.0.53' })).client.kind).toBe('unknown');
   });
 });
 
@@ -184,19 +184,25 @@ describe('cluster of a log group', () => {
     ['/my/aws/eks/bank/cluster', undefined],
     [undefined, undefined],
   ])('%s is %s', (logGroup, name) => {
-    const { client } = createEnricher(two, settings).forBatch(logGroup)(dnsEvent({ clientIp: '10.0.9.9' }));
+    const { client } = createEnricher(two, settings).forBatch(logGroup)(
+      corednsEvent({ clientIp: '10.0.9.9' }),
+    );
     expect(client.cluster?.name).toBe(name);
   });
 
   it('is the only one known', () => {
-    expect(batch(dnsEvent({ clientIp: '10.0.9.9' })).client.cluster).toBe(shop);
+    expect(batch(corednsEvent({ clientIp: '10.0.9.9' })).client.cluster).toBe(shop);
   });
 
   it('keeps to that cluster', () => {
     const enricher = createEnricher(two, settings);
-    expect(enricher.forBatch('custom')(dnsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe('teller-1');
-    expect(enricher.forBatch('custom')(dnsEvent({ clientIp: '10.0.1.1' })).client.podName).toBeUndefined();
-    expect(enricher.forBatch('other')(dnsEvent({ clientIp: '10.0.1.1' })).client.podName).toBeUndefined();
+    expect(enricher.forBatch('custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
+      'teller-1',
+    );
+    expect(
+      enricher.forBatch('custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+    ).toBeUndefined();
+    expect(enricher.forBatch('other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName).toBeUndefined();
   });
 
   it('does not matter to Resolver records: all clusters of the VPC count', () => {
@@ -208,10 +214,10 @@ describe('cluster of a log group', () => {
 
 describe('the same answer is the same object', () => {
   it.each([
-    ['pod', dnsEvent({ clientIp: '10.0.1.1' }), dnsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
-    ['strangers', dnsEvent({ clientIp: '10.0.8.1' }), dnsEvent({ clientIp: '10.0.8.2' })],
-    ['loopback', dnsEvent({ clientIp: '127.0.0.1' }), dnsEvent({ clientIp: '127.0.0.2' })],
-    ['named', dnsEvent({ ...hint('a', 'b') }), dnsEvent({ ...hint('a', 'b') })],
+    ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
+    ['strangers', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
+    ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
+    ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
     ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
   ])('%s', (_, first, second) => {
     const of = createEnricher(one, settings).forBatch('x');
@@ -219,7 +225,7 @@ describe('the same answer is the same object', () => {
   });
 
   it.each([
-    ['emitter', dnsEvent({ emitter: emitter({ pod: 'coredns-1' }) })],
+    ['emitter', corednsEvent({ emitter: emitter({ pod: 'coredns-1' }) })],
     ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
   ])('%s', (_, event) => {
     const enricher = createEnricher(one, settings);
@@ -231,11 +237,11 @@ describe('the same answer is the same object', () => {
   it.each([
     [
       'certainty',
-      dnsEvent({ clientIp: '10.0.1.1' }),
-      dnsEvent({ clientIp: '10.0.1.1', timeIsCertain: false }),
+      corednsEvent({ clientIp: '10.0.1.1' }),
+      corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false }),
     ],
-    ['kind', dnsEvent({ clientIp: '10.0.8.1' }), dnsEvent({ clientIp: '203.0.113.1' })],
-    ['attribution', dnsEvent({ clientIp: '10.0.1.4' }), dnsEvent({ clientIp: '10.0.8.1' })],
+    ['kind', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '203.0.113.1' })],
+    ['attribution', corednsEvent({ clientIp: '10.0.1.4' }), corednsEvent({ clientIp: '10.0.8.1' })],
   ])('but not of another %s', (_, first, second) => {
     const of = createEnricher(one, settings).forBatch('x');
     expect(of(first).client).not.toBe(of(second).client);

@@ -3,7 +3,7 @@ import { createEnricher, createKeyCollector } from '../src/enrich.ts';
 import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
 import type { DnsEvent } from '../src/model/dns-event.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from './support/directory-stub.ts';
-import { ASKED_AT_MS, dnsEvent, resolverEvent } from './support/dns-event.ts';
+import { ASKED_AT_MS, corednsEvent, resolverEvent } from './support/dns-event.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
 const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
@@ -98,17 +98,17 @@ describe('who asked CoreDNS', () => {
     ['no address', 'not an address', { kind: 'unknown' }],
     ['nobody', undefined, { kind: 'unknown', attribution: 'none', cluster: shop }],
   ])('%s', (_, clientIp, expected) => {
-    const { client, bypassesCoreDns } = attribute(dnsEvent({ clientIp }));
+    const { client, bypassesCoreDns } = attribute(corednsEvent({ clientIp }));
     expect(client).toMatchObject(expected);
     expect(bypassesCoreDns).toBe(false);
   });
 
   it('asks for the time of the event', () => {
-    expect(attribute(dnsEvent({ timeMs: ASKED_AT_MS + 1000 })).client).toMatchObject({ kind: 'unknown' });
+    expect(attribute(corednsEvent({ timeMs: ASKED_AT_MS + 1000 })).client).toMatchObject({ kind: 'unknown' });
   });
 
   it.each(['10.0.1.5', '10.0.0.9', '10.0.2.2'])('is never exact without a certain time: %s', (clientIp) => {
-    expect(attribute(dnsEvent({ clientIp, timeIsCertain: false })).client.attribution).toBe('inferred');
+    expect(attribute(corednsEvent({ clientIp, timeIsCertain: false })).client.attribution).toBe('inferred');
   });
 });
 
@@ -226,7 +226,7 @@ describe('who asked the VPC resolver', () => {
 });
 
 it('takes the resolver of a public zone for what it is', () => {
-  const event = dnsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.53' });
+  const event = corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.53' });
   expect(attribute(event)).toMatchObject({
     client: { kind: 'external', cluster: undefined },
     resolver: undefined,
@@ -235,9 +235,9 @@ it('takes the resolver of a public zone for what it is', () => {
 
 it('gathers keys', () => {
   const collector = createKeyCollector();
-  collector.add(dnsEvent({ clientIp: '10.0.1.1' }));
-  collector.add(dnsEvent({ clientIp: undefined }));
-  collector.add(dnsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
+  collector.add(corednsEvent({ clientIp: '10.0.1.1' }));
+  collector.add(corednsEvent({ clientIp: undefined }));
+  collector.add(corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
   collector.add(resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
   collector.add(resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
   collector.add(resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
@@ -250,6 +250,6 @@ it('gathers keys', () => {
 
 it('knows nobody in an empty directory', () => {
   const of = createEnricher(EMPTY_DIRECTORY, settings).forBatch(undefined);
-  expect(of(dnsEvent({})).client).toMatchObject({ kind: 'unknown', cluster: undefined });
+  expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
 });

@@ -6,7 +6,7 @@ import { QUESTION_CATEGORIES } from '../../src/model/settings.ts';
 import { SIGNALS } from '../../src/model/signal.ts';
 import { createNames } from '../../src/normalise/names.ts';
 import { eventSignals, nameSignals, THRESHOLDS } from '../../src/normalise/signals.ts';
-import { dnsEvent } from '../support/dns-event.ts';
+import { corednsEvent } from '../support/dns-event.ts';
 
 const factsOf = createNames();
 const raised = (name: string) => nameSignals(name, factsOf(name));
@@ -97,11 +97,11 @@ describe('measured on lists of names', () => {
 
 describe('signals of an event', () => {
   const text = (...data: string[]) =>
-    dnsEvent({ type: 'TXT', answers: data.map((datum) => ({ data: datum, type: 'TXT' })) });
+    corednsEvent({ type: 'TXT', answers: data.map((datum) => ({ data: datum, type: 'TXT' })) });
 
   it.each([
-    ['no answers', dnsEvent({}), []],
-    ['an address', dnsEvent({ answers: [{ data: '203.0.113.1', type: 'A' }] }), []],
+    ['no answers', corednsEvent({}), []],
+    ['an address', corednsEvent({ answers: [{ data: '203.0.113.1', type: 'A' }] }), []],
     ['text', text('"cmd: id; uname -a"'), ['txt-answer']],
     ['SPF', text('"v=spf1 include:mail.example.com -all"'), []],
     ['a DKIM key', text('v=DKIM1; k=rsa; p=MIGf'), []],
@@ -110,15 +110,15 @@ describe('signals of an event', () => {
     ['44 characters of base64url', text(`"${'aB3-_'.repeat(9).slice(0, 44)}"`), ['txt-answer']],
     ['text hidden behind SPF', text('"v=spf1 -all"', '"run 4711"'), ['txt-answer']],
     ['text behind a proof', text('x-verification=1 run 4711'), ['txt-answer']],
-    ['a firewall alert', dnsEvent({ firewallAction: 'ALERT' }), ['firewall-alert']],
-    ['a firewall block', dnsEvent({ firewallAction: 'BLOCK' }), ['firewall-block']],
-    ['an action of a later day', dnsEvent({ firewallAction: 'OTHER' }), []],
+    ['a firewall alert', corednsEvent({ firewallAction: 'ALERT' }), ['firewall-alert']],
+    ['a firewall block', corednsEvent({ firewallAction: 'BLOCK' }), ['firewall-block']],
+    ['an action of a later day', corednsEvent({ firewallAction: 'OTHER' }), []],
   ])('%s', (_name, event, expected) => {
     expect(eventSignals(event, false)).toEqual(expected);
   });
 
   it('adds that CoreDNS was bypassed, last', () => {
-    const event = dnsEvent({ ...text('x'), firewallAction: 'BLOCK' });
+    const event = corednsEvent({ ...text('x'), firewallAction: 'BLOCK' });
     expect(eventSignals(event, true)).toEqual(['txt-answer', 'firewall-block', 'bypasses-coredns']);
     expect(eventSignals(event, true)).toBe(eventSignals(event, true));
   });
