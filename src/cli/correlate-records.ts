@@ -44,7 +44,7 @@ export function readRecord(line: string): DnsRecord | undefined {
  * the VPC resolver is no CoreDNS. The rest are candidates: `cache`: the same CoreDNS, later, while it still had the answer;
  * `instance`: a CoreDNS on the instance that asked; `name`: no more than the question and the window fit.
  */
-export type Match = 'exact' | 'direct' | 'cache' | 'instance' | 'name';
+type Match = 'exact' | 'direct' | 'cache' | 'instance' | 'name';
 
 const ORDER: readonly Match[] = ['direct', 'exact', 'instance', 'cache', 'name'];
 
