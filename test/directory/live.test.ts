@@ -356,11 +356,14 @@ describe('EC2', () => {
   });
 });
 
-it('leaves neither timers nor sockets running', async () => {
-  const before = process.getActiveResourcesInfo().length;
-  const source = createDirectorySource(live({ ec2Lookup: true }));
+it('leaves neither timers nor sockets behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const source = createDirectorySource(live({ ec2Lookup: true, lookupBudgetMs: 30_000 }));
   aws.putInstance({ id: 'i-1', vpcId: 'vpc-1' });
-  await invoke(source, NOW, keysOf({ instanceIds: new Set(['i-1']) }));
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before);
+  const { directory } = await invoke(source, NOW, keysOf({ instanceIds: new Set(['i-1']) }));
+  expect(directory.instance('i-1')).toBeDefined();
+  expect(timers()).toBeLessThanOrEqual(before);
+  expect(await kubernetes.isDeserted()).toBe(true);
+  expect(await aws.isDeserted()).toBe(true);
 });

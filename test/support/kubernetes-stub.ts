@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
 // From the repository's root: benchmarks are bundled, and then lie elsewhere.
@@ -117,13 +118,7 @@ export async function startKubernetesStub() {
     withoutBookmarks: (): void => {
       hasBookmarks = false;
     },
-    /** True once every connection is closed; false when some are left after half a second. */
-    isDeserted: async (): Promise<boolean> => {
-      const count = async (): Promise<number> =>
-        new Promise((resolve) => server.getConnections((_, n) => resolve(n)));
-      for (let tries = 0; tries < 50 && (await count()) > 0; tries += 1) await setTimeout(10);
-      return (await count()) === 0;
-    },
+    isDeserted: async (): Promise<boolean> => isDeserted(server),
     close: async (): Promise<void> => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
