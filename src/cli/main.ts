@@ -12,11 +12,7 @@ const program = new Command('eks-dns')
   .showHelpAfterError('(--help says more)');
 
 const COMMANDS = {
-  'Try it': [
-    transformCommand(),
-    invokeCommand(),
-    makeEventCommand(),
-  ],
+  'Try it': [transformCommand(), invokeCommand(), makeEventCommand()],
 } as const;
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {

@@ -15,7 +15,8 @@ export type InstanceIndex = {
   readonly byId: (id: string) => Instance | undefined;
   /** By primary or secondary address, else by delegated block; any VPC when `vpcId` is undefined and only one fits. */
   readonly byIp: (vpcId: string | undefined, ip: string) => Instance | undefined;
-  readonly delete: (id: string) => void;
+  /** Drops the instances seen longest ago until `most` are left. */
+  readonly trim: (most: number) => void;
   readonly size: () => number;
 };
 
@@ -43,9 +44,8 @@ export function createInstanceIndex(): InstanceIndex {
   return {
     put: ({ instance, ips, prefixes }) => {
       drop(instance.id);
-      const keys = [...ips.map(canonicalAddress), ...prefixes.map(blockOfPrefix)].filter(
-        (key) => key !== undefined,
-      );
+      const all = new Set([...ips.map(canonicalAddress), ...prefixes.map(blockOfPrefix)]);
+      const keys = [...all].filter((key) => key !== undefined);
       byId.set(instance.id, { instance, keys });
       for (const key of keys) {
         const others = byKey.get(key);
@@ -58,7 +58,12 @@ export function createInstanceIndex(): InstanceIndex {
       const ip = canonicalAddress(text);
       return ip === undefined ? undefined : (find(vpcId, ip) ?? find(vpcId, delegatedBlock(ip)));
     },
-    delete: drop,
+    trim: (most) => {
+      for (const id of byId.keys()) {
+        if (byId.size <= most) return;
+        drop(id);
+      }
+    },
     size: () => byId.size,
   };
 }

@@ -49,7 +49,7 @@ export function createRecordWriter(
     if (!gzipped) return { input, result: 'Ok', data: bytes };
     // The far end may count inflated bytes per request: ours must not inflate more per byte than what came in.
     const minBytes = Math.ceil((bytes.length * record.bytes) / Math.max(1, envelope.text.length));
-    return { input, result: 'Ok', data: gzip(bytes, minBytes) };
+    return { input, result: 'Ok', ...gzip(bytes, minBytes) };
   };
 
   const writeText = (input: InputRecord, { lines, events }: TextRecord): Outcome => {

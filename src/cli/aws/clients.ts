@@ -35,7 +35,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
  * Firehose allows five Describe and Update calls a second, so throttling is met with patience.
  */
 export function openAws(region: string | undefined): Aws {
-  const options = { ...(region === undefined ? {} : { region }), maxAttempts: 8 };
+  const options = { ...(region === undefined ? {} : { region }), maxAttempts: 5 };
   return {
     cloudformation: once(async () => {
       const { CloudFormation } = await import('@aws-sdk/client-cloudformation');

@@ -6,8 +6,10 @@ type Rule = {
   readonly operation: string;
   /** Number of calls that the rule is for. */
   readonly times: number;
-  /** A fault code to answer with; else the call goes through after `before`. */
+  /** A fault code to answer with; else the call goes through after `before`, unless there is an `answer`. */
   readonly fault?: string;
+  /** What to answer instead of moto, which does not know every call. */
+  readonly answer?: object;
   readonly before?: () => Promise<unknown>;
 };
 
@@ -36,9 +38,11 @@ export async function startFaultProxy(target: string, rules: readonly Rule[]): P
     if (rule !== undefined) {
       left.set(rule, (left.get(rule) ?? 0) - 1);
       await rule.before?.();
-      if (rule.fault !== undefined) {
-        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-        response.end(JSON.stringify({ __type: rule.fault, message: `${rule.fault} by the test` }));
+      const { fault } = rule;
+      const answer = fault === undefined ? rule.answer : { __type: fault, message: `${fault} by the test` };
+      if (answer !== undefined) {
+        response.writeHead(fault === undefined ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify(answer));
         return;
       }
     }

@@ -1,5 +1,6 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2 } from '@aws-sdk/client-ec2';
 import { Firehose, type ProcessingConfiguration } from '@aws-sdk/client-firehose';
 import { IAM } from '@aws-sdk/client-iam';
 import { Lambda } from '@aws-sdk/client-lambda';
@@ -20,6 +21,7 @@ const options = { endpoint: url };
 /** Clients of the tests themselves. */
 export const aws = {
   cloudformation: new CloudFormation(options),
+  ec2: new EC2(options),
   firehose: new Firehose(options),
   iam: new IAM(options),
   lambda: new Lambda(options),
@@ -85,4 +87,10 @@ export async function describeStream(name: string) {
     DeliveryStreamName: name,
   });
   return DeliveryStreamDescription;
+}
+
+/** Makes a VPC; gives its id. */
+export async function makeVpc(): Promise<string> {
+  const { Vpc } = await aws.ec2.createVpc({ CidrBlock: '10.0.0.0/16' });
+  return Vpc?.VpcId ?? '';
 }

@@ -1,0 +1,190 @@
+// EC2 as a source of the directory: instances by id, by private address and by delegated prefix.
+import type { Instance as Ec2Instance, Filter } from '@aws-sdk/client-ec2';
+import type { SourceHealth } from '../model/ports.ts';
+import { delegatedBlock } from './address.ts';
+import { createBackOff } from './back-off.ts';
+import { describeError } from './describe-error.ts';
+import { createInstanceIndex, type InstanceFacts, type InstanceIndex, membership } from './instance-index.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Values per filter; EC2 takes 200. */
+const BATCH = 100;
+
+/** An instance hardly changes; its addresses may, and a new one is visible only after a while. */
+const KNOWN_MS = 15 * 60_000;
+const UNKNOWN_MS = 2 * 60_000;
+
+/** Instances and answers kept; the oldest go first. */
+const MAX_KEPT = 20_000;
+
+/** Addresses of nobody that are asked for in one invocation, at most. */
+const MAX_ADDRESSES = 1000;
+
+/** What to find out: ids, and canonical IPv4 addresses by VPC. */
+export type Ec2Keys = {
+  readonly ids: Iterable<string>;
+  readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
+};
+
+/** EC2, asked only for what is not known yet. */
+export type Ec2Source = {
+  readonly instances: InstanceIndex;
+  readonly begin: () => void;
+  /** Never rejects; leaves no socket behind. */
+  readonly describe: (keys: Ec2Keys, nowMs: () => number, signal: AbortSignal) => Promise<void>;
+  readonly health: (nowMs: number) => SourceHealth;
+};
+
+type Client = { describe(filters: readonly Filter[], signal: AbortSignal): AsyncIterable<Ec2Instance> };
+
+/** Asks for nothing before the first `describe` with something unknown. */
+export function createEc2Source(region: string | undefined): Ec2Source {
+  const instances = createInstanceIndex();
+  const backOff = createBackOff();
+  /** Until when not to ask for an id or `vpc/address` again. */
+  const askedUntilMs = new Map<string, number>();
+  let client: (Client & { disconnect(): void }) | undefined;
+  let syncedMs: number | undefined;
+  let errors = 0;
+  let isLate = false;
+
+  const isDue = (key: string, nowMs: number): boolean => (askedUntilMs.get(key) ?? 0) <= nowMs;
+  const asked = (key: string, isKnown: boolean, nowMs: number): void => {
+    askedUntilMs.delete(key);
+    askedUntilMs.set(key, nowMs + (isKnown ? KNOWN_MS : UNKNOWN_MS));
+    for (const oldest of askedUntilMs.keys()) {
+      if (askedUntilMs.size <= MAX_KEPT) break;
+      askedUntilMs.delete(oldest);
+    }
+  };
+
+  const fetch = async (filters: readonly Filter[], signal: AbortSignal): Promise<void> => {
+    client ??= await loadClient(region);
+    for await (const instance of client.describe(filters, signal)) {
+      const facts = toFacts(instance);
+      if (facts) instances.put(facts);
+    }
+  };
+
+  const describeIds = async (ids: readonly string[], nowMs: number, signal: AbortSignal): Promise<void> => {
+    for (const batch of batches(ids)) {
+      await fetch([{ Name: 'instance-id', Values: batch }], signal);
+      for (const id of batch) asked(id, instances.byId(id) !== undefined, nowMs);
+    }
+  };
+
+  /** First as an address of an interface; what is left may lie in a delegated block. */
+  const describeAddresses = async (
+    vpcId: string,
+    ips: readonly string[],
+    nowMs: number,
+    signal: AbortSignal,
+  ) => {
+    const vpc = { Name: 'vpc-id', Values: [vpcId] };
+    for (const batch of batches(ips)) {
+      await fetch([vpc, { Name: 'network-interface.addresses.private-ip-address', Values: batch }], signal);
+    }
+    const blocks = new Set(ips.filter((ip) => !instances.byIp(vpcId, ip)).map(delegatedBlock));
+    for (const batch of batches([...blocks])) {
+      await fetch([vpc, { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: batch }], signal);
+    }
+    for (const ip of ips) asked(`${vpcId}/${ip}`, instances.byIp(vpcId, ip) !== undefined, nowMs);
+  };
+
+  const describe = async (keys: Ec2Keys, nowMs: number, signal: AbortSignal): Promise<boolean> => {
+    const ids = [...new Set(keys.ids)].filter((id) => isDue(id, nowMs));
+    let isAsked = ids.length > 0;
+    await describeIds(ids, nowMs, signal);
+    for (const [vpcId, all] of keys.addresses) {
+      const ips = [...all].filter((ip) => isDue(`${vpcId}/${ip}`, nowMs)).slice(0, MAX_ADDRESSES);
+      isAsked ||= ips.length > 0;
+      await describeAddresses(vpcId, ips, nowMs, signal);
+    }
+    return isAsked;
+  };
+
+  return {
+    instances,
+    begin: () => {
+      errors = 0;
+      isLate = false;
+    },
+    describe: async (keys, clock, signal) => {
+      if (!backOff.isDue(clock())) return;
+      try {
+        const isAsked = await untilAborted(describe(keys, clock(), signal), signal);
+        if (isAsked) backOff.succeeded();
+        if (isAsked || syncedMs !== undefined) syncedMs = clock();
+      } catch (error) {
+        errors += 1;
+        isLate ||= signal.aborted;
+        const reason = signal.aborted ? 'DescribeInstances did not answer in time' : describeError(error);
+        backOff.failed(clock(), reason);
+      } finally {
+        client?.disconnect();
+        instances.trim(MAX_KEPT);
+      }
+    },
+    health: (nowMs) => ({
+      source: 'ec2',
+      ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
+      size: instances.size(),
+      errors,
+      late: isLate,
+      lastError: backOff.lastError(),
+    }),
+  };
+}
+
+function* batches(values: readonly string[]): Generator<string[]> {
+  for (let from = 0; from < values.length; from += BATCH) yield values.slice(from, from + BATCH);
+}
+
+/** Loads the client: 190 ms that a function pays only when there is something to ask. */
+async function loadClient(region: string | undefined): Promise<Client & { disconnect(): void }> {
+  const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
+  const client = new EC2Client({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
+  return {
+    async *describe(filters, signal) {
+      // Never by `InstanceIds`: one that is gone fails the whole call. A filter just does not match.
+      const pages = paginateDescribeInstances({ client }, { Filters: [...filters] }, { abortSignal: signal });
+      for await (const { Reservations = [] } of pages) {
+        for (const { Instances = [] } of Reservations) yield* Instances;
+      }
+    },
+    disconnect: () => client.destroy(),
+  };
+}
+
+/** An instance as EC2 prints it; a terminated one has no interfaces any more, but still its tags. */
+function toFacts(instance: Ec2Instance): InstanceFacts | undefined {
+  if (!instance.InstanceId) return undefined;
+  const tags = new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+  const interfaces = instance.NetworkInterfaces ?? [];
+  const text = (value: string | undefined) => value || undefined;
+  return {
+    instance: {
+      id: instance.InstanceId,
+      type: instance.InstanceType,
+      availabilityZone: text(instance.Placement?.AvailabilityZone),
+      vpcId: text(instance.VpcId),
+      privateDnsName: text(instance.PrivateDnsName),
+      ...membership(tags),
+      // EC2 leaves it out for on-demand instances.
+      lifecycle: instance.InstanceLifecycle ?? 'on-demand',
+    },
+    ips: [
+      ...(instance.PrivateIpAddress ? [instance.PrivateIpAddress] : []),
+      ...interfaces.flatMap(({ PrivateIpAddresses = [] }) =>
+        PrivateIpAddresses.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
+      ),
+      ...interfaces.flatMap(({ Ipv6Addresses = [] }) =>
+        Ipv6Addresses.flatMap(({ Ipv6Address }) => Ipv6Address ?? []),
+      ),
+    ],
+    prefixes: interfaces.flatMap(({ Ipv4Prefixes = [], Ipv6Prefixes = [] }) => [
+      ...Ipv4Prefixes.flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? []),
+      ...Ipv6Prefixes.flatMap(({ Ipv6Prefix }) => Ipv6Prefix ?? []),
+    ]),
+  };
+}

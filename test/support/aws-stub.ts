@@ -1,0 +1,147 @@
+// EKS `DescribeCluster` and EC2 `DescribeInstances` over HTTP, as far as the directory asks for them.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** An instance as a test describes it. */
+export type StubInstance = {
+  readonly id: string;
+  readonly vpcId: string;
+  readonly ips?: readonly string[];
+  readonly prefixes?: readonly string[];
+  readonly type?: string;
+  readonly zone?: string;
+  readonly lifecycle?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+};
+
+/** A cluster as EKS describes it. */
+export type StubCluster = { readonly endpoint: string; readonly ca: string; readonly vpcId: string };
+
+/** Environment variables that point the AWS clients at `url`, with credentials that sign and prove nothing. */
+export const awsEnvironment = (url: string): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL_EKS: url,
+  AWS_ENDPOINT_URL_EC2: url,
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'test-only',
+  AWS_REGION: 'eu-west-1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+});
+
+/** Serves both APIs until `close`. */
+export async function startAwsStub() {
+  const instances = new Map<string, StubInstance>();
+  const clusters = new Map<string, StubCluster>();
+  /** EC2 calls as `name=value,value;name=value`. */
+  const calls: string[] = [];
+  let answer: (kind: 'eks' | 'ec2') => 'hang' | 'fail' | undefined = () => undefined;
+  let pageSize = 1000;
+
+  const server = createServer(async (request, response) => {
+    const kind = request.method === 'GET' ? 'eks' : 'ec2';
+    const special = answer(kind);
+    if (special === 'hang') return;
+    if (special === 'fail') return void response.writeHead(503).end();
+    if (kind === 'eks') {
+      const name = decodeURIComponent((request.url ?? '').replace('/clusters/', ''));
+      const cluster = clusters.get(name);
+      const headers = { 'content-type': 'application/json', 'x-amzn-errortype': 'ResourceNotFoundException' };
+      if (!cluster)
+        return void response.writeHead(404, headers).end(JSON.stringify({ message: `No cluster: ${name}.` }));
+      return void response.end(JSON.stringify({ cluster: describeCluster(name, cluster) }));
+    }
+    const form = new URLSearchParams(await bodyOf(request));
+    const filters = filtersOf(form);
+    calls.push(filters.map(({ name, values }) => `${name}=${values.join(',')}`).join(';'));
+    const found = [...instances.values()].filter((instance) =>
+      filters.every((filter) => matches(instance, filter)),
+    );
+    const from = Number(form.get('NextToken') ?? 0);
+    const next = from + pageSize < found.length ? `<nextToken>${from + pageSize}</nextToken>` : '';
+    const items = found
+      .slice(from, from + pageSize)
+      .map(reservationXml)
+      .join('');
+    response.writeHead(200, { 'content-type': 'text/xml' });
+    response.end(
+      `<DescribeInstancesResponse><reservationSet>${items}</reservationSet>${next}</DescribeInstancesResponse>`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    calls,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    putInstance: (instance: StubInstance): void => void instances.set(instance.id, instance),
+    removeInstance: (id: string): void => void instances.delete(id),
+    putCluster: (name: string, cluster: StubCluster): void => void clusters.set(name, cluster),
+    answerWith: (next: typeof answer): void => {
+      answer = next;
+    },
+    pageBy: (size: number): void => {
+      pageSize = size;
+    },
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const describeCluster = (name: string, { endpoint, ca, vpcId }: StubCluster) => ({
+  name,
+  arn: `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`,
+  endpoint,
+  status: 'ACTIVE',
+  certificateAuthority: { data: Buffer.from(ca).toString('base64') },
+  resourcesVpcConfig: { vpcId },
+});
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+type FilterText = { readonly name: string; readonly values: readonly string[] };
+
+function filtersOf(form: URLSearchParams): readonly FilterText[] {
+  const filters: FilterText[] = [];
+  for (let f = 1; form.has(`Filter.${f}.Name`); f += 1) {
+    const values: string[] = [];
+    for (let v = 1; form.has(`Filter.${f}.Value.${v}`); v += 1)
+      values.push(form.get(`Filter.${f}.Value.${v}`) ?? '');
+    filters.push({ name: form.get(`Filter.${f}.Name`) ?? '', values });
+  }
+  return filters;
+}
+
+function matches(instance: StubInstance, { name, values }: FilterText): boolean {
+  if (name === 'instance-id') return values.includes(instance.id);
+  if (name === 'vpc-id') return values.includes(instance.vpcId);
+  const isPrefix = name === 'network-interface.ipv4-prefixes.ipv4-prefix';
+  const own = (isPrefix ? instance.prefixes : instance.ips) ?? [];
+  return own.some((value) => values.includes(value));
+}
+
+function reservationXml(instance: StubInstance): string {
+  const tags = Object.entries(instance.tags ?? {}).map(([key, value]) =>
+    item(tag('key', key) + tag('value', value)),
+  );
+  const ips = (instance.ips ?? []).map((ip) => item(tag('privateIpAddress', ip)));
+  const prefixes = (instance.prefixes ?? []).map((prefix) => item(tag('ipv4Prefix', prefix)));
+  const network = item(tag('privateIpAddressesSet', ips.join('')) + tag('ipv4PrefixSet', prefixes.join('')));
+  const fields = [
+    tag('instanceId', instance.id),
+    tag('instanceType', instance.type ?? 'm7g.large'),
+    tag('vpcId', instance.vpcId),
+    tag('privateDnsName', `${instance.id}.eu-west-1.compute.internal`),
+    tag('placement', tag('availabilityZone', instance.zone ?? 'eu-west-1a')),
+    instance.lifecycle === undefined ? '' : tag('instanceLifecycle', instance.lifecycle),
+    tag('networkInterfaceSet', network),
+    tag('tagSet', tags.join('')),
+  ];
+  return item(tag('instancesSet', item(fields.join(''))));
+}
+
+const tag = (name: string, content: string): string => `<${name}>${content}</${name}>`;
+const item = (content: string): string => tag('item', content);

@@ -1,0 +1,81 @@
+// Pods and nodes as the Kubernetes API prints them, made from what a test cares about.
+import type { KubernetesObject } from './kubernetes-cluster.ts';
+
+/** Whole seconds, as Kubernetes prints every time. */
+export const kubernetesTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+
+/** What a test says of a pod; times in epoch ms. */
+export type PodSpec = {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly node?: string;
+  readonly ips?: readonly string[];
+  readonly hostNetwork?: boolean;
+  readonly phase?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly owner?: { readonly kind: string; readonly name: string };
+  /** `status.startTime`: the kubelet took it on. */
+  readonly acceptedMs?: number;
+  /** `PodReadyToStartContainers`. */
+  readonly readyMs?: number;
+  readonly startedMs?: number;
+  readonly finishedMs?: number;
+  readonly deletionMs?: number;
+  readonly graceSeconds?: number;
+};
+
+const time = (atMs: number | undefined) => (atMs === undefined ? undefined : kubernetesTime(atMs));
+
+/** A pod with one container. */
+export function podObject(pod: PodSpec): KubernetesObject {
+  const { startedMs, finishedMs } = pod;
+  const terminated = { startedAt: time(startedMs), finishedAt: time(finishedMs), exitCode: 0 };
+  const state = finishedMs === undefined ? { running: { startedAt: time(startedMs) } } : { terminated };
+  return {
+    kind: 'Pod',
+    metadata: {
+      name: pod.name,
+      namespace: pod.namespace ?? 'shop',
+      uid: pod.uid ?? `uid-${pod.name}`,
+      labels: pod.labels,
+      annotations: pod.annotations,
+      ownerReferences: pod.owner && [{ apiVersion: 'apps/v1', controller: true, uid: 'o', ...pod.owner }],
+      deletionTimestamp: time(pod.deletionMs),
+      deletionGracePeriodSeconds: pod.graceSeconds,
+    },
+    spec: { nodeName: pod.node ?? 'node-a', hostNetwork: pod.hostNetwork, containers: [] },
+    status: {
+      phase: pod.phase ?? 'Running',
+      podIP: pod.ips?.[0],
+      podIPs: pod.ips?.map((ip) => ({ ip })),
+      startTime: time(pod.acceptedMs),
+      conditions:
+        pod.readyMs === undefined
+          ? []
+          : [{ type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: time(pod.readyMs) }],
+      containerStatuses: startedMs === undefined && finishedMs === undefined ? [] : [{ name: 'main', state }],
+    },
+  };
+}
+
+/** A node with its instance. */
+export function nodeObject(
+  name: string,
+  ip: string,
+  instanceId: string,
+  createdMs = 1_000_000,
+): KubernetesObject {
+  return {
+    kind: 'Node',
+    metadata: { name, uid: `uid-${name}`, creationTimestamp: kubernetesTime(createdMs), labels: {} },
+    spec: { providerID: `aws:///eu-west-1a/${instanceId}` },
+    status: {
+      addresses: [
+        { type: 'InternalIP', address: ip },
+        { type: 'Hostname', address: name },
+      ],
+    },
+  };
+}

@@ -1,0 +1,126 @@
+// A Kubernetes API server over TLS with a CA of its own; see `tls/README.md`.
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { createKubernetesCluster } from './kubernetes-cluster.ts';
+
+const pem = (name: string): string => readFileSync(new URL(`tls/${name}`, import.meta.url), 'utf8');
+
+/** The CA that signed the stub's certificate, and one that did not; PEM. */
+export const STUB_CA = pem('ca.pem');
+export const OTHER_CA = pem('other-ca.pem');
+
+/** What a test may answer instead of the cluster; undefined = let the cluster answer. */
+export type Answer =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly message?: string }
+  /** Takes the request and never answers. */
+  | 'hang'
+  /** Breaks the connection off. */
+  | 'cut'
+  /** A watch that breaks off within an event. */
+  | 'half-closed'
+  /** A watch whose stream carries a `Status` 410. */
+  | 'gone-in-stream'
+  | undefined;
+
+/** Serves a cluster until `close`. */
+export async function startKubernetesStub() {
+  const cluster = createKubernetesCluster();
+  const requests: string[] = [];
+  const tokens = new Set<string>();
+  let hasBookmarks = true;
+  let answer: (path: string, request: IncomingMessage) => Answer = () => undefined;
+
+  const sendJson = (response: ServerResponse, status: number, body: object, headers = {}): void => {
+    const bytes = gzipSync(JSON.stringify(body));
+    const type = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    response.writeHead(status, { ...type, ...headers }).end(bytes);
+  };
+  const sendStatus = (response: ServerResponse, status: number, message: string, headers = {}): void =>
+    sendJson(response, status, { kind: 'Status', status: 'Failure', code: status, message }, headers);
+
+  const sendWatch = (response: ServerResponse, path: string, query: URLSearchParams): void => {
+    const events = cluster.since(path, Number(query.get('resourceVersion')));
+    if (events === 'gone') {
+      sendStatus(response, 410, 'too old resource version');
+      return;
+    }
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.flushHeaders();
+    const bookmark = {
+      type: 'BOOKMARK',
+      object: { kind: 'Pod', metadata: { resourceVersion: String(cluster.version()) } },
+    };
+    const text = [...events, ...(hasBookmarks ? [bookmark] : [])]
+      .map((event) => `${JSON.stringify(event)}\n`)
+      .join('');
+    // In two pieces, so that an event arrives torn.
+    response.write(text.slice(0, text.length / 2));
+    setImmediate(() => response.write(text.slice(text.length / 2)));
+    void setTimeout(Number(query.get('timeoutSeconds')) * 1000).then(() => response.end());
+  };
+
+  const server = createServer(
+    { key: pem('server-key.pem'), cert: pem('server.pem') },
+    (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', 'https://localhost');
+      requests.push(request.url ?? '');
+      tokens.add(request.headers.authorization ?? '');
+      const special = answer(request.url ?? '', request);
+      if (special === 'hang') return;
+      if (special === 'cut') return void request.socket.destroy();
+      if (special === 'half-closed') {
+        response.writeHead(200).write('{"type":"MODIFIED","obj');
+        return void setTimeout(20).then(() => request.socket.destroy());
+      }
+      if (special === 'gone-in-stream') {
+        return void response.end(
+          `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`,
+        );
+      }
+      if (special !== undefined)
+        return sendStatus(response, special.status, special.message ?? '', special.headers);
+      if (pathname.startsWith('/api/v1/namespaces/'))
+        return sendJson(response, 200, { metadata: { uid: 'uid-cluster' } });
+      if (searchParams.has('watch')) return sendWatch(response, pathname, searchParams);
+      const page = cluster.list(
+        pathname,
+        Number(searchParams.get('limit')),
+        searchParams.get('continue') ?? undefined,
+      );
+      if (page === 'gone') return sendStatus(response, 410, 'The provided continue parameter is too old');
+      sendJson(response, 200, page);
+    },
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    cluster,
+    /** Paths with their queries, in the order of arrival. */
+    requests,
+    tokens,
+    endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** What to answer from now on. */
+    answerWith: (next: typeof answer): void => {
+      answer = next;
+    },
+    /** A server need not send any in a watch of a second. */
+    withoutBookmarks: (): void => {
+      hasBookmarks = false;
+    },
+    /** True once every connection is closed; false when some are left after half a second. */
+    isDeserted: async (): Promise<boolean> => {
+      const count = async (): Promise<number> =>
+        new Promise((resolve) => server.getConnections((_, n) => resolve(n)));
+      for (let tries = 0; tries < 50 && (await count()) > 0; tries += 1) await setTimeout(10);
+      return (await count()) === 0;
+    },
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
