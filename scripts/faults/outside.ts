@@ -1,9 +1,8 @@
 // Faults of the services that the function asks: down, slow, throttling, lying. They cost attribution, never a record.
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Answer, OTHER_CA, STUB_CA } from '../../test/support/kubernetes-stub.ts';
+import { type Answer, OTHER_CA, pem, STUB_CA } from '../../test/support/kubernetes-stub.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -35,8 +34,6 @@ const kubernetesAnswers =
   (answer: Answer) =>
   ({ kubernetes }: World): void =>
     kubernetes.answerWith(() => answer);
-
-const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
 /** Puts a server that answers everything with `text` in the place of the cluster's. */
 async function lie({ aws, kubernetes }: World, text: string): Promise<void> {

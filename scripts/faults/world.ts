@@ -49,7 +49,7 @@ export async function startWorld(): Promise<World> {
       ...awsEnvironment(aws.url),
       CLUSTERS: 'shop',
       EC2_LOOKUP: 'on',
-      LOOKUP_BUDGET_MS: '400',
+      LOOKUP_BUDGET_MS: '2000',
       REFRESH_SECONDS: '1',
     },
     async close() {

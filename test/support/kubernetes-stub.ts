@@ -7,7 +7,8 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
-const pem = (name: string): string => readFileSync(new URL(`tls/${name}`, import.meta.url), 'utf8');
+/** A file of `tls/`. From the repository's root: scripts use this stub too, and run from a bundle elsewhere. */
+export const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
 /** The CA that signed the stub's certificate, and one that did not; PEM. */
 export const STUB_CA = pem('ca.pem');
