@@ -1,7 +1,7 @@
 // Where the time goes: `node --cpu-prof scripts/run.js scripts/bench/profile.ts <shape> [rounds]`.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { createDirectorySource } from '../../src/directory/index.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { createTransform } from '../../src/pipeline/transform.ts';
 import { createBatch, createInventory, SHAPES } from './batches.ts';
 
