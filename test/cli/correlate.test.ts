@@ -132,7 +132,9 @@ describe('who asked for an outside answer', () => {
   });
 
   it('is not misled by a slow lookup of the same name', () => {
-    expect(matches([answer(20), coredns('a', 15), coredns('b', 20, { duration: 9e9 })])).toEqual([['b exact']]);
+    expect(matches([answer(20), coredns('a', 15), coredns('b', 20, { duration: 9e9 })])).toEqual([
+      ['b exact'],
+    ]);
   });
 
   it('answers in order of time, however the records stand', () => {
