@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type LogStyle, POD_IDENTITY_FORMAT, withLog } from '../../../src/cli/corefile/edit.ts';
-import { markedAbsent, undone, wasAbsent } from '../../../src/cli/corefile/marks.ts';
+import { belowAbsentMark, markedAbsent, undone } from '../../../src/cli/corefile/marks.ts';
 import { parseCorefile } from '../../../src/cli/corefile/parse.ts';
 import { queriedBlocks, zoneOf } from '../../../src/cli/corefile/zones.ts';
 
@@ -169,11 +169,10 @@ describe('undone', () => {
     );
   });
 
-  it('takes the note away that an add-on had no corefile', () => {
-    const marked = markedAbsent(withLog(EKS, PLAIN).after);
-    expect(wasAbsent(marked)).toBe(true);
-    expect(undone(marked)).toBe(EKS);
-    expect(wasAbsent(EKS)).toBe(false);
+  it('tells a Corefile that was put where none was from one of somebody else', () => {
+    const { after } = withLog(EKS, PLAIN);
+    expect(belowAbsentMark(markedAbsent(after))).toBe(after);
+    expect(belowAbsentMark(EKS)).toBeUndefined();
   });
 });
 
