@@ -4,7 +4,7 @@ import { isFault } from '../aws/command.ts';
 import type { DnsFunction } from '../chain/function.ts';
 import { openCluster } from '../cluster/api.ts';
 import { openCorefile } from '../cluster/corefile-source.ts';
-import { withLog } from '../corefile/edit.ts';
+import { logsEveryQuery, withLog } from '../corefile/edit.ts';
 import { bad, type Check, good, look, poor } from './check.ts';
 
 /** A cluster as far as the later checks need it. */
@@ -141,9 +141,7 @@ async function corefileCheck(aws: Aws, name: string, region: string | undefined)
     configMap: 'coredns',
     resolveConflicts: 'none',
   });
-  const { after, warnings } = withLog(source.corefile, { kind: 'plain' });
-  const isOn = logsEnough(source.corefile, after);
-  if (!isOn)
+  if (!logsEveryQuery(source.corefile))
     return [
       bad(
         link,
@@ -152,7 +150,7 @@ async function corefileCheck(aws: Aws, name: string, region: string | undefined)
         `eks-dns enable-coredns-log --cluster ${name}`,
       ),
     ];
-  const [warning] = warnings;
+  const [warning] = withLog(source.corefile, { kind: 'plain' }).warnings;
   return [
     warning === undefined
       ? good(link, `on (${source.where})`)
@@ -164,7 +162,3 @@ async function corefileCheck(aws: Aws, name: string, region: string | undefined)
         ),
   ];
 }
-
-/** A FORMAT that we put there is undone by a plain run; both log. */
-const logsEnough = (before: string, after: string): boolean =>
-  before === after || /^\s*log . .*# eks-dns-firehose/m.test(before);

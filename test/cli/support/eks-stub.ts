@@ -12,6 +12,7 @@ export type ClusterState = {
   addon: { status: string; configurationValues?: string; resolveConflicts?: string } | undefined;
   /** Corefiles of the ConfigMaps in kube-system by name. */
   readonly configMaps: Map<string, { corefile: string; version: number }>;
+  vpcId: string;
   isAutoMode: boolean;
   /** Status of the next update of the add-on. */
   updateStatus: string;
@@ -45,6 +46,7 @@ export async function startEksStub() {
   const state: ClusterState = {
     addon: undefined,
     configMaps: new Map(),
+    vpcId: 'vpc-1',
     isAutoMode: false,
     updateStatus: 'Successful',
     accessEntries: new Map(),
@@ -93,7 +95,7 @@ async function answerEks(
           arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/shop',
           endpoint: `https://127.0.0.1:${kubernetesPort}`,
           certificateAuthority: { data: Buffer.from(pem('ca.pem')).toString('base64') },
-          resourcesVpcConfig: { vpcId: 'vpc-1', endpointPublicAccess: true },
+          resourcesVpcConfig: { vpcId: state.vpcId, endpointPublicAccess: true },
           accessConfig: { authenticationMode: 'API' },
           computeConfig: { enabled: state.isAutoMode },
         },
