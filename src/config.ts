@@ -118,10 +118,10 @@ export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES).filter(
 
 /**
  * Reads the configuration from environment variables (by default the process's own). An empty value counts as not set,
- * because templates pass parameters that nobody filled in. `checkFormat` says what is wrong with a CoreDNS FORMAT.
+ * because templates pass parameters that nobody filled in. `compileFormat` says what is wrong with a CoreDNS FORMAT.
  */
 export function loadConfiguration(
-  checkFormat: (format: string) => string | undefined,
+  compileFormat: (format: string) => { readonly ok: true } | { readonly ok: false; readonly message: string },
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Configuration {
   const given: Record<string, string> = {};
@@ -132,8 +132,8 @@ export function loadConfiguration(
   const result = SCHEMA.safeParse(given);
   if (!result.success) return { ok: false, faults: result.error.issues.map(faultText) };
   const formatFaults = result.data.COREDNS_LOG_FORMAT.flatMap((format) => {
-    const fault = checkFormat(format);
-    return fault === undefined ? [] : [`COREDNS_LOG_FORMAT: ${fault}`];
+    const result = compileFormat(format);
+    return result.ok ? [] : [`COREDNS_LOG_FORMAT: ${result.message}`];
   });
   return formatFaults.length > 0
     ? { ok: false, faults: formatFaults }

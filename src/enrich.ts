@@ -1,4 +1,5 @@
 import { createClients } from './enrich/clients.ts';
+import { resolverOf } from './enrich/named.ts';
 import { createScopes } from './enrich/scope.ts';
 import type { Attributed, Client, Resolver } from './model/client.ts';
 import type { Directory, LookupKeys } from './model/directory.ts';
@@ -10,12 +11,12 @@ export type Enricher = { forBatch(logGroup: string | undefined): (event: DnsEven
 
 /** An enricher for one snapshot of the directory. The same answer is the same object, for all of its batches. */
 export function createEnricher(directory: Directory, settings: Pick<Settings, 'logGroupClusters'>): Enricher {
-  const clients = createClients(directory);
+  const clientOf = createClients(directory);
   const scopes = createScopes(directory.clusters, settings.logGroupClusters);
   const asking = new Map<Client, Resolver>();
 
   const ofResolver = (event: DnsEvent): Attributed => {
-    const client = clients.of(scopes.ofVpc(event.vpcId), event);
+    const client = clientOf(scopes.ofVpc(event.vpcId), event);
     if (client.kind !== 'coredns' || client.pod === undefined) {
       return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
     }
@@ -36,8 +37,9 @@ export function createEnricher(directory: Directory, settings: Pick<Settings, 'l
         if (event.source === 'aws.vpcdnsquerylogs') return ofResolver(event);
         // Public zones are asked by resolvers of the whole world: their addresses are nobody's here.
         const place = event.source === 'coredns' ? scope : scopes.nowhere;
-        const resolver = event.emitter === undefined ? undefined : clients.emitter(scope, event.emitter);
-        return { client: clients.of(place, event), resolver, bypassesCoreDns: false };
+        const resolver =
+          event.emitter === undefined ? undefined : resolverOf(directory, scope, event.emitter);
+        return { client: clientOf(place, event), resolver, bypassesCoreDns: false };
       };
     },
   };

@@ -8,12 +8,12 @@ import type { Outcome } from './model/outcome.ts';
 import { DEFAULT_SETTINGS } from './model/settings.ts';
 import { createSummary } from './model/summary.ts';
 import { createTransform } from './pipeline/transform.ts';
-import { formatFault } from './sources/coredns/format.ts';
+import { compileFormat } from './sources/coredns/format.ts';
 
 type Handler = (event: unknown) => Promise<FirehoseTransformationResult>;
 
 function createHandler(): Handler {
-  const configuration = loadConfiguration(formatFault);
+  const configuration = loadConfiguration(compileFormat);
   const settings = configuration.ok ? configuration.settings : DEFAULT_SETTINGS;
   const telemetry = createTelemetry(settings);
 

@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { loadConfiguration, VARIABLE_NAMES } from '../src/config.ts';
 import { DEFAULT_SETTINGS } from '../src/model/settings.ts';
 
-const noFault = () => undefined;
-const load = (environment: Record<string, string>) => loadConfiguration(noFault, environment);
+const load = (environment: Record<string, string>) => loadConfiguration(() => ({ ok: true }), environment);
 
 describe('loadConfiguration', () => {
   it('has a default for everything', () => {
@@ -89,7 +88,9 @@ describe('loadConfiguration', () => {
   });
 
   it('passes on what is wrong with a CoreDNS format', () => {
-    const configuration = loadConfiguration(() => 'ambiguous', { COREDNS_LOG_FORMAT: '{name}{type}' });
+    const configuration = loadConfiguration(() => ({ ok: false, message: 'ambiguous' }), {
+      COREDNS_LOG_FORMAT: '{name}{type}',
+    });
     expect(configuration).toEqual({ ok: false, faults: ['COREDNS_LOG_FORMAT: ambiguous'] });
   });
 });

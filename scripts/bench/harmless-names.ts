@@ -50,7 +50,6 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'redis-{n:5}.c{n:3}.{r}-1-2.ec2.redns.redis-cloud.com',
     'pkc-{a36:5}.{r}.aws.confluent.cloud',
     'lkc-{a36:6}-{a36:6}.{r}.aws.glb.confluent.cloud',
-    '{hex:40}.blobs.{w}-registry.com',
     '{w}--{w}.sandbox.my.salesforce.com',
     '{w}--{w}.c.{r}.content.force.com',
     '{w}-{n:6}.okta-emea.com',
@@ -60,6 +59,28 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     '{w}-{w}-prod-{r}.s3-object-lambda.example-cloud.com',
     'vault-cluster-public-vault-{hex:8}.{hex:8}.z1.hashicorp.cloud',
     '{w}.{w}.{r}.prod.{w}.internal-services.example.com',
+  ],
+  AWS: [
+    '{hex:32}.gr7.{r}.eks.amazonaws.com',
+    'a{hex:31}-{n:10}.{r}.elb.amazonaws.com',
+    'k8s-{w}-{w}-{hex:10}-{hex:16}.elb.{r}.amazonaws.com',
+    'internal-{w}-{n:9}.{r}.elb.amazonaws.com',
+    'vpce-{hex:17}-{a36:8}.execute-api.{r}.vpce.amazonaws.com',
+    'search-{w}-{w}-{a36:26}.{r}.es.amazonaws.com',
+    '{w}-{w}.cluster-ro-{a36:12}.{r}.rds.amazonaws.com',
+    'prod-{r}-starport-layer-bucket.s3.{r}.amazonaws.com',
+    '111122223333.dkr.ecr.{r}.amazonaws.com',
+    '{a36:32}.lambda-url.{r}.on.aws',
+    'master.{w}-{w}.{a36:6}.use1.cache.amazonaws.com',
+    'ip-10-0-{n:2}-{n:2}.{r}.compute.internal',
+  ],
+  reverse: ['{v4}.in-addr.arpa', '{v6}.ip6.arpa', 'lb._dns-sd._udp.{v4}.in-addr.arpa'],
+  cluster: [
+    '{w}-{a36:10}.{w}.{w}.svc.cluster.local',
+    '{hex:40}.{w}-headless.{w}.svc.cluster.local',
+    '10-0-{n:2}-{n:2}.{w}.pod.cluster.local',
+    '_{w}._tcp.{w}.{w}.svc.cluster.local',
+    '{guid}.ods.opinsights.azure.com.{w}.svc.cluster.local',
   ],
   telemetry: [
     '{a36:8}.live.dynatrace.com',
@@ -137,6 +158,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
 
 /** Harmless names that do raise a signal, and why that is left so. */
 export const KNOWN_TO_RAISE: Readonly<Record<string, readonly string[]>> = {
+  'SHA-1 as a name': ['{hex:40}.preview.{w}-apps.com'],
   'content id of IPFS': ['bafybei{a36:52}.ipfs.dweb.link'],
   'internationalised domain': ['www.xn--{a36:8}.com', 'xn--{w}-{a36:3}.example.org'],
 };

@@ -72,7 +72,9 @@ async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
     recordFailed: (_id, code) => console.error(`failed: ${code}`),
   });
   const { response, summary } = await transform(input);
-  const messages = response.records.flatMap(({ result, data }) => (result === 'Ok' ? messagesOf(data) : []));
+  const messages = response.records.flatMap(({ result, data }) =>
+    result === 'Ok' ? messagesOf(data ?? '') : [],
+  );
   const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
   everything ||= bytes;
   table.push([
@@ -89,8 +91,9 @@ async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
     throw new Error(`${name}: the counts do not add up`);
 }
 
-const goneOf = (summary: BatchSummary): number =>
-  total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
+function goneOf(summary: BatchSummary): number {
+  return total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
+}
 
 function messagesOf(data: string): string[] {
   const envelope = JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')) as {

@@ -20,7 +20,7 @@ export function floor(input: Input, output: readonly Buffer[]): number {
   let bytes = 0;
   for (const [i, { data }] of input.records.entries()) {
     for (const { message } of open(data).logEvents) if (message.startsWith('{')) JSON.parse(message);
-    bytes += gzip(output[i] ?? Buffer.alloc(0), 0).toString('base64').length;
+    bytes += gzip(output[i] ?? Buffer.alloc(0), 0).data.toString('base64').length;
   }
   return bytes;
 }

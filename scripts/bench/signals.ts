@@ -1,7 +1,7 @@
 // Which harmless names raise something, which tunnelled ones do not: `npm run bench:signals`.
 import Table from 'cli-table3';
-import { parse } from 'tldts';
 import type { Signal } from '../../src/model/signal.ts';
+import { createNames } from '../../src/normalise/names.ts';
 import { nameSignals } from '../../src/normalise/signals.ts';
 import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
 import { createRandom } from './random.ts';
@@ -12,6 +12,7 @@ const PER_SHAPE = 500;
 const PER_TUNNEL = 5000;
 
 const random = createRandom(7);
+const namesOf = createNames();
 const table = new Table({
   head: ['names', 'count', ...COLUMNS, 'any'],
   style: { head: [], border: [], compact: true },
@@ -36,15 +37,7 @@ function sample(make: (source: typeof random) => string): string[] {
 }
 
 function signalsOf(name: string): readonly Signal[] {
-  return nameSignals(name, factsOf(name));
-}
-
-function factsOf(name: string): Parameters<typeof nameSignals>[1] {
-  return {
-    registeredDomain: parse(name).domain ?? undefined,
-    category: 'external',
-    isPunycode: name.includes('xn--'),
-  };
+  return nameSignals(name, namesOf(name));
 }
 
 function addRow(label: string, names: readonly string[]): void {
@@ -56,7 +49,7 @@ function addRow(label: string, names: readonly string[]): void {
 }
 
 function reportSpeed(names: readonly string[]): void {
-  const known = names.map((name) => [name, factsOf(name)] as const);
+  const known = names.map((name) => [name, namesOf(name)] as const);
   const start = performance.now();
   for (const [name, facts] of known) nameSignals(name, facts);
   const micros = ((performance.now() - start) * 1000) / known.length;

@@ -19,6 +19,7 @@ export const TUNNELS: readonly Tunnel[] = [
   tunnel('hex, full name (dnscat2 data)', HEX, 60, [120, 220]),
   tunnel('hex, medium (beacon upload)', HEX, 56, [70, 168]),
   tunnel('hex, one label (xxd -p in a loop)', HEX, 60, [60, 60]),
+  tunnel('hex, 40 digits (20 bytes at a time)', HEX, 40, [40, 40]),
   tunnel('base32, full name (iodine upstream)', BASE32, 57, [150, 210]),
   tunnel('base32, one label (exfiltration script)', BASE32, 63, [48, 63]),
   tunnel('base58, full name (implant upload)', BASE58, 63, [120, 200]),

@@ -1,8 +1,7 @@
 // Faults around the records: the function's machine, the endpoint, the configuration.
 import type { Answer } from '../../src/cli/simulate/endpoint.ts';
+import { MIXED } from '../../src/cli/simulate/lines.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
-
-const LIVE = [...HEALTHY] as const;
 
 /** Batches enough for a fault that comes and goes. */
 const plenty: Fault['records'] = function* (traffic) {
@@ -26,7 +25,7 @@ const endpoint = (answer: (request: number) => Answer) => ({
 const FUNCTION_FAULTS: readonly Fault[] = [
   {
     name: 'killed 1 to 120 ms after the start, every second time',
-    ends: LIVE,
+    ends: HEALTHY,
     records: plenty,
     stream: { ...small, killAfterMs: (n) => (n % 2 === 0 ? 1 + ((n * 7) % 120) : undefined) },
   },
@@ -39,17 +38,17 @@ const FUNCTION_FAULTS: readonly Fault[] = [
   { name: 'times out before it has started', ends: ['backedUp'], timeoutMs: 5 },
   {
     name: 'frozen for a second between batches',
-    ends: LIVE,
+    ends: HEALTHY,
     records: plenty,
     stream: { ...small, pauseMs: 1000 },
   },
 ];
 
 const ENDPOINT_FAULTS: readonly Fault[] = [
-  { name: 'endpoint: 429 twice', ends: LIVE, records: plenty, stream: endpoint(first('throttle', 2)) },
+  { name: 'endpoint: 429 twice', ends: HEALTHY, records: plenty, stream: endpoint(first('throttle', 2)) },
   {
     name: 'endpoint: 500 every third time',
-    ends: LIVE,
+    ends: HEALTHY,
     records: plenty,
     stream: endpoint((n) => (n % 3 ? 'accept' : 'fail')),
   },
@@ -61,13 +60,26 @@ const ENDPOINT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'endpoint: another requestId',
-    ends: LIVE,
+    ends: HEALTHY,
     records: plenty,
     stream: endpoint(first('wrong-request-id', 1)),
   },
-  { name: 'endpoint: HTML with 200', ends: LIVE, records: plenty, stream: endpoint(first('html', 2)) },
-  { name: 'endpoint: hangs up', ends: LIVE, records: plenty, stream: endpoint(first('hang-up', 2)) },
+  { name: 'endpoint: HTML with 200', ends: HEALTHY, records: plenty, stream: endpoint(first('html', 2)) },
+  { name: 'endpoint: hangs up', ends: HEALTHY, records: plenty, stream: endpoint(first('hang-up', 2)) },
 ];
+
+/** Several requests of 1 MiB, of records that compress well. */
+const fullRequests: Fault['records'] = function* (traffic) {
+  for (let i = 0; i < 120; i++) yield traffic.envelope(traffic.drafts(MIXED, 1000));
+};
+
+const INFLATION_FAULTS: readonly Fault[] = (['cloudwatch-logs', 'ndjson'] as const).map((format) => ({
+  name: `endpoint: 413 when a request inflates more than before (${format})`,
+  ends: HEALTHY,
+  env: { OUTPUT_FORMAT: format, DIRECTORY_FILE: 'events/directory.json' },
+  records: fullRequests,
+  inflation: 1.05,
+}));
 
 const WRONG: Readonly<Record<string, string>> = {
   EC2_LOOKUP: 'maybe',
@@ -89,6 +101,7 @@ const WRONG: Readonly<Record<string, string>> = {
 const passesThrough = (name: string, env: Readonly<Record<string, string>>): Fault => ({
   name,
   ends: ['passedThrough'],
+  tells: 'ConfigurationInvalid',
   env,
 });
 
@@ -98,7 +111,8 @@ const CONFIGURATION_FAULTS: readonly Fault[] = [
   // A directory that cannot be read costs enrichment, no record.
   ...['/nowhere.json', '/', 'package.json', 'LICENSE', '/dev/null'].map((path) => ({
     name: `DIRECTORY_FILE=${path}`,
-    ends: LIVE,
+    ends: HEALTHY,
+    tells: 'DirectoryStale',
     env: { DIRECTORY_FILE: path },
   })),
 ];
@@ -106,5 +120,6 @@ const CONFIGURATION_FAULTS: readonly Fault[] = [
 export const AROUND_FAULTS: readonly Fault[] = [
   ...FUNCTION_FAULTS,
   ...ENDPOINT_FAULTS,
+  ...INFLATION_FAULTS,
   ...CONFIGURATION_FAULTS,
 ];

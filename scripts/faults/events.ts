@@ -59,12 +59,21 @@ export const EVENT_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: 'response over 6 MB (ndjson)',
+    name: 'response over 6 MB: plain envelopes in a buffer of 3 MB',
+    ends: HEALTHY,
+    tells: 'RecordsDegraded',
+    stream: { bufferBytes: 3_000_000 },
+    records: function* (traffic) {
+      for (let i = 0; i < 40; i++) yield traffic.envelope(traffic.drafts(['coredns'], 1000), { plain: true });
+    },
+  },
+  {
+    name: 'OUTPUT_FORMAT=ndjson',
     ends: HEALTHY,
     env: { OUTPUT_FORMAT: 'ndjson' },
-    stream: { bufferBytes: 1_000_000 },
     records: function* (traffic) {
-      for (let i = 0; i < 16; i++) yield traffic.envelope(traffic.drafts(MIXED, 1500));
+      for (let i = 0; i < 16; i++)
+        yield traffic.envelope(traffic.drafts(MIXED, 1500), { plain: i % 2 === 0 });
     },
   },
   {
@@ -154,11 +163,13 @@ export const EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'control messages',
     ends: [...HEALTHY, 'dropped'],
+    tells: 'RecordsDropped',
     records: (traffic) => [traffic.control(), traffic.control()],
   },
   {
     name: 'DROP=search-expansion,cluster',
     ends: [...HEALTHY, 'dropped'],
+    tells: 'EventsDropped',
     env: { DROP: 'search-expansion,cluster' },
     dropped: ['search', 'cluster'],
     records: function* (traffic) {
@@ -169,6 +180,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'SAMPLE=external=0.5',
     ends: [...HEALTHY, 'dropped'],
+    tells: 'EventsDropped',
     env: { SAMPLE: 'external=0.5' },
     dropped: ['coredns', 'insights', 'resolver'],
     records: (traffic) => [traffic.envelope(traffic.drafts(MIXED, 200))],

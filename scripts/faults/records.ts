@@ -43,6 +43,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
   {
     name: 'gzip with broken bytes',
     ends: WITH_BACKUP,
+    tells: 'RecordsFailed',
     records: function* (traffic) {
       for (let at = 3; at < 60; at += 3) {
         // A byte of the header's time or system says nothing about the content.
@@ -56,6 +57,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
   {
     name: 'gzip cut short',
     ends: WITH_BACKUP,
+    tells: 'RecordsFailed',
     records: function* (traffic) {
       for (const bytes of [2, 3, 10, 11, 50, -9, -8, -4, -1]) {
         yield broken(traffic, (gzip) => gzip.subarray(0, bytes));
@@ -65,6 +67,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
   {
     name: 'gzip bomb (1 GB)',
     ends: WITH_BACKUP,
+    tells: 'RecordsFailed',
     records: (traffic) => Array.from({ length: 3 }, () => traffic.opaque(() => BOMB)),
   },
   {
@@ -87,6 +90,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
   {
     name: 'record of 1,000 KiB, plain',
     ends: HEALTHY,
+    tells: 'RecordsDegraded',
     records: function* (traffic) {
       yield traffic.opaque((marker) => Buffer.alloc(LARGEST_RECORD_BYTES, `${marker} any log line at all\n`));
       yield* nearlyFull(traffic);

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { loadConfiguration } from '../config.ts';
 import { createDirectorySource } from '../directory/index.ts';
 import { createTransform } from '../pipeline/transform.ts';
-import { formatFault } from '../sources/coredns/format.ts';
+import { compileFormat } from '../sources/coredns/format.ts';
 import { type JsonRecord, readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes, toFirehoseEvent } from './log-input.ts';
 import { recordTable } from './record-view.ts';
@@ -41,7 +41,7 @@ export function transformCommand(): Command {
 
 async function transformFiles(files: string[], options: Options): Promise<void> {
   const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
-  const configuration = loadConfiguration(formatFault, environment);
+  const configuration = loadConfiguration(compileFormat, environment);
   if (!configuration.ok) {
     throw fail(configuration.faults.join('\n       '), 'correct the variables named above', EXIT.usage);
   }

@@ -33,7 +33,8 @@ function createLazySource(settings: Settings): DirectorySource {
       let health: PendingDirectory['health'] = () => [];
       return {
         lookup: async (keys) => {
-          if (begun === undefined && keys.instanceIds.size === 0 && keys.vpcIps.size === 0) return EMPTY_DIRECTORY;
+          if (begun === undefined && keys.instanceIds.size === 0 && keys.vpcIps.size === 0)
+            return EMPTY_DIRECTORY;
           try {
             const pending = await (begun ?? start());
             health = pending.health;

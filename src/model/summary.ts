@@ -14,8 +14,8 @@ export type RecordResult = 'Ok' | 'Dropped' | 'ProcessingFailed';
 /** Why a record is `ProcessingFailed`; `INTERNAL` is a bug of ours, caught for that record alone. */
 export type RecordFailureCode = FailureCode | 'INTERNAL';
 
-/** How far a record was degraded so that the response fits: strongest compression, then its original bytes. */
-export type DegradeStep = 'recompressed' | 'smallest' | 'original';
+/** How a record was degraded so that the response fits: less padding, strongest compression, its original bytes. */
+export type DegradeStep = 'unpadded' | 'recompressed' | 'original';
 
 /** A counter per name; every name is always present. */
 export type Counts<K extends string> = Record<K, number>;
@@ -63,7 +63,7 @@ export const createSummary = (): BatchSummary => ({
   unparsed: 0,
   attributions: { exact: 0, inferred: 0, ambiguous: 0, none: 0 },
   clientsByKind: { pod: 0, coredns: 0, node: 0, instance: 0, endpoint: 0, external: 0, unknown: 0 },
-  degraded: { recompressed: 0, smallest: 0, original: 0 },
+  degraded: { unpadded: 0, recompressed: 0, original: 0 },
   inputBytes: 0,
   responseBytes: 0,
   configurationFaults: 0,

@@ -15,8 +15,8 @@ export const THRESHOLDS = {
   longNameSymbols: 90,
   /** `deep-name`: labels. Chains of CDN names reach 6. */
   deepNameLabels: 9,
-  /** `hex-label`: digits in one label. One MD5 (32) or SHA-1 (40) is a name that many services use. */
-  hexLabelDigits: 41,
+  /** `hex-label`: digits in one label. An MD5 or a GUID (32) is a name that many services use; longer ones are rare. */
+  hexLabelDigits: 34,
   /** `hex-label`: digits in all labels. Two MD5 are a certificate authority's proof of domain control. */
   hexNameDigits: 65,
   /** `high-entropy`: bits per symbol; hex never gets beyond 4, English with digits stays below 4.3. */

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Outcome } from '../model/outcome.ts';
 import type { DegradeStep } from '../model/summary.ts';
-import { gzipSmallest } from './gzip.ts';
+import { gzipSmallest, trimPadding } from './gzip.ts';
 
 /** What Firehose takes for one record after base64, bytes (1,000 KiB, https://docs.aws.amazon.com/firehose/latest/dev/limits.html). */
 export const MAX_RECORD_BYTES = 1_024_000;
@@ -18,9 +18,9 @@ export const outcomeBytes = ({ input, data }: Outcome): number =>
   (data === undefined ? input.data.length : base64Bytes(data.length));
 
 /**
- * Makes the outcomes fit: while the response is over `budgetBytes`, the largest changed record is compressed as small
- * as it gets, and at last goes back with its original bytes. A record over Firehose's own limit goes the same way.
- * `degraded` is called for every step taken.
+ * Makes the outcomes fit: while the response is over `budgetBytes`, padding is taken out, then the largest changed record
+ * is compressed as small as it gets, and at last goes back with its original bytes. A record over Firehose's own limit
+ * goes the same way. `degraded` is called for every step taken.
  */
 export function fitResponse(
   outcomes: readonly Outcome[],
@@ -30,17 +30,18 @@ export function fitResponse(
   const fitted = outcomes.map((outcome) =>
     (outcome.data?.length ?? 0) > MAX_RECORD_BYTES ? shrink(outcome, degraded) : outcome,
   );
-  let total = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0);
-  if (total <= budgetBytes) return fitted;
-  for (const step of [recompress, restore]) {
+  let excess = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0) - budgetBytes;
+  for (const [name, step] of STEPS) {
     for (const index of bySize(fitted)) {
-      if (total <= budgetBytes) return fitted;
+      if (excess <= 0) return fitted;
       const before = fitted[index];
-      const after = before && step(before, degraded);
-      if (before === undefined || after === undefined || outcomeBytes(after) >= outcomeBytes(before))
-        continue;
+      const after = before && step(before, excess);
+      if (before === undefined || after === undefined) continue;
+      const saved = outcomeBytes(before) - outcomeBytes(after);
+      if (saved <= 0) continue;
       fitted[index] = after;
-      total += outcomeBytes(after) - outcomeBytes(before);
+      excess -= saved;
+      degraded(name);
     }
   }
   return fitted;
@@ -52,24 +53,36 @@ function bySize(outcomes: readonly Outcome[]): number[] {
   return [...outcomes.keys()].filter((index) => size(index) > 0).sort((a, b) => size(b) - size(a));
 }
 
-type Degraded = (step: DegradeStep) => void;
-
-function shrink(outcome: Outcome, degraded: Degraded): Outcome {
-  const smaller = recompress(outcome, degraded);
-  return smaller !== undefined && (smaller.data?.length ?? 0) <= MAX_RECORD_BYTES
-    ? smaller
-    : (restore(outcome, degraded) ?? outcome);
+function shrink(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcome {
+  for (const [name, step] of STEPS) {
+    const smaller = step(outcome, (outcome.data?.length ?? 0) - MAX_RECORD_BYTES);
+    if (smaller === undefined || (smaller.data?.length ?? 0) > MAX_RECORD_BYTES) continue;
+    degraded(name);
+    return smaller;
+  }
+  return outcome;
 }
 
-function recompress(outcome: Outcome, degraded: Degraded): Outcome | undefined {
+/** Takes out what is too much, in base64 as in bytes: then it is surely enough. */
+function unpad(outcome: Outcome, excess: number): Outcome | undefined {
+  const { data, paddingBytes = 0 } = outcome;
+  if (data === undefined || paddingBytes === 0) return undefined;
+  return { ...outcome, ...trimPadding({ data, paddingBytes }, excess) };
+}
+
+function recompress(outcome: Outcome): Outcome | undefined {
   const { data } = outcome;
   if (data === undefined || data[0] !== 0x1f || data[1] !== 0x8b) return undefined;
-  degraded('recompressed');
-  return { ...outcome, data: gzipSmallest(gunzipSync(data)) };
+  return { ...outcome, data: gzipSmallest(gunzipSync(data)), paddingBytes: 0 };
 }
 
-function restore(outcome: Outcome, degraded: Degraded): Outcome | undefined {
-  if (outcome.data === undefined) return undefined;
-  degraded('original');
-  return { ...outcome, data: undefined };
-}
+const restore = ({ input, result }: Outcome): Outcome => ({ input, result, data: undefined });
+
+type Step = (outcome: Outcome, excessBytes: number) => Outcome | undefined;
+
+/** From the cheapest for the reader to the dearest. */
+const STEPS: readonly (readonly [DegradeStep, Step])[] = [
+  ['unpadded', unpad],
+  ['recompressed', recompress],
+  ['original', restore],
+];

@@ -1,6 +1,7 @@
 import type { EventEdit } from '../model/edit.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { OutputFormat } from '../model/settings.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import { writeEnvelope } from './cloudwatch-logs.ts';
 import { writeLines } from './ndjson.ts';
 
@@ -20,8 +21,13 @@ export type Output = {
   readonly namesLogStream: boolean;
   /** Whether an envelope without any DNS event is rewritten as well. */
   readonly rewritesAll: boolean;
-  /** Writes the envelope with one edit per event; binary text. */
-  readonly write: (envelope: Envelope, edits: readonly EventEdit[], context: OutputContext) => string;
+  /** Writes the envelope; asks for the edit of every event once, in order. */
+  readonly write: (
+    envelope: Envelope,
+    editOf: (index: number) => EventEdit,
+    out: ByteWriter,
+    context: OutputContext,
+  ) => void;
 };
 
 /** Every output by its name. */

@@ -1,20 +1,24 @@
 import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import type { OutputContext } from './index.ts';
 
 /**
- * One JSON object a line, each line ended: normalized records, and for events that are no DNS log
- * `{"timestamp":"...","content":"<message>","aws.log_group":"...",...}`. Empty text when no event is left.
+ * Writes one JSON object a line, each line ended: normalized records, and for events that are no DNS log
+ * `{"timestamp":"...","content":"<message>","aws.log_group":"...",...}`. Writes nothing when no event is left.
  */
-export function writeLines(envelope: Envelope, edits: readonly EventEdit[], context: OutputContext): string {
+export function writeLines(
+  envelope: Envelope,
+  editOf: (index: number) => EventEdit,
+  out: ByteWriter,
+  context: OutputContext,
+): void {
   const origin = originText(envelope, context);
-  let out = '';
   for (const [i, event] of envelope.events.entries()) {
-    const edit = edits[i] ?? KEEP;
+    const edit = editOf(i);
     if (edit === DROP) continue;
-    out += `${edit === KEEP ? plainLine(envelope, event, context) + origin : edit}\n`;
+    out.add(`${edit === KEEP ? plainLine(envelope, event, context) + origin : edit}\n`);
   }
-  return out;
 }
 
 function plainLine(envelope: Envelope, event: EventSpan, context: OutputContext): string {

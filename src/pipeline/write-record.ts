@@ -6,6 +6,7 @@ import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { createFragments, type Fragments, type Origin } from '../normalise/fragments.ts';
 import { createRecordText } from '../normalise/record-text.ts';
+import { createByteWriter } from '../outputs/byte-writer.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
 import { createEventEditor, type EditEvent } from './edit-event.ts';
@@ -27,10 +28,20 @@ export function createRecordWriter(
   const inMessage = createFragments({ ...settings, depth: output.depth });
   const alone = output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 });
 
-  const editsOf = (events: EnvelopeRecord['events'], shared: Fragments, origin: Origin, id: EventId) => {
-    const text = createRecordText(shared, origin);
-    const edit: EditEvent = editor(enricher.forBatch(origin.logGroup), text);
-    return events.map((event, i) => edit(event, () => id(i)));
+  const out = createByteWriter();
+
+  /** Edits the events of a record one by one, and knows afterwards what became of them. */
+  const editing = (events: EnvelopeRecord['events'], shared: Fragments, origin: Origin, id: EventId) => {
+    const edit: EditEvent = editor(enricher.forBatch(origin.logGroup), createRecordText(shared, origin));
+    const counts = { changed: 0, dropped: 0 };
+    const editOf = (index: number): EventEdit => {
+      const event = events[index];
+      const result = event === undefined ? KEEP : edit(event, () => id(index));
+      if (result === DROP) counts.dropped++;
+      else if (result !== KEEP) counts.changed++;
+      return result;
+    };
+    return { counts, editOf };
   };
 
   const writeEnvelope = (input: InputRecord, record: EnvelopeRecord): Outcome => {
@@ -41,22 +52,24 @@ export function createRecordWriter(
       accountId: envelope.owner,
       region,
     };
-    const edits = editsOf(events, inMessage, origin, (i) => envelope.events[i]?.id ?? '');
-    if (!output.rewritesAll && edits.every((edit) => edit === KEEP)) return unchanged(input);
-    const text = output.write(envelope, edits, { region, timestamp: inMessage.timestamp });
-    if (text === '') return edits.length > 0 ? dropped(input) : unchanged(input);
-    const bytes = Buffer.from(text, 'latin1');
-    if (!gzipped) return { input, result: 'Ok', data: bytes };
+    const { counts, editOf } = editing(events, inMessage, origin, (i) => envelope.events[i]?.id ?? '');
+    out.reset();
+    output.write(envelope, editOf, out, { region, timestamp: inMessage.timestamp });
+    if (events.length > 0 && counts.dropped === events.length) return dropped(input);
+    if (!output.rewritesAll && counts.changed + counts.dropped === 0) return unchanged(input);
+    const bytes = out.bytes();
+    if (bytes.length === 0) return unchanged(input);
+    if (!gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
     // The far end may count inflated bytes per request: ours must not inflate more per byte than what came in.
     const minBytes = Math.ceil((bytes.length * record.bytes) / Math.max(1, envelope.text.length));
-    return { input, result: 'Ok', data: gzip(bytes, minBytes) };
+    return { input, result: 'Ok', ...gzip(bytes, minBytes) };
   };
 
   const writeText = (input: InputRecord, { lines, events }: TextRecord): Outcome => {
     const origin = { logGroup: undefined, logStream: undefined, accountId: undefined, region };
-    const edits = editsOf(events, alone, origin, (i) => `${input.recordId}/${i}`);
-    if (edits.every((edit) => edit === KEEP)) return unchanged(input);
-    const kept = lines.flatMap((line, i) => editedLine(line, edits[i] ?? KEEP));
+    const { counts, editOf } = editing(events, alone, origin, (i) => `${input.recordId}/${i}`);
+    const kept = lines.flatMap((line, i) => editedLine(line, editOf(i)));
+    if (counts.changed + counts.dropped === 0) return unchanged(input);
     if (kept.every((line) => line === '')) return dropped(input);
     return { input, result: 'Ok', data: Buffer.from(kept.join('\n'), 'latin1') };
   };

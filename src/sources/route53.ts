@@ -9,9 +9,12 @@ import type { DnsEvent, SourceIds } from '../model/dns-event.ts';
 import type { Line, UnwrappedLine } from '../model/line.ts';
 import type { LogSource } from '../model/ports.ts';
 import { isObject, readAnswers } from './route53/answers.ts';
+import { route53Event } from './route53/event.ts';
 import { portOf, questionNameOf, timeMsOf, upperCaseOf } from './route53/query-text.ts';
 import { isSourceId, readSourceIds } from './route53/source-ids.ts';
 import { type AttributeList, addUnknown } from './route53/unknown-members.ts';
+
+export { createPublicZoneSource } from './route53/public-zone.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type ResolverRecord = Json & {
@@ -83,7 +86,7 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
   const knowsTime = understood(extra, 'query_timestamp', record.query_timestamp, timeMs);
   const knowsClient = understood(extra, 'srcaddr', record.srcaddr, clientIp);
   const knowsPort = understood(extra, 'srcport', record.srcport, clientPort);
-  return {
+  return route53Event({
     source: 'aws.vpcdnsquerylogs',
     timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,
     // Any other time is that of a delivery, which may be late.
@@ -93,22 +96,10 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
     type: upperCaseOf(record.query_type),
     class: queryClass === 'IN' ? undefined : queryClass,
     responseCode: responseCode === undefined ? undefined : upperCaseOf(responseCode),
-    responseSeen: true,
-    id: undefined,
-    headerFlags: undefined,
-    requestBytes: undefined,
-    responseBytes: undefined,
-    durationNs: undefined,
-    opCode: undefined,
-    ednsDo: undefined,
-    ednsUdpSize: undefined,
-    upstream: undefined,
     clientIp,
     clientPort,
     transport: transportOf(textOf(record.transport)),
-    clientHint: undefined,
     sourceIds,
-    emitter: undefined,
     answers: answers.list,
     answerCount: answers.count,
     // A table that made a number of it has lost the leading zeros.
@@ -116,10 +107,9 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
     region: textOf(record.region),
     vpcId: textOf(record.vpc_id),
     firewallAction: textOf(record.firewall_rule_action)?.toUpperCase(),
-    isError: false,
     isPartial: !(isWhole && knowsTime && knowsClient && knowsPort && answers.isWhole),
     extra,
-  };
+  });
 }
 
 /** Documented members that only the Resolver knows, in the order to print them. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvelope } from '../../src/decode/envelope.ts';
 import { DROP, type EventEdit, KEEP } from '../../src/model/edit.ts';
+import type { Envelope } from '../../src/model/envelope.ts';
+import { type ByteWriter, createByteWriter } from '../../src/outputs/byte-writer.ts';
 import { writeEnvelope } from '../../src/outputs/cloudwatch-logs.ts';
 import { writeLines } from '../../src/outputs/ndjson.ts';
 
@@ -20,6 +22,16 @@ const make = (count: number, space: number) => {
   return { value, text, envelope };
 };
 
+const written = (fill: (out: ByteWriter) => void): string => {
+  const out = createByteWriter();
+  fill(out);
+  return out.bytes().toString('utf8');
+};
+const write = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeEnvelope(envelope, (i) => list[i] ?? KEEP, out));
+const writeNdjson = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeLines(envelope, (i) => list[i] ?? KEEP, out, context));
+
 const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, '{\\"a\\":1}'), { minLength: 1, maxLength: 8 });
 
 describe('writeEnvelope', () => {
@@ -32,7 +44,7 @@ describe('writeEnvelope', () => {
           const edit = list[Number(event.id)];
           return edit === KEEP ? event : { ...event, message: '{"a":1}' };
         });
-        const text = Buffer.from(writeEnvelope(envelope, list), 'latin1').toString('utf8');
+        const text = write(envelope, list);
         if (kept.length === 0) expect(text).toBe('');
         else expect(JSON.parse(text)).toEqual({ ...value, logEvents });
       }),
@@ -41,16 +53,14 @@ describe('writeEnvelope', () => {
 
   it('gives the very text back when every event stays', () => {
     const { text, envelope } = make(3, 2);
-    expect(writeEnvelope(envelope, [KEEP, KEEP, KEEP])).toBe(text);
+    expect(Buffer.from(write(envelope, [KEEP, KEEP, KEEP]), 'utf8').toString('latin1')).toBe(text);
   });
 });
 
 describe('writeLines', () => {
   it('writes a record or a plain line per event that stays', () => {
     const { envelope } = make(3, 0);
-    const lines = Buffer.from(writeLines(envelope, [KEEP, DROP, '{"a":1}'], context), 'latin1').toString(
-      'utf8',
-    );
+    const lines = writeNdjson(envelope, [KEEP, DROP, '{"a":1}']);
     expect(lines.split('\n').map((line) => (line === '' ? '' : JSON.parse(line)))).toEqual([
       {
         timestamp: '1970-01-01T00:00:01.000Z',
@@ -70,7 +80,7 @@ describe('writeLines', () => {
     const text = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":{"a":"b"}}]}';
     const envelope = readEnvelope(text);
     if (envelope === undefined) throw new Error('the test builds envelopes');
-    const [line = ''] = writeLines(envelope, [KEEP], context).split('\n');
+    const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
     expect(JSON.parse(line).content).toBe('{"id":"1","timestamp":5,"message":{"a":"b"}}');
   });
 });

@@ -58,6 +58,11 @@ describe('values that make no sense', () => {
     expect(extraOf(event, `aws.route53.${key}`)).toBe(value);
   });
 
+  it('keeps an action that is no text', () => {
+    const event = parse({ firewall_rule_action: 5 });
+    expect(event).toMatchObject({ isPartial: true, extra: [['aws.route53.firewall.action', '5']] });
+  });
+
   it('keeps all of several', () => {
     expect(parse({ srcaddr: 'x', srcport: 'y', query_timestamp: 'z' })?.extra).toHaveLength(3);
   });

@@ -53,6 +53,7 @@ describe('scalars', () => {
     ['unknown type', { query_type: 'TYPE65280' }, { type: 'TYPE65280' }],
     ['lower-case type', { query_type: 'https' }, { type: 'HTTPS' }],
     ['class CH', { query_class: 'CH' }, { class: 'CH' }],
+    ['no class', { query_class: undefined }, { class: undefined }],
     ['lower-case class', { query_class: 'in' }, { class: undefined }],
     ['mixed rcode', { rcode: 'ServFail' }, { responseCode: 'SERVFAIL' }],
     ['REFUSED', { rcode: 'REFUSED' }, { responseCode: 'REFUSED' }],

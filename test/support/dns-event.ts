@@ -1,10 +1,23 @@
 import type { DnsEvent } from '../../src/model/dns-event.ts';
 
-const NOTHING: DnsEvent = {
+/** A moment inside the events below. */
+export const ASKED_AT_MS = Date.UTC(2024, 2, 1, 12);
+
+/** A CoreDNS event of a question for `www.example.com`, with members replaced. */
+export function corednsEvent(members: Partial<DnsEvent> = {}): DnsEvent {
+  return { ...EVENT, ...members };
+}
+
+/** A Resolver event of the same question. */
+export function resolverEvent(members: Partial<DnsEvent> = {}): DnsEvent {
+  return { ...EVENT, source: 'aws.vpcdnsquerylogs', vpcId: 'vpc-1', ...members };
+}
+
+const EVENT: DnsEvent = {
   source: 'coredns',
-  timeMs: Date.UTC(2026, 0, 15, 9, 30),
+  timeMs: ASKED_AT_MS,
   timeIsCertain: true,
-  content: '',
+  content: 'a line',
   name: 'www.example.com',
   type: 'A',
   class: undefined,
@@ -19,8 +32,8 @@ const NOTHING: DnsEvent = {
   ednsDo: undefined,
   ednsUdpSize: undefined,
   upstream: undefined,
-  clientIp: '10.0.12.34',
-  clientPort: 40395,
+  clientIp: '10.0.1.5',
+  clientPort: 40_000,
   transport: 'udp',
   clientHint: undefined,
   sourceIds: undefined,
@@ -35,6 +48,3 @@ const NOTHING: DnsEvent = {
   isPartial: false,
   extra: [],
 };
-
-/** A plain event with what a test is about put on top. */
-export const dnsEvent = (over: Partial<DnsEvent>): DnsEvent => ({ ...NOTHING, ...over });

@@ -79,12 +79,15 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
   });
   let buffer: InputRecord[] = [];
   let bytes = 0;
+  let running = Promise.resolve();
 
   const flush = async () => {
     const batch = buffer;
     buffer = [];
     bytes = 0;
-    if (batch.length > 0) await transform(batch, options, counted, delivery, inFlight);
+    // One invocation at a time; the next batch fills up meanwhile.
+    await running;
+    if (batch.length > 0) running = transform(batch, options, counted, delivery, inFlight);
   };
   return {
     async put(record) {
@@ -95,6 +98,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     flush,
     async close() {
       await flush();
+      await running;
       await delivery.flush();
       await endpoint.close();
       return { ...counted, largestInflatedRequestBytes: endpoint.largestInflatedBytes() };

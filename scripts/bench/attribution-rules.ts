@@ -1,0 +1,147 @@
+// Three ways to say who had an address: ours, and the two that others use.
+import { createInstanceIndex } from '../../src/directory/instance-index.ts';
+import { apiFault, type KubernetesApi } from '../../src/directory/kubernetes/api.ts';
+import { readNode, readPod } from '../../src/directory/kubernetes/objects.ts';
+import { createSync } from '../../src/directory/kubernetes/sync.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
+import type { Cluster } from '../../src/model/directory.ts';
+import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
+import type { ApiChange, Query } from './simulated-cluster.ts';
+
+/** Names the pod behind a query that is looked at in an invocation at `atMs`; undefined = does not know. */
+export type Rule = {
+  readonly learn: (changes: readonly ApiChange[], atMs: number, isApiUp: boolean) => Promise<void>;
+  readonly podOf: (query: Query, atMs: number) => string | undefined;
+  /** A new function that knows nothing. */
+  readonly forget: () => void;
+};
+
+const CLUSTER: Cluster = {
+  name: 'bench',
+  uid: undefined,
+  arn: undefined,
+  vpcId: undefined,
+  region: undefined,
+  accountId: undefined,
+};
+
+/** Our directory: the very code that follows a cluster, on a socket-less API. */
+export function ourRule(cluster: KubernetesCluster): Rule {
+  let state = createFollower();
+  return {
+    learn: async (_, atMs, isApiUp) => {
+      if (isApiUp) await state.refresh(socketlessApi(cluster), atMs);
+    },
+    podOf: (query) => {
+      const owner = state.directory.ownerAt([CLUSTER], query.ip, query.stampedMs);
+      return owner?.kind === 'pod' ? owner.pod.name : undefined;
+    },
+    forget: () => {
+      state = createFollower();
+    },
+  };
+}
+
+function createFollower() {
+  const tables = createClusterTables(CLUSTER);
+  const lifted = { podLabels: [], podAnnotations: [] };
+  const syncs = [
+    createSync({
+      path: '/api/v1/pods',
+      table: tables.pods,
+      read: (o, gone) => readPod(o, gone, CLUSTER, lifted),
+    }),
+    createSync({ path: '/api/v1/nodes', table: tables.nodes, read: (o, gone) => readNode(o, gone, CLUSTER) }),
+  ];
+  return {
+    directory: createOwnerIndex([tables], createInstanceIndex()),
+    refresh: async (api: KubernetesApi, atMs: number): Promise<void> => {
+      for (const sync of syncs) await sync.run(api, () => atMs, new AbortController().signal);
+      tables.pods.prune(atMs - 3_600_000);
+    },
+  };
+}
+
+/** The API port without a socket; a bookmark ends each watch, as time stands still within an invocation. */
+function socketlessApi(cluster: KubernetesCluster): KubernetesApi {
+  const parse = (path: string) => new URL(path, 'https://bench');
+  return {
+    get: async (path) => {
+      const { pathname, searchParams } = parse(path);
+      const page = cluster.list(
+        pathname,
+        Number(searchParams.get('limit')),
+        searchParams.get('continue') ?? undefined,
+      );
+      if (page === 'gone') throw apiFault(410, 'gone');
+      return page;
+    },
+    watch: async (path, onEvent) => {
+      const { pathname, searchParams } = parse(path);
+      const events = cluster.since(pathname, Number(searchParams.get('resourceVersion')));
+      if (events === 'gone') throw apiFault(410, 'gone');
+      for (const event of events) if (!onEvent(event)) return false;
+      return onEvent({
+        type: 'BOOKMARK',
+        object: { metadata: { resourceVersion: String(cluster.version()) } },
+      });
+    },
+  };
+}
+
+/** What these rules see of a pod. */
+const seen = ({ object }: ApiChange) => {
+  const { status = {}, metadata } = object as {
+    status?: { podIP?: string; startTime?: string; phase?: string };
+  } & typeof object;
+  return {
+    name: metadata.name,
+    ip: status.podIP ?? '',
+    startTime: status.startTime ?? '',
+    phase: status.phase,
+  };
+};
+
+const GRACE_MS = 120_000;
+
+/**
+ * The newest owner wins, and stays for 120 s after it was deleted (the OpenTelemetry k8sattributes processor). It follows
+ * the API without a gap, in the cluster, even while our function is cut off.
+ */
+export function newestOwnerRule(): Rule {
+  const owners = new Map<string, { name: string; startTime: string; deletedMs: number }>();
+  return {
+    learn: async (changes) => {
+      for (const change of changes) {
+        const { name, ip, startTime } = seen(change);
+        const owner = owners.get(ip);
+        if (change.isDeleted) {
+          if (owner?.name === name) owner.deletedMs = change.atMs;
+        } else if (owner === undefined || owner.startTime <= startTime) {
+          owners.set(ip, { name, startTime, deletedMs: Number.POSITIVE_INFINITY });
+        }
+      }
+    },
+    podOf: ({ ip }, atMs) => {
+      const owner = owners.get(ip);
+      return owner && atMs < owner.deletedMs + GRACE_MS ? owner.name : undefined;
+    },
+    forget: () => {},
+  };
+}
+
+/** Whoever is listed with the address now and has not finished; always up to date as well. */
+export function currentListRule(): Rule {
+  const owners = new Map<string, string>();
+  return {
+    learn: async (changes) => {
+      for (const change of changes) {
+        const { name, ip, phase } = seen(change);
+        if (!change.isDeleted && phase === 'Running') owners.set(ip, name);
+        else if (owners.get(ip) === name) owners.delete(ip);
+      }
+    },
+    podOf: ({ ip }) => owners.get(ip),
+    forget: () => {},
+  };
+}

@@ -1,0 +1,132 @@
+// Who is named rightly, wrongly or not at all, on the same queries and with the truth known:
+//   npm run bench:attribution
+// Ends with 1 when our directory names a wrong pod, or too few right ones in a warm function.
+import Table from 'cli-table3';
+import { currentListRule, newestOwnerRule, ourRule, type Rule } from './attribution-rules.ts';
+import { type Churn, createSimulatedCluster, type Query, seededRandom } from './simulated-cluster.ts';
+
+const START_MS = Date.parse('2026-03-01T08:00:00Z');
+const WARM_UP_MS = 20 * 60_000;
+const DURATION_MS = 60 * 60_000;
+const LAGS_SECONDS = [5, 60, 300, 900];
+
+/** Right answers in a warm function, per cent, by lag in seconds. */
+const GOALS = new Map([
+  [60, 97],
+  [900, 90],
+]);
+
+type Scenario = {
+  readonly name: string;
+  readonly churn: Partial<Churn>;
+  /** A new function this often; never when undefined. */
+  readonly coldStartMs?: number;
+  /** The API is down for our function from then, for ten minutes. */
+  readonly outageAtMs?: number;
+};
+
+const CALM: Churn = {
+  nodes: 1000,
+  servicePodsPerNode: 12,
+  jobsPerSecond: 0.2,
+  rolloutsPerSecond: 0.1,
+  queriesPerSecond: 60,
+  skewMs: 2000,
+};
+
+const CI = { jobsPerSecond: 12, rolloutsPerSecond: 1 };
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'calm', churn: {} },
+  { name: 'busy', churn: { jobsPerSecond: 3, rolloutsPerSecond: 2 } },
+  { name: 'CI-heavy', churn: CI },
+  { name: 'CI-heavy, a new function every 10 min', churn: CI, coldStartMs: 600_000 },
+  { name: 'CI-heavy, the API down for 10 min', churn: CI, outageAtMs: WARM_UP_MS + 1_200_000 },
+];
+
+type Score = { right: number; wrong: number; unknown: number };
+
+/** Plays a scenario; scores by rule, then by lag. */
+async function play({ churn, coldStartMs, outageAtMs }: Scenario): Promise<Map<Rule, Map<number, Score>>> {
+  const world = createSimulatedCluster({ ...CALM, ...churn }, START_MS, 7);
+  const rules = [ourRule(world.api), newestOwnerRule(), currentListRule()];
+  const random = seededRandom(11);
+  const queues = new Map(LAGS_SECONDS.map((lag): [number, Query[]] => [lag, []]));
+  const scores = new Map(
+    rules.map(
+      (rule) =>
+        [rule, new Map(LAGS_SECONDS.map((lag) => [lag, { right: 0, wrong: 0, unknown: 0 }]))] as const,
+    ),
+  );
+  let coldStarts = 0;
+  for (let sinceMs = 0; sinceMs < WARM_UP_MS + DURATION_MS; sinceMs += 5000 + random() * 55_000) {
+    const nowMs = START_MS + Math.round(sinceMs);
+    world.advanceTo(nowMs);
+    const isDown = outageAtMs !== undefined && sinceMs >= outageAtMs && sinceMs < outageAtMs + 600_000;
+    if (coldStartMs !== undefined && sinceMs > WARM_UP_MS && sinceMs / coldStartMs > coldStarts + 1) {
+      coldStarts = Math.floor(sinceMs / coldStartMs);
+      for (const rule of rules) rule.forget();
+    }
+    const changes = world.takeChanges();
+    // The function's clock is off, too.
+    for (const rule of rules) await rule.learn(changes, nowMs + CALM.skewMs, !isDown);
+    const queries = sinceMs < WARM_UP_MS ? [] : world.takeQueries();
+    for (const [lag, queue] of queues) {
+      queue.push(...queries);
+      const due = queue.findIndex(({ trueMs }) => trueMs + lag * 1000 > nowMs);
+      for (const query of queue.splice(0, due < 0 ? queue.length : due)) {
+        for (const rule of rules) count(scores.get(rule)?.get(lag), rule.podOf(query, nowMs), query.pod);
+      }
+    }
+    if (sinceMs < WARM_UP_MS) world.takeQueries();
+  }
+  return scores;
+}
+
+function count(score: Score | undefined, answer: string | undefined, truth: string): void {
+  if (score === undefined) return;
+  if (answer === undefined) score.unknown += 1;
+  else if (answer === truth) score.right += 1;
+  else score.wrong += 1;
+}
+
+const allOf = ({ right, wrong, unknown }: Score): number => Math.max(1, right + wrong + unknown);
+const percent = (part: number, score: Score): string => ((100 * part) / allOf(score)).toFixed(2);
+
+/** What our rule missed in a scenario; empty when its goals are met. */
+function faultsOf({ name, coldStartMs, outageAtMs }: Scenario, lag: number, score: Score): readonly string[] {
+  const isWarm = coldStartMs === undefined && outageAtMs === undefined;
+  const goal = isWarm ? (GOALS.get(lag) ?? 0) : 0;
+  const wrong = score.wrong > 0 ? [`${name}, ${lag} s: ${score.wrong} wrong`] : [];
+  const isShort = score.right < (goal / 100) * allOf(score);
+  return [
+    ...wrong,
+    ...(isShort ? [`${name}, ${lag} s: ${percent(score.right, score)} % right, not ${goal} %`] : []),
+  ];
+}
+
+const faults: string[] = [];
+const table = new Table({
+  head: ['cluster', 'lag', 'queries', 'this directory', 'newest owner, 120 s grace', 'current list only'],
+  style: { head: [], border: [], compact: true },
+  colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+});
+for (const scenario of SCENARIOS) {
+  const scores = [...(await play(scenario)).values()];
+  for (const lag of LAGS_SECONDS) {
+    const byRule = scores.flatMap((byLag) => byLag.get(lag) ?? []);
+    const [ours] = byRule;
+    if (ours === undefined) continue;
+    const cells = byRule.map((score) =>
+      [score.right, score.wrong, score.unknown].map((part) => percent(part, score).padStart(6)).join(' '),
+    );
+    table.push([scenario.name, `${lag} s`, allOf(ours), ...cells]);
+    faults.push(...faultsOf(scenario, lag, ours));
+  }
+}
+console.log('Of all queries, in per cent: right, wrong, unknown.');
+console.log(table.toString());
+console.log(
+  faults.length === 0 ? 'Goals met: nobody is named wrongly, enough are named rightly.' : faults.join('\n'),
+);
+process.exitCode = faults.length === 0 ? 0 : 1;
