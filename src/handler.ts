@@ -1,4 +1,57 @@
-/** Placeholder until the pipeline stands. */
-export async function handler(): Promise<{ records: [] }> {
-  return { records: [] };
+// The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
+import type { FirehoseTransformationResult } from 'aws-lambda';
+import { loadConfiguration } from './config.ts';
+import { createDirectorySource } from './directory/index.ts';
+import { firehoseResponse, passThrough, readFirehoseEvent } from './firehose.ts';
+import { createTelemetry } from './log.ts';
+import type { Outcome } from './model/outcome.ts';
+import { DEFAULT_SETTINGS } from './model/settings.ts';
+import { createSummary } from './model/summary.ts';
+import { createTransform } from './pipeline/transform.ts';
+import { compileFormat } from './sources/coredns/format.ts';
+
+type Handler = (event: unknown) => Promise<FirehoseTransformationResult>;
+
+function createHandler(): Handler {
+  const configuration = loadConfiguration(compileFormat);
+  const settings = configuration.ok ? configuration.settings : DEFAULT_SETTINGS;
+  const telemetry = createTelemetry(settings);
+
+  /** The last resort: whatever happened, the logs go on as they came. */
+  const unchanged = (event: unknown, faults: number): FirehoseTransformationResult => {
+    const { records, invocationId } = readFirehoseEvent(event, Date.now());
+    const outcomes: readonly Outcome[] = passThrough(records);
+    const summary = createSummary();
+    summary.recordsByResult.Ok = outcomes.length;
+    summary.configurationFaults = faults;
+    telemetry.batchFinished(summary, invocationId);
+    return firehoseResponse(outcomes);
+  };
+
+  if (!configuration.ok) {
+    const { faults } = configuration;
+    return async (event) => {
+      telemetry.configurationInvalid(faults);
+      return unchanged(event, faults.length);
+    };
+  }
+
+  const transform = createTransform(settings, {
+    directory: createDirectorySource(settings),
+    now: Date.now,
+    recordFailed: telemetry.recordFailed,
+  });
+  return async (event) => {
+    try {
+      const { response, summary, invocationId } = await transform(event);
+      telemetry.batchFinished(summary, invocationId);
+      return response;
+    } catch (error) {
+      telemetry.recordFailed('*', 'INTERNAL', error);
+      return unchanged(event, 0);
+    }
+  };
 }
+
+/** What Lambda calls: a Firehose event in, one outcome per record out. Never throws. */
+export const handler: Handler = createHandler();

@@ -1,5 +1,32 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { attachCommand } from './attach.ts';
+import { correlateCommand } from './correlate.ts';
+import { detachCommand } from './detach.ts';
+import { enableResolverLogCommand } from './enable-resolver-log.ts';
+import { invokeCommand } from './invoke.ts';
+import { makeEventCommand } from './make-event.ts';
+import { simulateCommand } from './simulate.ts';
+import { statusCommand } from './status.ts';
+import { subscribeCommand } from './subscribe.ts';
+import { run } from './terminal.ts';
+import { transformCommand } from './transform.ts';
+import { unsubscribeCommand } from './unsubscribe.ts';
 
-const program = new Command('eks-dns').description('EKS DNS logs through Firehose, attributed to the pod');
-await program.parseAsync();
+const program = new Command('eks-dns')
+  .description('EKS DNS logs through Firehose, attributed to the pod that asked')
+  .version('1.0.0')
+  .showSuggestionAfterError()
+  .showHelpAfterError('(--help says more)');
+
+const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
+  'Try it': [transformCommand(), invokeCommand(), makeEventCommand(), correlateCommand(), simulateCommand()],
+  'Chain it': [attachCommand(), detachCommand(), statusCommand(), subscribeCommand(), unsubscribeCommand()],
+  'Switch the logs on': [enableResolverLogCommand()],
+};
+
+for (const [heading, commands] of Object.entries(COMMANDS)) {
+  for (const command of commands) program.addCommand(command.helpGroup(`${heading}:`));
+}
+
+await run(program);

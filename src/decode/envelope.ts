@@ -2,29 +2,8 @@
 //   {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/containerinsights/shop/application",
 //    "logStream":"...","subscriptionFilters":["f"],"logEvents":[{"id":"3950...","timestamp":1700000000000,"message":"..."}]}
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+import type { Envelope, EventSpan } from '../model/envelope.ts';
 import { eachElement, eachMember, skipSpace, stringEnd, stringValue, valueEnd } from './json-scan.ts';
-
-/** Where an event stands in the envelope's text; all positions count characters of the binary text. */
-export type EventSpan = {
-  readonly id: string;
-  readonly timestampMs: number;
-  /** The event object, braces included. */
-  readonly start: number;
-  readonly end: number;
-  /** The literal of `message`, quotes included. */
-  readonly messageStart: number;
-  readonly messageEnd: number;
-};
-
-/** An envelope, read once; `text` stays the only copy of its bytes. */
-export type Envelope = {
-  readonly text: string;
-  readonly messageType: string;
-  readonly owner: string | undefined;
-  readonly logGroup: string | undefined;
-  readonly logStream: string | undefined;
-  readonly events: readonly EventSpan[];
-};
 
 /** Reads an envelope from binary text; undefined when the text is none. Never throws. */
 export function readEnvelope(text: string): Envelope | undefined {
@@ -45,7 +24,8 @@ export function readEnvelope(text: string): Envelope | undefined {
     }
   });
   const messageType = head.get('messageType');
-  if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length) return undefined;
+  if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length)
+    return undefined;
   return {
     text,
     messageType,
@@ -66,8 +46,9 @@ function eachMemberExceptEvents(
 ): number {
   if (skipFrom < 0) return eachMember(text, at, visit);
   // Everything before the list is short: read it as an object of its own, likewise what follows.
-  const before = text.slice(at, skipFrom) + '"":0}';
-  if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length) return -1;
+  const before = `${text.slice(at, skipFrom)}"":0}`;
+  if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length)
+    return -1;
   const after = skipSpace(text, skipTo);
   if (text.charCodeAt(after) === 0x7d) return after + 1;
   if (text.charCodeAt(after) !== 0x2c) return -1;

@@ -1,10 +1,16 @@
+import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
-import { type Envelope, readEnvelope } from './envelope.ts';
+import { readEnvelope } from './envelope.ts';
 import { inflate, isGzip } from './inflate.ts';
 
 /** What one Firehose record turned out to be. All text is binary: one character per byte. */
 export type DecodedRecord =
-  | { readonly kind: 'envelope'; readonly envelope: Envelope; readonly gzipped: boolean; readonly bytes: number }
+  | {
+      readonly kind: 'envelope';
+      readonly envelope: Envelope;
+      readonly gzipped: boolean;
+      readonly bytes: number;
+    }
   /** Bare messages, one a line (message extraction, Resolver logs straight to Firehose). */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'control' }

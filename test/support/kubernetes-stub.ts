@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
-// From the repository's root: benchmarks are bundled, and then lie elsewhere.
-const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
+/** A file of `tls/`. From the repository's root: scripts use this stub too, and run from a bundle elsewhere. */
+export const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
 /** The CA that signed the stub's certificate, and one that did not; PEM. */
 export const STUB_CA = pem('ca.pem');

@@ -1,0 +1,10 @@
+# Called by `sam build` (BuildMethod: makefile): the same bundle as `npm run build`, into ARTIFACTS_DIR.
+.PHONY: build-Function
+
+build-Function: node_modules/.package-lock.json
+	npm run --silent build
+	cp dist/index.mjs dist/index.mjs.map "$(ARTIFACTS_DIR)/"
+	if [ -d dist/chunks ]; then cp -R dist/chunks "$(ARTIFACTS_DIR)/"; fi
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund

@@ -1,0 +1,103 @@
+// What DROP and SAMPLE save on a cluster with ndots:5: `npm run bench:noise`.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import Table from 'cli-table3';
+import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/firehose-event.ts';
+import { createDirectorySource } from '../../src/directory/index.ts';
+import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../../src/model/settings.ts';
+import { type BatchSummary, total } from '../../src/model/summary.ts';
+import { createTransform } from '../../src/pipeline/transform.ts';
+import { workloadDirectory, workloadEvents } from './ndots-workload.ts';
+
+const FROM_MS = Date.UTC(2026, 0, 15, 9, 30);
+const DIRECTORY_FILE = '.cache/bench-noise-directory.json';
+const LOOKUPS = 4000;
+const EVENTS_PER_RECORD = 500;
+
+const CASES: readonly (readonly [string, Partial<Settings>])[] = [
+  ['everything (default)', {}],
+  ['DROP=search-expansion', drop('search-expansion')],
+  ['DROP=search-expansion,cluster', drop('search-expansion', 'cluster')],
+  [
+    'DROP=search-expansion SAMPLE=cluster=0.1,aws=0.1',
+    { ...drop('search-expansion'), ...sample(0.1, 'cluster', 'aws') },
+  ],
+  ['CONTENT=none', { content: 'none' }],
+  ['CONTENT=none DROP=search-expansion', { content: 'none', ...drop('search-expansion') }],
+];
+
+mkdirSync('.cache', { recursive: true });
+writeFileSync(DIRECTORY_FILE, JSON.stringify(workloadDirectory()));
+const events = workloadEvents(LOOKUPS, FROM_MS);
+const input = firehoseInput();
+const table = new Table({
+  head: ['setting', 'events', 'dropped', 'sampled out', 'ingested kB', 'saved', 'with a signal', 'ERROR'],
+  style: { head: [], border: [], compact: true },
+});
+let everything = 0;
+for (const [name, settings] of CASES) await addRow(name, settings);
+console.log(`${LOOKUPS} look-ups of 40 pods with ndots:5 cause ${events.length} queries.`);
+console.log(table.toString());
+console.log(
+  'Ingested: messages as Dynatrace bills them. Events with a signal or an error are the same in every row.',
+);
+
+function drop(...categories: QuestionCategory[]): Partial<Settings> {
+  return { drop: new Set(categories) };
+}
+
+function sample(rate: number, ...categories: QuestionCategory[]): Partial<Settings> {
+  return { sample: new Map(categories.map((category) => [category, rate])) };
+}
+
+function firehoseInput(): unknown {
+  const envelope = { owner: '111122223333', logGroup: '/aws/containerinsights/shop/application' };
+  const records: Buffer[] = [];
+  for (let i = 0; i < events.length; i += EVENTS_PER_RECORD) {
+    const part = events.slice(i, i + EVENTS_PER_RECORD);
+    records.push(
+      gzipText(
+        envelopeJson({ ...envelope, logStream: 'coredns', messageType: 'DATA_MESSAGE', events: part }),
+      ),
+    );
+  }
+  return firehoseEvent(records, { arrivalMs: FROM_MS + 60_000, region: 'eu-central-1', kinesis: false });
+}
+
+async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
+  const settings = { ...DEFAULT_SETTINGS, directoryFile: DIRECTORY_FILE, ...changes };
+  const transform = createTransform(settings, {
+    directory: createDirectorySource(settings),
+    now: () => FROM_MS + 60_000,
+    recordFailed: (_id, code) => console.error(`failed: ${code}`),
+  });
+  const { response, summary } = await transform(input);
+  const messages = response.records.flatMap(({ result, data }) =>
+    result === 'Ok' ? messagesOf(data ?? '') : [],
+  );
+  const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
+  everything ||= bytes;
+  table.push([
+    name,
+    messages.length,
+    total(summary.droppedByCategory),
+    total(summary.sampledOutByCategory),
+    Math.round(bytes / 1000),
+    `${(100 - (100 * bytes) / everything).toFixed(1)} %`,
+    messages.filter((message) => message.includes('"dns.signals"')).length,
+    messages.filter((message) => message.includes('"loglevel":"ERROR"')).length,
+  ]);
+  if (messages.length + goneOf(summary) !== summary.eventsIn)
+    throw new Error(`${name}: the counts do not add up`);
+}
+
+function goneOf(summary: BatchSummary): number {
+  return total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
+}
+
+function messagesOf(data: string): string[] {
+  const envelope = JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')) as {
+    logEvents: { message: string }[];
+  };
+  return envelope.logEvents.map(({ message }) => message);
+}

@@ -1,0 +1,95 @@
+// What the transform is measured against, in the same run. Readable on purpose: none of it ships.
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzip } from '../../src/outputs/gzip.ts';
+
+type Envelope = {
+  readonly logGroup: string;
+  readonly owner: string;
+  logEvents: { timestamp: number; message: string }[];
+};
+type Input = { readonly records: readonly { readonly recordId: string; readonly data: string }[] };
+
+const open = (data: string): Envelope =>
+  JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')) as Envelope;
+
+/**
+ * The floor: what nobody can do without who reads and writes these batches as JSON. Gunzip, parse of the envelope and of
+ * every inner JSON, gzip at our level of the very output (given inflated), base64.
+ */
+export function floor(input: Input, output: readonly Buffer[]): number {
+  let bytes = 0;
+  for (const [i, { data }] of input.records.entries()) {
+    for (const { message } of open(data).logEvents) if (message.startsWith('{')) JSON.parse(message);
+    bytes += gzip(output[i] ?? Buffer.alloc(0), 0).data.toString('base64').length;
+  }
+  return bytes;
+}
+
+/** Where the straightforward version finds its pods: what they are called, by address. */
+export type Pods = ReadonlyMap<string, Readonly<Record<string, string>>>;
+
+const QUERY =
+  /(?<ip>\S+):(?<port>\d+) - (?<id>\d+) "(?<type>\S+) (?<class>\S+) (?<name>\S+)\. (?<proto>\S+) (?<size>\d+) (?<do>\S+) (?<udp>\d+)" (?<code>\S+) (?<flags>\S+) (?<rsize>\d+) (?<seconds>[\d.]+)s/;
+
+/** The straightforward version: one regex, one object and one JSON.stringify a line, gzip level 6. */
+export function straightforward(input: Input, pods: Pods): number {
+  let bytes = 0;
+  for (const { data } of input.records) {
+    const envelope = open(data);
+    const logEvents = envelope.logEvents.map((event) => ({
+      ...event,
+      message: JSON.stringify(recordOf(event, envelope, pods)),
+    }));
+    bytes += gzipSync(JSON.stringify({ ...envelope, logEvents }), { level: 6 }).toString('base64').length;
+  }
+  return bytes;
+}
+
+function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, pods: Pods) {
+  const wrapper = event.message.startsWith('{') ? JSON.parse(event.message) : undefined;
+  const line: string = wrapper?.log ?? event.message;
+  const query = wrapper?.query_name === undefined ? QUERY.exec(line)?.groups : undefined;
+  const name: string = query?.name ?? wrapper.query_name.replace(/\.$/, '');
+  const ip: string = query?.ip ?? wrapper.srcaddr;
+  return {
+    timestamp: new Date(wrapper?.time ?? wrapper?.query_timestamp ?? event.timestamp).toISOString(),
+    content: line.replace('[INFO] ', ''),
+    loglevel: 'INFO',
+    'log.source': query ? 'coredns' : 'aws.vpcdnsquerylogs',
+    'dns.question.name': name.toLowerCase(),
+    'dns.question.type': query?.type ?? wrapper.query_type,
+    'dns.question.registered_domain': name.split('.').slice(-2).join('.'),
+    'dns.question.category': name.endsWith('.cluster.local') ? 'cluster' : 'external',
+    'dns.response_code': query?.code ?? wrapper.rcode,
+    ...(query && {
+      'dns.id': query.id,
+      'dns.header_flags': query.flags,
+      'dns.request.bytes': Number(query.size),
+      'dns.response.bytes': Number(query.rsize),
+      duration: Math.round(Number(query.seconds) * 1e9),
+    }),
+    ...(wrapper?.answers && {
+      'dns.answers.data': wrapper.answers.map((answer: { Rdata: string }) => answer.Rdata),
+      'dns.answers.type': wrapper.answers.map((answer: { Type: string }) => answer.Type),
+      'dns.answers.count': wrapper.answers.length,
+    }),
+    'client.ip': ip,
+    'client.port': Number(query?.port ?? wrapper.srcport),
+    'network.transport': (query?.proto ?? wrapper.transport).toLowerCase(),
+    ...pods.get(ip),
+    'aws.log_group': envelope.logGroup,
+    'aws.account.id': envelope.owner,
+    'aws.region': 'eu-west-1',
+    'cloud.provider': 'aws',
+  };
+}
+
+/** A pass-through in the manner of AWS's blueprints: messages joined by newlines, nothing understood. */
+export function joinOnly(input: Input): number {
+  let bytes = 0;
+  for (const { data } of input.records) {
+    const lines = open(data).logEvents.map(({ message }) => `${message}\n`);
+    bytes += Buffer.from(lines.join(''), 'utf8').toString('base64').length;
+  }
+  return bytes;
+}

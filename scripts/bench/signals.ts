@@ -1,0 +1,57 @@
+// Which harmless names raise something, which tunnelled ones do not: `npm run bench:signals`.
+import Table from 'cli-table3';
+import type { Signal } from '../../src/model/signal.ts';
+import { createNames } from '../../src/normalise/names.ts';
+import { nameSignals } from '../../src/normalise/signals.ts';
+import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
+import { createRandom } from './random.ts';
+import { SLOW_TUNNELS, TUNNELS } from './tunnel-names.ts';
+
+const COLUMNS: readonly Signal[] = ['long-name', 'deep-name', 'high-entropy', 'hex-label', 'punycode'];
+const PER_SHAPE = 500;
+const PER_TUNNEL = 5000;
+
+const random = createRandom(7);
+const namesOf = createNames();
+const table = new Table({
+  head: ['names', 'count', ...COLUMNS, 'any'],
+  style: { head: [], border: [], compact: true },
+});
+const harmless = HARMLESS_KINDS.map((kind) => harmlessNames(random, kind, PER_SHAPE));
+HARMLESS_KINDS.forEach((kind, i) => addRow(`harmless: ${kind}`, harmless[i] ?? []));
+addRow('harmless, all', harmless.flat());
+const wrong = harmless.flat().filter((name) => signalsOf(name).length > 0).length;
+for (const kind of Object.keys(KNOWN_TO_RAISE))
+  addRow(`known to raise: ${kind}`, harmlessNames(random, kind, PER_SHAPE));
+for (const { name, make } of TUNNELS) addRow(`tunnel: ${name}`, sample(make));
+for (const { name, make } of SLOW_TUNNELS) addRow(`slow: ${name}`, sample(make));
+console.log(table.toString());
+console.log(`Harmless names that raise anything: ${wrong} of ${harmless.flat().length}.`);
+console.log(
+  'Shares of names that raise a signal. Slow tunnels are found by counting names per domain instead.',
+);
+reportSpeed(harmless.flat());
+
+function sample(make: (source: typeof random) => string): string[] {
+  return Array.from({ length: PER_TUNNEL }, () => make(random));
+}
+
+function signalsOf(name: string): readonly Signal[] {
+  return nameSignals(name, namesOf(name));
+}
+
+function addRow(label: string, names: readonly string[]): void {
+  const raised = names.map(signalsOf);
+  const share = (test: (signals: readonly Signal[]) => boolean): string =>
+    `${((100 * raised.filter(test).length) / names.length).toFixed(2)} %`;
+  const columns = COLUMNS.map((column) => share((signals) => signals.includes(column)));
+  table.push([label, names.length, ...columns, share((signals) => signals.length > 0)]);
+}
+
+function reportSpeed(names: readonly string[]): void {
+  const known = names.map((name) => [name, namesOf(name)] as const);
+  const start = performance.now();
+  for (const [name, facts] of known) nameSignals(name, facts);
+  const micros = ((performance.now() - start) * 1000) / known.length;
+  console.log(`${micros.toFixed(2)} µs per distinct name (once per name and batch).`);
+}

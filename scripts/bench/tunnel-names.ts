@@ -1,0 +1,65 @@
+import type { Random } from './random.ts';
+
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
+const BASE58 = '123456789abcdefghjklmnpqrstuvwxyz';
+// CoreDNS and we write names in lower case: what was base64url arrives like this.
+const BASE64URL = `${BASE36}-_`;
+const HEX = '0123456789abcdef';
+
+/** One way to put data into names: how public tools cut and encode it. */
+export type Tunnel = {
+  readonly name: string;
+  /** One query's name below `t.example.com`. */
+  make(random: Random): string;
+};
+
+/** Public tools' encodings, imitated: alphabet, label length and name length are what a detector sees of them. */
+export const TUNNELS: readonly Tunnel[] = [
+  tunnel('hex, full name (dnscat2 data)', HEX, 60, [120, 220]),
+  tunnel('hex, medium (beacon upload)', HEX, 56, [70, 168]),
+  tunnel('hex, one label (xxd -p in a loop)', HEX, 60, [60, 60]),
+  tunnel('hex, 40 digits (20 bytes at a time)', HEX, 40, [40, 40]),
+  tunnel('base32, full name (iodine upstream)', BASE32, 57, [150, 210]),
+  tunnel('base32, one label (exfiltration script)', BASE32, 63, [48, 63]),
+  tunnel('base58, full name (implant upload)', BASE58, 63, [120, 200]),
+  tunnel('base64url, full name (file over DNS)', BASE64URL, 63, [150, 210]),
+  tunnel('base64url, chunks of 57 with counters', BASE64URL, 57, [114, 171]),
+  tunnel('base64url, one label', BASE64URL, 63, [44, 63]),
+  tunnel('base32, chunks of 12', BASE32, 12, [60, 144]),
+  tunnel('hex, chunks of 16', HEX, 16, [80, 160]),
+  { name: 'raw bytes as \\DDD (iodine base128)', make: (random) => `${escaped(random, 60)}.t.example.com` },
+  { name: 'spelled out, one letter a label', make: (random) => spelled(random) },
+];
+
+/** Too little data in one name to be told from an id: found by counting names per domain, see the hunting queries. */
+export const SLOW_TUNNELS: readonly Tunnel[] = [
+  tunnel('hex, 18 digits (dnscat2 poll)', HEX, 18, [18, 18]),
+  tunnel('hex, 32 digits (one MD5’s worth)', HEX, 32, [32, 32]),
+  tunnel('base32, 20 symbols', BASE32, 20, [20, 20]),
+  tunnel('hex, 8 digits (beacon check-in)', HEX, 8, [8, 8]),
+];
+
+function tunnel(
+  name: string,
+  alphabet: string,
+  labelLength: number,
+  [least, most]: readonly [number, number],
+): Tunnel {
+  const make = (random: Random): string => {
+    const data = random.text(alphabet, least + random.int(most - least + 1));
+    const labels = data.match(new RegExp(`.{1,${labelLength}}`, 'g')) ?? [];
+    return `${labels.join('.')}.t.example.com`;
+  };
+  return { name, make };
+}
+
+function escaped(random: Random, bytes: number): string {
+  return Array.from(random.bytes(bytes), (byte) => {
+    const isPlain = (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a);
+    return isPlain ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`;
+  }).join('');
+}
+
+const spelled = (random: Random): string =>
+  `${[...random.text(BASE36, 16 + random.int(40))].join('.')}.t.example.com`;

@@ -1,0 +1,41 @@
+// `npm run test:deep`: the property tests with a million cases, split over processes with seeds of their own.
+// DEEP_RUNS sets another number. A failing seed is printed by fast-check and can be given to the test again.
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+const JEST = [
+  '--experimental-vm-modules',
+  '--no-warnings',
+  'node_modules/jest/bin/jest.js',
+  'test/properties',
+];
+const SLICE = 10_000;
+
+const total = Number(process.env.DEEP_RUNS ?? '1000000');
+const seed = Number(process.env.DEEP_SEED ?? Date.now() % 2 ** 31);
+let next = 0;
+let hasFailed = false;
+
+/** Runs slices until none is left; a new process each, so that memory cannot hide between them. */
+async function work(): Promise<void> {
+  while (next < total && !hasFailed) {
+    const from = next;
+    next += SLICE;
+    const runs = Math.min(SLICE, total - from);
+    const env = { ...process.env, DEEP_RUNS: String(runs), DEEP_SEED: String(seed + from) };
+    const child = spawn(process.execPath, JEST, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const errors: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+    const code = await new Promise((resolve) => child.on('exit', resolve));
+    if (code !== 0) {
+      hasFailed = true;
+      console.error(Buffer.concat(errors).toString());
+    }
+    console.log(
+      `${from + runs} of ${total} cases per property, seed ${seed + from}: ${code === 0 ? 'ok' : 'FAILED'}`,
+    );
+  }
+}
+
+await Promise.all(Array.from({ length: Math.max(1, availableParallelism() - 1) }, work));
+process.exitCode = hasFailed ? 1 : 0;

@@ -1,0 +1,171 @@
+// `npm run demo`: every sample event through the built function, told so that a person sees what it does.
+import { readdirSync, readFileSync } from 'node:fs';
+import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
+import { type JsonRecord, type OutputRecord, readResponse, recordsIn } from '../src/cli/firehose-response.ts';
+import { bundleUrl } from '../src/cli/invoke.ts';
+import { recordTable, whoAsked } from '../src/cli/record-view.ts';
+import { createFunction } from '../src/cli/simulate/function.ts';
+import { paint, print, table } from '../src/cli/terminal.ts';
+import { CaseInput } from './events/input.ts';
+
+type Shown = {
+  readonly name: string;
+  readonly description: string;
+  readonly records: readonly OutputRecord[];
+};
+
+const DIRECTORY = 'events/directory.json';
+
+const lambda = createFunction({
+  bundle: bundleUrl('dist/index.mjs'),
+  env: { DIRECTORY_FILE: DIRECTORY, POWERTOOLS_SERVICE_NAME: 'demo', LOG_LEVEL: 'ERROR' },
+  timeoutMs: 60_000,
+});
+const shown: Shown[] = [];
+try {
+  for (const file of readdirSync('events')
+    .filter((name) => /^\d\d-/.test(name))
+    .sort()) {
+    shown.push(await invoke(file.replace('.json', '')));
+  }
+} finally {
+  await lambda.stop();
+}
+
+showEvents();
+showChangeOfHands();
+showTunnel();
+showRecord();
+showTotals();
+showNextSteps();
+
+async function invoke(name: string): Promise<Shown> {
+  const event = JSON.parse(readFileSync(`events/${name}.json`, 'utf8')) as FirehoseTransformationEvent;
+  const { text, error } = await lambda.invoke(event);
+  if (text === undefined) throw new Error(`${name}: ${error}`);
+  const response = JSON.parse(text) as FirehoseTransformationResult;
+  const input = CaseInput.parse(JSON.parse(readFileSync(`test/golden/sample-${name}/input.json`, 'utf8')));
+  return { name, description: input.description, records: readResponse(event, response) };
+}
+
+function heading(text: string): void {
+  print(`\n${paint('bold', text)}\n`);
+}
+
+function showEvents(): void {
+  print(paint('bold', 'EKS DNS logs, attributed to the pod that asked'));
+  print(
+    `${shown.length} Firehose events through dist/index.mjs; pods, nodes and instances from ${DIRECTORY}.`,
+  );
+  for (const sample of shown) {
+    heading(`${sample.name}  ${paint('dim', sample.description)}`);
+    const records = recordsIn(sample.records);
+    const rows = records.slice(0, 6);
+    if (rows.length > 0) print(recordTable(rows));
+    if (records.length > rows.length) print(paint('dim', `... and ${records.length - rows.length} more`));
+    print(paint('dim', outcomes(sample)));
+  }
+}
+
+/** `record 1: Ok, 2 events normalized, 1 as it came`, one line a record. */
+function outcomes({ records }: Shown): string {
+  const lines = records.map(({ result, isUnchanged, events }, i) => {
+    const normalised = events.filter(({ record }) => record !== undefined).length;
+    const rest = events.length - normalised;
+    const detail = isUnchanged
+      ? 'data as it came, byte for byte'
+      : `${normalised} normalized${rest > 0 ? `, ${rest} as they came` : ''}`;
+    return `record ${i + 1}: ${result}, ${detail}`;
+  });
+  return lines.join('\n');
+}
+
+function sample(name: string): JsonRecord[] {
+  const found = shown.find((candidate) => candidate.name.endsWith(name));
+  if (found === undefined) throw new Error(`no sample event is called ${name}`);
+  return recordsIn(found.records);
+}
+
+function showChangeOfHands(): void {
+  heading('One address, two owners');
+  const rows = sample('address-changed-hands').map((record) => [
+    String(record.timestamp).slice(11, 23),
+    String(record['client.ip']),
+    whoAsked(record),
+    String(record['dns.client.attribution']),
+  ]);
+  print(table(['time', 'address', 'who asked', 'how sure'], rows));
+  print(
+    [
+      'At 10:02:08 the address belonged to a job that ended at 10:02:10; since 10:02:43 it belongs to the storefront.',
+      'In between it belonged to nobody, so nobody is named: a wrong pod is worse than no pod.',
+    ].join('\n'),
+  );
+}
+
+function showTunnel(): void {
+  heading('What a hunter sees: data leaves in names, a command comes back in a TXT answer');
+  const [asked] = sample('dns-tunnel').filter((record) => record['log.source'] === 'coredns');
+  const told = sample('dns-tunnel').filter((record) => record['dns.answers.data'] !== undefined);
+  print(`suspicious pod   ${asked === undefined ? 'none' : whoAsked(asked)}`);
+  print(`its domain       ${String(asked?.['dns.question.registered_domain'])}`);
+  for (const record of told) {
+    const [label = ''] = String(record['dns.question.name']).split('.').slice(1);
+    print(`left in a name   ${Buffer.from(label, 'hex').toString('latin1')}`);
+  }
+  for (const record of told) print(`came back        ${String(record['dns.answers.data'])}`);
+}
+
+function showRecord(): void {
+  heading('One record in full');
+  print(JSON.stringify(sample('01-coredns-query')[0], null, 2));
+}
+
+function showTotals(): void {
+  const records = shown.flatMap((event) => event.records);
+  const events = records.flatMap((record) => record.events);
+  const normalised = recordsIn(records);
+  const count = (test: (record: JsonRecord) => boolean): number => normalised.filter(test).length;
+  heading('Totals');
+  const readable = events.length;
+  print(
+    table(
+      ['events in', 'normalized', 'passed through', 'named a pod', 'node or instance only', 'nobody known'],
+      [
+        [
+          readable,
+          normalised.length,
+          readable - normalised.length,
+          count((record) => record['k8s.pod.name'] !== undefined),
+          count((record) => record['k8s.pod.name'] === undefined && record['aws.resource.id'] !== undefined),
+          count((record) => record['k8s.pod.name'] === undefined && record['aws.resource.id'] === undefined),
+        ].map(String),
+      ],
+    ),
+  );
+  const results = ['Ok', 'Dropped', 'ProcessingFailed'].map(
+    (result) => `${records.filter((record) => record.result === result).length} ${result}`,
+  );
+  print(`records in ${records.length}: ${results.join(', ')}`);
+}
+
+function showNextSteps(): void {
+  heading('Where to go next');
+  print(
+    table(
+      ['to', 'run'],
+      [
+        [
+          'try your own lines',
+          'kubectl logs -n kube-system -l k8s-app=kube-dns | npm run -s cli -- transform',
+        ],
+        [
+          'see one event in and out',
+          'npm run invoke -- events/03-container-insights.json -n events/env.json --decode',
+        ],
+        ['deploy', 'sam build && sam deploy --guided'],
+        ['chain it onto your stream', 'npm run -s cli -- attach --help'],
+      ],
+    ),
+  );
+}

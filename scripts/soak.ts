@@ -1,0 +1,121 @@
+// `npm run soak [-- --minutes 30]`: mixed traffic without a pause, pods coming and going, so that one core is busy; memory must stay flat, no
+// handle may be left, and every event must be accounted for.
+import { parseArgs } from 'node:util';
+import { bundleUrl } from '../src/cli/invoke.ts';
+import type { Probe } from '../src/cli/simulate/function.ts';
+import type { InputRecord } from '../src/cli/simulate/ledger.ts';
+import { MIXED } from '../src/cli/simulate/lines.ts';
+import type { Random } from '../src/cli/simulate/random.ts';
+import { runStream } from '../src/cli/simulate/run.ts';
+import type { Traffic } from '../src/cli/simulate/traffic.ts';
+import { print, progress, table } from '../src/cli/terminal.ts';
+import { startWorld } from './faults/world.ts';
+
+type Sample = Probe & { readonly atMinutes: number };
+
+const { minutes: minutesText } = parseArgs({
+  options: { minutes: { type: 'string', default: '30' } },
+}).values;
+const minutes = Number(minutesText);
+const startMs = Date.now();
+const minutesGone = (): number => (Date.now() - startMs) / 60_000;
+
+const MEBIBYTE = 2 ** 20;
+/** More than this is no noise of the allocator any more. */
+const MAX_SLOPE_MIB_PER_MINUTE = 0.5;
+const PROBE_EVERY_MINUTES = 0.05;
+
+/** Everything that comes by, in all its forms, until the time is up. */
+function* mixedTraffic(traffic: Traffic, random: Random): Generator<InputRecord> {
+  let toldMinute = 0;
+  while (minutesGone() < minutes) {
+    const dice = random.below(100);
+    if (dice < 80) yield traffic.envelope(traffic.drafts(MIXED, 50 + random.below(400)));
+    else if (dice < 85) yield traffic.envelope(traffic.drafts(MIXED, 100), { plain: true });
+    else if (dice < 90) yield traffic.lines(traffic.drafts(MIXED, 50));
+    else if (dice < 95)
+      yield traffic.opaque((marker) => Buffer.from(`${marker} ${random.hex(random.below(4000))}`));
+    else if (dice < 99) yield traffic.opaque((marker) => Buffer.from(`\x1f\x8b${marker}`, 'latin1'));
+    else yield traffic.control();
+    if (minutesGone() - toldMinute >= 1)
+      progress(`${Math.floor((toldMinute = minutesGone()))} of ${minutes} minutes`);
+  }
+}
+
+/** Slope of a straight line through the samples (least squares), per minute. */
+function slope(samples: readonly Sample[], read: (sample: Sample) => number): number {
+  const n = samples.length;
+  const meanX = samples.reduce((sum, sample) => sum + sample.atMinutes, 0) / n;
+  const meanY = samples.reduce((sum, sample) => sum + read(sample), 0) / n;
+  let above = 0;
+  let below = 0;
+  for (const sample of samples) {
+    above += (sample.atMinutes - meanX) * (read(sample) - meanY);
+    below += (sample.atMinutes - meanX) ** 2;
+  }
+  return above / below;
+}
+
+const world = await startWorld();
+const churn = setInterval(world.churn, 20);
+const samples: Sample[] = [];
+let nextProbeMinutes = 0;
+const report = await runStream({
+  bundle: bundleUrl('dist/index.mjs'),
+  env: world.env,
+  records: mixedTraffic,
+  nodeArgs: ['--expose-gc'],
+  stream: {
+    probeAt: () => minutesGone() >= nextProbeMinutes,
+    onProbe: (probe) => {
+      samples.push({ ...probe, atMinutes: minutesGone() });
+      nextProbeMinutes = minutesGone() + PROBE_EVERY_MINUTES;
+    },
+  },
+});
+
+clearInterval(churn);
+await world.close();
+
+// Caches fill and code is compiled first: the last two thirds tell.
+const settled = samples.slice(Math.ceil(samples.length / 3));
+const [first, last] = [settled[0], settled.at(-1)];
+const mebibytes = (bytes: number): string => (bytes / MEBIBYTE).toFixed(2);
+const memory = (['heapUsed', 'external', 'rss'] as const).map((name) => {
+  const perMinute = slope(settled, (sample) => sample[name]) / MEBIBYTE;
+  return {
+    name,
+    perMinute,
+    row: [name, mebibytes(first?.[name] ?? 0), mebibytes(last?.[name] ?? 0), perMinute.toFixed(3)],
+  };
+});
+// A leak lifts the floor; what is in use at the moment of a probe comes and goes.
+const third = Math.ceil(settled.length / 3);
+const fewest = (some: readonly Sample[]): number =>
+  Math.min(...some.map(({ resources }) => resources.length));
+const most = (some: readonly Sample[]): number => Math.max(...some.map(({ resources }) => resources.length));
+const handles = { before: most(settled.slice(0, third)), after: fewest(settled.slice(-third)) };
+const { totals, violations, stats } = report;
+
+print(
+  table(
+    ['memory, MiB after gc', 'first', 'last', 'slope per minute'],
+    memory.map(({ row }) => row),
+  ),
+);
+print(
+  `\nhandles: at most ${handles.before} early, at least ${handles.after} late; probes: ${samples.length}`,
+);
+print(
+  `${stats.invocations} invocations, ${stats.coldStarts} cold start, ${totals.eventsIn} events in ${minutes} minutes`,
+);
+print(`${JSON.stringify(totals)}`);
+for (const violation of violations) print(`broken rule: ${violation}`);
+
+const liveSlope = slope(settled, ({ heapUsed, external }) => heapUsed + external) / MEBIBYTE;
+const isFlat = liveSlope < MAX_SLOPE_MIB_PER_MINUTE && handles.after <= handles.before;
+const isClean = totals.lost === 0 && violations.length === 0 && stats.coldStarts === 1;
+print(
+  `\nheap and external: ${liveSlope.toFixed(3)} MiB per minute: ${isFlat ? 'memory flat' : 'MEMORY GROWS'}, ${isClean ? 'ledger clean' : 'LEDGER NOT CLEAN'}`,
+);
+process.exitCode = isFlat && isClean ? 0 : 1;

@@ -1,0 +1,49 @@
+import type { Block, Corefile, Directive } from './parse.ts';
+
+/** The zone of an address: `dns://.:53` and `.` are `.`, `cluster.local:53` is `cluster.local`; ranges stay as they are. */
+export function zoneOf(key: string): string {
+  const bare = key.replace(/^[a-z0-9+]+:\/\//i, '').replace(/:\d+$/, '');
+  const name = bare.replace(/\.+$/, '').toLowerCase();
+  return name === '' ? '.' : name;
+}
+
+/** True for `(name) { ... }`, which serves nothing by itself. */
+export const isSnippet = (block: Block): boolean => /^\(.+\)$/.test(block.keys[0] ?? '');
+
+/** Zones of clusters: what `kubernetes` plugins answer for, reverse zones left out, and `cluster.local`. */
+function clusterZones(corefile: Corefile): ReadonlySet<string> {
+  const zones = corefile.blocks
+    .flatMap(({ directives }) => directives)
+    .filter(({ name }) => name === 'kubernetes')
+    .flatMap(({ args }) => args.map(zoneOf))
+    .filter((zone) => !zone.endsWith('.arpa'));
+  return new Set(['cluster.local', ...zones]);
+}
+
+/** Server blocks to which pods send their queries: those of the root and of cluster zones. */
+export function queriedBlocks(corefile: Corefile): readonly Block[] {
+  const wanted = clusterZones(corefile);
+  return corefile.blocks.filter(
+    (block) => !isSnippet(block) && block.keys.some((key) => zoneOf(key) === '.' || wanted.has(zoneOf(key))),
+  );
+}
+
+/** A block's directives with the snippets that it imports put in; `unread` = imports of other files. */
+export function withSnippets(
+  corefile: Corefile,
+  block: Block,
+): { readonly directives: readonly Directive[]; readonly unread: readonly string[] } {
+  const snippets = new Map(
+    corefile.blocks.filter(isSnippet).map((one) => [one.keys[0]?.slice(1, -1) ?? '', one.directives]),
+  );
+  const directives: Directive[] = [];
+  const unread: string[] = [];
+  for (const directive of block.directives) {
+    const [target = ''] = directive.args;
+    const snippet = directive.name === 'import' ? snippets.get(target) : undefined;
+    if (snippet !== undefined) directives.push(...snippet);
+    else if (directive.name === 'import') unread.push(target);
+    else directives.push(directive);
+  }
+  return { directives, unread };
+}

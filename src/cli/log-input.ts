@@ -1,0 +1,83 @@
+// What people have at hand: raw lines, a subscription envelope, `aws logs filter-log-events` output, a Firehose event.
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
+import { fail } from './terminal.ts';
+
+/** A Firehose event, as far as the commands look into it. */
+export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
+
+/** What raw lines are put into; without a log group they stay bare lines without a time. */
+export type LineContext = {
+  readonly logGroup: string | undefined;
+  readonly logStream: string;
+  readonly region: string;
+  /** Epoch ms, for lines that bring no time. */
+  readonly nowMs: number;
+};
+
+const FirehoseRecords = z.object({
+  records: z.array(z.object({ recordId: z.string(), data: z.string() })).min(1),
+});
+
+const Exported = z.object({
+  events: z
+    .array(z.object({ message: z.string(), timestamp: z.number(), logStreamName: z.string().optional() }))
+    .min(1),
+});
+
+/** Reads a file, or stdin for `-`; gzip is taken off. */
+export function readBytes(file: string): Buffer {
+  try {
+    const bytes = readFileSync(file === '-' ? 0 : file);
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  } catch (error) {
+    throw fail(`cannot read ${file}: ${(error as Error).message}`, 'give an existing file, or - for stdin');
+  }
+}
+
+/** Makes a Firehose event of whatever the text is: an event stays itself, all else becomes one record. */
+export function toFirehoseEvent(text: string, context: LineContext): FirehoseEvent {
+  const json = parseJson(text);
+  if (FirehoseRecords.safeParse(json).success) return json as FirehoseEvent;
+  const { nowMs: arrivalMs, region, logGroup } = context;
+  const wrap = (data: Buffer): FirehoseEvent => firehoseEvent([data], { arrivalMs, region, kinesis: false });
+  if (json?.messageType !== undefined && json.logEvents !== undefined) return wrap(gzipText(text.trim()));
+  const exported = Exported.safeParse(json);
+  if (exported.success) return wrap(gzipText(envelopeOf(exported.data.events.map(toEvent), context)));
+  if (logGroup === undefined) return wrap(Buffer.from(text, 'utf8'));
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  return wrap(
+    gzipText(
+      envelopeOf(
+        lines.map((message) => ({ timeMs: arrivalMs, message })),
+        context,
+      ),
+    ),
+  );
+}
+
+const toEvent = (event: { message: string; timestamp: number }): SampleEvent => ({
+  timeMs: event.timestamp,
+  message: event.message.replace(/\n$/, ''),
+});
+
+const envelopeOf = (events: readonly SampleEvent[], context: LineContext): string =>
+  envelopeJson({
+    owner: '111122223333',
+    logGroup: context.logGroup ?? '/exported',
+    logStream: context.logStream,
+    messageType: 'DATA_MESSAGE',
+    events,
+  });
+
+function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

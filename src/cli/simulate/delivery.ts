@@ -1,0 +1,99 @@
+// Firehose's delivery to an HTTP endpoint: regroups records to 1 MiB, retries, and gives up into the backup bucket.
+// https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+
+export type DeliveryOptions = {
+  readonly url: string;
+  readonly streamArn: string;
+  /** First pause before a retry, ms; doubles up to 120 times as much (Firehose: 1 s to 120 s). */
+  readonly backoffMs: number;
+  /** How long a request is tried again, ms. */
+  readonly retryForMs: number;
+  /** What could not be delivered in that time. */
+  readonly backUp: (data: Buffer) => void;
+  /** What a 413 made Firehose throw away. */
+  readonly refused: (data: Buffer) => void;
+};
+
+export type Delivery = {
+  /** Buffers a record; sends when the next one would not fit any more. */
+  add(data: Buffer): Promise<void>;
+  /** Sends what is buffered. */
+  flush(): Promise<void>;
+};
+
+const BUFFER_BYTES = 1_048_576;
+const BUFFER_RECORDS = 10_000;
+
+/** Creates a delivery with an empty buffer. */
+export function createDelivery(options: DeliveryOptions): Delivery {
+  let buffered: Buffer[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    const records = buffered;
+    buffered = [];
+    bytes = 0;
+    if (records.length > 0) await deliver(records, options);
+  };
+  return {
+    async add(data) {
+      if (bytes + data.length > BUFFER_BYTES || buffered.length === BUFFER_RECORDS) await flush();
+      buffered.push(data);
+      bytes += data.length;
+    },
+    flush,
+  };
+}
+
+async function deliver(records: readonly Buffer[], options: DeliveryOptions): Promise<void> {
+  const requestId = randomUUID();
+  const giveUpAtMs = Date.now() + options.retryForMs;
+  const body = gzipSync(
+    JSON.stringify({
+      requestId,
+      timestamp: Date.now(),
+      records: records.map((data) => ({ data: data.toString('base64') })),
+    }),
+    { level: 1 },
+  );
+  for (let pauseMs = options.backoffMs; ; pauseMs = Math.min(pauseMs * 2, options.backoffMs * 120)) {
+    const outcome = await post(requestId, body, options);
+    if (outcome === 'delivered') return;
+    if (outcome === 'refused') return records.forEach(options.refused);
+    if (Date.now() + pauseMs > giveUpAtMs) return records.forEach(options.backUp);
+    await sleep(pauseMs);
+  }
+}
+
+/** 200 with our request id is the only success, 413 is final, everything else is tried again. */
+async function post(
+  requestId: string,
+  body: Buffer,
+  { url, streamArn }: DeliveryOptions,
+): Promise<'delivered' | 'refused' | 'failed'> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+        'x-amz-firehose-protocol-version': '1.0',
+        'x-amz-firehose-request-id': requestId,
+        'x-amz-firehose-source-arn': streamArn,
+        'x-amz-firehose-access-key': 'simulated-token',
+        'x-amz-firehose-common-attributes': '{"commonAttributes":{}}',
+      },
+      body: new Uint8Array(body),
+      signal: AbortSignal.timeout(180_000),
+    });
+    const text = await response.text();
+    if (response.status === 413) return 'refused';
+    const isOurs =
+      response.status === 200 && (JSON.parse(text) as { requestId?: unknown }).requestId === requestId;
+    return isOurs ? 'delivered' : 'failed';
+  } catch {
+    return 'failed';
+  }
+}

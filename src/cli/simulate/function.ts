@@ -1,0 +1,141 @@
+// The Lambda service around the built bundle: a child Node process that is started cold, invoked one event at a time,
+// frozen (SIGSTOP) as soon as it has answered, thawed for the next event, and killed when its time is up.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { FirehoseTransformationEvent } from 'aws-lambda';
+import { RESPONSE_LIMIT_BYTES } from './contract.ts';
+
+/** What runs in the child: the part of Lambda's Node runtime that matters here. */
+const RUNTIME = `
+const { handler } = await import(process.argv[1]);
+process.on('message', async ({ eventText, deadlineMs, probe }) => {
+  const context = { getRemainingTimeInMillis: () => deadlineMs - Date.now() };
+  let reply;
+  try {
+    reply = { text: JSON.stringify(await handler(JSON.parse(eventText), context)) ?? 'null' };
+  } catch (error) {
+    reply = { error: String(error?.stack ?? error) };
+  }
+  if (probe) {
+    globalThis.gc?.();
+    const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
+    reply.probe = { rss, heapUsed, external, arrayBuffers, resources: process.getActiveResourcesInfo() };
+  }
+  process.send(reply);
+});
+process.on('disconnect', () => process.exit());
+process.send({ ready: true });
+`;
+
+/** Size of the child after a forced garbage collection, bytes, and what keeps its event loop alive. */
+export type Probe = {
+  readonly rss: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly arrayBuffers: number;
+  readonly resources: readonly string[];
+};
+
+/** How an invocation ended; `error` is a function error, which Firehose tries again. */
+export type Invocation = {
+  readonly text: string | undefined;
+  readonly error: string | undefined;
+  readonly isCold: boolean;
+  readonly probe: Probe | undefined;
+};
+
+/** One function instance at a time, replaced after each crash. */
+export type LambdaFunction = {
+  /** Invokes with `event`. `killAfterMs` plays the machine that dies under the function. */
+  invoke(
+    event: FirehoseTransformationEvent,
+    options?: { readonly killAfterMs?: number | undefined; readonly probe?: boolean },
+  ): Promise<Invocation>;
+  /** Ends the child process. */
+  stop(): Promise<void>;
+};
+
+export type FunctionOptions = {
+  /** Path or file URL of the bundle that exports `handler`. */
+  readonly bundle: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly nodeArgs?: readonly string[];
+  /** Takes each line that the function prints. */
+  readonly onLine?: (line: string) => void;
+};
+
+type Reply = { ready?: boolean; text?: string; error?: string; probe?: Probe };
+
+type Running = { readonly process: ChildProcess; readonly died: Promise<never> };
+
+/** Starts nothing yet; the first `invoke` is the cold start. */
+export function createFunction(options: FunctionOptions): LambdaFunction {
+  let running: Running | undefined;
+  const killAtExit = () => running?.process.kill('SIGKILL');
+  process.on('exit', killAtExit);
+
+  return {
+    async invoke(event, { killAfterMs, probe = false } = {}) {
+      const eventText = JSON.stringify(event);
+      const isCold = running === undefined;
+      running ??= start(options);
+      const { process: child, died } = running;
+      const killer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? options.timeoutMs);
+      try {
+        if (isCold) await Promise.race([nextReply(child), died]);
+        child.kill('SIGCONT');
+        const deadlineMs = Date.now() + options.timeoutMs;
+        if (child.connected) child.send({ eventText, deadlineMs, probe }, () => undefined);
+        const reply = await Promise.race([nextReply(child), died]);
+        child.kill('SIGSTOP');
+        return { ...limited(reply), isCold, probe: reply.probe };
+      } catch (error) {
+        running = undefined;
+        return { text: undefined, error: String(error), isCold, probe: undefined };
+      } finally {
+        clearTimeout(killer);
+      }
+    },
+    async stop() {
+      process.off('exit', killAtExit);
+      const last = running;
+      running = undefined;
+      last?.process.kill('SIGKILL');
+      await last?.died.catch(() => undefined);
+    },
+  };
+}
+
+function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running {
+  const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', RUNTIME, bundle], {
+    // Nothing of the caller's environment but what Node needs: no credentials, no proxy, no configuration.
+    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', AWS_REGION: 'eu-central-1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLine?.(line));
+  }
+  const died = new Promise<never>((_, reject) => {
+    // `close`, not `exit`: by then all that it printed has been read.
+    child.once('close', (code, signal) =>
+      reject(new Error(`Runtime.ExitError: ${signal ?? `exit code ${code}`}`)),
+    );
+    child.once('error', reject);
+  });
+  // Whoever waits for it hears of it; when nobody does, it is no unhandled rejection.
+  died.catch(() => undefined);
+  return { process: child, died };
+}
+
+const nextReply = (child: ChildProcess): Promise<Reply> =>
+  new Promise((resolve) => {
+    child.once('message', (reply) => resolve(reply as Reply));
+  });
+
+/** A response over the limit is a function error, as in Lambda. */
+function limited({ text, error }: Reply): Pick<Invocation, 'text' | 'error'> {
+  const bytes = Buffer.byteLength(text ?? '');
+  if (bytes <= RESPONSE_LIMIT_BYTES) return { text, error };
+  return { text: undefined, error: `Function.ResponseSizeTooLarge: ${bytes} bytes` };
+}

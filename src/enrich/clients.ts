@@ -1,0 +1,43 @@
+import type { Client } from '../model/client.ts';
+import type { Directory } from '../model/directory.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
+import { type Known, ownedClient } from './known.ts';
+import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
+import type { Scope } from './scope.ts';
+import { stranger } from './strangers.ts';
+
+/** Finds out who asked. Nothing is made twice: the record writer remembers texts by object. */
+export function createClients(directory: Directory): (scope: Scope, event: DnsEvent) => Client {
+  // By certainty of time, by instance (of Resolver records), by answer of the directory.
+  const owned = [new Map<string, Map<Known, Client>>(), new Map<string, Map<Known, Client>>()] as const;
+
+  const ofOwner = (owner: Known, instanceId: string | undefined, isCertain: boolean): Client => {
+    const byInstance = owned[isCertain ? 1 : 0];
+    let byOwner = byInstance.get(instanceId ?? '');
+    if (byOwner === undefined) {
+      byOwner = new Map();
+      byInstance.set(instanceId ?? '', byOwner);
+    }
+    let client = byOwner.get(owner);
+    if (client === undefined) {
+      const attribution = isCertain ? owner.attribution : 'inferred';
+      client = ownedClient(directory, owner, attribution, instanceId);
+      byOwner.set(owner, client);
+    }
+    return client;
+  };
+
+  return (scope, event) => {
+    const { clientIp, clientHint, timeMs, timeIsCertain } = event;
+    if (event.source === 'coredns' && clientIp !== undefined && isLoopback(clientIp)) {
+      return itself(directory, scope, event.emitter);
+    }
+    const owner = clientIp === undefined ? undefined : directory.ownerAt(scope.clusters, clientIp, timeMs);
+    if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
+      return hinted(directory, scope, clientIp ?? '', clientHint);
+    }
+    if (owner === undefined) return stranger(directory, scope, event, 'none');
+    if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
+    return ofOwner(owner, event.sourceIds?.instance, timeIsCertain);
+  };
+}

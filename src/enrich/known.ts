@@ -1,0 +1,73 @@
+import type { Client, ClientKind } from '../model/client.ts';
+import type { Attribution, Cluster, Directory, Node, Owner, Pod } from '../model/directory.ts';
+
+/** An owner that is one. */
+export type Known = Exclude<Owner, { readonly kind: 'ambiguous' }>;
+
+/** Everything of a client that may be unknown, unknown. */
+export const NOBODY: Omit<Client, 'kind' | 'attribution' | 'cluster'> = {
+  pod: undefined,
+  namespace: undefined,
+  podName: undefined,
+  workload: undefined,
+  hintLabels: [],
+  nodeName: undefined,
+  instanceId: undefined,
+  instance: undefined,
+};
+
+/** The client that owns its address; `loggedId` is the instance that a Resolver record names. */
+export function ownedClient(
+  directory: Directory,
+  owner: Known,
+  attribution: Attribution,
+  loggedId: string | undefined,
+): Client {
+  const pod = owner.kind === 'pod' ? owner.pod : undefined;
+  const node = owner.kind === 'node' ? owner.node : nodeOf(directory, owner.pod);
+  if (loggedId !== undefined && node?.instanceId !== undefined && node.instanceId !== loggedId) {
+    // AWS saw another instance send this packet, so what the directory knows of the address is out of date.
+    return onInstance(directory, loggedId, 'unknown', 'ambiguous', undefined);
+  }
+  const instanceId = loggedId ?? node?.instanceId;
+  const place = {
+    nodeName: node?.name ?? pod?.nodeName,
+    instanceId,
+    instance: instanceId === undefined ? undefined : directory.instance(instanceId),
+  };
+  if (owner.kind === 'node') {
+    return { ...NOBODY, kind: 'node', attribution, cluster: owner.node.cluster, ...place };
+  }
+  return { ...podClient(owner.pod, attribution), ...place };
+}
+
+function podClient(pod: Pod, attribution: Attribution): Client {
+  return {
+    ...NOBODY,
+    kind: pod.isCoreDns ? 'coredns' : 'pod',
+    attribution,
+    cluster: pod.cluster,
+    pod,
+    namespace: pod.namespace,
+    podName: pod.name,
+    workload: pod.workload,
+  };
+}
+
+function nodeOf(directory: Directory, pod: Pod): Node | undefined {
+  return pod.nodeName === undefined ? undefined : directory.nodeNamed(pod.cluster, pod.nodeName);
+}
+
+/** A client of which only the instance is known; the instance's node gives the cluster. */
+export function onInstance(
+  directory: Directory,
+  instanceId: string,
+  kind: ClientKind,
+  attribution: Attribution,
+  cluster: Cluster | undefined,
+): Client {
+  const node = directory.nodeOfInstance(instanceId);
+  const instance = directory.instance(instanceId);
+  const place = { nodeName: node?.name, instanceId, instance };
+  return { ...NOBODY, kind, attribution, cluster: node?.cluster ?? cluster, ...place };
+}

@@ -1,0 +1,90 @@
+import type { Client, Resolver } from '../model/client.ts';
+import type { Directory, Owner, Pod } from '../model/directory.ts';
+import type { ClientHint } from '../model/dns-event.ts';
+import type { Emitter } from '../model/line.ts';
+import { NOBODY, ownedClient } from './known.ts';
+import type { Scope } from './scope.ts';
+
+/** The namespace of every CoreDNS that EKS runs. */
+const DNS_NAMESPACE = 'kube-system';
+
+/** Whether the pod that CoreDNS names tells more than the directory, which is never overruled when it is sure. */
+export function mayOverrule(hint: ClientHint, owner: Owner | undefined, timeIsCertain: boolean): boolean {
+  if (hint.namespace === undefined && hint.pod === undefined) return false;
+  if (owner === undefined || owner.kind === 'ambiguous') return true;
+  // CoreDNS finds pods of the host network under the address of their node: any of them, so none.
+  if (owner.kind === 'node' || (owner.attribution === 'exact' && timeIsCertain)) return false;
+  const { namespace = owner.pod.namespace, pod = owner.pod.name } = hint;
+  return namespace !== owner.pod.namespace || pod !== owner.pod.name;
+}
+
+/** The client that CoreDNS named (`{/kubernetes/client-pod-name}`). */
+export function hinted(directory: Directory, scope: Scope, ip: string, hint: ClientHint): Client {
+  const { namespace, pod: podName } = hint;
+  const key = `${ip} ${namespace ?? ''} ${podName ?? ''}`;
+  let client = scope.hinted.get(key);
+  if (client === undefined) {
+    const isNamed = namespace !== undefined && podName !== undefined;
+    const pod = isNamed ? directory.podNamed(scope.clusters, namespace, podName) : undefined;
+    client = { ...hintedClient(directory, scope, ip, hint, pod), hintLabels: [...(hint.labels ?? [])] };
+    scope.hinted.set(key, client);
+  }
+  return client;
+}
+
+function hintedClient(
+  directory: Directory,
+  { cluster }: Scope,
+  ip: string,
+  { namespace, pod: podName }: ClientHint,
+  pod: Pod | undefined,
+): Client {
+  // A pod of a StatefulSet comes back under its name: only with this very address it is this one.
+  if (pod !== undefined && directory.podIps(pod).includes(ip)) return inferredClient(directory, pod);
+  const kind = pod?.isCoreDns === true ? 'coredns' : 'pod';
+  return { ...NOBODY, kind, attribution: 'inferred', cluster, namespace, podName, workload: pod?.workload };
+}
+
+function inferredClient(directory: Directory, pod: Pod): Client {
+  return ownedClient(directory, { kind: 'pod', pod, attribution: 'inferred' }, 'inferred', undefined);
+}
+
+/** `127.0.0.1`, `::1`. */
+export function isLoopback(ip: string): boolean {
+  return ip === '::1' || ip.startsWith('127.');
+}
+
+/** Who asks over loopback: the CoreDNS pod that printed the line, unless it shares the node's network. */
+export function itself(directory: Directory, scope: Scope, emitter: Emitter | undefined): Client {
+  const { namespace = DNS_NAMESPACE, pod: podName = '' } = emitter ?? {};
+  const key = `itself ${namespace} ${podName}`;
+  let client = scope.hinted.get(key);
+  if (client === undefined) {
+    const pod = directory.podNamed(scope.clusters, namespace, podName);
+    client =
+      pod?.isCoreDns === true
+        ? inferredClient(directory, pod)
+        : { ...NOBODY, kind: 'unknown', attribution: 'none', cluster: scope.cluster };
+    scope.hinted.set(key, client);
+  }
+  return client;
+}
+
+/** The CoreDNS that printed a line; the unwrapper gives one object per pod. */
+export function resolverOf(directory: Directory, scope: Scope, emitter: Emitter): Resolver {
+  let resolver = scope.emitters.get(emitter);
+  if (resolver === undefined) {
+    const { namespace = DNS_NAMESPACE, pod = '' } = emitter;
+    const named = directory.podNamed(scope.clusters, namespace, pod);
+    const cluster = named?.cluster ?? scope.cluster;
+    const nodeName = named?.nodeName ?? emitter.node;
+    const hasNode = cluster !== undefined && nodeName !== undefined;
+    resolver = {
+      ip: (named === undefined ? undefined : directory.podIps(named)[0]) ?? emitter.ip,
+      pod: emitter.pod,
+      instanceId: hasNode ? directory.nodeNamed(cluster, nodeName)?.instanceId : undefined,
+    };
+    scope.emitters.set(emitter, resolver);
+  }
+  return resolver;
+}

@@ -1,0 +1,85 @@
+import type { Client, Resolver } from '../model/client.ts';
+import type { Cluster } from '../model/directory.ts';
+import type { Emitter } from '../model/line.ts';
+
+/** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
+export type Scope = {
+  readonly cluster: Cluster | undefined;
+  readonly clusters: readonly Cluster[];
+  readonly vpcId: string | undefined;
+  /** Clients that no pod or node is known for: by what was asked, and by what came out. */
+  readonly strangers: Map<string, Client>;
+  readonly plain: Map<string, Client>;
+  /** Clients that CoreDNS named, by address and name. */
+  readonly hinted: Map<string, Client>;
+  /** The CoreDNS pods that printed the lines. */
+  readonly emitters: Map<Emitter, Resolver>;
+};
+
+/** Scopes of one directory: of a log group (CoreDNS) or of a VPC (Resolver). */
+export type Scopes = {
+  readonly nowhere: Scope;
+  ofGroup(logGroup: string | undefined): Scope;
+  ofVpc(vpcId: string | undefined): Scope;
+};
+
+/** `configured` is `LOG_GROUP_CLUSTERS`. */
+export function createScopes(clusters: readonly Cluster[], configured: ReadonlyMap<string, string>): Scopes {
+  const groups = new Map<string | undefined, Scope>();
+  const vpcs = new Map<string | undefined, Scope>();
+  return {
+    nowhere: createScope(undefined, [], undefined),
+    ofGroup: (logGroup) => {
+      let scope = groups.get(logGroup);
+      if (scope === undefined) {
+        const cluster = clusterOf(clusters, configured, logGroup);
+        scope = createScope(cluster, cluster === undefined ? [] : [cluster], cluster?.vpcId);
+        groups.set(logGroup, scope);
+      }
+      return scope;
+    },
+    ofVpc: (vpcId) => {
+      let scope = vpcs.get(vpcId);
+      if (scope === undefined) {
+        const inside = vpcId === undefined ? [] : clusters.filter((cluster) => cluster.vpcId === vpcId);
+        scope = createScope(undefined, inside, vpcId);
+        vpcs.set(vpcId, scope);
+      }
+      return scope;
+    },
+  };
+}
+
+function createScope(
+  cluster: Cluster | undefined,
+  clusters: readonly Cluster[],
+  vpcId: string | undefined,
+): Scope {
+  const answers = { strangers: new Map(), plain: new Map(), hinted: new Map(), emitters: new Map() };
+  return { cluster, clusters, vpcId, ...answers };
+}
+
+// /aws/containerinsights/shop/application, /aws/otel/containerinsights/shop/..., /aws/eks/shop/cluster
+const CLUSTER_GROUP = /^\/aws\/(?:(?:otel\/)?containerinsights|eks)\/([^/]+)\//;
+
+/** The cluster whose CoreDNS logs into a group: as configured, as the group's name says, else the only one. */
+function clusterOf(
+  clusters: readonly Cluster[],
+  configured: ReadonlyMap<string, string>,
+  logGroup = '',
+): Cluster | undefined {
+  const named = (name: string | undefined) => clusters.find((cluster) => cluster.name === name);
+  const wanted = configured.get(logGroup);
+  if (wanted !== undefined) {
+    const unknown = {
+      uid: undefined,
+      arn: undefined,
+      vpcId: undefined,
+      region: undefined,
+      accountId: undefined,
+    };
+    return named(wanted) ?? { name: wanted, ...unknown };
+  }
+  const known = named(CLUSTER_GROUP.exec(logGroup)?.[1]);
+  return known ?? (clusters.length === 1 ? clusters[0] : undefined);
+}

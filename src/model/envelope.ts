@@ -1,0 +1,21 @@
+/** Where an event stands in the envelope's text; all positions count characters of the binary text. */
+export type EventSpan = {
+  readonly id: string;
+  readonly timestampMs: number;
+  /** The event object, braces included. */
+  readonly start: number;
+  readonly end: number;
+  /** The literal of `message`, quotes included. */
+  readonly messageStart: number;
+  readonly messageEnd: number;
+};
+
+/** An envelope, read once; `text` stays the only copy of its bytes. */
+export type Envelope = {
+  readonly text: string;
+  readonly messageType: string;
+  readonly owner: string | undefined;
+  readonly logGroup: string | undefined;
+  readonly logStream: string | undefined;
+  readonly events: readonly EventSpan[];
+};

@@ -1,0 +1,20 @@
+import type { RecordResult } from './summary.ts';
+
+/** One record of a Firehose event. */
+export type InputRecord = {
+  readonly recordId: string;
+  /** Base64. */
+  readonly data: string;
+  /** `approximateArrivalTimestamp`, epoch ms; where it is missing, the time of the invocation. */
+  readonly arrivalMs: number;
+};
+
+/** What goes back for one record. */
+export type Outcome = {
+  readonly input: InputRecord;
+  readonly result: RecordResult;
+  /** The record's new bytes; undefined: those that came in. */
+  readonly data: Buffer | undefined;
+  /** How many of them are padding that may be taken out again; undefined where none can be. */
+  readonly paddingBytes?: number;
+};

@@ -1,0 +1,17 @@
+import { CLIENT_FIELDS, RESOLVER_FIELDS } from './record-client.ts';
+import type { RecordField } from './record-field.ts';
+import { QUERY_FIELDS } from './record-query.ts';
+import { AWS_FIELDS, FINDING_FIELDS, SOURCE_FIELDS } from './record-source.ts';
+
+/**
+ * Every field of the normalized record, in the order in which it is printed. Schema, README table and the check of the
+ * Dynatrace queries are made from it. The record is open at one place: `STATIC_ATTRIBUTES` may add any key.
+ */
+export const RECORD_FIELDS: readonly RecordField[] = [
+  ...QUERY_FIELDS,
+  ...CLIENT_FIELDS,
+  ...AWS_FIELDS,
+  ...RESOLVER_FIELDS,
+  ...SOURCE_FIELDS,
+  ...FINDING_FIELDS,
+];

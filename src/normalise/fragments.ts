@@ -1,0 +1,135 @@
+import type { Attributed, Client, Resolver } from '../model/client.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
+import { clientText, instanceText } from './client-text.ts';
+import { capValue, createJsonText, flat } from './json-text.ts';
+import type { NameFacts } from './names.ts';
+import { createTimestamps } from './timestamp.ts';
+
+/** What is the same for a whole batch. */
+export type RecordTextOptions = {
+  /** 1: the record stands alone; 2: it is the text of an envelope's `message`. */
+  readonly depth: 1 | 2;
+  readonly content: 'original' | 'none';
+  readonly staticAttributes: readonly (readonly [name: string, value: string])[];
+};
+
+/** Where an event came from; undefined members are left out. */
+export type Origin = {
+  readonly logGroup: string | undefined;
+  /** Only where the record does not travel beside it (`ndjson`). */
+  readonly logStream: string | undefined;
+  readonly accountId: string | undefined;
+  readonly region: string | undefined;
+};
+
+/** The question of a record: as it stands when the name is what it seems, and when it was a search expansion. */
+export type Question = {
+  readonly usual: string;
+  readonly expansion: string;
+  readonly intendedName: string;
+  readonly isCapped: boolean;
+};
+
+/** Fragments that many records of a batch share; each is written once. */
+export type Fragments = ReturnType<typeof createFragments>;
+
+/** Creates the memo of a batch; see `Fragments`. */
+export function createFragments(options: RecordTextOptions) {
+  const json = createJsonText(options.depth);
+  const pair = (name: string, value: string | undefined): string =>
+    value === undefined || value === '' ? '' : json.key(name) + json.string(value);
+  return {
+    json,
+    pair,
+    withContent: options.content === 'original',
+    timestamp: createTimestamps(),
+    statics: options.staticAttributes.map(([name, value]) => [json.key(name), pair(name, value)] as const),
+    question: createQuestions(pair),
+    /** `,"name":"value"` of values that repeat. */
+    repeating: (name: string) =>
+      memoised((value: string) => flat(json.key(name) + json.string(capValue(value)))),
+    client: memoised((client: Client) => clientText(json, client)),
+    instance: memoised((client: Client) =>
+      memoised((vpcId: string | undefined) => instanceText(json, client, vpcId)),
+    ),
+    resolver: memoised(({ ip, pod, instanceId }: Resolver) =>
+      flat(
+        pair('dns.resolver.ip', ip) +
+          pair('dns.resolver.pod', pod) +
+          pair('dns.resolver.instance_id', instanceId),
+      ),
+    ),
+  };
+}
+
+/** Calls `make` once for each key; for keys that are the same object (or text) again and again. */
+function memoised<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const hit = known.get(key);
+    if (hit !== undefined) return hit;
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
+}
+
+type Pair = (name: string, value: string | undefined) => string;
+
+function createQuestions(pair: Pair) {
+  const known = new Map<NameFacts, Map<string | undefined, Question>>();
+  return (name: string | undefined, type: string | undefined, facts: NameFacts): Question => {
+    let types = known.get(facts);
+    if (types === undefined) known.set(facts, (types = new Map()));
+    let question = types.get(type);
+    if (question === undefined) types.set(type, (question = write(name, type, facts)));
+    return question;
+  };
+
+  function write(name: string | undefined, type: string | undefined, facts: NameFacts): Question {
+    const parts = [name, type, facts.registeredDomain, facts.intendedName].map(
+      (value) => value && capValue(value),
+    );
+    const head = pair('dns.question.name', parts[0]) + pair('dns.question.type', parts[1]);
+    if (name === undefined) return { usual: flat(head), expansion: '', intendedName: '', isCapped: false };
+    const category = (value: string): string => flat(head + domain + pair('dns.question.category', value));
+    const domain = pair('dns.question.registered_domain', parts[2]);
+    return {
+      usual: category(facts.category),
+      expansion: category('search-expansion'),
+      intendedName: flat(pair('dns.question.intended_name', parts[3])),
+      isCapped: parts[0] !== name || parts[1] !== type,
+    };
+  }
+}
+
+/**
+ * Writer of all that tells who asked and where: client, `aws.log_group`, account, region, instance, resolver. An account
+ * and region that the source logged win over the envelope's and the function's.
+ */
+export function createWhoText(
+  shared: Fragments,
+  origin: Origin,
+): (event: DnsEvent, who: Attributed) => string {
+  const { pair } = shared;
+  const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
+  const known = new Map<Client, { accountId: unknown; region: unknown; vpcId: unknown; text: string }>();
+  return ({ accountId, region, vpcId }, { client, resolver }) => {
+    let entry = known.get(client);
+    if (
+      entry?.accountId !== accountId ||
+      entry?.region !== region ||
+      entry?.vpcId !== vpcId ||
+      entry === undefined
+    ) {
+      const place =
+        pair('aws.account.id', accountId ?? origin.accountId) +
+        pair('aws.region', region ?? origin.region) +
+        pair('cloud.provider', 'aws');
+      const text = flat(shared.client(client) + head + place + shared.instance(client)(vpcId));
+      entry = { accountId, region, vpcId, text };
+      known.set(client, entry);
+    }
+    return resolver === undefined ? entry.text : entry.text + shared.resolver(resolver);
+  };
+}

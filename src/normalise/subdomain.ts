@@ -1,0 +1,111 @@
+/** What stands before the registered domain, measured in symbols (an escape such as `\195` is one). */
+export type Subdomain = {
+  /** Labels, without service labels (`_tcp`) and a reversed address in front. */
+  readonly labels: number;
+  /** Symbols in those labels, dots not counted. */
+  readonly symbols: number;
+  /** Digits of the longest chunk that is nothing but hex. */
+  readonly longestHex: number;
+  /** Digits of all hex chunks. */
+  readonly hexDigits: number;
+  /** Symbols of all other chunks. */
+  readonly dataSymbols: number;
+  /** Shannon entropy of those symbols, bits per symbol; worked out only when asked for. */
+  readonly entropyBits: () => number;
+};
+
+/**
+ * What could carry data is a run of symbols without dot, dash or underscore of at least this length: shorter ones are
+ * words, regions, numbers and the parts of a GUID.
+ */
+const CHUNK_MIN = 8;
+
+/**
+ * Measures the part of `name` (lower case) before `registeredDomain`; without one (a name with raw bytes has none by
+ * the public suffix list) before the last two labels. `2.0.0.127.zen.example.org`, `_sip._tcp.example.org`: 1 and 0
+ * labels, for reversed addresses (RFC 5782) and service labels (RFC 8552) are no data.
+ */
+export function measureSubdomain(name: string, registeredDomain: string | undefined): Subdomain {
+  const end = subdomainEnd(name, registeredDomain);
+  const counts = { labels: 0, symbols: 0, longestHex: 0, hexDigits: 0, dataSymbols: 0 };
+  const data: string[] = [];
+  let start = end > 0 ? reversedAddressEnd(name, end) : 0;
+  while (start < end) {
+    const dot = nextDot(name, start, end);
+    if (name.charCodeAt(start) !== 0x5f) addLabel(counts, name.slice(start, dot), data);
+    start = dot + 1;
+  }
+  return { ...counts, entropyBits: () => entropyBits(data) };
+}
+
+type Counts = { -readonly [K in Exclude<keyof Subdomain, 'entropyBits'>]: Subdomain[K] };
+
+const HEX = /^[0-9a-f]+$/;
+const SEPARATOR = /[-_]/;
+const ESCAPE = /\\(?:\d{3}|.)/g;
+
+function addLabel(counts: Counts, label: string, data: string[]): void {
+  const raw = label.includes('\\') ? unescape(label) : label;
+  counts.labels++;
+  counts.symbols += raw.length;
+  if (raw.length < CHUNK_MIN) return;
+  for (const chunk of raw.split(SEPARATOR)) {
+    if (chunk.length < CHUNK_MIN) continue;
+    if (HEX.test(chunk)) {
+      counts.hexDigits += chunk.length;
+      if (chunk.length > counts.longestHex) counts.longestHex = chunk.length;
+    } else {
+      counts.dataSymbols += chunk.length;
+      data.push(chunk);
+    }
+  }
+}
+
+/** `a\195\.b` -> `aÃ.b`: one character per byte, RFC 1035 section 5.1. */
+const unescape = (label: string): string =>
+  label.replace(ESCAPE, (escape) =>
+    escape.length === 4 ? String.fromCharCode(Number(escape.slice(1))) : escape.slice(1),
+  );
+
+/** Position of the dot in front of the registered domain; 0 or less when nothing stands before it. */
+function subdomainEnd(name: string, registeredDomain: string | undefined): number {
+  if (registeredDomain !== undefined) return name.length - registeredDomain.length - 1;
+  return name.lastIndexOf('.', name.lastIndexOf('.') - 1);
+}
+
+/** Position of the next dot that ends a label; `end` when there is none before. */
+function nextDot(name: string, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const c = name.charCodeAt(i);
+    if (c === 0x2e) return i;
+    if (c === 0x5c) i++;
+  }
+  return end;
+}
+
+const REVERSED_V4 = /^(?:\d{1,3}\.){4}/;
+const REVERSED_V6 = /^(?:[0-9a-f]\.){32}/;
+
+/** Position behind an address written backwards in front of a block list's zone; 0 when there is none. */
+function reversedAddressEnd(name: string, end: number): number {
+  if (end < 7) return 0;
+  const address = REVERSED_V6.exec(name) ?? REVERSED_V4.exec(name);
+  return address === null ? 0 : address[0].length;
+}
+
+function entropyBits(chunks: readonly string[]): number {
+  const seen = new Uint16Array(256);
+  let total = 0;
+  for (const chunk of chunks) {
+    for (let i = 0; i < chunk.length; i++) {
+      const symbol = chunk.charCodeAt(i) & 0xff;
+      seen[symbol] = (seen[symbol] ?? 0) + 1;
+      total++;
+    }
+  }
+  let bits = 0;
+  for (const count of seen) {
+    if (count > 0) bits -= (count / total) * Math.log2(count / total);
+  }
+  return bits;
+}

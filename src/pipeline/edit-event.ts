@@ -1,0 +1,63 @@
+import type { Attributed } from '../model/client.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
+import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Signal } from '../model/signal.ts';
+import type { BatchSummary } from '../model/summary.ts';
+import { createNoiseFilter } from '../noise.ts';
+import { logLevelOf } from '../normalise/log-level.ts';
+import { createNames, type NameFacts } from '../normalise/names.ts';
+import { isSearchExpansion, type RecordText } from '../normalise/record-text.ts';
+import { eventSignals, nameSignals } from '../normalise/signals.ts';
+import type { ReadEvent } from './read-record.ts';
+
+/** Decides about one event; `id` is asked for only where a rule samples. */
+export type EditEvent = (event: ReadEvent, id: () => string) => EventEdit;
+
+type Name = { readonly facts: NameFacts; readonly signals: readonly Signal[] };
+
+/** Everything that turns a parsed event into the text of its record, memoised per batch by name. */
+export function createEventEditor(
+  settings: Settings,
+  summary: BatchSummary,
+): (attribute: (event: DnsEvent) => Attributed, text: RecordText) => EditEvent {
+  const noise = createNoiseFilter(settings);
+  const names = createNames();
+  const known = new Map<string, Name>();
+
+  const nameOf = (name: string): Name => {
+    const hit = known.get(name);
+    if (hit !== undefined) return hit;
+    const facts = names(name);
+    const entry = { facts, signals: nameSignals(name, facts) };
+    known.set(name, entry);
+    return entry;
+  };
+
+  return (attribute, text) =>
+    ({ dns, looksLikeDns }, id) => {
+      summary.eventsIn++;
+      if (dns === undefined) {
+        summary.passedThrough++;
+        if (looksLikeDns) summary.unparsed++;
+        return KEEP;
+      }
+      const { facts, signals: ofName } = nameOf(dns.name ?? '');
+      const who = attribute(dns);
+      const ofEvent = eventSignals(dns, who.bypassesCoreDns);
+      const signals = ofEvent.length === 0 ? ofName : [...ofName, ...ofEvent];
+      if (noise !== undefined) {
+        const category = isSearchExpansion(dns, facts) ? 'search-expansion' : facts.category;
+        const isProtected = signals.length > 0 || logLevelOf(dns) === 'ERROR';
+        const verdict = noise.verdict(category, id(), isProtected);
+        if (verdict !== 'keep') {
+          summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;
+          return DROP;
+        }
+      }
+      summary.normalisedBySource[dns.source]++;
+      summary.attributions[who.client.attribution]++;
+      summary.clientsByKind[who.client.kind]++;
+      return text(dns, facts, who, signals);
+    };
+}

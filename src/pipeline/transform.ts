@@ -1,0 +1,110 @@
+import type { FirehoseTransformationResult } from 'aws-lambda';
+import { createKeyCollector } from '../enrich.ts';
+import { firehoseResponse, readFirehoseEvent } from '../firehose.ts';
+import type { InputRecord, Outcome } from '../model/outcome.ts';
+import type { DirectorySource } from '../model/ports.ts';
+import type { Settings } from '../model/settings.ts';
+import { type BatchSummary, createSummary, type RecordFailureCode } from '../model/summary.ts';
+import { fitResponse, outcomeBytes } from '../outputs/fit-response.ts';
+import { createSources } from '../sources/index.ts';
+import { type ReadRecord, readRecord } from './read-record.ts';
+import { createRecordWriter } from './write-record.ts';
+
+/** What the pipeline is told from outside. */
+export type PipelinePorts = {
+  readonly directory: DirectorySource;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** A record goes back as `ProcessingFailed`; `error` only with `INTERNAL`, a bug of ours. */
+  readonly recordFailed: (recordId: string, code: RecordFailureCode, error?: unknown) => void;
+};
+
+/** The answer to one invocation, and what was done for it. */
+export type Transformed = {
+  readonly invocationId: string;
+  readonly response: FirehoseTransformationResult;
+  readonly summary: BatchSummary;
+};
+
+/** Reads a Firehose event, looks up who asked, writes the answer. Never throws for data; one awaited look-up. */
+export type Transform = (event: unknown) => Promise<Transformed>;
+
+/** Creates the transformation for a configuration. */
+export function createTransform(settings: Settings, ports: PipelinePorts): Transform {
+  const sources = createSources(settings);
+  return async (event) => {
+    const startMs = ports.now();
+    const summary = createSummary();
+    const guarded = createGuard(ports, summary);
+    const read = (input: InputRecord): ReadRecord | undefined =>
+      guarded(input, () => readRecord(input, sources, settings.maxInflatedBytes));
+
+    const pending = ports.directory.begin(startMs);
+    const { invocationId, records, region } = readFirehoseEvent(event, startMs);
+    const { held, keys } = readBatch(records, read, ports, summary);
+
+    const directory = await pending.lookup(keys);
+
+    const write = createRecordWriter(settings, directory, region ?? settings.region, summary);
+    const outcomes = records.map((input, i): Outcome => {
+      const kept = held[i];
+      const record = kept === RELEASED ? read(input) : kept;
+      const outcome = record && guarded(input, () => write(input, record));
+      return outcome ?? { input, result: 'ProcessingFailed', data: undefined };
+    });
+    const fitted = fitResponse(outcomes, settings.responseBudgetBytes, (step) => summary.degraded[step]++);
+    for (const { result } of fitted) summary.recordsByResult[result]++;
+    summary.responseBytes = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0);
+    summary.health = pending.health();
+    summary.invocationMs = ports.now() - startMs;
+    return { invocationId, response: firehoseResponse(fitted), summary };
+  };
+}
+
+/** A record that was read for its look-up keys and is read a second time to be written. */
+const RELEASED = 'released';
+
+// What a batch may hold between reading and writing. More than that is no log traffic but a bomb, and costs time instead
+// of memory. A parsed event takes about 0.6 kB of heap.
+const MAX_HELD_BYTES = 128 * 2 ** 20;
+const EVENT_BYTES = 600;
+
+function readBatch(
+  records: readonly InputRecord[],
+  read: (input: InputRecord) => ReadRecord | undefined,
+  ports: PipelinePorts,
+  summary: BatchSummary,
+) {
+  const collector = createKeyCollector();
+  let heldBytes = 0;
+  const held = records.map((input) => {
+    summary.inputBytes += input.data.length;
+    const record = read(input);
+    summary.recordsByKind[record?.kind ?? 'failed']++;
+    if (record?.kind === 'failed') {
+      summary.failuresByCode[record.code]++;
+      ports.recordFailed(input.recordId, record.code);
+    }
+    if (record?.kind !== 'envelope' && record?.kind !== 'text') return record;
+    for (const { dns } of record.events) if (dns !== undefined) collector.add(dns);
+    const textBytes = record.kind === 'envelope' ? record.envelope.text.length : input.data.length;
+    const bytes = textBytes + record.events.length * EVENT_BYTES;
+    if (heldBytes + bytes > MAX_HELD_BYTES) return RELEASED;
+    heldBytes += bytes;
+    return record;
+  });
+  return { held, keys: collector.keys() };
+}
+
+/** Runs a step for one record; what it throws is a bug, and costs this record alone its normalization. */
+function createGuard(ports: PipelinePorts, summary: BatchSummary) {
+  return <T>(input: InputRecord, step: () => T): T | undefined => {
+    try {
+      return step();
+    } catch (error) {
+      summary.failuresByCode.INTERNAL++;
+      ports.recordFailed(input.recordId, 'INTERNAL', error);
+      return undefined;
+    }
+  };
+}

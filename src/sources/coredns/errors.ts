@@ -1,0 +1,92 @@
+// What CoreDNS says of queries that went wrong, right behind their query line, without client and id:
+//   [ERROR] plugin/errors: 2 api.example.com. AAAA: read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout
+//   [WARNING] plugin/errors: 4 errors like '^read udp .* i/o timeout$' occurred in last 30s
+//   [FATAL] plugin/loop: Loop (127.0.0.1:55953 -> :1053) detected for zone ".", see ... Query: "HINFO 12.34."
+// https://github.com/coredns/coredns/blob/master/plugin/errors/errors.go
+// https://github.com/coredns/coredns/blob/master/plugin/loop/loop.go
+import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
+import { type Context, emptyQuery, errorEvent, isProbe } from './query.ts';
+import { durationNs, isType, nameEnd, responseCodeName } from './values.ts';
+
+/** Plugins whose messages are errors of queries. */
+export type ErrorPlugin = 'errors' | 'loop';
+
+/** Reads the message behind `plugin/errors: ` or `plugin/loop: `; undefined when it is neither layout. */
+export function readError(context: Context, plugin: ErrorPlugin, message: string): DnsEvent | undefined {
+  if (plugin === 'loop') return readLoop(context, message);
+  return readSummary(context, message) ?? readFailure(context, message);
+}
+
+const SUMMARY_HEAD = /^(\d{1,15}) errors like '/;
+const SUMMARY_TAIL = /^' occurr?ed in last (\S{1,40})$/;
+
+function readSummary(context: Context, message: string): DnsEvent | undefined {
+  const head = SUMMARY_HEAD.exec(message.slice(0, 40));
+  const tailAt = message.lastIndexOf("' occur");
+  const tail = tailAt < 0 ? null : SUMMARY_TAIL.exec(message.slice(tailAt));
+  const period = durationNs(tail?.[1] ?? '');
+  if (head === null || period === undefined) return undefined;
+  return errorEvent(context, emptyQuery(), undefined, [
+    ['event.reason', message.slice(head[0].length, tailAt)],
+    ['log.logger', 'plugin/errors'],
+    ['coredns.errors.count', Number(head[1])],
+    ['coredns.errors.period_seconds', period / 1e9],
+  ]);
+}
+
+const CODE = /^(\d{1,5}) /;
+
+function readFailure(context: Context, message: string): DnsEvent | undefined {
+  const code = CODE.exec(message.slice(0, 6));
+  if (code?.[1] === undefined) return undefined;
+  const nameAt = code[0].length;
+  const typeAt = nameEnd(message, nameAt) + 1;
+  const colon = typeAt === 0 ? -1 : message.indexOf(': ', typeAt);
+  if (colon < 0 || colon - typeAt > 16 || message.charCodeAt(typeAt - 2) !== 0x2e) return undefined;
+  const type = message.slice(typeAt, colon);
+  if (!isType(type)) return undefined;
+  const reason = message.slice(colon + 2);
+  const query = emptyQuery();
+  query.name = message.slice(nameAt, typeAt - 1);
+  query.type = type;
+  query.responseCode = responseCodeName(code[1]);
+  // Without a client in the line, the name alone tells that CoreDNS asked itself.
+  const extra = reasons(reason, 'errors');
+  return errorEvent(context, query, upstreamOf(reason), isProbe(query) ? [...extra, SYNTHETIC] : extra);
+}
+
+const ARROW = '->';
+
+/** `10.0.0.2:53` of `read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout`. */
+function upstreamOf(reason: string): string | undefined {
+  const arrow = reason.indexOf(ARROW);
+  const end = arrow < 0 ? -1 : reason.indexOf(': ', arrow);
+  if (end < 0 || end - arrow > 80) return undefined;
+  const address = reason.slice(arrow + ARROW.length, end);
+  return address.includes(' ') ? undefined : address;
+}
+
+const QUERY_MARK = 'Query: "';
+const SEE_MARK = ', see ';
+
+function readLoop(context: Context, message: string): DnsEvent | undefined {
+  const queryAt = message.indexOf(QUERY_MARK);
+  if (!message.startsWith('Loop (') || queryAt < 0) return undefined;
+  const typeAt = queryAt + QUERY_MARK.length;
+  const space = message.indexOf(' ', typeAt);
+  if (space < 0 || !message.endsWith('"')) return undefined;
+  const query = emptyQuery();
+  query.type = message.slice(typeAt, space);
+  query.name = message.slice(space + 1, -1);
+  if (!isType(query.type) || !query.name.endsWith('.')) return undefined;
+  const see = message.indexOf(SEE_MARK);
+  const reason = message.slice(0, see < 0 || see > queryAt ? queryAt : see).trimEnd();
+  return errorEvent(context, query, undefined, [...reasons(reason, 'loop'), SYNTHETIC]);
+}
+
+const SYNTHETIC = ['dns.synthetic', true] as const;
+
+const reasons = (reason: string, plugin: ErrorPlugin): Attributes => [
+  ['event.reason', reason],
+  ['log.logger', `plugin/${plugin}`],
+];

@@ -1,0 +1,90 @@
+import type { Automaton } from './automaton.ts';
+
+/** Cuts `text` from `at` on into the parts of a machine: start and end of each part in turn; undefined for no match. */
+export type Matcher = (text: string, at: number) => Int32Array | undefined;
+
+type StateSet = { readonly states: readonly number[]; readonly next: Int32Array };
+
+const UNKNOWN = -1;
+const DEAD = -2;
+const MAX_SETS = 2048;
+
+/**
+ * Creates a matcher that runs in time linear in the text: forward through sets of states (made as texts ask for them),
+ * then back along the one way that led to the end. The machine must not be ambiguous.
+ */
+export function createMatcher(automaton: Automaton, parts: number): Matcher {
+  let sets: StateSet[] = [];
+  let idBySet = new Map<string, number>();
+  let trail = new Int32Array(512);
+
+  const idOf = (states: readonly number[]): number => {
+    const key = states.join();
+    const known = idBySet.get(key);
+    if (known !== undefined) return known;
+    const id = sets.push({ states, next: new Int32Array(automaton.codes).fill(UNKNOWN) }) - 1;
+    idBySet.set(key, id);
+    return id;
+  };
+  const step = (id: number, code: number): number => {
+    const from = sets[id] as StateSet;
+    const to = new Set<number>();
+    for (const state of from.states) {
+      for (const next of automaton.follow[state] as readonly number[]) {
+        if (automaton.reads[next]?.[code] === 1) to.add(next);
+      }
+    }
+    const target = to.size === 0 ? DEAD : idOf([...to].sort((a, b) => a - b));
+    from.next[code] = target;
+    return target;
+  };
+  const forward = (text: string, at: number): number => {
+    let id = idOf([0]);
+    for (let i = at; i < text.length; i++) {
+      const charCode = text.charCodeAt(i);
+      const code = charCode < 128 ? charCode : automaton.codeOf(charCode);
+      const next = (sets[id] as StateSet).next[code] as number;
+      id = next === UNKNOWN ? step(id, code) : next;
+      if (id === DEAD) return DEAD;
+      trail[i - at] = id;
+    }
+    return id;
+  };
+  return (text, at) => {
+    // What hostile lines made us remember is forgotten between two lines, never within one.
+    if (sets.length > MAX_SETS) {
+      sets = [];
+      idBySet = new Map();
+    }
+    if (trail.length < text.length - at) trail = new Int32Array((text.length - at) * 2);
+    const last = forward(text, at);
+    if (last === DEAD) return undefined;
+    const end = (sets[last] as StateSet).states.find((state) => automaton.isFinal[state]);
+    return end === undefined ? undefined : backward(automaton, sets, trail, text.length - at, end, at, parts);
+  };
+}
+
+/** Goes back from the final state; of the states of each set only one can have led here. */
+function backward(
+  { follow, part }: Automaton,
+  sets: readonly StateSet[],
+  trail: Int32Array,
+  length: number,
+  end: number,
+  at: number,
+  parts: number,
+): Int32Array {
+  const bounds = new Int32Array(parts * 2);
+  let state = end;
+  for (let i = length - 1; i >= 0; i--) {
+    const slot = (part[state] as number) * 2;
+    if (bounds[slot + 1] === 0) bounds[slot + 1] = at + i + 1;
+    bounds[slot] = at + i;
+    if (i === 0) break;
+    const { states } = sets[trail[i - 1] as number] as StateSet;
+    const [only] = states;
+    if (states.length === 1) state = only as number;
+    else state = states.find((from) => (follow[from] as readonly number[]).includes(state)) as number;
+  }
+  return bounds;
+}

@@ -1,0 +1,168 @@
+import type { Attributes, ClientHint, DnsEvent } from '../../model/dns-event.ts';
+import type { Line, UnwrappedLine } from '../../model/line.ts';
+import { rfc3339Ms } from '../../model/time.ts';
+import { readMetadata } from './metadata.ts';
+
+/** What a query line tells; values as CoreDNS prints them, but for `-`, which is undefined (see `responseCode`). */
+export type Query = {
+  /** Without brackets. */
+  clientIp: string | undefined;
+  clientPort: number | undefined;
+  id: string | undefined;
+  type: string | undefined;
+  class: string | undefined;
+  /** With its final dot. */
+  name: string | undefined;
+  transport: string | undefined;
+  requestBytes: number | undefined;
+  ednsDo: boolean | undefined;
+  ednsUdpSize: number | undefined;
+  /** `-` is kept here and in the flags: it tells that CoreDNS saw no response. */
+  responseCode: string | undefined;
+  headerFlags: string | undefined;
+  responseBytes: number | undefined;
+  durationNs: number | undefined;
+  opCode: string | undefined;
+  /** `{local}`, the server's address. */
+  local: string | undefined;
+  /** `{/label}` and value. */
+  metadata: (readonly [label: string, value: string])[] | undefined;
+  isPartial: boolean;
+};
+
+/** A query of which nothing is known. */
+export function emptyQuery(): Query {
+  return {
+    clientIp: undefined,
+    clientPort: undefined,
+    id: undefined,
+    type: undefined,
+    class: undefined,
+    name: undefined,
+    transport: undefined,
+    requestBytes: undefined,
+    ednsDo: undefined,
+    ednsUdpSize: undefined,
+    responseCode: undefined,
+    headerFlags: undefined,
+    responseBytes: undefined,
+    durationNs: undefined,
+    opCode: undefined,
+    local: undefined,
+    metadata: undefined,
+    isPartial: false,
+  };
+}
+
+/** Where a line stands: its text without the prefix, and the time that the prefix gave (CoreDNS 1.2.6 to 1.6.2). */
+export type Context = {
+  readonly line: Line;
+  readonly unwrapped: UnwrappedLine;
+  readonly content: string;
+  readonly stamp: string | undefined;
+};
+
+const NO_EXTRA: Attributes = [];
+const SYNTHETIC: Attributes = [['dns.synthetic', true]];
+
+/** Turns a query line into the event that all sources share. */
+export function queryEvent(context: Context, query: Query): DnsEvent {
+  const self = isSelfProbe(query) ? SYNTHETIC : NO_EXTRA;
+  const address = query.local;
+  // A wildcard socket knows no address of its own.
+  const hasAddress = address !== undefined && address !== '::' && address !== '0.0.0.0';
+  const local = hasAddress ? [...self, ['server.address', address] as const] : self;
+  if (query.metadata === undefined) return makeEvent(context, query, false, undefined, undefined, local);
+  const { upstream, clientHint, extra } = readMetadata(query.metadata);
+  return makeEvent(
+    context,
+    query,
+    false,
+    upstream,
+    clientHint,
+    extra.length === 0 ? local : [...local, ...extra],
+  );
+}
+
+/** Turns what `plugin/errors` or `plugin/loop` said into an event. */
+export function errorEvent(
+  context: Context,
+  query: Query,
+  upstream: string | undefined,
+  extra: Attributes,
+): DnsEvent {
+  return makeEvent(context, query, true, upstream, undefined, extra);
+}
+
+function makeEvent(
+  { line, unwrapped, content, stamp }: Context,
+  query: Query,
+  isError: boolean,
+  upstream: string | undefined,
+  clientHint: ClientHint | undefined,
+  extra: Attributes,
+): DnsEvent {
+  const loggedMs = unwrapped.timeMs ?? (stamp === undefined ? undefined : rfc3339Ms(stamp));
+  const seen = query.headerFlags !== '-' && query.responseCode !== '-';
+  return {
+    source: 'coredns',
+    timeMs: loggedMs ?? line.timestampMs,
+    timeIsCertain: loggedMs !== undefined || !line.timeIsArrival,
+    content,
+    name: query.name === undefined ? undefined : plainName(query.name),
+    type: query.type,
+    class: query.class === 'IN' ? undefined : query.class,
+    responseCode: seen ? query.responseCode : undefined,
+    responseSeen: seen,
+    id: query.id,
+    headerFlags: seen ? query.headerFlags : undefined,
+    requestBytes: query.requestBytes,
+    responseBytes: seen ? query.responseBytes : undefined,
+    durationNs: query.durationNs,
+    opCode: query.opCode,
+    ednsDo: query.ednsDo,
+    ednsUdpSize: query.ednsUdpSize,
+    upstream,
+    clientIp: query.clientIp,
+    clientPort: query.clientPort,
+    transport: query.transport,
+    clientHint,
+    sourceIds: undefined,
+    emitter: unwrapped.emitter,
+    answers: undefined,
+    answerCount: undefined,
+    accountId: undefined,
+    region: undefined,
+    vpcId: undefined,
+    firewallAction: undefined,
+    isError,
+    isPartial: query.isPartial,
+    extra,
+  };
+}
+
+/** Lower case, without the final dot; the root stays `.`. */
+function plainName(name: string): string {
+  const plain = name.length > 1 && name.charCodeAt(name.length - 1) === 0x2e ? name.slice(0, -1) : name;
+  // CoreDNS has lowered it already; looking is cheaper than lowering again.
+  for (let i = 0; i < plain.length; i++) {
+    const code = plain.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return plain.toLowerCase();
+  }
+  return plain;
+}
+
+const RANDOM_NAME = /^\d+\.\d+\.$/;
+
+/**
+ * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.`
+ * https://github.com/coredns/coredns/blob/master/plugin/loop/setup.go
+ */
+export function isProbe(query: Query): boolean {
+  return query.type === 'HINFO' && query.name !== undefined && RANDOM_NAME.test(query.name);
+}
+
+/** Asked by CoreDNS itself, through loopback. */
+function isSelfProbe(query: Query): boolean {
+  return isProbe(query) && (query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true);
+}

@@ -1,0 +1,145 @@
+/** Nanoseconds of Go's duration units. */
+const UNIT_NS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3, // U+00B5, what Go prints
+  μs: 1e3, // U+03BC, what Go reads too
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+/**
+ * A duration as CoreDNS prints it, in ns: `0.000005874s` (since 1.1.4) -> 5874, or Go's own form `1.2ms`, `1m30s`.
+ * Digits past the nanosecond are float noise and are rounded. Undefined when it is none.
+ */
+export function durationNs(text: string): number | undefined {
+  return durationIn(text, 0, text.length);
+}
+
+/** The duration from `start` to `end`. The one form of the last eight years is read digit by digit. */
+export function durationIn(text: string, start: number, end: number): number | undefined {
+  let whole = 0;
+  let fraction = 0;
+  let scale = 0;
+  for (let i = start; i < end - 1; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit === -2 && scale === 0) scale = 1e9;
+    else if (digit < 0 || digit > 9) return goDurationNs(text.slice(start, end));
+    else if (scale === 0) whole = whole * 10 + digit;
+    else {
+      scale /= 10;
+      fraction += digit * scale;
+    }
+  }
+  const isSeconds = end - start > 1 && text.charCodeAt(end - 1) === 0x73;
+  return isSeconds ? whole * 1e9 + Math.round(fraction) : goDurationNs(text.slice(start, end));
+}
+
+function goDurationNs(text: string): number | undefined {
+  let total = 0;
+  let at = 0;
+  while (at < text.length) {
+    const numberEnd = skipWhile(text, at, isNumberChar);
+    const unitEnd = skipWhile(text, numberEnd, isUnitChar);
+    const unit = UNIT_NS[text.slice(numberEnd, unitEnd)];
+    if (unit === undefined || numberEnd === at) return undefined;
+    total += scaled(text, at, numberEnd, unit);
+    at = unitEnd;
+  }
+  return at === 0 || Number.isNaN(total) ? undefined : Math.round(total);
+}
+
+/** Whole part and fraction apart: as one float, 4.57 s would already be off by a nanosecond. */
+function scaled(text: string, start: number, end: number, unit: number): number {
+  const dot = text.indexOf('.', start);
+  if (dot < 0 || dot >= end) return Number(text.slice(start, end)) * unit;
+  const fraction = `0${text.slice(dot, end)}`;
+  return Number(text.slice(start, dot)) * unit + Math.round(Number(fraction) * unit);
+}
+
+function skipWhile(text: string, at: number, test: (code: number) => boolean): number {
+  let i = at;
+  while (i < text.length && test(text.charCodeAt(i))) i++;
+  return i;
+}
+
+const isNumberChar = (code: number): boolean => (code >= 0x30 && code <= 0x39) || code === 0x2e;
+const isUnitChar = (code: number): boolean => !isNumberChar(code);
+
+/** Decimal text as a number; undefined for anything else, `-` included. */
+export function numberOf(text: string): number | undefined {
+  return numberIn(text, 0, text.length);
+}
+
+/** The decimal number from `start` to `end`; undefined where anything else stands there. */
+export function numberIn(text: string, start: number, end: number): number | undefined {
+  if (end <= start || end - start > 10) return undefined;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** End of the name that starts at `at`: its first raw space. A space inside a name has a backslash before it. -1: none. */
+export function nameEnd(text: string, at: number): number {
+  let end = text.indexOf(' ', at);
+  while (end > at && text.charCodeAt(end - 1) === 0x5c) {
+    let backslashes = 1;
+    while (text.charCodeAt(end - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) break;
+    end = text.indexOf(' ', end + 1);
+  }
+  return end;
+}
+
+/** `IN`, `CLASS255`: what CoreDNS prints as a class; it has no name for 255. */
+export function isClass(text: string): boolean {
+  return (
+    text === 'IN' ||
+    text === 'CH' ||
+    text === 'CS' ||
+    text === 'HS' ||
+    text === 'NONE' ||
+    /^CLASS\d{1,5}$/.test(text)
+  );
+}
+
+/** `A`, `NSAP-PTR`, `TYPE65280`, `None`: anything that can be the name of a record type. */
+export function isType(text: string): boolean {
+  const first = text.charCodeAt(0);
+  if (first < 0x41 || first > 0x5a || text.length > 16) return false;
+  return text.length <= 1 || /^[A-Za-z0-9-]+$/.test(text);
+}
+
+/** Names of response codes by number, as CoreDNS prints them: 16 is `BADSIG` even where BADVERS is meant. */
+const RESPONSE_CODES: readonly (string | undefined)[] = [
+  'NOERROR',
+  'FORMERR',
+  'SERVFAIL',
+  'NXDOMAIN',
+  'NOTIMP',
+  'REFUSED',
+  'YXDOMAIN',
+  'YXRRSET',
+  'NXRRSET',
+  'NOTAUTH',
+  'NOTZONE',
+  'DSOTYPENI',
+  ...new Array<undefined>(4),
+  'BADSIG',
+  'BADKEY',
+  'BADTIME',
+  'BADMODE',
+  'BADNAME',
+  'BADALG',
+  'BADTRUNC',
+  'BADCOOKIE',
+];
+
+/** Name of a decimal response code, or the number as text. https://github.com/miekg/dns/blob/master/msg.go */
+export const responseCodeName = (decimal: string): string => RESPONSE_CODES[Number(decimal)] ?? decimal;

@@ -1,0 +1,26 @@
+import type { SourceIds } from '../../model/dns-event.ts';
+import { isObject } from './answers.ts';
+
+// Version 1.0 printed the endpoint's ids with hyphens.
+const RESOLVER_ENDPOINT = ['resolver_endpoint', 'resolver-endpoint'] as const;
+const NETWORK_INTERFACE = ['resolver_network_interface', 'resolver-network-interface'] as const;
+const KEYS: ReadonlySet<string> = new Set(['instance', ...RESOLVER_ENDPOINT, ...NETWORK_INTERFACE]);
+
+/** Reads `srcids`: `{"instance":"i-0b48"}`, `{}` or nothing; undefined when no id is in it. */
+export function readSourceIds(value: unknown): SourceIds | undefined {
+  if (!isObject(value)) return undefined;
+  const instance = idOf(value.instance);
+  const resolverEndpoint = idOf(value[RESOLVER_ENDPOINT[0]]) ?? idOf(value[RESOLVER_ENDPOINT[1]]);
+  const resolverNetworkInterface = idOf(value[NETWORK_INTERFACE[0]]) ?? idOf(value[NETWORK_INTERFACE[1]]);
+  const hasId = (instance ?? resolverEndpoint ?? resolverNetworkInterface) !== undefined;
+  return hasId ? { instance, resolverEndpoint, resolverNetworkInterface } : undefined;
+}
+
+/** Whether `readSourceIds` reads that member of `srcids`. */
+export function isSourceId(key: string, value: unknown): boolean {
+  return KEYS.has(key) && typeof value === 'string';
+}
+
+function idOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,71 @@
+// Stands before moto and answers chosen calls with faults of AWS, or does something just before they go through.
+import { createServer, type IncomingMessage } from 'node:http';
+
+type Rule = {
+  /** Operation as the JSON protocol names it: `UpdateDestination`. */
+  readonly operation: string;
+  /** Number of calls that the rule is for. */
+  readonly times: number;
+  /** A fault code to answer with; else the call goes through after `before`, unless there is an `answer`. */
+  readonly fault?: string;
+  /** What to answer instead of moto, which does not know every call. */
+  readonly answer?: object;
+  readonly before?: () => Promise<unknown>;
+};
+
+/** The proxy: use `url` as AWS_ENDPOINT_URL; `seen` lists the operations in their order. */
+export type FaultProxy = {
+  readonly url: string;
+  readonly seen: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Starts a proxy to moto with these rules. */
+export async function startFaultProxy(target: string, rules: readonly Rule[]): Promise<FaultProxy> {
+  const seen: string[] = [];
+  const left = new Map(rules.map((rule) => [rule, rule.times]));
+  const server = createServer(async (request, response) => {
+    const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
+    const body = await bodyOf(request);
+    seen.push(operation);
+    const rule = rules.find((one) => one.operation === operation && (left.get(one) ?? 0) > 0);
+    if (rule !== undefined) {
+      left.set(rule, (left.get(rule) ?? 0) - 1);
+      await rule.before?.();
+      const { fault } = rule;
+      const answer = fault === undefined ? rule.answer : { __type: fault, message: `${fault} by the test` };
+      if (answer !== undefined) {
+        response.writeHead(fault === undefined ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
+        response.end(JSON.stringify(answer));
+        return;
+      }
+    }
+    const headers = Object.entries(request.headers).filter(
+      ([name]) => !/^(host|connection|content-length)$/.test(name),
+    );
+    const answer = await fetch(`${target}${request.url}`, {
+      method: request.method ?? 'POST',
+      headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+      ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
+    });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}

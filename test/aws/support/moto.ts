@@ -1,0 +1,103 @@
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { EC2 } from '@aws-sdk/client-ec2';
+import { Firehose, type ProcessingConfiguration } from '@aws-sdk/client-firehose';
+import { IAM } from '@aws-sdk/client-iam';
+import { Lambda } from '@aws-sdk/client-lambda';
+
+const url = process.env.MOTO_URL ?? '';
+if (url === '') throw new Error('these tests run with `npm run test:aws`');
+
+// The commands find moto the way people point the SDK at another endpoint.
+process.env.AWS_ENDPOINT_URL = url;
+
+/** Forgets everything that moto holds. */
+export async function reset(): Promise<void> {
+  await fetch(`${url}/moto-api/reset`, { method: 'POST' });
+}
+
+const options = { endpoint: url };
+
+/** Clients of the tests themselves. */
+export const aws = {
+  cloudformation: new CloudFormation(options),
+  ec2: new EC2(options),
+  firehose: new Firehose(options),
+  iam: new IAM(options),
+  lambda: new Lambda(options),
+  logs: new CloudWatchLogs(options),
+};
+
+const trust = (service: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  });
+
+/** Makes a role and gives its ARN. */
+export async function makeRole(name: string, service: string): Promise<string> {
+  const { Role } = await aws.iam.createRole({ RoleName: name, AssumeRolePolicyDocument: trust(service) });
+  return Role?.Arn ?? '';
+}
+
+/** The smallest zip there is: an empty one. */
+const EMPTY_ZIP = Buffer.concat([Buffer.from('504b0506', 'hex'), Buffer.alloc(18)]);
+
+/** Makes a function that cannot run; gives its ARN. */
+export async function makeFunction(name: string, variables: Record<string, string> = {}): Promise<string> {
+  const Role = await makeRole(`${name}-role`, 'lambda.amazonaws.com');
+  const { FunctionArn } = await aws.lambda.createFunction({
+    FunctionName: name,
+    Runtime: 'nodejs22.x',
+    Handler: 'index.handler',
+    Role,
+    Code: { ZipFile: EMPTY_ZIP },
+    Timeout: 60,
+    Environment: { Variables: variables },
+  });
+  return FunctionArn ?? '';
+}
+
+/** A delivery stream as Dynatrace's own stack makes it, with the processing given. */
+export async function makeStream(
+  name: string,
+  processing?: ProcessingConfiguration,
+  errorLog?: string,
+): Promise<void> {
+  const RoleARN = await makeRole(`${name}-delivery`, 'firehose.amazonaws.com');
+  await aws.firehose.createDeliveryStream({
+    DeliveryStreamName: name,
+    DeliveryStreamType: 'DirectPut',
+    HttpEndpointDestinationConfiguration: {
+      EndpointConfiguration: {
+        Name: 'Dynatrace',
+        Url: 'https://abc12345.live.dynatrace.com/api/v2/logs/ingest/aws_firehose',
+        AccessKey: 'secret-token',
+      },
+      RoleARN,
+      RequestConfiguration: { ContentEncoding: 'GZIP' },
+      BufferingHints: { SizeInMBs: 1, IntervalInSeconds: 60 },
+      RetryOptions: { DurationInSeconds: 900 },
+      S3BackupMode: 'FailedDataOnly',
+      S3Configuration: { RoleARN, BucketARN: `arn:aws:s3:::${name}-backup` },
+      ...(errorLog === undefined
+        ? {}
+        : { CloudWatchLoggingOptions: { Enabled: true, LogGroupName: errorLog, LogStreamName: 'delivery' } }),
+      ...(processing === undefined ? {} : { ProcessingConfiguration: processing }),
+    },
+  });
+}
+
+/** A stream as AWS shows it. */
+export async function describeStream(name: string) {
+  const { DeliveryStreamDescription } = await aws.firehose.describeDeliveryStream({
+    DeliveryStreamName: name,
+  });
+  return DeliveryStreamDescription;
+}
+
+/** Makes a VPC; gives its id. */
+export async function makeVpc(): Promise<string> {
+  const { Vpc } = await aws.ec2.createVpc({ CidrBlock: '10.0.0.0/16' });
+  return Vpc?.VpcId ?? '';
+}

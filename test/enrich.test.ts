@@ -1,0 +1,257 @@
+import { describe, expect, it } from '@jest/globals';
+import { createEnricher, createKeyCollector } from '../src/enrich.ts';
+import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
+import type { DnsEvent } from '../src/model/dns-event.ts';
+import { clusterStub, createDirectoryStub, instanceStub, podStub } from './support/directory-stub.ts';
+import { ASKED_AT_MS, corednsEvent, resolverEvent } from './support/dns-event.ts';
+
+const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
+const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
+const fargate = { cluster: shop, name: 'fargate-1', instanceId: undefined };
+const web = podStub(shop, 'web-1', { nodeName: node.name, workload: { kind: 'deployment', name: 'web' } });
+const stale = podStub(shop, 'old-1', { nodeName: node.name });
+const lone = podStub(shop, 'lone-1', { nodeName: fargate.name });
+const lost = podStub(shop, 'lost-1');
+const coredns = podStub(shop, 'coredns-1', {
+  namespace: 'kube-system',
+  isCoreDns: true,
+  nodeName: node.name,
+});
+const nodeMachine = instanceStub('i-node', { vpcId: 'vpc-1', type: 'm7g.large' });
+const batch = instanceStub('i-batch', { vpcId: 'vpc-1', clusterName: 'other' });
+
+const directory = createDirectoryStub({
+  clusters: [shop],
+  owners: [
+    ['10.0.1.5', { kind: 'pod', pod: web, attribution: 'exact' }, 0, ASKED_AT_MS + 1000],
+    ['10.0.1.6', { kind: 'pod', pod: stale, attribution: 'inferred' }],
+    ['10.0.1.7', { kind: 'pod', pod: lone, attribution: 'exact' }],
+    ['10.0.1.8', { kind: 'pod', pod: lost, attribution: 'exact' }],
+    ['10.0.2.2', { kind: 'pod', pod: coredns, attribution: 'exact' }],
+    ['10.0.0.9', { kind: 'node', node, attribution: 'exact' }],
+    ['10.0.1.99', { kind: 'ambiguous' }],
+    ['198.51.100.99', { kind: 'ambiguous' }],
+  ],
+  pods: [
+    [web, '10.0.1.5'],
+    [stale, '10.0.1.6'],
+    [coredns, '10.0.2.2', '2001:db8::2'],
+  ],
+  nodes: [node, fargate],
+  instances: [
+    [nodeMachine, '10.0.0.9', '10.0.1.77'],
+    [batch, '10.0.3.3'],
+  ],
+});
+const settings = { logGroupClusters: new Map<string, string>() };
+const attribute = (event: DnsEvent) => createEnricher(directory, settings).forBatch('any')(event);
+const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
+  sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
+});
+
+describe('who asked CoreDNS', () => {
+  it.each([
+    [
+      'a pod',
+      '10.0.1.5',
+      { kind: 'pod', attribution: 'exact', pod: web, podName: 'web-1', workload: web.workload },
+    ],
+    [
+      'its place',
+      '10.0.1.5',
+      { nodeName: node.name, instanceId: 'i-node', instance: nodeMachine, cluster: shop },
+    ],
+    [
+      'a pod seen late',
+      '10.0.1.6',
+      { kind: 'pod', attribution: 'inferred', namespace: 'shop', podName: 'old-1' },
+    ],
+    ['a Fargate pod', '10.0.1.7', { kind: 'pod', nodeName: 'fargate-1', instanceId: undefined }],
+    ['a pod without node', '10.0.1.8', { kind: 'pod', nodeName: undefined, instance: undefined }],
+    ['a CoreDNS', '10.0.2.2', { kind: 'coredns', attribution: 'exact', pod: coredns }],
+    [
+      'a node',
+      '10.0.0.9',
+      { kind: 'node', attribution: 'exact', pod: undefined, nodeName: node.name, cluster: shop },
+    ],
+    [
+      'one of two',
+      '10.0.1.99',
+      { kind: 'unknown', attribution: 'ambiguous', podName: undefined, cluster: shop },
+    ],
+    [
+      'an instance',
+      '10.0.3.3',
+      { kind: 'instance', attribution: 'inferred', instance: batch, nodeName: undefined },
+    ],
+    ['something on a node', '10.0.1.77', { kind: 'unknown', attribution: 'none', nodeName: node.name }],
+    [
+      'outside',
+      '203.0.113.9',
+      { kind: 'external', attribution: 'none', cluster: shop, instanceId: undefined },
+    ],
+    ['one of two with a public address', '198.51.100.99', { kind: 'unknown', attribution: 'ambiguous' }],
+    ['outside by IPv6', '2600:1f18::1', { kind: 'external', attribution: 'none' }],
+    ['a private address', '10.9.9.9', { kind: 'unknown', attribution: 'none', cluster: shop }],
+    ['a mapped private address', '::ffff:10.9.9.9', { kind: 'unknown' }],
+    ['a shared address', '100.64.3.4', { kind: 'unknown' }],
+    ['a link-local address with zone', 'fe80::1%eth0', { kind: 'unknown' }],
+    ['a unique local address', 'FD00:0:0::1', { kind: 'unknown' }],
+    ['no address', 'not an address', { kind: 'unknown' }],
+    ['nobody', undefined, { kind: 'unknown', attribution: 'none', cluster: shop }],
+  ])('%s', (_, clientIp, expected) => {
+    const { client, bypassesCoreDns } = attribute(corednsEvent({ clientIp }));
+    expect(client).toMatchObject(expected);
+    expect(bypassesCoreDns).toBe(false);
+  });
+
+  it('asks for the time of the event', () => {
+    expect(attribute(corednsEvent({ timeMs: ASKED_AT_MS + 1000 })).client).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each(['10.0.1.5', '10.0.0.9', '10.0.2.2'])('is never exact without a certain time: %s', (clientIp) => {
+    expect(attribute(corednsEvent({ clientIp, timeIsCertain: false })).client.attribution).toBe('inferred');
+  });
+});
+
+describe('who asked the VPC resolver', () => {
+  it.each([
+    [
+      'a pod by itself',
+      '10.0.1.5',
+      ids('i-node'),
+      { kind: 'pod', attribution: 'exact', instanceId: 'i-node' },
+      true,
+    ],
+    ['a Fargate pod', '10.0.1.7', {}, { kind: 'pod', instanceId: undefined }, true],
+    ['a pod of a node not known', '10.0.1.8', ids('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
+    ['a CoreDNS', '10.0.2.2', ids('i-node'), { kind: 'coredns', nodeName: node.name }, false],
+    [
+      'a node',
+      '10.0.0.9',
+      ids('i-node'),
+      { kind: 'node', attribution: 'exact', instance: nodeMachine },
+      false,
+    ],
+    [
+      'a pod that AWS saw elsewhere',
+      '10.0.1.5',
+      ids('i-batch'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+    ['an instance it names', '10.0.3.9', ids('i-batch'), { kind: 'instance', attribution: 'exact' }, false],
+    [
+      'an instance by address',
+      '10.0.3.3',
+      {},
+      { kind: 'instance', attribution: 'inferred', instance: batch },
+      false,
+    ],
+    [
+      'a node it names',
+      '10.0.8.8',
+      ids('i-node'),
+      { kind: 'unknown', nodeName: node.name, cluster: shop },
+      false,
+    ],
+    [
+      'an instance nobody knows',
+      '10.0.8.8',
+      ids('i-x'),
+      { kind: 'unknown', instanceId: 'i-x', attribution: 'none' },
+      false,
+    ],
+    [
+      'on premises',
+      '192.168.7.7',
+      ids(undefined, 'rslvr-in-1'),
+      { kind: 'endpoint', attribution: 'none' },
+      false,
+    ],
+    [
+      'an endpoint with an instance',
+      '10.0.8.8',
+      ids('i-x', 'rslvr-in-1'),
+      { kind: 'endpoint', instanceId: 'i-x' },
+      false,
+    ],
+    ['a pod through an endpoint', '10.0.1.5', ids(undefined, 'rslvr-in-1'), { kind: 'pod' }, true],
+    ['outside', '198.51.100.9', {}, { kind: 'external', cluster: undefined }, false],
+    [
+      'an instance with a public address',
+      '198.51.100.9',
+      ids('i-x'),
+      { kind: 'unknown', instanceId: 'i-x' },
+      false,
+    ],
+    [
+      'two fit, the node is known',
+      '10.0.1.99',
+      ids('i-node'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+    [
+      'two fit, the instance is known',
+      '10.0.1.99',
+      ids('i-batch'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+  ])('%s', (_, clientIp, members, expected, bypassesCoreDns) => {
+    const attributed = attribute(resolverEvent({ clientIp, ...members }));
+    expect(attributed.client).toMatchObject(expected);
+    expect(attributed.bypassesCoreDns).toBe(bypassesCoreDns);
+  });
+
+  it('names no pod that AWS saw elsewhere', () => {
+    const { client } = attribute(resolverEvent({ ...ids('i-batch') }));
+    expect(client).toMatchObject({
+      pod: undefined,
+      podName: undefined,
+      instanceId: 'i-batch',
+      instance: batch,
+    });
+  });
+
+  it('is not exact about an instance without a certain time', () => {
+    const { client } = attribute(
+      resolverEvent({ clientIp: '10.0.3.9', timeIsCertain: false, ...ids('i-batch') }),
+    );
+    expect(client).toMatchObject({ kind: 'instance', attribution: 'inferred' });
+  });
+
+  it.each(['vpc-2', undefined])('looks only into the clusters of the VPC %s', (vpcId) => {
+    expect(attribute(resolverEvent({ vpcId })).client).toMatchObject({ kind: 'unknown', podName: undefined });
+  });
+});
+
+it('takes the resolver of a public zone for what it is', () => {
+  const event = corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.53' });
+  expect(attribute(event)).toMatchObject({
+    client: { kind: 'external', cluster: undefined },
+    resolver: undefined,
+  });
+});
+
+it('gathers keys', () => {
+  const collector = createKeyCollector();
+  collector.add(corednsEvent({ clientIp: '10.0.1.1' }));
+  collector.add(corednsEvent({ clientIp: undefined }));
+  collector.add(corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
+  collector.add(resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
+  collector.add(resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
+  collector.add(resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
+  expect(collector.keys()).toEqual({
+    clientIps: new Set(['10.0.1.1']),
+    vpcIps: new Map([['vpc-1', new Set(['10.0.1.2', '10.0.1.3'])]]),
+    instanceIds: new Set(['i-1', 'i-2']),
+  });
+});
+
+it('knows nobody in an empty directory', () => {
+  const of = createEnricher(EMPTY_DIRECTORY, settings).forBatch(undefined);
+  expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
+  expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
+});

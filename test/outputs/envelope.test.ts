@@ -1,0 +1,86 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readEnvelope } from '../../src/decode/envelope.ts';
+import { DROP, type EventEdit, KEEP } from '../../src/model/edit.ts';
+import type { Envelope } from '../../src/model/envelope.ts';
+import { type ByteWriter, createByteWriter } from '../../src/outputs/byte-writer.ts';
+import { writeEnvelope } from '../../src/outputs/cloudwatch-logs.ts';
+import { writeLines } from '../../src/outputs/ndjson.ts';
+
+const context = { region: 'eu-west-1', timestamp: (timeMs: number) => new Date(timeMs).toISOString() };
+
+const make = (count: number, space: number) => {
+  const logEvents = Array.from({ length: count }, (_, i) => ({
+    id: `${i}`,
+    timestamp: 1000 + i,
+    message: `line ${i} "ü"`,
+  }));
+  const value = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/g', logStream: 's', logEvents };
+  const text = Buffer.from(JSON.stringify(value, null, space), 'utf8').toString('latin1');
+  const envelope = readEnvelope(text);
+  if (envelope === undefined) throw new Error('the test builds envelopes');
+  return { value, text, envelope };
+};
+
+const written = (fill: (out: ByteWriter) => void): string => {
+  const out = createByteWriter();
+  fill(out);
+  return out.bytes().toString('utf8');
+};
+const write = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeEnvelope(envelope, (i) => list[i] ?? KEEP, out));
+const writeNdjson = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeLines(envelope, (i) => list[i] ?? KEEP, out, context));
+
+const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, '{\\"a\\":1}'), { minLength: 1, maxLength: 8 });
+
+describe('writeEnvelope', () => {
+  it('changes what the edits say and nothing else, in any layout', () => {
+    fc.assert(
+      fc.property(edits, fc.constantFrom(0, 2), (list, space) => {
+        const { value, envelope } = make(list.length, space);
+        const kept = value.logEvents.filter((_, i) => list[i] !== DROP);
+        const logEvents = kept.map((event) => {
+          const edit = list[Number(event.id)];
+          return edit === KEEP ? event : { ...event, message: '{"a":1}' };
+        });
+        const text = write(envelope, list);
+        if (kept.length === 0) expect(text).toBe('');
+        else expect(JSON.parse(text)).toEqual({ ...value, logEvents });
+      }),
+    );
+  });
+
+  it('gives the very text back when every event stays', () => {
+    const { text, envelope } = make(3, 2);
+    expect(Buffer.from(write(envelope, [KEEP, KEEP, KEEP]), 'utf8').toString('latin1')).toBe(text);
+  });
+});
+
+describe('writeLines', () => {
+  it('writes a record or a plain line per event that stays', () => {
+    const { envelope } = make(3, 0);
+    const lines = writeNdjson(envelope, [KEEP, DROP, '{"a":1}']);
+    expect(lines.split('\n').map((line) => (line === '' ? '' : JSON.parse(line)))).toEqual([
+      {
+        timestamp: '1970-01-01T00:00:01.000Z',
+        content: 'line 0 "ü"',
+        'aws.log_group': '/g',
+        'aws.log_stream': 's',
+        'aws.account.id': '1',
+        'aws.region': 'eu-west-1',
+        'cloud.provider': 'aws',
+      },
+      { a: 1 },
+      '',
+    ]);
+  });
+
+  it('keeps an event whose message is no text as it stands', () => {
+    const text = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":{"a":"b"}}]}';
+    const envelope = readEnvelope(text);
+    if (envelope === undefined) throw new Error('the test builds envelopes');
+    const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
+    expect(JSON.parse(line).content).toBe('{"id":"1","timestamp":5,"message":{"a":"b"}}');
+  });
+});

@@ -1,0 +1,83 @@
+import type { Cluster, Directory, Instance, Node, Owner, Pod } from '../../src/model/directory.ts';
+
+/** What a stub knows; addresses are compared as they are written. */
+export type StubContent = {
+  readonly clusters?: readonly Cluster[];
+  /** `[ip, owner, first moment, first moment after]`; the default is for ever. */
+  readonly owners?: readonly (readonly [ip: string, owner: Owner, fromMs?: number, toMs?: number])[];
+  readonly pods?: readonly (readonly [pod: Pod, ...ips: string[]])[];
+  readonly nodes?: readonly Node[];
+  readonly instances?: readonly (readonly [instance: Instance, ...ips: string[]])[];
+};
+
+/** A directory in memory, for tests of what uses one. */
+export function createDirectoryStub(content: StubContent): Directory {
+  const { clusters = [], owners = [], pods = [], nodes = [], instances = [] } = content;
+  return {
+    clusters,
+    ownerAt: (asked, ip, atMs) => {
+      const found = owners.find(([known, owner, fromMs = 0, toMs = Number.POSITIVE_INFINITY]) => {
+        const cluster = clusterOf(owner);
+        const isAsked = cluster === undefined ? asked.length > 0 : asked.includes(cluster);
+        return isAsked && known === ip && atMs >= fromMs && atMs < toMs;
+      });
+      return found?.[1];
+    },
+    podNamed: (asked, namespace, name) =>
+      pods.find(
+        ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,
+      )?.[0],
+    podIps: (pod) => {
+      const [, ...ips] = pods.find(([known]) => known === pod) ?? [pod];
+      return ips;
+    },
+    nodeNamed: (cluster, name) => nodes.find((node) => node.cluster === cluster && node.name === name),
+    nodeOfInstance: (id) => nodes.find((node) => node.instanceId === id),
+    instance: (id) => instances.find(([instance]) => instance.id === id)?.[0],
+    instanceAt: (vpcId, ip) =>
+      instances.find(([instance, ...ips]) => instance.vpcId === vpcId && ips.includes(ip))?.[0],
+  };
+}
+
+function clusterOf(owner: Owner): Cluster | undefined {
+  if (owner.kind === 'pod') return owner.pod.cluster;
+  return owner.kind === 'node' ? owner.node.cluster : undefined;
+}
+
+/** A cluster with what a test says of it. */
+export function clusterStub(name: string, members: Partial<Cluster> = {}): Cluster {
+  const unknown = {
+    uid: undefined,
+    arn: undefined,
+    vpcId: undefined,
+    region: undefined,
+    accountId: undefined,
+  };
+  return { name, ...unknown, ...members };
+}
+
+/** A pod with what a test says of it. */
+export function podStub(cluster: Cluster, name: string, members: Partial<Pod> = {}): Pod {
+  const unknown = { uid: undefined, nodeName: undefined, workload: undefined, isCoreDns: false };
+  return {
+    cluster,
+    name,
+    namespace: 'shop',
+    ...unknown,
+    labels: [],
+    annotations: [],
+    dynatrace: [],
+    ...members,
+  };
+}
+
+/** An instance with what a test says of it. */
+export function instanceStub(id: string, members: Partial<Instance> = {}): Instance {
+  const unknown = {
+    type: undefined,
+    availabilityZone: undefined,
+    vpcId: undefined,
+    privateDnsName: undefined,
+  };
+  return { id, ...unknown, clusterName: undefined, nodeGroup: undefined, lifecycle: undefined, ...members };
+}

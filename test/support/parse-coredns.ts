@@ -1,0 +1,34 @@
+import { createUnwrapper } from '../../src/decode/unwrap.ts';
+import type { DnsEvent } from '../../src/model/dns-event.ts';
+import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
+
+type Options = {
+  readonly formats?: readonly string[];
+  readonly containers?: readonly string[];
+  readonly logStream?: string;
+};
+
+/** The time that CloudWatch gives every line below. */
+export const CLOUDWATCH_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
+
+/** A message through unwrapper and source, as the pipeline calls them. */
+export function parseCoreDns(message: string, options: Options = {}): DnsEvent | undefined {
+  const { formats = [], containers = ['coredns', 'node-cache'], logStream } = options;
+  const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
+  if (!source.mayHold(message)) return undefined;
+  const line = { text: message, timestampMs: CLOUDWATCH_MS, timeIsArrival: false, logStream };
+  return source.parse(line, createUnwrapper()(line));
+}
+
+/** The members of an event that are neither undefined nor the same for every CoreDNS line. */
+export function factsOf(event: DnsEvent | undefined): Record<string, unknown> | undefined {
+  if (event === undefined) return undefined;
+  const { source: _s, timeMs: _t, timeIsCertain: _c, content: _l, extra, ...rest } = event;
+  const facts: Record<string, unknown> = Object.fromEntries(
+    Object.entries(rest).filter(([, value]) => value !== undefined),
+  );
+  if (facts.isError === false) delete facts.isError;
+  if (facts.isPartial === false) delete facts.isPartial;
+  if (facts.responseSeen === true) delete facts.responseSeen;
+  return extra.length === 0 ? facts : { ...facts, extra: Object.fromEntries(extra) };
+}

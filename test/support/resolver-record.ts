@@ -1,0 +1,41 @@
+import type { DnsEvent } from '../../src/model/dns-event.ts';
+import type { Line, UnwrappedLine } from '../../src/model/line.ts';
+
+/** A Resolver record as AWS prints it, with members replaced (undefined = left out). */
+export function resolverRecord(members: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    version: '1.100000',
+    account_id: '012345678910',
+    region: 'eu-west-1',
+    vpc_id: 'vpc-0a1b2c3d4e5f60718',
+    query_timestamp: '2024-03-01T12:00:00Z',
+    query_name: 'www.example.com.',
+    query_type: 'A',
+    query_class: 'IN',
+    rcode: 'NOERROR',
+    answers: [{ Rdata: '192.0.2.7', Type: 'A', Class: 'IN' }],
+    srcaddr: '10.0.1.5',
+    srcport: '48701',
+    transport: 'UDP',
+    srcids: { instance: 'i-0b486830192751535' },
+    ...members,
+  });
+}
+
+/** When the line of `lineOf` was logged: five minutes after the query of `resolverRecord`. */
+export const LOGGED_AT_MS = Date.UTC(2024, 2, 1, 12, 5);
+
+/** A bare line, as it comes in an envelope. */
+export function lineOf(text: string): Line {
+  return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream: undefined };
+}
+
+/** What the unwrapper makes of a bare line. */
+export function bare(text: string, json?: UnwrappedLine['json']): UnwrappedLine {
+  return { text, timeMs: undefined, emitter: undefined, json };
+}
+
+/** The attribute of that name among an event's own ones. */
+export function extraOf(event: DnsEvent | undefined, name: string): unknown {
+  return event?.extra.find(([known]) => known === name)?.[1];
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { parseDocument } from 'yaml';
+
+type Node = { readonly [key: string]: unknown };
+
+/** The template with `!Sub x` as `{ Sub: x }`, and so on. */
+const template = readTemplate();
+const resources = Object.entries(template.Resources as Record<string, Node>);
+
+function readTemplate(): Node {
+  const text = readFileSync(new URL('../template.yaml', import.meta.url), 'utf8');
+  const names = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not', 'And', 'Or', 'Condition', 'Select', 'Split'];
+  const scalar = names.map((name) => ({ tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) }));
+  const list = names.map((name) => ({
+    tag: `!${name}`,
+    collection: 'seq' as const,
+    resolve: (items: unknown) => items as never,
+  }));
+  return parseDocument(text, { customTags: [...scalar, ...list] }).toJS() as Node;
+}
+
+/** Every IAM statement under `node`, wherever it stands. */
+function statementsIn(node: unknown): readonly Node[] {
+  if (Array.isArray(node)) return node.flatMap(statementsIn);
+  if (typeof node === 'string' && node.startsWith('{"Version"')) return statementsIn(JSON.parse(node));
+  if (typeof node !== 'object' || node === null) return [];
+  const found = Object.values(node).flatMap(statementsIn);
+  return 'Effect' in node ? [node as Node, ...found] : found;
+}
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
+const allowed = resources.flatMap(([name, resource]) =>
+  statementsIn(resource)
+    .filter((statement) => statement.Effect === 'Allow')
+    .map((statement) => ({ name: `${name} ${statement.Sid ?? 'trust'}`, statement })),
+);
+
+describe('IAM in template.yaml', () => {
+  /** Statements that AWS lets nobody narrow down to a resource. */
+  const UNBOUND = new Map([
+    ['FunctionRole DescribeInstances', 'EC2 Describe calls know no resources; bound to the region'],
+    [
+      'FunctionRole NetworkInterfacesOfLambda',
+      'Lambda checks for rights on any interface; denied to the code',
+    ],
+  ]);
+
+  it('finds the statements', () => {
+    expect(allowed.length).toBeGreaterThanOrEqual(14);
+  });
+
+  it.each(allowed)('$name allows no wildcard action', ({ statement }) => {
+    for (const action of asList(statement.Action)) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+    expect(statement).not.toHaveProperty('NotAction');
+  });
+
+  it.each(allowed)('$name names its resources, unless AWS has nothing finer', ({ name, statement }) => {
+    const open = asList(statement.Resource ?? 'trust').some((resource) => resource === '*');
+    expect(open).toBe(UNBOUND.has(name));
+  });
+
+  it('lets a service assume a role, never anybody', () => {
+    const principals = allowed.map(({ statement }) => statement.Principal).filter((one) => one !== undefined);
+    expect(principals.length).toBe(4);
+    for (const principal of principals)
+      expect(principal).toEqual({ Service: expect.stringMatching(/\.amazonaws\.com$/) });
+  });
+});
+
+describe('the function in template.yaml', () => {
+  const properties = (template.Resources as Record<string, { Properties: Node }>).Function
+    ?.Properties as Node;
+  const variables = (properties.Environment as { Variables: Record<string, { Ref?: string }> }).Variables;
+
+  it('has every setting of the README as a parameter of the same name', () => {
+    const parameters = template.Parameters as Record<string, unknown>;
+    const settings = Object.entries(variables).filter(([name]) => name !== 'POWERTOOLS_SERVICE_NAME');
+    expect(settings.length).toBe(19);
+    for (const [name, value] of settings) {
+      const ref = value.Ref ?? '';
+      expect(ref.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).toBe(name);
+      expect(parameters).toHaveProperty(ref);
+    }
+  });
+
+  it('runs the bundle on arm64, within the five minutes that Firehose waits', () => {
+    expect(properties).toMatchObject({
+      Handler: 'index.handler',
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+    });
+    expect((template.Parameters as Record<string, Node>).TimeoutSeconds?.MaxValue).toBe(300);
+  });
+});
+
+describe('template.yaml', () => {
+  it('makes only the function, its log and its role without any condition', () => {
+    const bare = resources.filter(([, { Condition }]) => Condition === undefined).map(([name]) => name);
+    expect(bare).toEqual(['Function', 'FunctionLog', 'FunctionRole']);
+  });
+
+  it('describes every parameter and shows it in a group', () => {
+    const parameters = Object.entries(template.Parameters as Record<string, Node>);
+    const groups = (template.Metadata as Record<string, { ParameterGroups: { Parameters: string[] }[] }>)[
+      'AWS::CloudFormation::Interface'
+    ]?.ParameterGroups;
+    const shown = groups?.flatMap((group) => group.Parameters) ?? [];
+    expect([...shown].sort()).toEqual(parameters.map(([name]) => name).sort());
+    for (const [, { Description }] of parameters) expect(String(Description)).toMatch(/^.{20,}\.$/s);
+  });
+
+  it('never subscribes a log group that the chain itself writes', () => {
+    const own = ['FunctionLog', 'StreamLog'];
+    const filters = resources.filter(([, { Type }]) => Type === 'AWS::Logs::SubscriptionFilter');
+    expect(filters.length).toBe(6);
+    for (const [, filter] of filters) {
+      const group = (filter.Properties as Record<string, { Ref?: string }>).LogGroupName?.Ref;
+      expect(own).not.toContain(group);
+    }
+  });
+});
