@@ -57,15 +57,18 @@ function slope(samples: readonly Sample[], read: (sample: Sample) => number): nu
 }
 
 const world = await startWorld();
-const churn = setInterval(world.churn, 20);
+const churn = setInterval(world.churn, 100);
 const samples: Sample[] = [];
 let nextProbeMinutes = 0;
 const report = await runStream({
   bundle: bundleUrl('dist/index.mjs'),
-  env: world.env,
+  // The history is bounded by time: short, so that it is full when measuring begins.
+  env: { ...world.env, HISTORY_MINUTES: '1' },
   records: mixedTraffic,
   nodeArgs: ['--expose-gc'],
   stream: {
+    // Making up and checking the traffic takes longer than the function does: that would leave it idle.
+    repeats: 4,
     probeAt: () => minutesGone() >= nextProbeMinutes,
     onProbe: (probe) => {
       samples.push({ ...probe, atMinutes: minutesGone() });
