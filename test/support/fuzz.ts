@@ -70,7 +70,12 @@ const edited = (text: string, changes: readonly Edit[]): string =>
   }, text);
 
 /** What goes into a message, given its marker. */
-export type FuzzedLine = { readonly kind: LineKind; readonly message: (marker: string) => string };
+export type FuzzedLine = {
+  readonly kind: LineKind;
+  /** False when the line stands as it was printed. */
+  readonly isEdited: boolean;
+  readonly message: (marker: string) => string;
+};
 
 const kinds = Object.keys(LINES) as LineKind[];
 
@@ -83,7 +88,12 @@ export const fuzzedLine: fc.Arbitrary<FuzzedLine> = fc
       const changed = edited(clean, changes);
       return changed.includes(marker) ? changed : clean;
     };
-    return { kind, message, [fc.toStringMethod]: () => JSON.stringify({ kind, text: message('zq0qz') }) };
+    return {
+      kind,
+      isEdited: changes.length > 0,
+      message,
+      [fc.toStringMethod]: () => JSON.stringify({ kind, text: message('zq0qz') }),
+    };
   });
 
 /** Any text with a few edits. */

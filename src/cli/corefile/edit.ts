@@ -88,6 +88,15 @@ function isEnough(log: Directive, format: string | undefined): boolean {
   return logsAll && zone === '.' && (format === undefined || own === format);
 }
 
+/** Whether every block that pods ask logs every answer, in whatever format. */
+export function logsEveryQuery(source: string): boolean {
+  const corefile = parseCorefile(source);
+  const blocks = queriedBlocks(corefile);
+  const logs = (block: Block): boolean =>
+    withSnippets(corefile, block).directives.some((one) => one.name === 'log' && isEnough(one, undefined));
+  return blocks.length > 0 && blocks.every(logs);
+}
+
 /** Where new lines go: after `errors`, else at the top of the block. */
 function anchor(block: Block): number {
   const errors = block.directives.find(({ name }) => name === 'errors');

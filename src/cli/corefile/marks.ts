@@ -42,8 +42,9 @@ export function instead(source: string, start: number, end: number, text: string
 /** The text under a first line which says that the add-on had none. */
 export const markedAbsent = (source: string): string => `${WAS_ABSENT}\n${source}`;
 
-/** True for a text that `markedAbsent` made. */
-export const wasAbsent = (source: string): boolean => source.startsWith(`${WAS_ABSENT}\n`);
+/** The text under that line; undefined where the line is not there. */
+export const belowAbsentMark = (source: string): string | undefined =>
+  source.startsWith(`${WAS_ABSENT}\n`) ? source.slice(WAS_ABSENT.length + 1) : undefined;
 
 /** White space with which the line of `at` begins. */
 export function indentAt(source: string, at: number): string {
@@ -70,7 +71,7 @@ export function undone(source: string): string {
 /** A line without our mark at `at`; undefined where the whole line is ours. */
 function lineBefore(line: string, at: number): string | undefined {
   const comment = line.slice(at).replace(/\r$/, '');
-  if (comment === MARK || comment === WAS_ABSENT) return undefined;
+  if (comment === MARK) return undefined;
   const saved = /^"(?:[^"\\]|\\.)*"/.exec(comment.slice(WAS.length))?.[0];
   if (!comment.startsWith(WAS) || saved === undefined) return line;
   const indent = /^[ \t]*/.exec(line)?.[0] ?? '';

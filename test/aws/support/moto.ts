@@ -59,7 +59,11 @@ export async function makeFunction(name: string, variables: Record<string, strin
 }
 
 /** A delivery stream as Dynatrace's own stack makes it, with the processing given. */
-export async function makeStream(name: string, processing?: ProcessingConfiguration): Promise<void> {
+export async function makeStream(
+  name: string,
+  processing?: ProcessingConfiguration,
+  errorLog?: string,
+): Promise<void> {
   const RoleARN = await makeRole(`${name}-delivery`, 'firehose.amazonaws.com');
   await aws.firehose.createDeliveryStream({
     DeliveryStreamName: name,
@@ -76,6 +80,9 @@ export async function makeStream(name: string, processing?: ProcessingConfigurat
       RetryOptions: { DurationInSeconds: 900 },
       S3BackupMode: 'FailedDataOnly',
       S3Configuration: { RoleARN, BucketARN: `arn:aws:s3:::${name}-backup` },
+      ...(errorLog === undefined
+        ? {}
+        : { CloudWatchLoggingOptions: { Enabled: true, LogGroupName: errorLog, LogStreamName: 'delivery' } }),
       ...(processing === undefined ? {} : { ProcessingConfiguration: processing }),
     },
   });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type LogStyle, POD_IDENTITY_FORMAT, withLog } from '../../../src/cli/corefile/edit.ts';
-import { markedAbsent, undone, wasAbsent } from '../../../src/cli/corefile/marks.ts';
+import {
+  type LogStyle,
+  logsEveryQuery,
+  POD_IDENTITY_FORMAT,
+  withLog,
+} from '../../../src/cli/corefile/edit.ts';
+import { belowAbsentMark, markedAbsent, undone } from '../../../src/cli/corefile/marks.ts';
 import { parseCorefile } from '../../../src/cli/corefile/parse.ts';
 import { queriedBlocks, zoneOf } from '../../../src/cli/corefile/zones.ts';
 
@@ -111,6 +116,13 @@ describe('withLog', () => {
     expect(warnings.join()).toContain('../custom/*.override');
   });
 
+  it('tells a file that logs from one that does not', () => {
+    expect(logsEveryQuery(EKS)).toBe(false);
+    expect(logsEveryQuery('example.org {\n log\n}\n')).toBe(false);
+    expect(logsEveryQuery('. {\n log {\n class error\n }\n}\n')).toBe(false);
+    expect(logsEveryQuery('(l) {\n log\n}\n. {\n import l\n}\n')).toBe(true);
+  });
+
   it('says so when no block is asked by pods', () => {
     expect(withLog('example.org {\n whoami\n}\n', PLAIN).warnings.join()).toContain('nothing to change');
   });
@@ -160,7 +172,7 @@ describe('undone', () => {
           }[shape];
           const source = text.replaceAll('\n', newline);
           const { after } = withLog(source, how);
-          expect(effective(after)[0]?.some((one) => one.startsWith('log'))).toBe(true);
+          expect(logsEveryQuery(after)).toBe(true);
           expect(withLog(after, how).after).toBe(after);
           expect(undone(after)).toBe(source);
         },
@@ -169,11 +181,10 @@ describe('undone', () => {
     );
   });
 
-  it('takes the note away that an add-on had no corefile', () => {
-    const marked = markedAbsent(withLog(EKS, PLAIN).after);
-    expect(wasAbsent(marked)).toBe(true);
-    expect(undone(marked)).toBe(EKS);
-    expect(wasAbsent(EKS)).toBe(false);
+  it('tells a Corefile that was put where none was from one of somebody else', () => {
+    const { after } = withLog(EKS, PLAIN);
+    expect(belowAbsentMark(markedAbsent(after))).toBe(after);
+    expect(belowAbsentMark(EKS)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import type { Aws } from './aws/clients.ts';
+import { awsCommand, collect } from './aws/command.ts';
+import { STACK_GRANT } from './aws/stack.ts';
+import { type FunctionOptions, READ_FUNCTION_GRANT } from './chain/function.ts';
+import { READ_POLICY_GRANT, READ_ROLE_GRANT } from './chain/role-grant.ts';
+import { READ_STREAM_GRANT, type StreamOptions } from './chain/stream.ts';
+import { READ_CLUSTER_GRANT } from './cluster/addon.ts';
+import { checkChain } from './doctor/chain-checks.ts';
+import { bad, type Check, type CheckState } from './doctor/check.ts';
+import { checkCluster, type KnownCluster } from './doctor/cluster-checks.ts';
+import { checkFlow } from './doctor/flow-checks.ts';
+import { checkSources } from './doctor/source-checks.ts';
+import { READ_FILTER_GRANTS } from './log-groups/filters.ts';
+import { READ_RESOLVER_GRANT } from './resolver/query-log.ts';
+import { EXIT, paint, print, printJson, type Style } from './terminal.ts';
+
+type Options = FunctionOptions &
+  StreamOptions & {
+    readonly region?: string;
+    readonly cluster?: readonly string[];
+    readonly vpc?: readonly string[];
+    readonly logGroup?: readonly string[];
+    readonly json?: boolean;
+  };
+
+/** `eks-dns doctor`: walks the whole chain and says what to do next; ends with 1 when a link is missing. */
+export function doctorCommand(): Command {
+  const grants = [
+    STACK_GRANT,
+    READ_STREAM_GRANT,
+    READ_FUNCTION_GRANT,
+    READ_ROLE_GRANT,
+    READ_POLICY_GRANT,
+    READ_CLUSTER_GRANT,
+    { actions: ['eks:DescribeAccessEntry'], on: 'arn:aws:eks:*:*:*' },
+    READ_RESOLVER_GRANT,
+    ...READ_FILTER_GRANTS,
+    { actions: ['cloudwatch:GetMetricData'], on: '*' },
+  ];
+  return awsCommand('doctor', 'look at every link of the chain and say what to do next', grants, doctor)
+    .option('--stream <name>', 'the delivery stream, by name or ARN')
+    .option('--stream-stack <name>', "else Dynatrace's stack that made it (dynatrace-log-delivery-stream)")
+    .option('--function <name>', 'the function, by name or ARN')
+    .option('--stack <name>', "else this project's stack (eks-dns-firehose)")
+    .option('--cluster <name>', "clusters, with commas or by repeating (else the function's own)", collect)
+    .option('--vpc <id>', "more VPCs than the clusters'", collect)
+    .option('--log-group <name>', "log groups of CoreDNS (else Container Insights')", collect)
+    .option('--json', 'print it as JSON');
+}
+
+async function doctor(options: Options, aws: Aws): Promise<void> {
+  const { dnsFunction, stream, checks: chain } = await checkChain(aws, options);
+  const named = options.cluster ?? collect(dnsFunction?.variables.CLUSTERS ?? '');
+  const clusters: KnownCluster[] = [];
+  const clusterChecks: Check[] = [];
+  for (const name of named) {
+    const { cluster, checks } = await checkCluster(aws, name, dnsFunction, options.region);
+    if (cluster !== undefined) clusters.push(cluster);
+    clusterChecks.push(...checks);
+  }
+  if (named.length === 0) clusterChecks.push(...NO_CLUSTER);
+  const sources = await checkSources(aws, clusters, options.vpc ?? [], options.logGroup ?? [], stream);
+  const flow = await checkFlow(aws, stream, dnsFunction);
+  const checks = [...chain, ...clusterChecks, ...sources, ...flow, DYNATRACE];
+  const missing = checks.filter(({ state }) => state === 'missing');
+  if (missing.length > 0) process.exitCode = EXIT.failed;
+  if (options.json === true) return printJson({ ok: missing.length === 0, checks });
+  for (const check of checks) printCheck(check);
+  print();
+  const [next] = missing;
+  print(
+    next === undefined
+      ? paint('green', 'every link holds')
+      : `${missing.length} of ${checks.length} links are missing; begin with: ${paint('bold', next.fix ?? next.link)}`,
+  );
+}
+
+const NO_CLUSTER: readonly Check[] = [
+  bad(
+    'cluster',
+    'no cluster is named',
+    'pods cannot be named',
+    'sam deploy --parameter-overrides Clusters=<name>',
+  ),
+  bad(
+    'CoreDNS log',
+    'no cluster is named',
+    'CoreDNS does not say who asked for what',
+    'eks-dns enable-coredns-log --cluster <name>',
+  ),
+];
+
+/** AWS cannot show what happens behind the endpoint. */
+const DYNATRACE: Check = {
+  link: 'Dynatrace',
+  state: 'unknown',
+  saw: 'whether the OpenPipeline processor is applied cannot be seen from AWS',
+  means:
+    'without it records are found by aws.log_group and by text; with it dns.*, k8s.* and client.* are attributes of their own',
+  fix: 'apply dynatrace/openpipeline-processor.json (dynatrace/README.md); it does no harm to apply it again',
+};
+
+const LOOKS: Record<CheckState, readonly [word: string, style: Style]> = {
+  ok: ['ok', 'green'],
+  missing: ['MISSING', 'red'],
+  warning: ['warning', 'yellow'],
+  unknown: ['unknown', 'cyan'],
+};
+
+function printCheck({ link, state, saw, means, fix }: Check): void {
+  const [word, style] = LOOKS[state];
+  print(`${paint(style, word.padEnd(8))} ${link}: ${saw}`);
+  if (means !== undefined) print(`         ${paint('dim', 'means')} ${means}`);
+  if (fix !== undefined) print(`         ${paint('dim', 'fix')}   ${paint('bold', fix)}`);
+}

@@ -1,0 +1,208 @@
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { attachCommand } from '../../src/cli/attach.ts';
+import { doctorCommand } from '../../src/cli/doctor.ts';
+import { enableCorednsLogCommand } from '../../src/cli/enable-coredns-log.ts';
+import { enableResolverLogCommand } from '../../src/cli/enable-resolver-log.ts';
+import { subscribeCommand } from '../../src/cli/subscribe.ts';
+import { startEksStub } from '../cli/support/eks-stub.ts';
+import { runCommand } from '../support/run-command.ts';
+import { aws, describeStream, makeFunction, makeRole, makeStream, makeVpc, reset } from './support/moto.ts';
+
+type Check = { link: string; state: string; saw: string; means?: string; fix?: string };
+
+const COREFILE = '.:53 {\n    errors\n    kubernetes cluster.local\n    reload\n}\n';
+const GROUP = '/aws/containerinsights/shop/application';
+const cloudwatch = new CloudWatch({ endpoint: process.env.MOTO_URL ?? '' });
+
+let eks: Awaited<ReturnType<typeof startEksStub>>;
+
+async function doctor(
+  ...args: string[]
+): Promise<{ code: number; checks: Check[]; byLink: Map<string, Check> }> {
+  const { code, stdout, stderr } = await runCommand(doctorCommand(), [...args, '--json']);
+  if (stdout === '') throw new Error(stderr);
+  const { checks } = JSON.parse(stdout) as { checks: Check[] };
+  return { code, checks, byLink: new Map(checks.map((check) => [check.link, check])) };
+}
+
+beforeAll(async () => {
+  eks = await startEksStub();
+  process.env.AWS_ENDPOINT_URL_EKS = eks.url;
+});
+
+afterAll(() => eks.close());
+
+beforeEach(reset);
+
+describe('in an empty account', () => {
+  it('names every missing link with its remedy', async () => {
+    const { code, stdout } = await runCommand(doctorCommand(), []);
+    expect(code).toBe(1);
+    for (const remedy of [
+      'sam build && sam deploy --guided',
+      'name it with --stream',
+      'eks-dns attach',
+      'Clusters=<name>',
+      'eks-dns enable-coredns-log',
+      'eks-dns enable-resolver-log',
+      'eks-dns subscribe',
+    ])
+      expect(stdout).toContain(remedy);
+    const { checks } = await doctor();
+    const missing = checks.filter(({ state }) => state === 'missing');
+    expect(missing.map(({ link }) => link)).toEqual([
+      'function',
+      'stream',
+      'attached',
+      'role',
+      'cluster',
+      'CoreDNS log',
+      'Resolver log',
+      'subscribed',
+      'records flow',
+    ]);
+    for (const { means, fix } of missing) expect([means, fix]).not.toContain(undefined);
+    expect(checks.filter(({ state }) => state === 'unknown').map(({ link }) => link)).toEqual(['Dynatrace']);
+  });
+});
+
+describe('with the whole chain', () => {
+  const target = ['--stream', 'dynatrace', '--function', 'dns'];
+  let role = '';
+
+  beforeEach(async () => {
+    await makeStream('dynatrace', undefined, '/aws/kinesisfirehose/dynatrace');
+    const variables = { CLUSTERS: 'shop', POWERTOOLS_SERVICE_NAME: 'eks-dns-firehose' };
+    await makeFunction('dns', variables);
+    role = (await aws.iam.getRole({ RoleName: 'dns-role' })).Role?.Arn ?? '';
+    eks.state.vpcId = await makeVpc();
+    eks.state.accessEntries.set(role, ['eks-dns-firehose']);
+    eks.state.groupMayList = true;
+    eks.state.configMaps.set('coredns', { corefile: COREFILE, version: 1 });
+    await runCommand(enableCorednsLogCommand(), ['--cluster', 'shop', '--yes', '--pod-identity']);
+    await runCommand(enableResolverLogCommand(), ['--vpc', eks.state.vpcId]);
+    await runCommand(attachCommand(), [...target, '--settle-seconds', '0']);
+    await aws.logs.createLogGroup({ logGroupName: GROUP });
+    const logsRole = await makeRole('logs', 'logs.amazonaws.com');
+    const groups = `${GROUP},/aws/vendedlogs/route53resolver/eks-dns-firehose`;
+    const subscription = ['--stream', 'dynatrace', '--role-arn', logsRole, '--log-group', groups];
+    await runCommand(subscribeCommand(), subscription);
+    await putMetric('AWS/Firehose', 'DeliveryStreamName', 'dynatrace', { IncomingRecords: 40 });
+    await putMetric('AWS/Firehose', 'DeliveryStreamName', 'dynatrace', {
+      'DeliveryToHttpEndpoint.Success': 1,
+    });
+    const events = { EventsIn: 900, EventsCoreDns: 700, EventsResolver: 200 };
+    await putMetric('EksDnsFirehose', 'service', 'eks-dns-firehose', events);
+  });
+
+  async function putMetric(Namespace: string, Name: string, Value: string, values: Record<string, number>) {
+    const MetricData = Object.entries(values).map(([MetricName, value]) => ({
+      MetricName,
+      Value: value,
+      Timestamp: new Date(Date.now() - 60_000),
+      Dimensions: [{ Name, Value }],
+    }));
+    await cloudwatch.putMetricData({ Namespace, MetricData });
+  }
+
+  it('is all green', async () => {
+    const { code, checks } = await doctor(...target);
+    expect(checks.filter(({ state }) => state !== 'ok').map(({ link }) => link)).toEqual(['Dynatrace']);
+    expect(checks.length).toBeGreaterThanOrEqual(15);
+    expect(code).toBe(0);
+    expect((await runCommand(doctorCommand(), target)).stdout).toContain('every link holds');
+  });
+
+  it.each<{ name: string; break: () => unknown; link: string; state: string; fix: string }>([
+    {
+      name: 'a role that lost its right',
+      break: () =>
+        aws.iam.deleteRolePolicy({ RoleName: 'dynatrace-delivery', PolicyName: 'eks-dns-firehose-dns' }),
+      link: 'role',
+      state: 'missing',
+      fix: 'eks-dns attach --stream dynatrace --function dns',
+    },
+    {
+      name: 'a role without an access entry',
+      break: () => eks.state.accessEntries.clear(),
+      link: 'shop: access',
+      state: 'missing',
+      fix: 'Clusters=shop',
+    },
+    {
+      name: 'a group without rights',
+      break: () => {
+        eks.state.groupMayList = false;
+      },
+      link: 'shop: rights',
+      state: 'missing',
+      fix: 'kubectl apply -f scripts/kubernetes/rbac.yaml',
+    },
+    {
+      name: 'a Corefile without log',
+      break: () => eks.state.configMaps.set('coredns', { corefile: COREFILE, version: 1 }),
+      link: 'shop: CoreDNS log',
+      state: 'missing',
+      fix: 'eks-dns enable-coredns-log --cluster shop',
+    },
+    {
+      name: 'a log group that is not subscribed',
+      break: () => aws.logs.deleteSubscriptionFilter({ logGroupName: GROUP, filterName: 'eks-dns-firehose' }),
+      link: `subscribed: ${GROUP}`,
+      state: 'missing',
+      fix: `eks-dns subscribe --log-group ${GROUP} --stream dynatrace`,
+    },
+    {
+      name: "the function's own log on the stream",
+      break: async () => {
+        await aws.logs.createLogGroup({ logGroupName: '/aws/lambda/dns' });
+        await aws.logs.putSubscriptionFilter({
+          logGroupName: '/aws/lambda/dns',
+          filterName: 'oops',
+          filterPattern: '',
+          destinationArn: (await describeStream('dynatrace'))?.DeliveryStreamARN ?? '',
+          roleArn: role,
+        });
+      },
+      link: 'no loop',
+      state: 'missing',
+      fix: 'eks-dns unsubscribe --log-group /aws/lambda/dns --filter-name oops',
+    },
+    {
+      name: 'a refused delivery',
+      break: () =>
+        putMetric('AWS/Firehose', 'DeliveryStreamName', 'dynatrace', { 'DeliveryToHttpEndpoint.Success': 0 }),
+      link: 'delivery',
+      state: 'missing',
+      fix: 'logs.ingest',
+    },
+    {
+      name: 'a configuration that is not understood',
+      break: () => putMetric('EksDnsFirehose', 'service', 'eks-dns-firehose', { ConfigurationInvalid: 2 }),
+      link: 'configuration',
+      state: 'missing',
+      fix: 'configuration_rejected',
+    },
+    {
+      name: 'a directory that fell behind',
+      break: () => putMetric('EksDnsFirehose', 'service', 'eks-dns-firehose', { DirectoryStale: 1 }),
+      link: 'directory',
+      state: 'warning',
+      fix: 'directory_degraded',
+    },
+  ])('finds $name', async ({ break: breakIt, link, state, fix }) => {
+    await breakIt();
+    const { byLink, code } = await doctor(...target);
+    expect(byLink.get(link)).toMatchObject({ state, fix: expect.stringContaining(fix) });
+    expect(code).toBe(state === 'missing' ? 1 : 0);
+  });
+
+  it('goes on where it cannot look', async () => {
+    eks.state.kubernetesStatus = 401;
+    const { byLink } = await doctor(...target);
+    eks.state.kubernetesStatus = undefined;
+    expect(byLink.get('shop: CoreDNS log')).toMatchObject({ state: 'unknown' });
+    expect(byLink.get('records flow')).toMatchObject({ state: 'ok' });
+  });
+});

@@ -1,0 +1,145 @@
+// EKS as far as the command line asks for it, and the Kubernetes API of its one cluster `shop` over TLS.
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+
+const pem = (name: string): string =>
+  readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
+
+/** What the stub holds; tests change it. */
+export type ClusterState = {
+  addon: { status: string; configurationValues?: string; resolveConflicts?: string } | undefined;
+  /** Corefiles of the ConfigMaps in kube-system by name. */
+  readonly configMaps: Map<string, { corefile: string; version: number }>;
+  vpcId: string;
+  isAutoMode: boolean;
+  /** Status of the next update of the add-on. */
+  updateStatus: string;
+  /** Access entries by role ARN, with their groups. */
+  readonly accessEntries: Map<string, readonly string[]>;
+  /** Answer to every Kubernetes request instead, e.g. 401. */
+  kubernetesStatus: number | undefined;
+  /** Runs before a ConfigMap is written. */
+  beforePut: (() => void) | undefined;
+  /** Whether the group may list pods. */
+  groupMayList: boolean;
+};
+
+async function jsonOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? {} : JSON.parse(text);
+}
+
+const handle =
+  (answer: (request: IncomingMessage) => Promise<readonly [status: number, body: object]>): RequestListener =>
+  async (request, response) => {
+    const [status, body] = await answer(request);
+    const error = status === 404 ? { 'x-amzn-errortype': 'ResourceNotFoundException' } : {};
+    response.writeHead(status, { 'content-type': 'application/json', ...error }).end(JSON.stringify(body));
+  };
+
+/** Starts both servers on loopback; `url` is the AWS endpoint of EKS. */
+export async function startEksStub() {
+  const state: ClusterState = {
+    addon: undefined,
+    configMaps: new Map(),
+    vpcId: 'vpc-1',
+    isAutoMode: false,
+    updateStatus: 'Successful',
+    accessEntries: new Map(),
+    kubernetesStatus: undefined,
+    beforePut: undefined,
+    groupMayList: true,
+  };
+  const kubernetes = createTlsServer(
+    { key: pem('server-key.pem'), cert: pem('server.pem') },
+    handle((request) => answerKubernetes(state, request)),
+  );
+  const kubernetesPort = await listening(kubernetes);
+  const eks = createHttpServer(handle((request) => answerEks(state, kubernetesPort, request)));
+  const port = await listening(eks);
+  return {
+    state,
+    url: `http://127.0.0.1:${port}`,
+    close: async (): Promise<void> => {
+      for (const server of [eks, kubernetes]) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+async function answerEks(
+  state: ClusterState,
+  kubernetesPort: number,
+  request: IncomingMessage,
+): Promise<readonly [number, object]> {
+  const [, , cluster, part, item, verb] = (request.url ?? '').split('/').map(decodeURIComponent);
+  if (cluster !== 'shop') return [404, { message: `No cluster found for name: ${cluster}.` }];
+  if (part === undefined)
+    return [
+      200,
+      {
+        cluster: {
+          name: 'shop',
+          status: 'ACTIVE',
+          arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/shop',
+          endpoint: `https://127.0.0.1:${kubernetesPort}`,
+          certificateAuthority: { data: Buffer.from(pem('ca.pem')).toString('base64') },
+          resourcesVpcConfig: { vpcId: state.vpcId, endpointPublicAccess: true },
+          accessConfig: { authenticationMode: 'API' },
+          computeConfig: { enabled: state.isAutoMode },
+        },
+      },
+    ];
+  if (part === 'access-entries') {
+    const groups = state.accessEntries.get(item ?? '');
+    if (groups === undefined) return [404, { message: 'no such entry' }];
+    return [200, { accessEntry: { principalArn: item, kubernetesGroups: groups, username: 'dns' } }];
+  }
+  if (part === 'updates')
+    return [200, { update: { status: state.updateStatus, errors: [{ errorMessage: 'conflict' }] } }];
+  if (state.addon === undefined) return [404, { message: 'No addon: coredns' }];
+  if (verb === 'update') {
+    const { configurationValues, resolveConflicts } = await jsonOf(request);
+    state.addon.resolveConflicts = String(resolveConflicts);
+    if (state.updateStatus === 'Successful') state.addon.configurationValues = String(configurationValues);
+    return [200, { update: { id: 'u-1', status: 'InProgress' } }];
+  }
+  return [200, { addon: { addonName: 'coredns', ...state.addon } }];
+}
+
+async function answerKubernetes(
+  state: ClusterState,
+  request: IncomingMessage,
+): Promise<readonly [number, object]> {
+  const refused = state.kubernetesStatus;
+  if (refused !== undefined) return [refused, { kind: 'Status', message: `${refused} by the test` }];
+  if (!/^Bearer k8s-aws-v1\./.test(request.headers.authorization ?? '')) return [401, {}];
+  const name = (request.url ?? '').split('/').at(-1) ?? '';
+  if (name === 'subjectaccessreviews') return [201, { status: { allowed: state.groupMayList } }];
+  if (request.method === 'PUT') state.beforePut?.();
+  const map = state.configMaps.get(name);
+  if (map === undefined) return [404, { message: `configmaps "${name}" not found` }];
+  if (request.method === 'PUT') {
+    const { metadata, data } = (await jsonOf(request)) as {
+      metadata: { resourceVersion: string };
+      data: { Corefile: string };
+    };
+    if (metadata.resourceVersion !== String(map.version))
+      return [409, { message: 'the object has been modified' }];
+    state.configMaps.set(name, { corefile: data.Corefile, version: map.version + 1 });
+    return [200, {}];
+  }
+  const metadata = { name, resourceVersion: String(map.version), labels: { 'k8s-app': 'kube-dns' } };
+  return [200, { kind: 'ConfigMap', metadata, data: { Corefile: map.corefile, extra: 'kept' } }];
+}
