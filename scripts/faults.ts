@@ -6,6 +6,7 @@ import { paint, print, table } from '../src/cli/terminal.ts';
 import { AROUND_FAULTS } from './faults/around.ts';
 import { EVENT_FAULTS } from './faults/events.ts';
 import { amongHealthy, type Fault } from './faults/fault.ts';
+import { OUTSIDE_FAULTS } from './faults/outside.ts';
 import { RECORD_FAULTS } from './faults/records.ts';
 
 const FATES: readonly Fate[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
@@ -74,7 +75,7 @@ function verdict({ ends, tells }: Fault, report: Awaited<ReturnType<typeof runFa
 }
 
 const wanted = process.argv[2] ?? '';
-const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...AROUND_FAULTS].filter(({ name }) =>
+const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...AROUND_FAULTS, ...OUTSIDE_FAULTS].filter(({ name }) =>
   name.includes(wanted),
 );
 const rows: string[][] = [];

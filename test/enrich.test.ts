@@ -30,6 +30,7 @@ const directory = createDirectoryStub({
     ['10.0.2.2', { kind: 'pod', pod: coredns, attribution: 'exact' }],
     ['10.0.0.9', { kind: 'node', node, attribution: 'exact' }],
     ['10.0.1.99', { kind: 'ambiguous' }],
+    ['198.51.100.99', { kind: 'ambiguous' }],
   ],
   pods: [
     [web, '10.0.1.5'],
@@ -89,6 +90,7 @@ describe('who asked CoreDNS', () => {
       '203.0.113.9',
       { kind: 'external', attribution: 'none', cluster: shop, instanceId: undefined },
     ],
+    ['one of two with a public address', '198.51.100.99', { kind: 'unknown', attribution: 'ambiguous' }],
     ['outside by IPv6', '2600:1f18::1', { kind: 'external', attribution: 'none' }],
     ['a private address', '10.9.9.9', { kind: 'unknown', attribution: 'none', cluster: shop }],
     ['a mapped private address', '::ffff:10.9.9.9', { kind: 'unknown' }],

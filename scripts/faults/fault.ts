@@ -10,7 +10,7 @@ export type Fault = {
   /** Every one of these must occur, and no other. */
   readonly ends: readonly Fate[];
   /** Metric that the function must raise, so that somebody hears of it. */
-  readonly tells?: string;
+  readonly tells?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** The fault's own records; healthy neighbours are put before, between and after them. */
   readonly records?: (traffic: Traffic, random: Random) => Iterable<InputRecord>;

@@ -40,11 +40,11 @@ export function readRecord(line: string): DnsRecord | undefined {
 }
 
 /**
- * How an asker was found. `exact`: the same CoreDNS asked for the same name within the window; `direct`: a pod asked
- * the VPC resolver itself. The rest are candidates: `cache`: the same CoreDNS, later, while it still had the answer;
+ * How an asker was found. `exact`: the same CoreDNS asked for the same name within the window; `direct`: who asked
+ * the VPC resolver is no CoreDNS. The rest are candidates: `cache`: the same CoreDNS, later, while it still had the answer;
  * `instance`: a CoreDNS on the instance that asked; `name`: no more than the question and the window fit.
  */
-export type Match = 'exact' | 'direct' | 'cache' | 'instance' | 'name';
+type Match = 'exact' | 'direct' | 'cache' | 'instance' | 'name';
 
 const ORDER: readonly Match[] = ['direct', 'exact', 'instance', 'cache', 'name'];
 
@@ -119,11 +119,12 @@ function questionOf(one: DnsRecord): string {
   return `${one['dns.question.name']} ${one['dns.question.type']}`;
 }
 
+/** The kinds of client behind which a CoreDNS may be: its packets can leave under the node's address. */
+const MAY_BE_COREDNS: ReadonlySet<string | undefined> = new Set(['coredns', 'node', 'unknown']);
+
 function askersOf(answer: DnsRecord, lookups: Lookups | undefined, cacheMs: number): Asker[] {
-  const kind = answer['dns.client.kind'];
-  if (kind === 'pod') return [askerOf(answer, 'direct', 1)];
-  // Nothing else can be a CoreDNS, or the node that one's packets left by.
-  if (lookups === undefined || !(kind === 'coredns' || kind === 'node' || kind === 'unknown')) return [];
+  if (!MAY_BE_COREDNS.has(answer['dns.client.kind'])) return [askerOf(answer, 'direct', 1)];
+  if (lookups === undefined) return [];
   const atMs = Date.parse(answer.timestamp);
   const found = new Map<string, Asker>();
   const { list, longestMs } = lookups;

@@ -40,9 +40,10 @@ export function scanWrapper(
     if (text.charCodeAt(start) === QUOTE) {
       end = stringEnd(text, start);
       if (end < 0) return undefined;
-      if (text.startsWith('"time"', at)) time = text.slice(start + 1, end - 1);
-      else if (text.startsWith('"log"', at)) log = literalValue(text.slice(start, end));
-      else if (text.startsWith('"stream"', at)) stream = text.slice(start + 1, end - 1);
+      const key = text.charCodeAt(at + 1);
+      if (key === 0x6c && text.startsWith('"log"', at)) log = literalValue(text.slice(start, end));
+      else if (key === 0x74 && text.startsWith('"time"', at)) time = text.slice(start + 1, end - 1);
+      else if (key === 0x73 && text.startsWith('"stream"', at)) stream = text.slice(start + 1, end - 1);
       else if (text.startsWith('"logtag"', at)) tag = text.slice(start + 1, end - 1);
       else if (!text.startsWith('"_p"', at)) return undefined;
     } else {

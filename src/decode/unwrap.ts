@@ -30,9 +30,7 @@ export function createUnwrapper(): Unwrapper {
     const cri = readCriPrefix(wrapped.log);
     const time = wrapped.time ?? cri?.stamp;
     const isPart = cri?.isPart ?? wrapped.isPart;
-    let text: string | undefined = withoutNewline(
-      cri === undefined ? wrapped.log : wrapped.log.slice(cri.textAt),
-    );
+    let text = withoutNewline(cri === undefined ? wrapped.log : wrapped.log.slice(cri.textAt));
     if (isPart || joiner.isPending()) {
       const key = `${line.logStream}\n${cri?.stream ?? wrapped.stream}\n${wrapped.emitter?.pod}\n${wrapped.emitter?.container}`;
       text = joiner.join(key, text, isPart) ?? NO_TEXT;
@@ -41,7 +39,9 @@ export function createUnwrapper(): Unwrapper {
       text,
       timeMs: time === undefined ? undefined : rfc3339Ms(time),
       emitter: wrapped.emitter,
-      json: wrapped.json ?? (text.charCodeAt(0) === 0x7b ? parseObject(text) : undefined),
+      // What stands alone has been tried as an object before.
+      json:
+        wrapped.json ?? (text.charCodeAt(0) === 0x7b && text !== line.text ? parseObject(text) : undefined),
     };
   };
 
@@ -70,7 +70,9 @@ export function createUnwrapper(): Unwrapper {
 /** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that leaves parts apart. */
 function hasPartMark(text: string): boolean {
   if (text.charCodeAt(0) === 0x7b) {
-    return text.startsWith('{"log":"2') ? text.slice(8, 56).includes(' P ') : text.includes('"logtag":"P');
+    if (text.startsWith('{"log":"2')) return text.slice(8, 56).includes(' P ');
+    // Parsers put the tag before the line.
+    return text.startsWith('"logtag":"P', text.indexOf('"log'));
   }
   return readCriPrefix(text)?.isPart === true;
 }

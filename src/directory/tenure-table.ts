@@ -210,5 +210,5 @@ function createQueue() {
 }
 
 /** Equal lists of texts. */
-export const sameText = (a: readonly string[], b: readonly string[]): boolean =>
+const sameText = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((text, index) => text === b[index]);

@@ -2,7 +2,7 @@
 import type { Node, Owner, Pod } from '../model/directory.ts';
 
 /** Clocks of nodes, of the API and of the function may differ by this much before an attribution could suffer. */
-export const SKEW_MS = 2000;
+const SKEW_MS = 2000;
 
 /**
  * How long after its owner was last seen an address cannot have gone to somebody else: the VPC CNI keeps a freed
@@ -12,9 +12,7 @@ export const SKEW_MS = 2000;
 export const REUSE_MS = 26_000;
 
 /** Who holds an address. */
-export type Holder =
-  | { readonly kind: 'pod'; readonly pod: Pod }
-  | { readonly kind: 'node'; readonly node: Node };
+type Holder = { readonly kind: 'pod'; readonly pod: Pod } | { readonly kind: 'node'; readonly node: Node };
 
 /** How an owner ended: at a known time, or at some time before it was noticed. */
 export type Ending = { readonly kind: 'known'; readonly atMs: number } | { readonly kind: 'unknown' };

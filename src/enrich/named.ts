@@ -70,12 +70,11 @@ export function itself(directory: Directory, scope: Scope, emitter: Emitter | un
   return client;
 }
 
-/** The CoreDNS that printed a line. */
+/** The CoreDNS that printed a line; the unwrapper gives one object per pod. */
 export function resolverOf(directory: Directory, scope: Scope, emitter: Emitter): Resolver {
-  const { namespace = DNS_NAMESPACE, pod = '', ip = '', node = '' } = emitter;
-  const key = `${namespace} ${pod} ${ip} ${node}`;
-  let resolver = scope.emitters.get(key);
+  let resolver = scope.emitters.get(emitter);
   if (resolver === undefined) {
+    const { namespace = DNS_NAMESPACE, pod = '' } = emitter;
     const named = directory.podNamed(scope.clusters, namespace, pod);
     const cluster = named?.cluster ?? scope.cluster;
     const nodeName = named?.nodeName ?? emitter.node;
@@ -85,7 +84,7 @@ export function resolverOf(directory: Directory, scope: Scope, emitter: Emitter)
       pod: emitter.pod,
       instanceId: hasNode ? directory.nodeNamed(cluster, nodeName)?.instanceId : undefined,
     };
-    scope.emitters.set(key, resolver);
+    scope.emitters.set(emitter, resolver);
   }
   return resolver;
 }

@@ -1,5 +1,6 @@
 import type { Client, Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
+import type { Emitter } from '../model/line.ts';
 
 /** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
 export type Scope = {
@@ -12,7 +13,7 @@ export type Scope = {
   /** Clients that CoreDNS named, by address and name. */
   readonly hinted: Map<string, Client>;
   /** The CoreDNS pods that printed the lines. */
-  readonly emitters: Map<string, Resolver>;
+  readonly emitters: Map<Emitter, Resolver>;
 };
 
 /** Scopes of one directory: of a log group (CoreDNS) or of a VPC (Resolver). */

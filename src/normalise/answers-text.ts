@@ -1,24 +1,23 @@
 import { isIP } from 'node:net';
 import type { DnsEvent } from '../model/dns-event.ts';
-import { capValue, type JsonText } from './json-text.ts';
+import { type Caps, capped } from './caps.ts';
+import type { JsonText } from './json-text.ts';
 
 /**
  * Text of `dns.answers.*`, `dns.resolved_ip` and `dns.response.type` of a Resolver record. Data and types are aligned by
- * index; `capped` is called where a value had to be cut.
+ * index; `caps` notes where a value had to be cut.
  */
-export function answersText(json: JsonText, event: DnsEvent, capped: () => void): string {
+export function answersText(json: JsonText, event: DnsEvent, caps: Caps): string {
   const answers = event.answers ?? [];
   if (answers.length === 0) {
     const isNoData = event.responseCode === 'NOERROR';
     return isNoData ? json.key('dns.response.type') + json.string('NODATA') : '';
   }
   const data = answers.map((answer) => {
-    const cut = capValue(answer.data);
-    if (cut !== answer.data) capped();
-    return json.string(cut);
+    return json.string(capped(answer.data, caps));
   });
   const count = event.answerCount ?? answers.length;
-  if (count > answers.length) capped();
+  caps.hit ||= count > answers.length;
   const ips = answers.filter(({ type, data }) => (type === 'A' || type === 'AAAA') && isIP(data) !== 0);
   return (
     `${json.key('dns.answers.data')}[${data.join(',')}]` +

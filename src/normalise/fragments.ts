@@ -1,7 +1,8 @@
-import type { Client, Resolver } from '../model/client.ts';
+import type { Attributed, Client, Resolver } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { clientText, instanceText } from './client-text.ts';
-import { createJsonText, type JsonText } from './json-text.ts';
+import { capValue, createJsonText, flat } from './json-text.ts';
+import type { NameFacts } from './names.ts';
 import { createTimestamps } from './timestamp.ts';
 
 /** What is the same for a whole batch. */
@@ -21,98 +22,114 @@ export type Origin = {
   readonly region: string | undefined;
 };
 
-/** Fragments that many records of a batch share, memoised by the identity of what they tell. */
+/** The question of a record: as it stands when the name is what it seems, and when it was a search expansion. */
+export type Question = {
+  readonly usual: string;
+  readonly expansion: string;
+  readonly intendedName: string;
+  readonly isCapped: boolean;
+};
+
+/** Fragments that many records of a batch share; each is written once. */
 export type Fragments = ReturnType<typeof createFragments>;
 
 /** Creates the memo of a batch; see `Fragments`. */
 export function createFragments(options: RecordTextOptions) {
   const json = createJsonText(options.depth);
-  const clients = new Map<Client, string>();
-  const instances = new Map<Client, Map<string | undefined, string>>();
-  const resolvers = new Map<Resolver, string>();
+  const pair = (name: string, value: string | undefined): string =>
+    value === undefined || value === '' ? '' : json.key(name) + json.string(value);
   return {
     json,
+    pair,
     withContent: options.content === 'original',
-    keys: createKeys(json),
     timestamp: createTimestamps(),
-    statics: options.staticAttributes.map(
-      ([name, value]) => [json.key(name), json.key(name) + json.string(value)] as const,
+    statics: options.staticAttributes.map(([name, value]) => [json.key(name), pair(name, value)] as const),
+    question: createQuestions(pair),
+    /** `,"name":"value"` of values that repeat. */
+    repeating: (name: string) =>
+      memoised((value: string) => flat(json.key(name) + json.string(capValue(value)))),
+    client: memoised((client: Client) => clientText(json, client)),
+    instance: memoised((client: Client) =>
+      memoised((vpcId: string | undefined) => instanceText(json, client, vpcId)),
     ),
-    client: (client: Client): string => memo(clients, client, () => clientText(json, client)),
-    instance: (client: Client, vpcId: string | undefined): string =>
-      memo(
-        memo(instances, client, () => new Map()),
-        vpcId,
-        () => instanceText(json, client, vpcId),
+    resolver: memoised(({ ip, pod, instanceId }: Resolver) =>
+      flat(
+        pair('dns.resolver.ip', ip) +
+          pair('dns.resolver.pod', pod) +
+          pair('dns.resolver.instance_id', instanceId),
       ),
-    resolver: (resolver: Resolver): string => memo(resolvers, resolver, () => resolverText(json, resolver)),
+    ),
   };
 }
 
-function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
+/** Calls `make` once for each key; for keys that are the same object (or text) again and again. */
+function memoised<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const hit = known.get(key);
+    if (hit !== undefined) return hit;
+    const made = make(key);
+    known.set(key, made);
+    return made;
+  };
 }
 
-function resolverText(json: JsonText, resolver: Resolver): string {
-  let out = '';
-  if (resolver.ip !== undefined) out += json.key('dns.resolver.ip') + json.string(resolver.ip);
-  if (resolver.pod !== undefined) out += json.key('dns.resolver.pod') + json.string(resolver.pod);
-  if (resolver.instanceId !== undefined) {
-    out += json.key('dns.resolver.instance_id') + json.string(resolver.instanceId);
-  }
-  return out;
-}
+type Pair = (name: string, value: string | undefined) => string;
 
-/** Writer of `aws.log_group`, account, region and cloud: as the source logged them, else the envelope's and the function's. */
-export function createOriginText(json: JsonText, origin: Origin): (event: DnsEvent) => string {
-  const add = (name: string, value: string | undefined): string =>
-    value === undefined || value === '' ? '' : json.key(name) + json.string(value);
-  const head = add('aws.log_group', origin.logGroup) + add('aws.log_stream', origin.logStream);
-  const byAccount = new Map<string | undefined, Map<string | undefined, string>>();
-  return (event) =>
-    memo(
-      memo(byAccount, event.accountId, () => new Map()),
-      event.region,
-      () =>
-        head +
-        add('aws.account.id', event.accountId ?? origin.accountId) +
-        add('aws.region', event.region ?? origin.region) +
-        add('cloud.provider', 'aws'),
+function createQuestions(pair: Pair) {
+  const known = new Map<NameFacts, Map<string | undefined, Question>>();
+  return (name: string | undefined, type: string | undefined, facts: NameFacts): Question => {
+    let types = known.get(facts);
+    if (types === undefined) known.set(facts, (types = new Map()));
+    let question = types.get(type);
+    if (question === undefined) types.set(type, (question = write(name, type, facts)));
+    return question;
+  };
+
+  function write(name: string | undefined, type: string | undefined, facts: NameFacts): Question {
+    const parts = [name, type, facts.registeredDomain, facts.intendedName].map(
+      (value) => value && capValue(value),
     );
+    const head = pair('dns.question.name', parts[0]) + pair('dns.question.type', parts[1]);
+    if (name === undefined) return { usual: flat(head), expansion: '', intendedName: '', isCapped: false };
+    const category = (value: string): string => flat(head + domain + pair('dns.question.category', value));
+    const domain = pair('dns.question.registered_domain', parts[2]);
+    return {
+      usual: category(facts.category),
+      expansion: category('search-expansion'),
+      intendedName: flat(pair('dns.question.intended_name', parts[3])),
+      isCapped: parts[0] !== name || parts[1] !== type,
+    };
+  }
 }
 
-function createKeys(json: JsonText) {
-  const { key } = json;
-  return {
-    content: key('content'),
-    loglevel: key('loglevel'),
-    logSource: key('log.source'),
-    name: key('dns.question.name'),
-    type: key('dns.question.type'),
-    registeredDomain: key('dns.question.registered_domain'),
-    category: key('dns.question.category'),
-    class: key('dns.question.class'),
-    intendedName: key('dns.question.intended_name'),
-    responseCode: key('dns.response_code'),
-    responseSeen: key('dns.response.seen'),
-    id: key('dns.id'),
-    headerFlags: key('dns.header_flags'),
-    requestBytes: key('dns.request.bytes'),
-    responseBytes: key('dns.response.bytes'),
-    duration: key('duration'),
-    opCode: key('dns.op_code'),
-    ednsDo: key('dns.edns.do'),
-    ednsUdpSize: key('dns.edns.udp_size'),
-    upstream: key('dns.upstream'),
-    clientIp: key('client.ip'),
-    clientPort: key('client.port'),
-    transport: key('network.transport'),
-    signals: key('dns.signals'),
-    parseStatus: key('dns.parse.status'),
-    truncated: key('dns.truncated'),
-  } as const;
+/**
+ * Writer of all that tells who asked and where: client, `aws.log_group`, account, region, instance, resolver. An account
+ * and region that the source logged win over the envelope's and the function's.
+ */
+export function createWhoText(
+  shared: Fragments,
+  origin: Origin,
+): (event: DnsEvent, who: Attributed) => string {
+  const { pair } = shared;
+  const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
+  const known = new Map<Client, { accountId: unknown; region: unknown; vpcId: unknown; text: string }>();
+  return ({ accountId, region, vpcId }, { client, resolver }) => {
+    let entry = known.get(client);
+    if (
+      entry?.accountId !== accountId ||
+      entry?.region !== region ||
+      entry?.vpcId !== vpcId ||
+      entry === undefined
+    ) {
+      const place =
+        pair('aws.account.id', accountId ?? origin.accountId) +
+        pair('aws.region', region ?? origin.region) +
+        pair('cloud.provider', 'aws');
+      const text = flat(shared.client(client) + head + place + shared.instance(client)(vpcId));
+      entry = { accountId, region, vpcId, text };
+      known.set(client, entry);
+    }
+    return resolver === undefined ? entry.text : entry.text + shared.resolver(resolver);
+  };
 }

@@ -25,7 +25,7 @@ export function createByteWriter(): ByteWriter {
         buffer.copy(larger, 0, 0, length);
         buffer = larger;
       }
-      buffer.latin1Write(binary, length, binary.length);
+      buffer.write(binary, length, 'latin1');
       length = end;
     },
     bytes: () => buffer.subarray(0, length),

@@ -1,10 +1,11 @@
 import type { LogSource } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
 import { createCoreDnsSource } from './coredns/source.ts';
-import { createResolverSource } from './route53.ts';
+import { createPublicZoneSource, createResolverSource } from './route53.ts';
 
 /** Every DNS log format, in the order in which a line is offered to them. A new source is one line here. */
 export const createSources = (settings: Settings): readonly LogSource[] => [
   createCoreDnsSource(settings),
   createResolverSource(),
+  createPublicZoneSource(),
 ];

@@ -127,22 +127,25 @@ function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | und
   }
   const transport = textOf(record.transport);
   if (transport !== undefined && isOverHttps(transport)) addUnknown(out, 'aws.route53.transport', transport);
+  addUnknown(out, 'aws.route53.firewall.rule_group_id', record.firewall_rule_group_id);
+  addUnknown(out, 'aws.route53.firewall.domain_list_id', record.firewall_domain_list_id);
   return out;
 }
 
 /** Adds what nothing else has read; false when that is the value of a documented member. */
 function addRest(out: AttributeList, record: ResolverRecord): boolean {
   let isWhole = true;
+  const others: string[] = [];
   for (const key of Object.keys(record)) {
     const value = record[key];
-    if (isAbsent(value)) continue;
     const canTake = MEMBERS.get(key);
-    if (key === 'srcids' && isObject(value)) addOtherIds(out, value);
-    if (canTake?.(value) === true) continue;
+    if (canTake?.(value) === true || isAbsent(value)) continue;
     isWhole &&= canTake === undefined;
-    const isFirewall = key.startsWith('firewall_');
-    addUnknown(out, `aws.route53.${isFirewall ? firewallName(key) : key}`, value);
+    if (key.startsWith('firewall_')) addUnknown(out, `aws.route53.${firewallName(key)}`, value);
+    else others.push(key);
   }
+  if (isObject(record.srcids)) addOtherIds(out, record.srcids);
+  for (const key of others) addUnknown(out, `aws.route53.${key}`, record[key]);
   return isWhole;
 }
 

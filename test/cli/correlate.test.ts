@@ -89,7 +89,7 @@ describe('who asked for an outside answer', () => {
       answer(0, { 'dns.client.kind': 'pod', 'k8s.pod.name': 'b' }),
       ['b direct'],
     ],
-    ['an instance', coredns('a', 0), answer(0, { 'dns.client.kind': 'instance' }), []],
+    ['an instance', coredns('a', 0), answer(0, { 'dns.client.kind': 'instance' }), ['undefined direct']],
     ['an error that names no client', coredns('a', 0, { 'client.ip': undefined }), answer(0), []],
   ])('%s', (_, lookup, outside, expected) => {
     expect(matches([outside, lookup])).toEqual([expected]);

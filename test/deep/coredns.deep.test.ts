@@ -18,7 +18,7 @@ import {
 
 /** Lines rendered and read in all; `npm run test:deep` asks for a million. */
 const RUNS = Number(process.env.DEEP_RUNS ?? 20_000);
-const LINES_PER_FORMAT = 20;
+const LINES_PER_FORMAT = 50;
 const TIMEOUT_MS = 60_000 + RUNS;
 
 type Source = ReturnType<typeof createCoreDnsSource>;

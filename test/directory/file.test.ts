@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { describeError } from '../../src/directory/describe-error.ts';
 import { parseDirectoryFile } from '../../src/directory/file.ts';
 import { createDirectorySource } from '../../src/directory/index.ts';
+import { createInstanceIndex, membership } from '../../src/directory/instance-index.ts';
 import { createOwnerIndex } from '../../src/directory/owner-index.ts';
 import type { Directory, Owner } from '../../src/model/directory.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
@@ -229,4 +231,56 @@ describe('createDirectorySource', () => {
     expect((await pending.lookup(keys)).ownerAt([], '10.0.0.1', 0)).toBeUndefined();
     expect(pending.health()).toEqual([]);
   });
+});
+
+describe('an instance index', () => {
+  const instance = (id: string, ip: string, tags = {}) => ({
+    instance: {
+      id,
+      vpcId: 'v',
+      type: undefined,
+      availabilityZone: undefined,
+      privateDnsName: undefined,
+      lifecycle: undefined,
+      ...membership(new Map(Object.entries(tags))),
+    },
+    ips: [ip],
+    prefixes: [],
+  });
+
+  it('drops those seen longest ago', () => {
+    const index = createInstanceIndex();
+    for (const id of ['a', 'b', 'a', 'c']) index.put(instance(id, id === 'a' ? '10.0.0.1' : '10.0.0.2'));
+    index.trim(2);
+    expect([index.size(), index.byId('b'), index.byIp('v', '10.0.0.1')?.id]).toEqual([2, undefined, 'a']);
+    expect(index.byIp('v', '10.0.0.2')?.id).toBe('c');
+    expect(index.byIp('v', 'no address')).toBeUndefined();
+  });
+
+  it('gives an address to the instance that has it now', () => {
+    const index = createInstanceIndex();
+    index.put(instance('old', '10.0.0.1'));
+    index.put(instance('new', '10.0.0.1'));
+    expect(index.byIp('v', '10.0.0.1')?.id).toBe('new');
+  });
+
+  it.each([
+    [{ 'eks:cluster-name': 'a', 'eks:nodegroup-name': 'g' }, 'a', 'g'],
+    [{ 'eks:eks-cluster-name': 'b', 'eks:kubernetes-node-pool-name': 'general' }, 'b', 'general'],
+    [{ 'kubernetes.io/cluster/c': 'owned', 'karpenter.sh/nodepool': 'spot' }, 'c', 'spot'],
+    [{ Name: 'bastion' }, undefined, undefined],
+  ])('%j: cluster %s, group %s', (tags, clusterName, nodeGroup) => {
+    expect(instance('i', '10.0.0.1', tags).instance).toMatchObject({ clusterName, nodeGroup });
+  });
+});
+
+it.each([
+  [Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED: connect failed'],
+  [new TypeError('a\n  b'), 'TypeError: a b'],
+  [{}, 'Error'],
+  ['text', 'text'],
+  [undefined, 'undefined'],
+  [new Error('x'.repeat(1000)), `Error: ${'x'.repeat(293)}`],
+])('%j is told as %s', (error, expected) => {
+  expect(describeError(error)).toBe(expected);
 });

@@ -37,6 +37,31 @@ describe('what the format does not document', () => {
     expect(parse(many)?.extra).toHaveLength(64);
   });
 
+  it('prints what is known of the firewall first, whatever the order of members', () => {
+    const event = parse({
+      other: 1,
+      firewall_new: 'x',
+      firewall_domain_list_id: 'rslvr-fdl-02',
+      firewall_rule_group_id: 'rslvr-frg-01',
+      firewall_rule_action: 'ALERT',
+      transport: 'DoH',
+      version: '1.2',
+      srcids: { more: 'y', resolver_network_interface: 'rni-1', resolver_endpoint: 'rslvr-in-1' },
+    });
+    expect(event?.extra.map(([name]) => name.slice('aws.route53.'.length))).toEqual([
+      'resolver_endpoint_id',
+      'resolver_network_interface_id',
+      'firewall.action',
+      'log_version',
+      'transport',
+      'firewall.rule_group_id',
+      'firewall.domain_list_id',
+      'firewall.new',
+      'srcids.more',
+      'other',
+    ]);
+  });
+
   it('prints a name once', () => {
     const event = parse({ firewall_rule_action: 'BLOCK', firewall_action: 'other' });
     expect(event?.extra).toEqual([['aws.route53.firewall.action', 'BLOCK']]);

@@ -1,6 +1,7 @@
 // EKS `DescribeCluster` and EC2 `DescribeInstances` over HTTP, as far as the directory asks for them.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isDeserted } from './deserted.ts';
 
 /** An instance as a test describes it. */
 export type StubInstance = {
@@ -80,6 +81,7 @@ export async function startAwsStub() {
     pageBy: (size: number): void => {
       pageSize = size;
     },
+    isDeserted: async (): Promise<boolean> => isDeserted(server),
     close: async (): Promise<void> => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -2,7 +2,7 @@
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 
 /** Whole seconds, as Kubernetes prints every time. */
-export const kubernetesTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
+const kubernetesTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 
 /** What a test says of a pod; times in epoch ms. */
 export type PodSpec = {

@@ -5,16 +5,18 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
-const pem = (name: string): string => readFileSync(new URL(`tls/${name}`, import.meta.url), 'utf8');
+/** A file of `tls/`. From the repository's root: scripts use this stub too, and run from a bundle elsewhere. */
+export const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
 /** The CA that signed the stub's certificate, and one that did not; PEM. */
 export const STUB_CA = pem('ca.pem');
 export const OTHER_CA = pem('other-ca.pem');
 
 /** What a test may answer instead of the cluster; undefined = let the cluster answer. */
-export type Answer =
+type Answer =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly message?: string }
   /** Takes the request and never answers. */
   | 'hang'
@@ -22,6 +24,8 @@ export type Answer =
   | 'cut'
   /** A watch that breaks off within an event. */
   | 'half-closed'
+  /** A JSON body that is gzipped already: the stub's own work would count in a measurement. */
+  | Buffer
   /** A watch whose stream carries a `Status` 410. */
   | 'gone-in-stream'
   | undefined;
@@ -81,6 +85,9 @@ export async function startKubernetesStub() {
           `${JSON.stringify({ type: 'ERROR', object: { kind: 'Status', code: 410 } })}\n`,
         );
       }
+      if (Buffer.isBuffer(special)) {
+        return void response.writeHead(200, { 'content-encoding': 'gzip' }).end(special);
+      }
       if (special !== undefined)
         return sendStatus(response, special.status, special.message ?? '', special.headers);
       if (pathname.startsWith('/api/v1/namespaces/'))
@@ -111,13 +118,7 @@ export async function startKubernetesStub() {
     withoutBookmarks: (): void => {
       hasBookmarks = false;
     },
-    /** True once every connection is closed; false when some are left after half a second. */
-    isDeserted: async (): Promise<boolean> => {
-      const count = async (): Promise<number> =>
-        new Promise((resolve) => server.getConnections((_, n) => resolve(n)));
-      for (let tries = 0; tries < 50 && (await count()) > 0; tries += 1) await setTimeout(10);
-      return (await count()) === 0;
-    },
+    isDeserted: async (): Promise<boolean> => isDeserted(server),
     close: async (): Promise<void> => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

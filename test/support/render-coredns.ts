@@ -103,7 +103,7 @@ function renderByte(byte: number): string {
 }
 
 /** Go's `strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"`: shortest digits, never an exponent. */
-export function renderDuration(ns: number): string {
+function renderDuration(ns: number): string {
   const seconds = Math.floor(ns / 1e9) + (ns % 1e9) / 1e9;
   const [digits = '', exponent] = String(seconds).split('e-');
   if (exponent === undefined) return `${digits}s`;

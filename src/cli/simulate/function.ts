@@ -117,7 +117,8 @@ function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running
     if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLine?.(line));
   }
   const died = new Promise<never>((_, reject) => {
-    child.once('exit', (code, signal) =>
+    // `close`, not `exit`: by then all that it printed has been read.
+    child.once('close', (code, signal) =>
       reject(new Error(`Runtime.ExitError: ${signal ?? `exit code ${code}`}`)),
     );
     child.once('error', reject);

@@ -11,7 +11,7 @@ const OTHER = 128;
 export type Automaton = {
   readonly follow: readonly (readonly number[])[];
   readonly part: readonly number[];
-  /** Characters that lead into a state, as 0 or 1 by code. */
+  /** Characters that lead into a state, as 0 or 1 by code; states that read the same share their table. */
   readonly reads: readonly Uint8Array[];
   readonly isFinal: readonly boolean[];
   readonly codes: number;
@@ -39,11 +39,12 @@ export function buildAutomaton(parts: readonly Expression[], named: ReadonlySet<
       for (const next of to) if (!list.includes(next)) list.push(next);
     }
   };
+  const tableOf = createTables(specials);
   const visit = (expression: Expression, index: number): Piece => {
-    if (expression.kind === 'chars') {
+    if (expression.kind === 'char' || expression.kind === 'chars') {
       const state = follow.push([]) - 1;
       part.push(index);
-      reads.push(readTable(expression.has, specials));
+      reads.push(tableOf(expression));
       return { isEmpty: false, first: [state], last: [state] };
     }
     if (expression.kind === 'repeat') {
@@ -86,9 +87,20 @@ function anyOf(pieces: readonly Piece[]): Piece {
 /** Stands for every character outside ASCII that no part mentions. */
 const UNNAMED = '\uffff';
 
-function readTable(has: (char: string) => boolean, specials: readonly string[]): Uint8Array {
+type Reader = Extract<Expression, { readonly kind: 'char' | 'chars' }>;
+
+/** Makes the table of each character and each set once. */
+function createTables(specials: readonly string[]): (reader: Reader) => Uint8Array {
   const ascii = Array.from({ length: OTHER }, (_, code) => String.fromCharCode(code));
-  return Uint8Array.from([...ascii, UNNAMED, ...specials], (char) => (has(char) ? 1 : 0));
+  const alphabet = [...ascii, UNNAMED, ...specials];
+  const tables = new Map<unknown, Uint8Array>();
+  return (reader) => {
+    const key = reader.kind === 'char' ? reader.char : reader.has;
+    const has = reader.kind === 'char' ? (char: string) => char === reader.char : reader.has;
+    const table = tables.get(key) ?? Uint8Array.from(alphabet, (char) => (has(char) ? 1 : 0));
+    tables.set(key, table);
+    return table;
+  };
 }
 
 /**
@@ -128,16 +140,11 @@ export function findAmbiguity(automaton: Automaton): readonly [number, number] |
 
 const order = (a: number, b: number): readonly [number, number] => (a < b ? [a, b] : [b, a]);
 
-/** Whether two states can read the same character; tables that are alike share their answers. */
+/** Whether two states can read the same character. */
 function createMeet({ reads }: Automaton): (a: number, b: number) => boolean {
-  const ids = new Map<string, number>();
-  const tables: Uint8Array[] = [];
-  const idOf = reads.map((table) => {
-    const text = table.join('');
-    const id = ids.get(text) ?? tables.push(table) - 1;
-    ids.set(text, id);
-    return id;
-  });
+  const tables = [...new Set(reads)];
   const answers = tables.map((a) => tables.map((b) => a.some((bit, code) => bit === 1 && b[code] === 1)));
-  return (a, b) => answers[idOf[a] as number]?.[idOf[b] as number] === true;
+  const rank = new Map(tables.map((table, i) => [table, i]));
+  const ranks = reads.map((table) => rank.get(table) as number);
+  return (a, b) => answers[ranks[a] as number]?.[ranks[b] as number] === true;
 }

@@ -5,7 +5,7 @@
 // https://github.com/coredns/coredns/blob/master/plugin/errors/errors.go
 // https://github.com/coredns/coredns/blob/master/plugin/loop/loop.go
 import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
-import { type Context, emptyQuery, errorEvent } from './query.ts';
+import { type Context, emptyQuery, errorEvent, isProbe } from './query.ts';
 import { durationNs, isType, nameEnd, responseCodeName } from './values.ts';
 
 /** Plugins whose messages are errors of queries. */
@@ -50,7 +50,9 @@ function readFailure(context: Context, message: string): DnsEvent | undefined {
   query.name = message.slice(nameAt, typeAt - 1);
   query.type = type;
   query.responseCode = responseCodeName(code[1]);
-  return errorEvent(context, query, upstreamOf(reason), reasons(reason, 'errors'));
+  // Without a client in the line, the name alone tells that CoreDNS asked itself.
+  const extra = reasons(reason, 'errors');
+  return errorEvent(context, query, upstreamOf(reason), isProbe(query) ? [...extra, SYNTHETIC] : extra);
 }
 
 const ARROW = '->';
@@ -79,8 +81,10 @@ function readLoop(context: Context, message: string): DnsEvent | undefined {
   if (!isType(query.type) || !query.name.endsWith('.')) return undefined;
   const see = message.indexOf(SEE_MARK);
   const reason = message.slice(0, see < 0 || see > queryAt ? queryAt : see).trimEnd();
-  return errorEvent(context, query, undefined, [...reasons(reason, 'loop'), ['dns.synthetic', true]]);
+  return errorEvent(context, query, undefined, [...reasons(reason, 'loop'), SYNTHETIC]);
 }
+
+const SYNTHETIC = ['dns.synthetic', true] as const;
 
 const reasons = (reason: string, plugin: ErrorPlugin): Attributes => [
   ['event.reason', reason],

@@ -1,5 +1,6 @@
-/** A regular expression as a tree; `chars` is one character of a set. */
+/** A regular expression as a tree; `char` is one character, `chars` one of a set. */
 export type Expression =
+  | { readonly kind: 'char'; readonly char: string }
   | { readonly kind: 'chars'; readonly has: (char: string) => boolean }
   | { readonly kind: 'sequence'; readonly items: readonly Expression[] }
   | { readonly kind: 'choice'; readonly items: readonly Expression[] }
@@ -22,14 +23,9 @@ export const repeat = (item: Expression): Expression => ({ kind: 'repeat', item 
 /** The item at least once. */
 export const some = (item: Expression): Expression => sequence(item, repeat(item));
 
-/** Exactly this text. */
+/** Exactly this text, by UTF-16 code unit. */
 export const word = (text: string): Expression =>
-  sequence(
-    ...[...Array(text.length).keys()].map((i): Expression => {
-      const own = text.charAt(i);
-      return { kind: 'chars', has: (char) => char === own };
-    }),
-  );
+  sequence(...text.split('').map((char): Expression => ({ kind: 'char', char })));
 
 /** Nothing at all. */
 export const NOTHING: Expression = sequence();

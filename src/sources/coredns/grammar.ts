@@ -72,6 +72,8 @@ const BY_LABEL: Readonly<Record<Label, Expression>> = {
 /** Metadata of CoreDNS's own plugins, by the head of the label; `-` and nothing are always possible. */
 const BY_METADATA: readonly (readonly [head: string, set: RegExp])[] = [
   ['kubernetes/client-label/', /[A-Za-z0-9._-]/],
+  ['kubernetes/client-namespace', /[a-z0-9-]/],
+  ['kubernetes/client-pod-name', /[a-z0-9.-]/],
   ['kubernetes/parse-error', /[a-z -]/],
   ['kubernetes/', PLAIN],
   ['forward/upstream', /[0-9A-Za-z.:%[\]_-]/],

@@ -110,7 +110,7 @@ function visitImitation(text: string, start: number, visit: Visit): boolean {
     const isQuoted = text.charCodeAt(at) === 0x22;
     const end = isQuoted ? quoteEnd(text, at + 1) : bareEnd(text, at);
     if (end < 0) return false;
-    visit(key, text.slice(isQuoted ? at + 1 : at, end));
+    visit(key, isQuoted ? text.slice(at + 1, end) : text.slice(at, end).trimEnd());
     at = isQuoted ? end + 1 : end;
   }
   return at === text.length;

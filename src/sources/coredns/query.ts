@@ -143,17 +143,26 @@ function makeEvent(
 
 /** Lower case, without the final dot; the root stays `.`. */
 function plainName(name: string): string {
-  const lower = name.toLowerCase();
-  return lower.length > 1 && lower.charCodeAt(lower.length - 1) === 0x2e ? lower.slice(0, -1) : lower;
+  const plain = name.length > 1 && name.charCodeAt(name.length - 1) === 0x2e ? name.slice(0, -1) : name;
+  // CoreDNS has lowered it already; looking is cheaper than lowering again.
+  for (let i = 0; i < plain.length; i++) {
+    const code = plain.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return plain.toLowerCase();
+  }
+  return plain;
 }
 
 const RANDOM_NAME = /^\d+\.\d+\.$/;
 
 /**
- * Whether CoreDNS asked itself: at start its `loop` plugin sends `HINFO IN <random>.<random>.` from loopback.
+ * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.`
  * https://github.com/coredns/coredns/blob/master/plugin/loop/setup.go
  */
+export function isProbe(query: Query): boolean {
+  return query.type === 'HINFO' && query.name !== undefined && RANDOM_NAME.test(query.name);
+}
+
+/** Asked by CoreDNS itself, through loopback. */
 function isSelfProbe(query: Query): boolean {
-  if (query.type !== 'HINFO' || query.name === undefined || !RANDOM_NAME.test(query.name)) return false;
-  return query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true;
+  return isProbe(query) && (query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true);
 }

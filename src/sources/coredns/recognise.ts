@@ -1,5 +1,6 @@
 import type { CompiledFormat } from './format.ts';
 
+const POD = '"kubernetes":{';
 const CONTAINER = '"container_name":"';
 
 /** What every line that can be read without configuration holds, in any wrapper. */
@@ -13,22 +14,32 @@ export function createRecogniser(
   containers: readonly string[],
   formats: readonly CompiledFormat[],
 ): (text: string) => boolean {
-  const quoted = containers.map((name) => JSON.stringify(name).slice(1));
   const marks = [...MARKS, ...formats.map(markOf)];
+  const byPod = createPodTest(containers);
   return (text) => {
-    if (text.charCodeAt(0) === 0x7b) {
-      // From the end: the wrapper's own members stand behind the line.
-      let at = text.lastIndexOf(CONTAINER);
-      const isNamed = at >= 0;
-      while (at >= 0) {
-        const from = at + CONTAINER.length;
-        for (const name of quoted) if (text.startsWith(name, from)) return true;
-        at = at === 0 ? -1 : text.lastIndexOf(CONTAINER, at - 1);
-      }
-      if (isNamed) return false;
-    }
+    const answer = text.charCodeAt(0) === 0x7b ? byPod(text) : undefined;
+    if (answer !== undefined) return answer;
     for (const mark of marks) if (text.includes(mark)) return true;
     return false;
+  };
+}
+
+/** Answers by the container that the wrapper's last member names; undefined where it names none. */
+function createPodTest(containers: readonly string[]): (text: string) => boolean | undefined {
+  const quoted = containers.map((name) => JSON.stringify(name).slice(1));
+  let lastTail = '';
+  let lastAnswer = false;
+  return (text) => {
+    // Neighbouring lines come from the same pod: one comparison instead of a search.
+    const tail = text.slice(-lastTail.length);
+    if (tail === lastTail) return lastAnswer;
+    // Within a JSON text a quote has a backslash before it, so these are members and no part of a log line.
+    const at = text.lastIndexOf(CONTAINER);
+    const podAt = at < 0 ? -1 : text.lastIndexOf(POD, at);
+    if (podAt < 0) return undefined;
+    lastTail = text.slice(podAt);
+    lastAnswer = quoted.some((name) => text.startsWith(name, at + CONTAINER.length));
+    return lastAnswer;
   };
 }
 

@@ -15,8 +15,26 @@ const UNIT_NS: Readonly<Record<string, number>> = {
  * Digits past the nanosecond are float noise and are rounded. Undefined when it is none.
  */
 export function durationNs(text: string): number | undefined {
-  const isSeconds = text.endsWith('s') && isNumberChar(text.charCodeAt(text.length - 2));
-  return isSeconds ? secondsNs(text) : goDurationNs(text);
+  return durationIn(text, 0, text.length);
+}
+
+/** The duration from `start` to `end`. The one form of the last eight years is read digit by digit. */
+export function durationIn(text: string, start: number, end: number): number | undefined {
+  let whole = 0;
+  let fraction = 0;
+  let scale = 0;
+  for (let i = start; i < end - 1; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit === -2 && scale === 0) scale = 1e9;
+    else if (digit < 0 || digit > 9) return goDurationNs(text.slice(start, end));
+    else if (scale === 0) whole = whole * 10 + digit;
+    else {
+      scale /= 10;
+      fraction += digit * scale;
+    }
+  }
+  const isSeconds = end - start > 1 && text.charCodeAt(end - 1) === 0x73;
+  return isSeconds ? whole * 1e9 + Math.round(fraction) : goDurationNs(text.slice(start, end));
 }
 
 function goDurationNs(text: string): number | undefined {
@@ -31,24 +49,6 @@ function goDurationNs(text: string): number | undefined {
     at = unitEnd;
   }
   return at === 0 || Number.isNaN(total) ? undefined : Math.round(total);
-}
-
-/** `0.000005874s`, the one form since 1.1.4, read digit by digit; `1m5.2s` goes the other way. */
-function secondsNs(text: string): number | undefined {
-  let whole = 0;
-  let fraction = 0;
-  let scale = 0;
-  for (let i = 0; i < text.length - 1; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit === -2 && scale === 0) scale = 1e9;
-    else if (digit < 0 || digit > 9) return goDurationNs(text);
-    else if (scale === 0) whole = whole * 10 + digit;
-    else {
-      scale /= 10;
-      fraction += digit * scale;
-    }
-  }
-  return whole * 1e9 + Math.round(fraction);
 }
 
 /** Whole part and fraction apart: as one float, 4.57 s would already be off by a nanosecond. */
@@ -69,10 +69,15 @@ const isNumberChar = (code: number): boolean => (code >= 0x30 && code <= 0x39) |
 const isUnitChar = (code: number): boolean => !isNumberChar(code);
 
 /** Decimal text as a number; undefined for anything else, `-` included. */
-export function numberOf(text: string | undefined): number | undefined {
-  if (text === undefined || text.length === 0 || text.length > 10) return undefined;
+export function numberOf(text: string): number | undefined {
+  return numberIn(text, 0, text.length);
+}
+
+/** The decimal number from `start` to `end`; undefined where anything else stands there. */
+export function numberIn(text: string, start: number, end: number): number | undefined {
+  if (end <= start || end - start > 10) return undefined;
   let value = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = start; i < end; i++) {
     const digit = text.charCodeAt(i) - 48;
     if (digit < 0 || digit > 9) return undefined;
     value = value * 10 + digit;

@@ -70,6 +70,11 @@ describe('plugin/errors', () => {
     expect(factsOf(parseCoreDns(line.replace('occurred', 'occured')))).toBeDefined();
   });
 
+  it('marks what CoreDNS asked itself', () => {
+    const event = parseCoreDns(`[ERROR] plugin/errors: 2 123456.987654. HINFO: ${TIMEOUT}`);
+    expect(event?.extra).toContainEqual(['dns.synthetic', true]);
+  });
+
   it('keeps the level in the content unless it is INFO', () => {
     const text = 'plugin/errors: 2 db.example. AAAA: x';
     expect(parseCoreDns(`[ERROR] ${text}`)?.content).toBe(`[ERROR] ${text}`);

@@ -1,0 +1,11 @@
+import { capValue } from './json-text.ts';
+
+/** Whether a value of the record was cut. */
+export type Caps = { hit: boolean };
+
+/** The value within Dynatrace's cap; notes when it was cut. */
+export function capped(value: string, caps: Caps): string {
+  const cut = capValue(value);
+  caps.hit ||= cut !== value;
+  return cut;
+}

@@ -1,0 +1,102 @@
+// What a cluster can do to us, over real sockets: refuse, hang, break off, present a foreign certificate.
+import { describe, expect, it } from '@jest/globals';
+import { nodeObject } from '../support/kubernetes-objects.ts';
+import { OTHER_CA, STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
+import {
+  invoke,
+  liveSource,
+  MINUTE,
+  NODES,
+  NOW,
+  ownerAt,
+  PODS,
+  running,
+  useStubs,
+} from '../support/live-directory.ts';
+
+const stubs = useStubs();
+
+describe('trouble with a cluster', () => {
+  it.each([
+    [
+      403,
+      'pods is forbidden: User "x" cannot list resource "pods"',
+      /^pods: 403, bind the role's group .*forbidden/,
+    ],
+    [401, 'Unauthorized', /^pods: 401, .*no access entry in cluster prod$/],
+    [429, 'slow down', /^pods: 429 /],
+    [500, 'etcd', /^pods: 500 /],
+  ])('%i is told, and the source left in peace', async (status, message, reason) => {
+    const source = liveSource();
+    stubs.kubernetes.cluster.put(NODES, nodeObject('node-a', '10.9.0.1', 'i-0a'));
+    const answer = { status, message, headers: { 'retry-after': '90' } };
+    stubs.kubernetes.answerWith((path) => (path.startsWith(PODS) ? answer : undefined));
+    const { directory, health } = await invoke(source, NOW);
+    expect(health[0]).toMatchObject({ errors: 1, ageMs: undefined, size: 1 });
+    expect(health[0]?.lastError).toMatch(reason);
+    expect(ownerAt(directory, '10.9.0.1', NOW - 1000)).toBe('node-a exact');
+    const asked = stubs.kubernetes.requests.filter((path) => path.startsWith(PODS)).length;
+    // Refused once with the old token and once with a new one.
+    expect(asked).toBe(status === 401 ? 2 : 1);
+    const later = await invoke(source, NOW + 80_000);
+    expect(stubs.kubernetes.requests.filter((path) => path.startsWith(PODS))).toHaveLength(asked);
+    expect(later.health[0]).toMatchObject({ errors: 0 });
+    expect(later.health[0]?.lastError).toMatch(reason);
+    stubs.kubernetes.answerWith(() => undefined);
+    const healed = await invoke(source, NOW + 100_000);
+    expect(healed.health[0]).toMatchObject({ errors: 0, lastError: undefined });
+  });
+
+  it('trusts the CA of the cluster only', async () => {
+    stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: OTHER_CA, vpcId: 'vpc-1' });
+    const source = liveSource();
+    const { health } = await invoke(source, NOW);
+    expect(health[0]?.lastError).toMatch(/not signed by the cluster's CA/);
+    expect(stubs.kubernetes.requests).toEqual([]);
+    stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: STUB_CA, vpcId: 'vpc-1' });
+    expect((await invoke(source, NOW + 10 * MINUTE)).health[0]?.lastError).toBeUndefined();
+  });
+
+  it.each([
+    ['hang', /no answer in time; a private endpoint/],
+    ['cut', /ECONNRESET/],
+  ] as const)('%s: the budget holds, the second time nothing is waited for', async (how, reason) => {
+    const source = liveSource({ lookupBudgetMs: 400 });
+    stubs.kubernetes.answerWith(() => how);
+    const { directory, health, tookMs } = await invoke(source, NOW);
+    expect(tookMs).toBeLessThan(1500);
+    expect(health[0]).toMatchObject({ ageMs: undefined, late: how === 'hang' });
+    expect(health[0]?.lastError).toMatch(reason);
+    expect(directory.clusters.map(({ name }) => name)).toEqual(['prod']);
+    const second = await invoke(source, NOW + 1000);
+    expect(second.tookMs).toBeLessThan(100);
+    expect(second.health[0]).toMatchObject({ errors: 0, late: false });
+    expect(await stubs.kubernetes.isDeserted()).toBe(true);
+  });
+
+  it('says which port is shut', async () => {
+    await stubs.kubernetes.close();
+    const source = liveSource();
+    const { health } = await invoke(source, NOW);
+    expect(health[0]?.lastError).toMatch(/ECONNREFUSED.*port 443/);
+    stubs.kubernetes = await startKubernetesStub();
+  });
+
+  it.each(['fail', 'hang'] as const)('EKS itself does not answer: %s', async (how) => {
+    stubs.aws.answerWith(() => how);
+    const source = liveSource({ lookupBudgetMs: 600 });
+    const { health, tookMs } = await invoke(source, NOW);
+    expect(tookMs).toBeLessThan(2500);
+    expect(health[0]?.lastError).toMatch(/^EKS DescribeCluster/);
+    expect((await invoke(source, NOW + 1000)).tookMs).toBeLessThan(100);
+  });
+
+  it('an unknown cluster does not keep the others from being known', async () => {
+    stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
+    const source = liveSource({ clusters: ['missing', 'prod'] });
+    const { directory, health } = await invoke(source, NOW);
+    expect(health[0]?.lastError).toContain('No cluster: missing');
+    expect(health[1]?.lastError).toBeUndefined();
+    expect(ownerAt(directory, '10.0.0.1', NOW - 1000)).toBe('p exact');
+  });
+});

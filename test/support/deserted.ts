@@ -1,0 +1,11 @@
+// Whether a server's clients have gone.
+import type { Server } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+
+/** True once every connection is closed; false when some are left after half a second. */
+export async function isDeserted(server: Server): Promise<boolean> {
+  const count = async (): Promise<number> =>
+    new Promise((resolve) => server.getConnections((_, connections) => resolve(connections)));
+  for (let tries = 0; tries < 50 && (await count()) > 0; tries += 1) await setTimeout(10);
+  return (await count()) === 0;
+}

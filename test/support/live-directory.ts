@@ -1,0 +1,69 @@
+// One invocation after the other against stubs of EKS, EC2 and a Kubernetes API, for the tests of the live directory.
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { createDirectorySource } from '../../src/directory/index.ts';
+import type { Directory, LookupKeys, Owner } from '../../src/model/directory.ts';
+import type { DirectorySource } from '../../src/model/ports.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
+import { awsEnvironment, startAwsStub } from './aws-stub.ts';
+import type { KubernetesObject } from './kubernetes-cluster.ts';
+import { podObject } from './kubernetes-objects.ts';
+import { STUB_CA, startKubernetesStub } from './kubernetes-stub.ts';
+
+export const PODS = '/api/v1/pods';
+export const NODES = '/api/v1/nodes';
+export const NOW = Date.parse('2026-03-01T12:00:00Z');
+export const MINUTE = 60_000;
+
+/** The stubs of the running test, a new cluster `prod` for each. */
+export function useStubs() {
+  const stubs = {} as {
+    kubernetes: Awaited<ReturnType<typeof startKubernetesStub>>;
+    aws: Awaited<ReturnType<typeof startAwsStub>>;
+  };
+  const environment = { ...process.env };
+  beforeAll(async () => {
+    stubs.aws = await startAwsStub();
+    Object.assign(process.env, awsEnvironment(stubs.aws.url));
+  });
+  afterAll(async () => {
+    process.env = environment;
+    await stubs.aws.close();
+  });
+  beforeEach(async () => {
+    stubs.kubernetes = await startKubernetesStub();
+    stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: STUB_CA, vpcId: 'vpc-1' });
+    stubs.aws.answerWith(() => undefined);
+    stubs.aws.calls.length = 0;
+  });
+  afterEach(async () => stubs.kubernetes.close());
+  return stubs;
+}
+
+/** A directory that follows `prod`, without EC2 unless asked for. */
+export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
+  createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings });
+
+export const keysOf = (keys: Partial<LookupKeys> = {}): LookupKeys => ({
+  clientIps: new Set(),
+  vpcIps: new Map(),
+  instanceIds: new Set(),
+  ...keys,
+});
+
+export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
+  podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
+
+/** One invocation at `atMs`. */
+export async function invoke(source: DirectorySource, atMs: number, keys = keysOf()) {
+  const startedMs = performance.now();
+  const pending = source.begin(atMs);
+  const directory = await pending.lookup(keys);
+  return { directory, health: pending.health(), tookMs: performance.now() - startedMs };
+}
+
+/** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
+export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {
+  const owner: Owner | undefined = directory.ownerAt(directory.clusters, ip, atMs);
+  if (owner === undefined || owner.kind === 'ambiguous') return owner?.kind ?? 'none';
+  return `${owner.kind === 'pod' ? owner.pod.name : owner.node.name} ${owner.attribution}`;
+};
