@@ -36,12 +36,12 @@ async function printedBy(command: Command): Promise<ReadonlySet<string>> {
 beforeEach(async () => {
   await reset();
   await makeStream('dynatrace');
-  await makeFunction('dns');
+  const functionArn = await makeFunction('dns');
   role = await makeRole('logs', 'logs.amazonaws.com');
   vpc = await makeVpc();
   await aws.logs.createLogGroup({ logGroupName: GROUP });
   const Outputs = {
-    FunctionArn: { Value: 'arn:aws:lambda:eu-west-1:111122223333:function:dns' },
+    FunctionArn: { Value: functionArn },
     FirehoseArn: { Value: (await describeStream('dynatrace'))?.DeliveryStreamARN },
   };
   const TemplateBody = JSON.stringify({ Resources: { G: { Type: 'AWS::Logs::LogGroup' } }, Outputs });
