@@ -17,7 +17,7 @@ const transform = createTransform(settings, {
   },
 });
 const shape = SHAPES.find((name) => name === process.argv[2]) ?? 'coredns';
-const { event, events } = createBatch(shape, 1_000_000);
+const { event, events } = createBatch(shape, 900_000);
 for (let round = 0; round < Number(process.argv[3] ?? 5); round++) {
   const start = process.cpuUsage();
   await transform(event);

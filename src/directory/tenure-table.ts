@@ -1,8 +1,14 @@
 // All tenures of one kind (the pods, or the nodes) of one cluster, as list and watch report them.
 import { endAt, endBetween, type Facts, type Holding, type Tenure } from './tenure.ts';
 
-/** Tenures kept per table, about 1 kB each. The oldest ended ones go first; what is alive beyond is not recorded. */
-const MAX_TENURES = 60_000;
+/**
+ * Ended tenures kept per table, about 1.3 kB each with its pod; the oldest go first. Beside 15,000 pods that are alive
+ * this keeps a directory below 60 MB.
+ */
+const MAX_ENDED = 25_000;
+
+/** Tenures kept in all; what is alive beyond is not recorded. */
+const MAX_TENURES = 100_000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -30,8 +36,8 @@ export type TenureTable = {
   readonly isFull: () => boolean;
 };
 
-/** An empty table; `maxTenures` bounds its memory. */
-export function createTenureTable(maxTenures = MAX_TENURES): TenureTable {
+/** An empty table; `maxTenures` and `maxEnded` bound its memory. */
+export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED): TenureTable {
   const byKey = new Map<string, Tenure>();
   const byName = new Map<string, Tenure>();
   const byIp = new Map<string, { readonly tenures: Tenure[]; readonly clock: { syncedMs: number } }>();
@@ -53,10 +59,9 @@ export function createTenureTable(maxTenures = MAX_TENURES): TenureTable {
   };
 
   const hasRoom = (): boolean => {
-    while (size >= maxTenures) {
+    while (ended.size() > 0 && (size >= maxTenures || ended.size() > maxEnded)) {
       const oldest = ended.take(() => true);
-      if (oldest === undefined) break;
-      forget(oldest);
+      if (oldest !== undefined) forget(oldest);
     }
     isFull = size >= maxTenures;
     return !isFull;
@@ -188,6 +193,7 @@ function createQueue() {
       if (!tenure.isQueued) queue.push(tenure);
       tenure.isQueued = true;
     },
+    size: (): number => queue.length - head,
     /** The oldest that has ended, when `isDue`. */
     take: (isDue: (tenure: Tenure) => boolean): Tenure | undefined => {
       for (; head < queue.length; head += 1) {

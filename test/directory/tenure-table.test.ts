@@ -196,7 +196,7 @@ describe('memory', () => {
   });
 
   it('survives any number of comings and goings', () => {
-    const table = createTenureTable(5000);
+    const table = createTenureTable(10_000, 5000);
     for (let n = 0; n < 20_000; n += 1) {
       table.observe(pod(`p-${n}`, `10.0.0.${n % 200}`, { startMs: s(n) }), undefined);
       table.remove(pod(`p-${n}`, `10.0.0.${n % 200}`, { startMs: s(n), ...endedAt(n + 1) }), s(n + 2));

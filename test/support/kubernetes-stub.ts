@@ -16,7 +16,7 @@ export const STUB_CA = pem('ca.pem');
 export const OTHER_CA = pem('other-ca.pem');
 
 /** What a test may answer instead of the cluster; undefined = let the cluster answer. */
-type Answer =
+export type Answer =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly message?: string }
   /** Takes the request and never answers. */
   | 'hang'

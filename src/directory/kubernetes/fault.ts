@@ -23,7 +23,7 @@ const codeOf = (error: unknown): string =>
 /** True when the endpoint's certificate is not signed by the cluster's CA. */
 export const isUntrusted = (error: unknown): boolean => UNTRUSTED.has(codeOf(error));
 
-/** `pods: 403, the role may not: pods is forbidden ...: bind its group (scripts/kubernetes/rbac.yaml)`. */
+/** `pods: 403, bind the role's group (scripts/kubernetes/rbac.yaml): pods is forbidden: User ... cannot list ...`. */
 export function reasonOf(error: unknown, part: string, clusterName: string, isAborted: boolean): string {
   const status = statusOf(error);
   const text = describeError(error);
