@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudFormation, waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseDocument } from 'yaml';
@@ -130,5 +130,13 @@ describe('deployed', () => {
     };
     expect(await results('01-coredns-query.json')).toContainEqual({ result: 'Ok', same: false });
     for (const one of await results('13-foreign.json')) expect(one).toEqual({ result: 'Ok', same: true });
+  });
+
+  it('goes without a trace', async () => {
+    // What `sam delete` does in the end; itself it asks ministack for more than that tells.
+    const cloudformation = new CloudFormation({ endpoint });
+    await cloudformation.deleteStack({ StackName: STACK });
+    await waitUntilStackDeleteComplete({ client: cloudformation, maxWaitTime: 60 }, { StackName: STACK });
+    await expect(lambda.getFunctionConfiguration({ FunctionName: functionName })).rejects.toThrow();
   });
 });
