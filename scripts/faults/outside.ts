@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Answer, OTHER_CA, pem, STUB_CA } from '../../test/support/kubernetes-stub.ts';
+import { OTHER_CA, pem, STUB_CA } from '../../test/support/kubernetes-stub.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -29,6 +29,8 @@ const outside = (
   },
   ...more,
 });
+
+type Answer = ReturnType<Parameters<World['kubernetes']['answerWith']>[0]>;
 
 const kubernetesAnswers =
   (answer: Answer) =>

@@ -6,7 +6,7 @@ import type { SourceHealth } from './ports.ts';
 import type { QuestionCategory } from './settings.ts';
 
 /** What a Firehose record was taken for. */
-export type RecordKind = 'envelope' | 'text' | 'control' | 'foreign' | 'failed';
+type RecordKind = 'envelope' | 'text' | 'control' | 'foreign' | 'failed';
 
 /** What Firehose is told about a record. */
 export type RecordResult = 'Ok' | 'Dropped' | 'ProcessingFailed';

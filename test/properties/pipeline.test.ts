@@ -183,7 +183,7 @@ it(
   TIME_LIMIT_MS,
 );
 
-const fixed = ({ kind, message }: FuzzedLine): FuzzedLine => {
+const fixed = ({ message, ...line }: FuzzedLine): FuzzedLine => {
   const made = message('zq0qz');
-  return { kind, message: (marker) => made.replaceAll('zq0qz', marker) };
+  return { ...line, message: (marker) => made.replaceAll('zq0qz', marker) };
 };

@@ -70,21 +70,31 @@ const edited = (text: string, changes: readonly Edit[]): string =>
   }, text);
 
 /** What goes into a message, given its marker. */
-export type FuzzedLine = { readonly kind: LineKind; readonly message: (marker: string) => string };
+export type FuzzedLine = {
+  readonly kind: LineKind;
+  /** False when the line stands as it was printed. */
+  readonly isEdited: boolean;
+  readonly message: (marker: string) => string;
+};
 
 const kinds = Object.keys(LINES) as LineKind[];
 
 /** A line of any kind, as printed or with a few edits that leave its marker in place. */
 export const fuzzedLine: fc.Arbitrary<FuzzedLine> = fc
   .record({ kind: fc.constantFrom(...kinds), seed: fc.nat(), changes: edits })
-  .map(({ kind, seed, changes }) => ({
-    kind,
-    message: (marker) => {
+  .map(({ kind, seed, changes }) => {
+    const message = (marker: string): string => {
       const clean = LINES[kind].text(marker, createRandom(seed));
       const changed = edited(clean, changes);
       return changed.includes(marker) ? changed : clean;
-    },
-  }));
+    };
+    return {
+      kind,
+      isEdited: changes.length > 0,
+      message,
+      [fc.toStringMethod]: () => JSON.stringify({ kind, text: message('zq0qz') }),
+    };
+  });
 
 /** Any text with a few edits. */
 export const editsOf = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
-/** A file of `tls/`. From the repository's root: scripts use this stub too, and run from a bundle elsewhere. */
+/** A file of `tls/`, from the repository's root: scripts use this stub too, and are bundled elsewhere. */
 export const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
 /** The CA that signed the stub's certificate, and one that did not; PEM. */

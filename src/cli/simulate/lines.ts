@@ -62,7 +62,7 @@ const resolver = (marker: string, random: Random): string =>
     srcaddr: podIp(random),
     srcport: String(1024 + random.below(60_000)),
     transport: 'UDP',
-    srcids: { instance: `i-0${random.hex(16)}` },
+    srcids: { instance: `i-0aaaaaaaaaaaaaa${10 + random.below(90)}` },
   });
 
 const APPLICATION = [

@@ -23,6 +23,8 @@ export type StreamOptions = {
   readonly killAfterMs?: ((invocation: number) => number | undefined) | undefined;
   /** Pause between two invocations, while the function is frozen, ms. */
   readonly pauseMs?: number | undefined;
+  /** How often each batch is invoked, as if Firehose had not got the answer; the last one counts. */
+  readonly repeats?: number | undefined;
   /** Measures the function after the n-th invocation (from 0). */
   readonly probeAt?: ((invocation: number) => boolean) | undefined;
   readonly onProbe?: ((probe: Probe) => void) | undefined;
@@ -117,6 +119,8 @@ async function transform(
 ): Promise<void> {
   const { ledger, budgetBytes } = options;
   const event = eventOf(batch, counted.invocations);
+  for (let repeat = 1; repeat < (options.repeats ?? 1); repeat++)
+    await invokeWithRetries(event, options, counted);
   const { text } = await invokeWithRetries(event, options, counted);
   // A function that failed for good costs the whole batch its way, not its life: all of it is backed up.
   let verdicts: readonly Verdict[] = batch.map(() => ({ kind: 'failed', errorCode: 'Lambda.FunctionError' }));

@@ -12,7 +12,7 @@ export type Draft = {
 };
 
 /** Members that an envelope has beside the usual ones, or instead of them. */
-export type EnvelopeChanges = Readonly<Record<string, unknown>>;
+type EnvelopeChanges = Readonly<Record<string, unknown>>;
 
 export type Traffic = {
   /** Lines of these kinds, mixed. */

@@ -112,8 +112,9 @@ export function isClass(text: string): boolean {
 /** `A`, `NSAP-PTR`, `TYPE65280`, `None`: anything that can be the name of a record type. */
 export function isType(text: string): boolean {
   const first = text.charCodeAt(0);
-  if (first < 0x41 || first > 0x5a || text.length > 16) return false;
-  return text.length <= 1 || /^[A-Za-z0-9-]+$/.test(text);
+  // NaN, the first character of nothing, is on neither side of a border.
+  if (!(first >= 0x41 && first <= 0x5a) || text.length > 16) return false;
+  return text.length === 1 || /^[A-Za-z0-9-]+$/.test(text);
 }
 
 /** Names of response codes by number, as CoreDNS prints them: 16 is `BADSIG` even where BADVERS is meant. */
