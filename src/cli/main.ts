@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { attachCommand } from './attach.ts';
 import { correlateCommand } from './correlate.ts';
 import { detachCommand } from './detach.ts';
+import { doctorCommand } from './doctor.ts';
+import { enableCorednsLogCommand } from './enable-coredns-log.ts';
 import { enableResolverLogCommand } from './enable-resolver-log.ts';
 import { invokeCommand } from './invoke.ts';
 import { makeEventCommand } from './make-event.ts';
@@ -22,7 +24,8 @@ const program = new Command('eks-dns')
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
   'Try it': [transformCommand(), invokeCommand(), makeEventCommand(), correlateCommand(), simulateCommand()],
   'Chain it': [attachCommand(), detachCommand(), statusCommand(), subscribeCommand(), unsubscribeCommand()],
-  'Switch the logs on': [enableResolverLogCommand()],
+  'Switch the logs on': [enableCorednsLogCommand(), enableResolverLogCommand()],
+  'Find out what is missing': [doctorCommand()],
 };
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {
