@@ -43,7 +43,10 @@ export function createFragments(options: RecordTextOptions) {
     pair,
     withContent: options.content === 'original',
     timestamp: createTimestamps(),
-    statics: options.staticAttributes.map(([name, value]) => [json.key(name), pair(name, value)] as const),
+    statics: options.staticAttributes
+      // Never absent, and the one key without a comma before it.
+      .filter(([name]) => name !== 'timestamp')
+      .map(([name, value]) => [json.key(name), pair(name, value)] as const),
     question: createQuestions(pair),
     /** `,"name":"value"` of values that repeat. */
     repeating: (name: string) =>
