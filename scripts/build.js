@@ -38,6 +38,10 @@ export async function buildAll(outdir = 'dist') {
     entryPoints: { cli: entries.cli },
     outdir,
     chunkNames: 'cli/[name]-[hash]',
+    // commander is CommonJS and requires Node's own modules.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
   });
 }
 

@@ -37,8 +37,10 @@ function* mixedTraffic(traffic: Traffic, random: Random): Generator<InputRecord>
       yield traffic.opaque((marker) => Buffer.from(`${marker} ${random.hex(random.below(4000))}`));
     else if (dice < 99) yield traffic.opaque((marker) => Buffer.from(`\x1f\x8b${marker}`, 'latin1'));
     else yield traffic.control();
-    if (minutesGone() - toldMinute >= 1)
-      progress(`${Math.floor((toldMinute = minutesGone()))} of ${minutes} minutes`);
+    if (minutesGone() - toldMinute >= 1) {
+      toldMinute = Math.floor(minutesGone());
+      progress(`${toldMinute} of ${minutes} minutes`);
+    }
   }
 }
 

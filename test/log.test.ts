@@ -211,7 +211,9 @@ describe('recordFailed', () => {
       code: 'INTERNAL',
       cause: { name: 'SyntaxError' },
     });
-    expect((line?.cause as { stack: string[] }).stack[0]).toMatch(/^ {4}at .*log\.test\.ts/);
+    expect((line as { cause?: { stack: string[] } } | undefined)?.cause?.stack[0]).toMatch(
+      /^ {4}at .*log\.test\.ts/,
+    );
     expect(lines.join()).not.toContain(secret);
   });
 

@@ -6,6 +6,7 @@ import { print, printJson, progress, table } from '../../src/cli/terminal.ts';
 import { createDirectorySource } from '../../src/directory/index.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { createTransform } from '../../src/pipeline/transform.ts';
+import { printAdversarialTable } from './adversarial.ts';
 import { type Batch, createBatch, createInventory, SHAPES } from './batches.ts';
 import { floor, joinOnly, type Pods, straightforward } from './rivals.ts';
 
@@ -29,7 +30,7 @@ const transform = createTransform(settings, {
 const results: Awaited<ReturnType<typeof measure>>[] = [];
 for (const shape of SHAPES) results.push(await measure(createBatch(shape, GZIP_BYTES, PODS)));
 if (process.argv.includes('--json')) printJson(results);
-else show();
+else await show();
 
 /** CPU time of this process, ms: what other processes do to the machine does not count. */
 function cpuMs(): number {
@@ -93,7 +94,7 @@ function podsOf(): Pods {
   );
 }
 
-function show(): void {
+async function show(): Promise<void> {
   const fixed = (value: number, digits = 2): string => value.toFixed(digits);
   print(
     table(

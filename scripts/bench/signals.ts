@@ -18,7 +18,7 @@ const table = new Table({
   style: { head: [], border: [], compact: true },
 });
 const harmless = HARMLESS_KINDS.map((kind) => harmlessNames(random, kind, PER_SHAPE));
-HARMLESS_KINDS.forEach((kind, i) => addRow(`harmless: ${kind}`, harmless[i] ?? []));
+for (const [i, kind] of HARMLESS_KINDS.entries()) addRow(`harmless: ${kind}`, harmless[i] ?? []);
 addRow('harmless, all', harmless.flat());
 const wrong = harmless.flat().filter((name) => signalsOf(name).length > 0).length;
 for (const kind of Object.keys(KNOWN_TO_RAISE))

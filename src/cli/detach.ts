@@ -73,10 +73,9 @@ async function detach(options: Options, aws: Aws): Promise<void> {
     await updateProcessing(aws, name, (now) => detached(now.processing, arn, saved));
     await settle(Number(options.settleSeconds));
   }
-  const TagKeys = [...undoKeys([...tags.keys()])];
-  if (TagKeys.length > 0)
-    await (await aws.firehose()).untagDeliveryStream({ DeliveryStreamName: name, TagKeys });
-  const revoked = arn.startsWith('arn:') && (await revoke(aws, http.roleArn, arn));
+  // Another function on the stream may hang on what was kept, and on a policy of the same name.
+  const isFree = lambdaIn(outcome.after) === undefined;
+  const revoked = isFree && (await clearUp(aws, { name, tags, roleArn: http.roleArn, functionArn: arn }));
   if (options.json === true) return printJson({ ...outcome, revoked });
   print(
     after === undefined
@@ -89,4 +88,19 @@ async function detach(options: Options, aws: Aws): Promise<void> {
 async function settle(seconds: number): Promise<void> {
   const limits = { timeoutMs: seconds * 1000, intervalMs: 30_000 };
   await waitFor('waiting until Firehose has let go of the function', async () => undefined, limits);
+}
+
+type Leftovers = {
+  readonly name: string;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly roleArn: string;
+  readonly functionArn: string;
+};
+
+/** Takes away what `attach` left on the stream and on its role; true when the role had our policy. */
+async function clearUp(aws: Aws, { name, tags, roleArn, functionArn }: Leftovers): Promise<boolean> {
+  const TagKeys = [...undoKeys([...tags.keys()])];
+  if (TagKeys.length > 0)
+    await (await aws.firehose()).untagDeliveryStream({ DeliveryStreamName: name, TagKeys });
+  return functionArn.startsWith('arn:') && (await revoke(aws, roleArn, functionArn));
 }

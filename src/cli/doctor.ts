@@ -98,7 +98,7 @@ const DYNATRACE: Check = {
   saw: 'whether the OpenPipeline processor is applied cannot be seen from AWS',
   means:
     'without it records are found by aws.log_group and by text; with it dns.*, k8s.* and client.* are attributes of their own',
-  fix: 'apply dynatrace/openpipeline-processor.json (dynatrace/README.md); it does no harm to apply it again',
+  fix: 'apply dynatrace/openpipeline-processor.json once (dynatrace/openpipeline.md)',
 };
 
 const LOOKS: Record<CheckState, readonly [word: string, style: Style]> = {

@@ -62,6 +62,8 @@ function createScope(
 // /aws/containerinsights/shop/application, /aws/otel/containerinsights/shop/..., /aws/eks/shop/cluster
 const CLUSTER_GROUP = /^\/aws\/(?:(?:otel\/)?containerinsights|eks)\/([^/]+)\//;
 
+const INSIGHTS_GROUP = /^\/aws\/(?:otel\/)?containerinsights\/[^/]+\//;
+
 /** The cluster whose CoreDNS logs into a group: as configured, as the group's name says, else the only one. */
 function clusterOf(
   clusters: readonly Cluster[],
@@ -81,5 +83,8 @@ function clusterOf(
     return named(wanted) ?? { name: wanted, ...unknown };
   }
   const known = named(CLUSTER_GROUP.exec(logGroup)?.[1]);
-  return known ?? (clusters.length === 1 ? clusters[0] : undefined);
+  if (known !== undefined) return known;
+  // Container Insights always names its cluster: if that is no known one, its pods are not ours to name.
+  if (INSIGHTS_GROUP.test(logGroup)) return undefined;
+  return clusters.length === 1 ? clusters[0] : undefined;
 }

@@ -13,19 +13,19 @@ export function answersText(json: JsonText, event: DnsEvent, caps: Caps): string
     const isNoData = event.responseCode === 'NOERROR';
     return isNoData ? json.key('dns.response.type') + json.string('NODATA') : '';
   }
-  const data = answers.map((answer) => {
-    return json.string(capped(answer.data, caps));
-  });
+  const data = answers.map((answer) => json.string(capped(answer.data, caps)));
   const count = event.answerCount ?? answers.length;
   caps.hit ||= count > answers.length;
-  const ips = answers.filter(({ type, data }) => (type === 'A' || type === 'AAAA') && isIP(data) !== 0);
+  const ips = new Set(
+    answers.flatMap(({ type, data }) =>
+      (type === 'A' || type === 'AAAA') && isIP(data) !== 0 ? [data] : [],
+    ),
+  );
   return (
     `${json.key('dns.answers.data')}[${data.join(',')}]` +
     `${json.key('dns.answers.type')}[${answers.map(({ type }) => json.string(type)).join(',')}]` +
     json.key('dns.answers.count') +
     count +
-    (ips.length > 0
-      ? `${json.key('dns.resolved_ip')}[${ips.map((ip) => json.string(ip.data)).join(',')}]`
-      : '')
+    (ips.size > 0 ? `${json.key('dns.resolved_ip')}[${[...ips].map(json.string).join(',')}]` : '')
   );
 }

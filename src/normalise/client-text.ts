@@ -50,7 +50,9 @@ function addKubernetes(add: Pairs, client: Client): void {
   add('k8s.pod.name', client.podName);
   add('k8s.pod.uid', client.pod?.uid);
   add('k8s.node.name', client.nodeName);
-  for (const [key, value] of client.pod?.labels ?? client.hintLabels) add(`k8s.pod.label.${key}`, value);
+  // The directory's labels first; those that CoreDNS logged fill up what nobody asked the directory for.
+  for (const [key, value] of [...(client.pod?.labels ?? []), ...client.hintLabels])
+    add(`k8s.pod.label.${key}`, value);
   for (const [key, value] of client.pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
 }
 

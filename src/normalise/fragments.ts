@@ -77,12 +77,13 @@ function memoised<K, V>(make: (key: K) => V): (key: K) => V {
 type Pair = (name: string, value: string | undefined) => string;
 
 function createQuestions(pair: Pair) {
-  const known = new Map<NameFacts, Map<string | undefined, Question>>();
+  const known = memoised((_: NameFacts) => new Map<string | undefined, Question>());
   return (name: string | undefined, type: string | undefined, facts: NameFacts): Question => {
-    let types = known.get(facts);
-    if (types === undefined) known.set(facts, (types = new Map()));
-    let question = types.get(type);
-    if (question === undefined) types.set(type, (question = write(name, type, facts)));
+    const types = known(facts);
+    const hit = types.get(type);
+    if (hit !== undefined) return hit;
+    const question = write(name, type, facts);
+    types.set(type, question);
     return question;
   };
 

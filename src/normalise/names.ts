@@ -5,8 +5,6 @@ import type { QuestionCategory } from '../model/settings.ts';
 export type NameFacts = {
   /** By the ICANN section of the public suffix list: `example.co.uk`. Absent for cluster, reverse and private names. */
   readonly registeredDomain: string | undefined;
-  /** What stands before `registeredDomain`: `www.shop`; absent when nothing does. */
-  readonly subdomain: string | undefined;
   /** The category unless the name turns out to be a search expansion: see `intendedName`. */
   readonly category: Exclude<QuestionCategory, 'search-expansion'>;
   /**
@@ -59,10 +57,8 @@ function factsOf(name: string): NameFacts {
   const category = categoryOf(name);
   const isPublic = category === 'external' || category === 'aws';
   const registeredDomain = isPublic ? registeredDomainOf(name) : undefined;
-  const subdomain = registeredDomain === undefined ? '' : name.slice(0, -registeredDomain.length - 1);
   return {
     registeredDomain,
-    subdomain: subdomain === '' ? undefined : subdomain,
     category,
     intendedName: intendedNameOf(name),
     isPunycode: name.startsWith('xn--') || name.includes('.xn--'),

@@ -45,7 +45,7 @@ const SEPARATOR = /[-_]/;
 const ESCAPE = /\\(?:\d{3}|.)/g;
 
 function addLabel(counts: Counts, label: string, data: string[]): void {
-  const raw = label.includes('\\') ? unescape(label) : label;
+  const raw = label.includes('\\') ? unescaped(label) : label;
   counts.labels++;
   counts.symbols += raw.length;
   if (raw.length < CHUNK_MIN) return;
@@ -62,9 +62,9 @@ function addLabel(counts: Counts, label: string, data: string[]): void {
 }
 
 /** `a\195\.b` -> `aÃ.b`: one character per byte, RFC 1035 section 5.1. */
-const unescape = (label: string): string =>
-  label.replace(ESCAPE, (escape) =>
-    escape.length === 4 ? String.fromCharCode(Number(escape.slice(1))) : escape.slice(1),
+const unescaped = (label: string): string =>
+  label.replace(ESCAPE, (sequence) =>
+    sequence.length === 4 ? String.fromCharCode(Number(sequence.slice(1))) : sequence.slice(1),
   );
 
 /** Position of the dot in front of the registered domain; 0 or less when nothing stands before it. */

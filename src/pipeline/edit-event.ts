@@ -48,7 +48,7 @@ export function createEventEditor(
       const signals = ofEvent.length === 0 ? ofName : [...ofName, ...ofEvent];
       if (noise !== undefined) {
         const category = isSearchExpansion(dns, facts) ? 'search-expansion' : facts.category;
-        const isProtected = signals.length > 0 || logLevelOf(dns) === 'ERROR';
+        const isProtected = signals.length > 0 || logLevelOf(dns) !== 'INFO';
         const verdict = noise.verdict(category, id(), isProtected);
         if (verdict !== 'keep') {
           summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;

@@ -151,6 +151,18 @@ describe('detach', () => {
   });
 });
 
+it('detach of a function that is not on the stream leaves the other and its undo alone', async () => {
+  await makeStream(STREAM, { Enabled: false, Processors: [GUNZIP] });
+  await makeFunction('dns');
+  await makeFunction('dns2');
+  await attach();
+  const { stdout } = await runCommand(detachCommand(), ['--stream', STREAM, '--function', 'dns2']);
+  expect(stdout).toContain('nothing to do');
+  expect(await inlinePolicies()).toEqual(['eks-dns-firehose-dns']);
+  await detach();
+  expect((await http())?.ProcessingConfiguration).toEqual({ Enabled: false, Processors: [GUNZIP] });
+});
+
 describe('status', () => {
   it('tells an attached stream from one that calls a function that is gone', async () => {
     await makeStream(STREAM);

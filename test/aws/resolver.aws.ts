@@ -18,7 +18,7 @@ const state = async () => {
     configs: configs?.map(
       ({ Name, DestinationArn }) => `${Name} ${DestinationArn?.replace(/^.*log-group:/, '')}`,
     ),
-    vpcs: links?.map(({ ResourceId }) => ResourceId),
+    vpcs: links?.map(({ ResourceId }) => ResourceId).sort(),
   };
 };
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 it('logs VPCs into a log group with retention, once, and undoes that', async () => {
   expect(await enable('--vpc', `${one},${two}`, '--retention-days', '3')).toMatchObject({ code: 0 });
-  const made = { configs: [`eks-dns-firehose ${LOG_GROUP}`], vpcs: [one, two] };
+  const made = { configs: [`eks-dns-firehose ${LOG_GROUP}`], vpcs: [one, two].sort() };
   expect(await state()).toEqual(made);
   const { logGroups } = await aws.logs.describeLogGroups({});
   expect(logGroups).toMatchObject([{ logGroupName: LOG_GROUP, retentionInDays: 3 }]);

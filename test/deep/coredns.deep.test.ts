@@ -1,8 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createUnwrapper } from '../../src/decode/unwrap.ts';
 import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { compileFormat } from '../../src/sources/coredns/format.ts';
 import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
 import { anyFormat, anyQuery } from '../support/coredns-arbitraries.ts';
 import {
@@ -18,15 +18,31 @@ import {
 
 /** Lines rendered and read in all; `npm run test:deep` asks for a million. */
 const RUNS = Number(process.env.DEEP_RUNS ?? 20_000);
-const LINES_PER_FORMAT = 50;
-const TIMEOUT_MS = 60_000 + RUNS;
+const LINES_PER_FORMAT = 100;
+const TIMEOUT_MS = 60_000 + RUNS * 3;
 
 type Source = ReturnType<typeof createCoreDnsSource>;
 
+/** Undefined for a FORMAT that is refused. */
+function sourceOf(token: string): Source | undefined {
+  try {
+    return createCoreDnsSource({ corednsLogFormats: [token], corednsContainers: ['coredns'] });
+  } catch {
+    return undefined;
+  }
+}
+
 function read(source: Source, message: string): DnsEvent | undefined {
   const line = { text: message, timestampMs: 0, timeIsArrival: false, logStream: undefined };
-  expect(source.mayHold(message)).toBe(true);
+  if (!source.mayHold(message)) throw new Error(`not recognised: ${message}`);
   return source.parse(line, createUnwrapper()(line));
+}
+
+/** As `toMatchObject`, which a million comparisons are too many for: it is asked only to explain a difference. */
+function expectFacts(event: DnsEvent | undefined, facts: Partial<DnsEvent>): void {
+  const names = Object.keys(facts) as (keyof DnsEvent)[];
+  if (event === undefined || names.some((name) => event[name] !== facts[name]))
+    expect(event).toMatchObject(facts);
 }
 
 const present = (text: string): string | undefined => (text === '' || text === '-' ? undefined : text);
@@ -110,8 +126,7 @@ describe('a rendered query is read back', () => {
         fc.property(formats, anyQuery, fc.constantFrom(...WRAPPERS), (format, query, wrap) => {
           const line = renderCoreDns(format, query);
           const event = read(automatic, wrap(`[INFO] ${line}`));
-          expect(event).toMatchObject(expected(format, query));
-          expect(event?.content).toBe(line);
+          expectFacts(event, { ...expected(format, query), content: line });
         }),
         { numRuns: RUNS / 2 },
       );
@@ -127,14 +142,16 @@ describe('a rendered query is read back', () => {
       fc.assert(
         fc.property(anyFormat, queries, (written, lines) => {
           const token = quoteFormat(written);
-          if (!compileFormat(token).ok) return;
+          const source = sourceOf(token);
+          if (source === undefined) return;
           compiled++;
-          const source = createCoreDnsSource({ corednsLogFormats: [token], corednsContainers: ['coredns'] });
           const format = expandShort(written);
           for (const query of lines) {
             const event = read(source, `[INFO] ${renderCoreDns(written, query)}`);
-            expect(event).toMatchObject(expected(format, query));
-            expect(readBack(event as DnsEvent)).toEqual(expectedMetadata(format, query));
+            expectFacts(event, expected(format, query));
+            const metadata = readBack(event as DnsEvent);
+            const logged = expectedMetadata(format, query);
+            if (!isDeepStrictEqual(metadata, logged)) expect(metadata).toEqual(logged);
           }
         }),
         // Shrinking would compile thousands of formats; the seed is enough to find the case again.

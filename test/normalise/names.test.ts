@@ -5,25 +5,25 @@ const facts = createNames();
 
 describe('registered domain', () => {
   it.each([
-    ['www.shop.example.co.uk', 'example.co.uk', 'www.shop'],
-    ['example.com', 'example.com', undefined],
-    ['bucket.s3.eu-central-1.amazonaws.com', 'amazonaws.com', 'bucket.s3.eu-central-1'],
-    ['_sip._tcp.example.org', 'example.org', '_sip._tcp'],
-    ['*.example.org', 'example.org', '*'],
-    ['bad\\032label.example.net', 'example.net', 'bad\\032label'],
-    ['left\\.right.example.net', 'example.net', 'left\\.right'],
-    ['left\\.com', undefined, undefined],
-    ['xn--bcher-kva.example', undefined, undefined],
-    ['xn--bcher-kva.ch', 'xn--bcher-kva.ch', undefined],
-    ['com', undefined, undefined],
-    ['.', undefined, undefined],
-    ['host.invalid', undefined, undefined],
-    ['9.2.0.192.in-addr.arpa', undefined, undefined],
-    ['web.shop.svc.cluster.local', undefined, undefined],
-    ['ip-10-0-1-5.ec2.internal', undefined, undefined],
-    ['192.0.2.1', undefined, undefined],
-  ])('of %s is %s below %s', (name, registeredDomain, subdomain) => {
-    expect(facts(name)).toMatchObject({ registeredDomain, subdomain });
+    ['www.shop.example.co.uk', 'example.co.uk'],
+    ['example.com', 'example.com'],
+    ['bucket.s3.eu-central-1.amazonaws.com', 'amazonaws.com'],
+    ['_sip._tcp.example.org', 'example.org'],
+    ['*.example.org', 'example.org'],
+    ['bad\\032label.example.net', 'example.net'],
+    ['left\\.right.example.net', 'example.net'],
+    ['left\\.com', undefined],
+    ['xn--bcher-kva.example', undefined],
+    ['xn--bcher-kva.ch', 'xn--bcher-kva.ch'],
+    ['com', undefined],
+    ['.', undefined],
+    ['host.invalid', undefined],
+    ['9.2.0.192.in-addr.arpa', undefined],
+    ['web.shop.svc.cluster.local', undefined],
+    ['ip-10-0-1-5.ec2.internal', undefined],
+    ['192.0.2.1', undefined],
+  ])('of %s is %s', (name, registeredDomain) => {
+    expect(facts(name).registeredDomain).toBe(registeredDomain);
   });
 });
 

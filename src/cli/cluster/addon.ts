@@ -28,7 +28,7 @@ export type CorednsAddon = {
 };
 
 /** The `corefile` in configuration values; undefined when there is none. */
-export function corefileIn(values: string): string | undefined {
+function corefileIn(values: string): string | undefined {
   const corefile: unknown = parseDocument(values).get('corefile');
   return typeof corefile === 'string' ? corefile : undefined;
 }

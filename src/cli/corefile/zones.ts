@@ -8,7 +8,7 @@ export function zoneOf(key: string): string {
 }
 
 /** True for `(name) { ... }`, which serves nothing by itself. */
-export const isSnippet = (block: Block): boolean => /^\(.+\)$/.test(block.keys[0] ?? '');
+const isSnippet = (block: Block): boolean => /^\(.+\)$/.test(block.keys[0] ?? '');
 
 /** Zones of clusters: what `kubernetes` plugins answer for, reverse zones left out, and `cluster.local`. */
 function clusterZones(corefile: Corefile): ReadonlySet<string> {

@@ -17,6 +17,8 @@ type Rule = {
 export type FaultProxy = {
   readonly url: string;
   readonly seen: readonly string[];
+  /** The same as IAM names them: `firehose:UpdateDestination`. */
+  readonly actions: readonly string[];
   readonly close: () => Promise<void>;
 };
 
@@ -26,14 +28,37 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Prefixes of IAM by what the JSON protocol calls a service, and by the API version of the query protocol. */
+const SERVICES: Readonly<Record<string, string>> = {
+  Firehose_20150804: 'firehose',
+  Logs_20140328: 'logs',
+  Route53Resolver: 'route53resolver',
+  GraniteServiceVersion20100801: 'cloudwatch',
+  '2010-05-08': 'iam',
+  '2010-05-15': 'cloudformation',
+};
+
+/** The IAM action of a request. */
+function actionOf(target: string, url: string, body: string): string {
+  const [service = '', operation = ''] = target.split('.');
+  if (operation !== '') return `${SERVICES[service] ?? service}:${operation}`;
+  const form = new URLSearchParams(body);
+  if (form.has('Action')) return `${SERVICES[form.get('Version') ?? ''] ?? '?'}:${form.get('Action')}`;
+  return /^\/2015-03-31\/functions\/[^/]+\/configuration/.test(url)
+    ? 'lambda:GetFunctionConfiguration'
+    : `? ${url}`;
+}
+
 /** Starts a proxy to moto with these rules. */
 export async function startFaultProxy(target: string, rules: readonly Rule[]): Promise<FaultProxy> {
   const seen: string[] = [];
+  const actions: string[] = [];
   const left = new Map(rules.map((rule) => [rule, rule.times]));
   const server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
     const body = await bodyOf(request);
     seen.push(operation);
+    actions.push(actionOf(String(request.headers['x-amz-target'] ?? ''), request.url ?? '', body.toString()));
     const rule = rules.find((one) => one.operation === operation && (left.get(one) ?? 0) > 0);
     if (rule !== undefined) {
       left.set(rule, (left.get(rule) ?? 0) - 1);
@@ -63,6 +88,7 @@ export async function startFaultProxy(target: string, rules: readonly Rule[]): P
   return {
     url: `http://127.0.0.1:${port}`,
     seen,
+    actions,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

@@ -8,7 +8,7 @@ const pem = (name: string): string =>
   readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
 
 /** What the stub holds; tests change it. */
-export type ClusterState = {
+type ClusterState = {
   addon: { status: string; configurationValues?: string; resolveConflicts?: string } | undefined;
   /** Corefiles of the ConfigMaps in kube-system by name. */
   readonly configMaps: Map<string, { corefile: string; version: number }>;
