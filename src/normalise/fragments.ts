@@ -1,7 +1,7 @@
-import type { Attributed, Client, Resolver } from '../model/client.ts';
+import type { Client, Resolver } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { clientText, instanceText } from './client-text.ts';
-import { capValue, createJsonText, flat } from './json-text.ts';
+import { capValue, createJsonText, flat, type JsonText } from './json-text.ts';
 import type { NameFacts } from './names.ts';
 import { createTimestamps } from './timestamp.ts';
 
@@ -51,10 +51,7 @@ export function createFragments(options: RecordTextOptions) {
     /** `,"name":"value"` of values that repeat. */
     repeating: (name: string) =>
       memoised((value: string) => flat(json.key(name) + json.string(capValue(value)))),
-    client: memoised((client: Client) => clientText(json, client)),
-    instance: memoised((client: Client) =>
-      memoised((vpcId: string | undefined) => instanceText(json, client, vpcId)),
-    ),
+    client: createClients(json),
     resolver: memoised(({ ip, pod, instanceId }: Resolver) =>
       flat(
         pair('dns.resolver.ip', ip) +
@@ -73,6 +70,25 @@ function memoised<K, V>(make: (key: K) => V): (key: K) => V {
     if (hit !== undefined) return hit;
     const made = make(key);
     known.set(key, made);
+    return made;
+  };
+}
+
+/** What a record says of its client: before and behind the origin of the log. */
+export type ClientFragments = {
+  readonly vpcId: string | undefined;
+  readonly who: string;
+  readonly where: string;
+};
+
+function createClients(json: JsonText): (client: Client, vpcId: string | undefined) => ClientFragments {
+  const known = new Map<Client, ClientFragments>();
+  return (client, vpcId) => {
+    const hit = known.get(client);
+    if (hit !== undefined && hit.vpcId === vpcId) return hit;
+    const who = hit?.who ?? flat(clientText(json, client));
+    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId)) };
+    known.set(client, made);
     return made;
   };
 }
@@ -107,33 +123,17 @@ function createQuestions(pair: Pair) {
   }
 }
 
-/**
- * Writer of all that tells who asked and where: client, `aws.log_group`, account, region, instance, resolver. An account
- * and region that the source logged win over the envelope's and the function's.
- */
-export function createWhoText(
-  shared: Fragments,
-  origin: Origin,
-): (event: DnsEvent, who: Attributed) => string {
-  const { pair } = shared;
+/** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's. */
+export function createOriginText({ pair }: Fragments, origin: Origin): (event: DnsEvent) => string {
   const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
-  const known = new Map<Client, { accountId: unknown; region: unknown; vpcId: unknown; text: string }>();
-  return ({ accountId, region, vpcId }, { client, resolver }) => {
-    let entry = known.get(client);
-    if (
-      entry?.accountId !== accountId ||
-      entry?.region !== region ||
-      entry?.vpcId !== vpcId ||
-      entry === undefined
-    ) {
+  // Events of one record nearly always come from one account and region.
+  let last: { accountId: unknown; region: unknown; text: string } | undefined;
+  return ({ accountId, region }) => {
+    if (last === undefined || last.accountId !== accountId || last.region !== region) {
       const place =
-        pair('aws.account.id', accountId ?? origin.accountId) +
-        pair('aws.region', region ?? origin.region) +
-        pair('cloud.provider', 'aws');
-      const text = flat(shared.client(client) + head + place + shared.instance(client)(vpcId));
-      entry = { accountId, region, vpcId, text };
-      known.set(client, entry);
+        pair('aws.account.id', accountId ?? origin.accountId) + pair('aws.region', region ?? origin.region);
+      last = { accountId, region, text: flat(head + place + pair('cloud.provider', 'aws')) };
     }
-    return resolver === undefined ? entry.text : entry.text + shared.resolver(resolver);
+    return last.text;
   };
 }
