@@ -79,6 +79,8 @@ export type ClientFragments = {
   readonly vpcId: string | undefined;
   readonly who: string;
   readonly where: string;
+  /** A value was cut: annotations may be longer than attributes. */
+  readonly isCut: boolean;
 };
 
 function createClients(json: JsonText): (client: Client, vpcId: string | undefined) => ClientFragments {
@@ -86,8 +88,9 @@ function createClients(json: JsonText): (client: Client, vpcId: string | undefin
   return (client, vpcId) => {
     const hit = known.get(client);
     if (hit !== undefined && hit.vpcId === vpcId) return hit;
-    const who = hit?.who ?? flat(clientText(json, client));
-    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId)) };
+    const caps = { hit: hit?.isCut ?? false };
+    const who = hit?.who ?? flat(clientText(json, client, caps));
+    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
     known.set(client, made);
     return made;
   };

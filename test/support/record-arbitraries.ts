@@ -71,7 +71,13 @@ export const anyEvent: fc.Arbitrary<DnsEvent> = fc
     ),
     timeMs: fc.oneof(fc.nat(2000), fc.integer({ min: 1_795_168_860_000, max: 1_795_168_862_000 })),
     content: value,
-    name: maybe(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...NAMES) }, value)),
+    // The root is `.`, so that no name is empty.
+    name: maybe(
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(...NAMES) },
+        value.map((text) => text || '.'),
+      ),
+    ),
     type: maybe(fc.constantFrom('A', 'HTTPS', 'TYPE65280')),
     class: maybe(fc.constantFrom('CH', 'CLASS255')),
     responseCode: maybe(fc.constantFrom('NOERROR', 'NXDOMAIN', 'SERVFAIL', '3841')),
@@ -101,7 +107,10 @@ export const anyEvent: fc.Arbitrary<DnsEvent> = fc
   .map(({ unlistedAnswers, ...members }) => {
     const { answers = [] } = members;
     const isCounted = unlistedAnswers !== undefined && answers.length > 0;
-    return corednsEvent({ ...members, answerCount: isCounted ? answers.length + unlistedAnswers : undefined });
+    return corednsEvent({
+      ...members,
+      answerCount: isCounted ? answers.length + unlistedAnswers : undefined,
+    });
   });
 
 const pairs = (keys: readonly string[]) =>
