@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes } from './log-input.ts';
@@ -16,7 +16,7 @@ const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.strin
 type Options = {
   readonly envVars?: string;
   readonly bundle: string;
-  readonly timeout: string;
+  readonly timeout: number;
   readonly decode?: true;
 };
 
@@ -30,9 +30,16 @@ export function invokeCommand(): Command {
       'environment variables, in the form of sam local invoke (events/env.json)',
     )
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
-    .option('-t, --timeout <seconds>', 'end the function after this time', '60')
+    .option('-t, --timeout <seconds>', 'end the function after this time', seconds, 60)
     .option('--decode', 'print the records in the response as a table instead of the response')
     .action(invokeOnce);
+}
+
+/** Lambda's own limits. */
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 900)) throw new InvalidArgumentError('It takes seconds, 1 to 900.');
+  return value;
 }
 
 async function invokeOnce(file: string, options: Options): Promise<void> {
@@ -40,7 +47,7 @@ async function invokeOnce(file: string, options: Options): Promise<void> {
   const lambda = createFunction({
     bundle: bundleUrl(options.bundle),
     env: options.envVars === undefined ? inherited() : readEnvironment(options.envVars),
-    timeoutMs: Number(options.timeout) * 1000,
+    timeoutMs: options.timeout * 1000,
     onLine: (line) => process.stderr.write(`${line}\n`),
   });
   try {
@@ -72,7 +79,7 @@ export function bundleUrl(file: string): string {
 
 /** Variables of an environment file; those for all functions first, then those of single functions. */
 export function readEnvironment(file: string): Record<string, string> {
-  const parsed = EnvironmentFile.safeParse(JSON.parse(readBytes(file).toString('utf8')));
+  const parsed = EnvironmentFile.safeParse(parseJson(readBytes(file).toString('utf8')));
   if (!parsed.success) {
     throw fail(
       `${file} is no environment file`,
@@ -90,11 +97,16 @@ const inherited = (): Record<string, string> =>
   );
 
 function parseEvent(text: string, file: string): FirehoseTransformationEvent {
-  try {
-    const event = JSON.parse(text) as FirehoseTransformationEvent;
-    if (Array.isArray(event.records)) return event;
-  } catch {
-    // Said below: for the person it is the same fault.
-  }
+  const event = parseJson(text) as FirehoseTransformationEvent | null | undefined;
+  if (Array.isArray(event?.records)) return event;
   throw fail(`${file} is no Firehose event`, 'make one of log lines with: make-event', EXIT.usage);
+}
+
+/** Undefined for what is no JSON: for the person it is the same fault as JSON of another shape. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

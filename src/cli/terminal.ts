@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { createTwoFilesPatch } from 'diff';
 
 /** What the process ends with: 1 = something is wrong (or a check is red), 2 = wrong use, 3 = refused because it would harm. */
@@ -116,6 +116,8 @@ export async function waitFor<T>(
 
 /** Prints an error for people (faults of AWS as `<code>: <message>`; a stack only with DEBUG set) and gives the exit code. */
 export function reportError(error: unknown): ExitCode {
+  // It has said already what was wrong with the command, or printed the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const known = isRefusal(error);
   const name = error instanceof Error && !known && error.name !== 'Error' ? `${error.name}: ` : '';
   const message = error instanceof Error ? error.message : String(error);
@@ -132,6 +134,7 @@ export async function run(program: Command): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
+  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync();
   } catch (error) {
