@@ -1,5 +1,6 @@
 import type { Client, Resolver } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import { memoise } from '../model/memo.ts';
 import { clientText, instanceText } from './client-text.ts';
 import { capValue, createJsonText, flat, type JsonText } from './json-text.ts';
 import type { NameFacts } from './names.ts';
@@ -30,10 +31,15 @@ export type Question = {
   readonly isCapped: boolean;
 };
 
-/** Fragments that many records of a batch share; each is written once. */
+/** Fragments that many records share; each is written once. */
 export type Fragments = ReturnType<typeof createFragments>;
 
-/** Creates the memo of a batch; see `Fragments`. */
+// Distinct values remembered: more than a cluster has pods, more than it asks names in a busy minute.
+const MAX_CLIENTS = 20_000;
+const MAX_NAMES = 20_000;
+const MAX_VALUES = 1000;
+
+/** Creates the memo of all batches; see `Fragments`. */
 export function createFragments(options: RecordTextOptions) {
   const json = createJsonText(options.depth);
   const pair = (name: string, value: string | undefined): string =>
@@ -50,27 +56,17 @@ export function createFragments(options: RecordTextOptions) {
     question: createQuestions(pair),
     /** `,"name":"value"` of values that repeat. */
     repeating: (name: string) =>
-      memoised((value: string) => flat(json.key(name) + json.string(capValue(value)))),
+      memoise((value: string) => flat(json.key(name) + json.string(capValue(value))), MAX_VALUES),
     client: createClients(json),
-    resolver: memoised(({ ip, pod, instanceId }: Resolver) =>
-      flat(
-        pair('dns.resolver.ip', ip) +
-          pair('dns.resolver.pod', pod) +
-          pair('dns.resolver.instance_id', instanceId),
-      ),
+    resolver: memoise(
+      ({ ip, pod, instanceId }: Resolver) =>
+        flat(
+          pair('dns.resolver.ip', ip) +
+            pair('dns.resolver.pod', pod) +
+            pair('dns.resolver.instance_id', instanceId),
+        ),
+      MAX_VALUES,
     ),
-  };
-}
-
-/** Calls `make` once for each key; for keys that are the same object (or text) again and again. */
-function memoised<K, V>(make: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const hit = known.get(key);
-    if (hit !== undefined) return hit;
-    const made = make(key);
-    known.set(key, made);
-    return made;
   };
 }
 
@@ -88,6 +84,7 @@ function createClients(json: JsonText): (client: Client, vpcId: string | undefin
   return (client, vpcId) => {
     const hit = known.get(client);
     if (hit !== undefined && hit.vpcId === vpcId) return hit;
+    if (known.size >= MAX_CLIENTS) known.clear();
     const caps = { hit: hit?.isCut ?? false };
     const who = hit?.who ?? flat(clientText(json, client, caps));
     const made = { vpcId, who, where: flat(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
@@ -99,7 +96,7 @@ function createClients(json: JsonText): (client: Client, vpcId: string | undefin
 type Pair = (name: string, value: string | undefined) => string;
 
 function createQuestions(pair: Pair) {
-  const known = memoised((_: NameFacts) => new Map<string | undefined, Question>());
+  const known = memoise((_: NameFacts) => new Map<string | undefined, Question>(), MAX_NAMES);
   return (name: string | undefined, type: string | undefined, facts: NameFacts): Question => {
     const types = known(facts);
     const hit = types.get(type);

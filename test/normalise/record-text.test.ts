@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { memoise } from '../../src/model/memo.ts';
 import { createFragments, type Origin, type RecordTextOptions } from '../../src/normalise/fragments.ts';
-import { createNames } from '../../src/normalise/names.ts';
+import { nameFacts } from '../../src/normalise/names.ts';
 import { createRecordText } from '../../src/normalise/record-text.ts';
 import { RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 import { anyAttributed, anyEvent, anySignals, anyText } from '../support/record-arbitraries.ts';
@@ -39,7 +40,7 @@ const batch = fc
     events: fc.array(fc.tuple(anyEvent, fc.nat(), anySignals), { minLength: 1, maxLength: 6 }),
   })
   .map(({ whos, events }): RecordInput[] => {
-    const namesOf = createNames();
+    const namesOf = memoise(nameFacts, 100);
     return events.map(([event, index, signals]) => {
       const who = whos[index % whos.length];
       if (who === undefined) throw new Error('there is one at least');
