@@ -10,7 +10,7 @@ import {
   queryLogConfigs,
   READ_RESOLVER_GRANT,
 } from './resolver/query-log.ts';
-import { fail, print, printJson, table } from './terminal.ts';
+import { fail, numberFrom, print, printJson, table } from './terminal.ts';
 
 type Options = {
   readonly vpc?: readonly string[];
@@ -65,7 +65,12 @@ export function enableResolverLogCommand(): Command {
     .option('--vpc <id>', 'VPC; several with commas or by repeating', collect)
     .option('--name <name>', 'name of the query logging configuration', NAME)
     .option('--log-group <name>', 'log group to log into', `/aws/vendedlogs/route53resolver/${NAME}`)
-    .option('--retention-days <n>', 'how long a group that is made here keeps events', '7')
+    .option(
+      '--retention-days <n>',
+      'how many days a group that is made here keeps events',
+      numberFrom(1, 3653),
+      '7',
+    )
     .option('--undo', 'stop logging these VPCs; the log group stays')
     .option('--dry-run', 'show the steps, take none')
     .option('--json', 'print the outcome as JSON');

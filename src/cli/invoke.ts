@@ -8,7 +8,7 @@ import { readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes } from './log-input.ts';
 import { recordTable } from './record-view.ts';
 import { createFunction } from './simulate/function.ts';
-import { EXIT, fail, print, printJson } from './terminal.ts';
+import { EXIT, fail, numberFrom, print, printJson } from './terminal.ts';
 
 // The file that `sam local invoke --env-vars` takes: variables by function, or for all under `Parameters`.
 const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.string()));
@@ -30,8 +30,8 @@ export function invokeCommand(): Command {
       'environment variables, in the form of sam local invoke (events/env.json)',
     )
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
-    .option('-t, --timeout <seconds>', 'end the function after this time', '60')
-    .option('--decode', 'print the records in the response as a table instead of the response')
+    .option('-t, --timeout <seconds>', 'end the function after this time', numberFrom(1, 900), '60')
+    .option('--decode', 'print the records as a table instead of the response as JSON')
     .action(invokeOnce);
 }
 
@@ -72,11 +72,11 @@ export function bundleUrl(file: string): string {
 
 /** Variables of an environment file; those for all functions first, then those of single functions. */
 export function readEnvironment(file: string): Record<string, string> {
-  const parsed = EnvironmentFile.safeParse(JSON.parse(readBytes(file).toString('utf8')));
+  const parsed = EnvironmentFile.safeParse(parseJson(readBytes(file).toString('utf8')));
   if (!parsed.success) {
     throw fail(
       `${file} is no environment file`,
-      '{"Parameters": {"DIRECTORY_FILE": "events/directory.json"}}',
+      'write it as {"Parameters": {"DIRECTORY_FILE": "events/directory.json"}}',
       EXIT.usage,
     );
   }
@@ -89,12 +89,17 @@ const inherited = (): Record<string, string> =>
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-function parseEvent(text: string, file: string): FirehoseTransformationEvent {
+function parseJson(text: string): unknown {
   try {
-    const event = JSON.parse(text) as FirehoseTransformationEvent;
-    if (Array.isArray(event.records)) return event;
+    return JSON.parse(text);
   } catch {
-    // Said below: for the person it is the same fault.
+    // No JSON and the wrong JSON are the same fault to the person.
+    return undefined;
   }
-  throw fail(`${file} is no Firehose event`, 'make one of log lines with: make-event', EXIT.usage);
+}
+
+function parseEvent(text: string, file: string): FirehoseTransformationEvent {
+  const event = parseJson(text) as FirehoseTransformationEvent | undefined;
+  if (Array.isArray(event?.records)) return event;
+  throw fail(`${file} is no Firehose event`, 'make one of log lines with make-event', EXIT.usage);
 }
