@@ -1,12 +1,16 @@
 // `npm run test:deep`: the property tests with a million cases, split over processes with seeds of their own.
 // DEEP_RUNS sets another number. A failing seed is printed by fast-check and can be given to the test again.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
+// Without the global set-up: the properties need no bundle, and processes side by side would build over each other.
+const { globalSetup: _, ...config } = JSON.parse(readFileSync('package.json', 'utf8')).jest;
 const JEST = [
   '--experimental-vm-modules',
   '--no-warnings',
   'node_modules/jest/bin/jest.js',
+  `--config=${JSON.stringify({ ...config, rootDir: process.cwd() })}`,
   'test/properties',
 ];
 const SLICE = 10_000;
