@@ -10,7 +10,7 @@ import {
   queryLogConfigs,
   READ_RESOLVER_GRANT,
 } from './resolver/query-log.ts';
-import { fail, numberFrom, print, printJson, table } from './terminal.ts';
+import { fail, numberFrom, print, printJson, progress, table } from './terminal.ts';
 
 type Options = {
   readonly vpc?: readonly string[];
@@ -126,7 +126,10 @@ async function start(options: Options, vpcs: readonly string[], aws: Aws): Promi
   if (options.dryRun === true) return [made, ...steps];
   const id =
     ours?.Id ?? (await createConfig(aws, options.name, options.logGroup, Number(options.retentionDays)));
-  for (const vpc of missing) await associate(aws, id, vpc);
+  for (const vpc of missing) {
+    progress(`associating ${vpc} with "${options.name}"`);
+    await associate(aws, id, vpc);
+  }
   return [made, ...steps];
 }
 
@@ -141,7 +144,10 @@ async function stop(options: Options, vpcs: readonly string[], aws: Aws): Promis
   const leaving = before.filter(({ ResourceId }) => vpcs.includes(ResourceId ?? ''));
   const steps: Step[] = [];
   for (const { ResourceId = '' } of leaving) {
-    if (options.dryRun !== true) await disassociate(aws, id, ResourceId);
+    if (options.dryRun !== true) {
+      progress(`taking ${ResourceId} off "${options.name}"`);
+      await disassociate(aws, id, ResourceId);
+    }
     steps.push({ what: `${ResourceId} is logged`, on: options.logGroup, state: 'removed' });
   }
   const isLast = leaving.length === before.length;
