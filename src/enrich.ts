@@ -1,4 +1,4 @@
-import { createClients } from './enrich/clients.ts';
+import { type ClientMemory, createClientMemory, createClients } from './enrich/clients.ts';
 import { resolverOf } from './enrich/named.ts';
 import { createScopes } from './enrich/scope.ts';
 import type { Attributed, Client, Resolver } from './model/client.ts';
@@ -9,9 +9,13 @@ import type { Settings } from './model/settings.ts';
 /** Tells of each event of a batch who asked; the log group tells the cluster where there are several. */
 export type Enricher = { forBatch(logGroup: string | undefined): (event: DnsEvent) => Attributed };
 
-/** An enricher for one snapshot of the directory. The same answer is the same object, for all of its batches. */
-export function createEnricher(directory: Directory, settings: Pick<Settings, 'logGroupClusters'>): Enricher {
-  const clientOf = createClients(directory);
+/** An enricher for one snapshot of the directory; `memory` is kept from batch to batch. The same answer is the same object, for all of its batches. */
+export function createEnricher(
+  directory: Directory,
+  settings: Pick<Settings, 'logGroupClusters'>,
+  memory: ClientMemory = createClientMemory(),
+): Enricher {
+  const clientOf = createClients(directory, memory);
   const scopes = createScopes(directory.clusters, settings.logGroupClusters);
   const asking = new Map<Client, Resolver>();
 
@@ -44,6 +48,8 @@ export function createEnricher(directory: Directory, settings: Pick<Settings, 'l
     },
   };
 }
+
+export { createClientMemory };
 
 /** Gathers what a batch wants to know of the directory. */
 export function createKeyCollector(): { add(event: DnsEvent): void; keys(): LookupKeys } {

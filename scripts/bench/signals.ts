@@ -1,7 +1,7 @@
 // Which harmless names raise something, which tunnelled ones do not: `npm run bench:signals`.
 import Table from 'cli-table3';
 import type { Signal } from '../../src/model/signal.ts';
-import { createNames } from '../../src/normalise/names.ts';
+import { nameFacts } from '../../src/normalise/names.ts';
 import { nameSignals } from '../../src/normalise/signals.ts';
 import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
 import { createRandom } from './random.ts';
@@ -12,7 +12,7 @@ const PER_SHAPE = 500;
 const PER_TUNNEL = 5000;
 
 const random = createRandom(7);
-const namesOf = createNames();
+const namesOf = nameFacts;
 const table = new Table({
   head: ['names', 'count', ...COLUMNS, 'any'],
   style: { head: [], border: [], compact: true },

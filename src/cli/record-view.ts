@@ -13,7 +13,7 @@ export function whoAsked(record: JsonRecord): string {
 }
 
 /** What came back: the answers, or the code alone. */
-export function whatCameBack(record: JsonRecord): string {
+function whatCameBack(record: JsonRecord): string {
   const answers = record['dns.answers.data'];
   if (Array.isArray(answers)) return answers.join(', ');
   return text(record['dns.response.type'] ?? record['event.reason']);

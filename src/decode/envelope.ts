@@ -2,11 +2,13 @@
 //   {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/containerinsights/shop/application",
 //    "logStream":"...","subscriptionFilters":["f"],"logEvents":[{"id":"3950...","timestamp":1700000000000,"message":"..."}]}
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+import { isAscii } from 'node:buffer';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
 import { eachElement, eachMember, skipSpace, stringEnd, stringValue, valueEnd } from './json-scan.ts';
 
-/** Reads an envelope from binary text; undefined when the text is none. Never throws. */
-export function readEnvelope(text: string): Envelope | undefined {
+/** Reads an envelope from its bytes; undefined when they are none. Never throws. */
+export function readEnvelope(data: Buffer): Envelope | undefined {
+  const text = data.toString('latin1');
   const head = new Map<string, string>();
   const events: EventSpan[] = [];
   let isEnvelope = true;
@@ -28,6 +30,7 @@ export function readEnvelope(text: string): Envelope | undefined {
     return undefined;
   return {
     text,
+    isAscii: isAscii(data),
     messageType,
     owner: head.get('owner'),
     logGroup: head.get('logGroup'),

@@ -109,13 +109,13 @@ export function eachElement(text: string, at: number, visit: (start: number, end
 const NOT_ASCII = /[\x80-\xff]/;
 
 /** The value of a string literal (quotes included) in binary text; undefined when it is no valid string. */
-export function stringValue(literal: string): string | undefined {
+export function stringValue(literal: string, isAscii = false): string | undefined {
   try {
     const plain = literal.indexOf('\\') < 0;
     // A raw control character is no JSON, but the log line around it is still worth reading.
     const value = plain ? literal.slice(1, -1) : (JSON.parse(literal) as unknown);
     if (typeof value !== 'string') return undefined;
-    return NOT_ASCII.test(literal) ? decodeUtf8(literal) : value;
+    return isAscii || !NOT_ASCII.test(literal) ? value : decodeUtf8(literal);
   } catch {
     return undefined;
   }

@@ -29,17 +29,16 @@ export function decodeRecord(base64: string, maxBytes: number): DecodedRecord {
   if (!isGzip(data)) return decodeText(data);
   const inflated = inflate(data, maxBytes);
   if (!inflated.ok) return { kind: 'failed', code: inflated.code };
-  const envelope = readEnvelope(inflated.value.toString('latin1'));
+  const envelope = readEnvelope(inflated.value);
   return envelope === undefined ? FOREIGN : ofEnvelope(envelope, true, data.length);
 }
 
 function decodeText(data: Buffer): DecodedRecord {
-  const text = data.toString('latin1');
-  if (text.includes('"logEvents"')) {
-    const envelope = readEnvelope(text);
+  if (data.includes('"logEvents"')) {
+    const envelope = readEnvelope(data);
     if (envelope !== undefined) return ofEnvelope(envelope, false, data.length);
   }
-  return { kind: 'text', text };
+  return { kind: 'text', text: data.toString('latin1') };
 }
 
 function ofEnvelope(envelope: Envelope, gzipped: boolean, bytes: number): DecodedRecord {

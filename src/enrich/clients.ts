@@ -6,8 +6,17 @@ import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
 import type { Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
 
+/** Clients of earlier batches by their owner, so that a pod that asks again is the same object again. */
+export type ClientMemory = WeakMap<Known, Client>;
+
+/** Creates an empty `ClientMemory`. */
+export const createClientMemory = (): ClientMemory => new WeakMap();
+
 /** Finds out who asked. Nothing is made twice: the record writer remembers texts by object. */
-export function createClients(directory: Directory): (scope: Scope, event: DnsEvent) => Client {
+export function createClients(
+  directory: Directory,
+  memory: ClientMemory,
+): (scope: Scope, event: DnsEvent) => Client {
   // By certainty of time, by instance (of Resolver records), by answer of the directory.
   const owned = [new Map<string, Map<Known, Client>>(), new Map<string, Map<Known, Client>>()] as const;
 
@@ -21,7 +30,7 @@ export function createClients(directory: Directory): (scope: Scope, event: DnsEv
     let client = byOwner.get(owner);
     if (client === undefined) {
       const attribution = isCertain ? owner.attribution : 'inferred';
-      client = ownedClient(directory, owner, attribution, instanceId);
+      client = remembered(memory, owner, ownedClient(directory, owner, attribution, instanceId));
       byOwner.set(owner, client);
     }
     return client;
@@ -40,4 +49,17 @@ export function createClients(directory: Directory): (scope: Scope, event: DnsEv
     if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
     return ofOwner(owner, event.sourceIds?.instance, timeIsCertain);
   };
+}
+
+/** The client of an earlier batch, if nothing about it has changed since. */
+function remembered(memory: ClientMemory, owner: Known, made: Client): Client {
+  const before = memory.get(owner);
+  if (
+    before !== undefined &&
+    (Object.keys(made) as (keyof Client)[]).every((key) => before[key] === made[key])
+  ) {
+    return before;
+  }
+  memory.set(owner, made);
+  return made;
 }

@@ -13,6 +13,8 @@ export type EventSpan = {
 /** An envelope, read once; `text` stays the only copy of its bytes. */
 export type Envelope = {
   readonly text: string;
+  /** Whether all of it is ASCII: then its texts need no decoding. */
+  readonly isAscii: boolean;
   readonly messageType: string;
   readonly owner: string | undefined;
   readonly logGroup: string | undefined;

@@ -1,7 +1,8 @@
-import type { Attributed, Client, Resolver } from '../model/client.ts';
+import type { Client, Resolver } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import { memoise } from '../model/memo.ts';
 import { clientText, instanceText } from './client-text.ts';
-import { capValue, createJsonText, flat } from './json-text.ts';
+import { capValue, createJsonText, flat, type JsonText } from './json-text.ts';
 import type { NameFacts } from './names.ts';
 import { createTimestamps } from './timestamp.ts';
 
@@ -30,10 +31,15 @@ export type Question = {
   readonly isCapped: boolean;
 };
 
-/** Fragments that many records of a batch share; each is written once. */
+/** Fragments that many records share; each is written once. */
 export type Fragments = ReturnType<typeof createFragments>;
 
-/** Creates the memo of a batch; see `Fragments`. */
+// Distinct values remembered: more than a cluster has pods, more than it asks names in a busy minute.
+const MAX_CLIENTS = 20_000;
+const MAX_NAMES = 20_000;
+const MAX_VALUES = 1000;
+
+/** Creates the memo of all batches; see `Fragments`. */
 export function createFragments(options: RecordTextOptions) {
   const json = createJsonText(options.depth);
   const pair = (name: string, value: string | undefined): string =>
@@ -47,29 +53,36 @@ export function createFragments(options: RecordTextOptions) {
     question: createQuestions(pair),
     /** `,"name":"value"` of values that repeat. */
     repeating: (name: string) =>
-      memoised((value: string) => flat(json.key(name) + json.string(capValue(value)))),
-    client: memoised((client: Client) => clientText(json, client)),
-    instance: memoised((client: Client) =>
-      memoised((vpcId: string | undefined) => instanceText(json, client, vpcId)),
-    ),
-    resolver: memoised(({ ip, pod, instanceId }: Resolver) =>
-      flat(
-        pair('dns.resolver.ip', ip) +
-          pair('dns.resolver.pod', pod) +
-          pair('dns.resolver.instance_id', instanceId),
-      ),
+      memoise((value: string) => flat(json.key(name) + json.string(capValue(value))), MAX_VALUES),
+    client: createClients(json),
+    resolver: memoise(
+      ({ ip, pod, instanceId }: Resolver) =>
+        flat(
+          pair('dns.resolver.ip', ip) +
+            pair('dns.resolver.pod', pod) +
+            pair('dns.resolver.instance_id', instanceId),
+        ),
+      MAX_VALUES,
     ),
   };
 }
 
-/** Calls `make` once for each key; for keys that are the same object (or text) again and again. */
-function memoised<K, V>(make: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const hit = known.get(key);
-    if (hit !== undefined) return hit;
-    const made = make(key);
-    known.set(key, made);
+/** What a record says of its client: before and behind the origin of the log. */
+export type ClientFragments = {
+  readonly vpcId: string | undefined;
+  readonly who: string;
+  readonly where: string;
+};
+
+function createClients(json: JsonText): (client: Client, vpcId: string | undefined) => ClientFragments {
+  const known = new Map<Client, ClientFragments>();
+  return (client, vpcId) => {
+    const hit = known.get(client);
+    if (hit !== undefined && hit.vpcId === vpcId) return hit;
+    if (known.size >= MAX_CLIENTS) known.clear();
+    const who = hit?.who ?? flat(clientText(json, client));
+    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId)) };
+    known.set(client, made);
     return made;
   };
 }
@@ -77,7 +90,7 @@ function memoised<K, V>(make: (key: K) => V): (key: K) => V {
 type Pair = (name: string, value: string | undefined) => string;
 
 function createQuestions(pair: Pair) {
-  const known = memoised((_: NameFacts) => new Map<string | undefined, Question>());
+  const known = memoise((_: NameFacts) => new Map<string | undefined, Question>(), MAX_NAMES);
   return (name: string | undefined, type: string | undefined, facts: NameFacts): Question => {
     const types = known(facts);
     const hit = types.get(type);
@@ -104,33 +117,17 @@ function createQuestions(pair: Pair) {
   }
 }
 
-/**
- * Writer of all that tells who asked and where: client, `aws.log_group`, account, region, instance, resolver. An account
- * and region that the source logged win over the envelope's and the function's.
- */
-export function createWhoText(
-  shared: Fragments,
-  origin: Origin,
-): (event: DnsEvent, who: Attributed) => string {
-  const { pair } = shared;
+/** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's. */
+export function createOriginText({ pair }: Fragments, origin: Origin): (event: DnsEvent) => string {
   const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
-  const known = new Map<Client, { accountId: unknown; region: unknown; vpcId: unknown; text: string }>();
-  return ({ accountId, region, vpcId }, { client, resolver }) => {
-    let entry = known.get(client);
-    if (
-      entry?.accountId !== accountId ||
-      entry?.region !== region ||
-      entry?.vpcId !== vpcId ||
-      entry === undefined
-    ) {
+  // Events of one record nearly always come from one account and region.
+  let last: { accountId: unknown; region: unknown; text: string } | undefined;
+  return ({ accountId, region }) => {
+    if (last === undefined || last.accountId !== accountId || last.region !== region) {
       const place =
-        pair('aws.account.id', accountId ?? origin.accountId) +
-        pair('aws.region', region ?? origin.region) +
-        pair('cloud.provider', 'aws');
-      const text = flat(shared.client(client) + head + place + shared.instance(client)(vpcId));
-      entry = { accountId, region, vpcId, text };
-      known.set(client, entry);
+        pair('aws.account.id', accountId ?? origin.accountId) + pair('aws.region', region ?? origin.region);
+      last = { accountId, region, text: flat(head + place + pair('cloud.provider', 'aws')) };
     }
-    return resolver === undefined ? entry.text : entry.text + shared.resolver(resolver);
+    return last.text;
   };
 }

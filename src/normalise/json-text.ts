@@ -47,26 +47,29 @@ const BACKSLASH = 0x5c;
  */
 function createLineEscaper(q: string, escapedQuote: string): (value: string) => string | undefined {
   const ends = Buffer.from(q, 'latin1');
-  const quote = Buffer.from(escapedQuote, 'latin1');
+  const quoteBytes = escapedQuote.length;
   let input = Buffer.allocUnsafe(0);
   let output = Buffer.allocUnsafe(0);
   return (value) => {
     if (input.length < value.length * 3) {
       input = Buffer.allocUnsafe(value.length * 3 + 1024);
-      output = Buffer.allocUnsafe(input.length * quote.length + 2 * ends.length);
+      output = Buffer.allocUnsafe(input.length * quoteBytes + 2 * ends.length);
     }
-    const length = input.write(value, 0, 'utf8');
+    // Constants: the loop must not look up what cannot change.
+    const [from, to] = [input, output];
+    const length = from.write(value, 0, 'utf8');
     if (length !== value.length) return undefined;
-    let at = 0;
-    for (const byte of ends) output[at++] = byte;
+    let at = ends.copy(to, 0);
     for (let i = 0; i < length; i++) {
-      const byte = input[i] ?? 0;
-      if (byte === QUOTE) for (let j = 0; j < quote.length; j++) output[at++] = quote[j] ?? 0;
-      else if (byte < 0x20 || byte === BACKSLASH || byte === 0x7f) return undefined;
-      else output[at++] = byte;
+      const byte = from[i] ?? 0;
+      if (byte === QUOTE) {
+        for (let slash = 1; slash < quoteBytes; slash++) to[at++] = BACKSLASH;
+        to[at++] = QUOTE;
+      } else if (byte < 0x20 || byte === BACKSLASH || byte === 0x7f) return undefined;
+      else to[at++] = byte;
     }
-    for (const byte of ends) output[at++] = byte;
-    return output.toString('latin1', 0, at);
+    at += ends.copy(to, at);
+    return to.toString('latin1', 0, at);
   };
 }
 

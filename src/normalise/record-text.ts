@@ -4,7 +4,7 @@ import type { AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
 import { answersText } from './answers-text.ts';
 import { type Caps, capped } from './caps.ts';
-import { createWhoText, type Fragments, type Origin } from './fragments.ts';
+import { createOriginText, type Fragments, type Origin } from './fragments.ts';
 import type { JsonText } from './json-text.ts';
 import { logLevelOf } from './log-level.ts';
 import type { NameFacts } from './names.ts';
@@ -29,7 +29,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
   const { json, timestamp, question } = shared;
   const { q } = json;
   const k = createKeys(json);
-  const whoText = createWhoText(shared, origin);
+  const originText = createOriginText(shared, origin);
   const repeating = createRepeating(shared);
   const level = { INFO: `${q}INFO${q}`, WARN: `${q}WARN${q}`, ERROR: `${q}ERROR${q}` };
   // One flag for all caps of a record: nearly none is ever cut.
@@ -61,7 +61,9 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     if (event.answers !== undefined) out += answersText(json, event, caps);
     out += text(k.clientIp, event.clientIp) + number(k.clientPort, event.clientPort);
     if (event.transport !== undefined) out += repeating.transport(event.transport);
-    out += whoText(event, who);
+    const client = shared.client(who.client, event.vpcId);
+    out += client.who + originText(event) + client.where;
+    if (who.resolver !== undefined) out += shared.resolver(who.resolver);
     for (const [name, value] of event.extra) out += attribute(json, name, value, caps);
     if (signals.length > 0) out += k.signals + list(json, signals);
     if (event.isPartial) out += `${k.parseStatus}${q}partial${q}`;

@@ -1,4 +1,4 @@
-/** Collects binary text as bytes. One per batch: its memory is used again for every record. */
+/** Collects binary text as bytes; its memory is used again for every record. */
 export type ByteWriter = {
   /** Starts over; what `bytes` gave before is no longer valid. */
   reset(): void;
@@ -7,8 +7,9 @@ export type ByteWriter = {
   bytes(): Buffer;
 };
 
-// A typical record; more is asked for when it is needed.
+// A typical record; more is asked for when it is needed, and given back when it was an exception.
 const FIRST_BYTES = 1 << 20;
+const KEPT_BYTES = 1 << 24;
 
 /** Creates a `ByteWriter`. Text goes into bytes piece by piece: one giant string would be flattened and written at once, at twice the cost. */
 export function createByteWriter(): ByteWriter {
@@ -17,6 +18,7 @@ export function createByteWriter(): ByteWriter {
   return {
     reset: () => {
       length = 0;
+      if (buffer.length > KEPT_BYTES) buffer = Buffer.allocUnsafe(FIRST_BYTES);
     },
     add: (binary) => {
       const end = length + binary.length;

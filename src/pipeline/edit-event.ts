@@ -1,12 +1,13 @@
 import type { Attributed } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
+import { memoise } from '../model/memo.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Signal } from '../model/signal.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { createNoiseFilter } from '../noise.ts';
 import { logLevelOf } from '../normalise/log-level.ts';
-import { createNames, type NameFacts } from '../normalise/names.ts';
+import { type NameFacts, nameFacts } from '../normalise/names.ts';
 import { isSearchExpansion, type RecordText } from '../normalise/record-text.ts';
 import { eventSignals, nameSignals } from '../normalise/signals.ts';
 import type { ReadEvent } from './read-record.ts';
@@ -16,24 +17,26 @@ export type EditEvent = (event: ReadEvent, id: () => string) => EventEdit;
 
 type Name = { readonly facts: NameFacts; readonly signals: readonly Signal[] };
 
-/** Everything that turns a parsed event into the text of its record, memoised per batch by name. */
+/** What is the same for all batches: rules, and what was found out about names. */
+export type Judgement = ReturnType<typeof createJudgement>;
+
+// More distinct names than a cluster asks in a busy minute.
+const MAX_NAMES = 20_000;
+
+/** Creates the `Judgement` of a configuration. */
+export const createJudgement = (settings: Settings) => ({
+  noise: createNoiseFilter(settings),
+  nameOf: memoise((name: string): Name => {
+    const facts = nameFacts(name);
+    return { facts, signals: nameSignals(name, facts) };
+  }, MAX_NAMES),
+});
+
+/** Everything that turns a parsed event into the text of its record, or decides that it has none. */
 export function createEventEditor(
-  settings: Settings,
+  { noise, nameOf }: Judgement,
   summary: BatchSummary,
 ): (attribute: (event: DnsEvent) => Attributed, text: RecordText) => EditEvent {
-  const noise = createNoiseFilter(settings);
-  const names = createNames();
-  const known = new Map<string, Name>();
-
-  const nameOf = (name: string): Name => {
-    const hit = known.get(name);
-    if (hit !== undefined) return hit;
-    const facts = names(name);
-    const entry = { facts, signals: nameSignals(name, facts) };
-    known.set(name, entry);
-    return entry;
-  };
-
   return (attribute, text) =>
     ({ dns, looksLikeDns }, id) => {
       summary.eventsIn++;

@@ -52,9 +52,9 @@ function readEnvelopeEvents(
   arrivalMs: number,
 ): ReadEvent[] {
   const read = createEventReader(sources);
-  const { text, logStream } = envelope;
+  const { text, isAscii, logStream } = envelope;
   return envelope.events.map(({ messageStart, messageEnd, timestampMs }) => {
-    const message = messageStart < 0 ? undefined : stringValue(text.slice(messageStart, messageEnd));
+    const message = messageStart < 0 ? undefined : stringValue(text.slice(messageStart, messageEnd), isAscii);
     if (message === undefined) return NOT_DNS;
     // An event without a usable time has arrived some time before its record did: no more is known.
     const timeIsArrival = !Number.isFinite(timestampMs);

@@ -8,7 +8,7 @@ import { type BatchSummary, createSummary, type RecordFailureCode } from '../mod
 import { fitResponse, outcomeBytes } from '../outputs/fit-response.ts';
 import { createSources } from '../sources/index.ts';
 import { type ReadRecord, readRecord } from './read-record.ts';
-import { createRecordWriter } from './write-record.ts';
+import { createDesk, createRecordWriter } from './write-record.ts';
 
 /** What the pipeline is told from outside. */
 export type PipelinePorts = {
@@ -32,6 +32,7 @@ export type Transform = (event: unknown) => Promise<Transformed>;
 /** Creates the transformation for a configuration. */
 export function createTransform(settings: Settings, ports: PipelinePorts): Transform {
   const sources = createSources(settings);
+  const desk = createDesk(settings);
   return async (event) => {
     const startMs = ports.now();
     const summary = createSummary();
@@ -45,7 +46,7 @@ export function createTransform(settings: Settings, ports: PipelinePorts): Trans
 
     const directory = await pending.lookup(keys);
 
-    const write = createRecordWriter(settings, directory, region ?? settings.region, summary);
+    const write = createRecordWriter(desk, directory, region ?? settings.region, summary);
     const outcomes = records.map((input, i): Outcome => {
       const kept = held[i];
       const record = kept === RELEASED ? read(input) : kept;

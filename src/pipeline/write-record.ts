@@ -1,4 +1,4 @@
-import { createEnricher } from '../enrich.ts';
+import { createClientMemory, createEnricher } from '../enrich.ts';
 import type { Directory } from '../model/directory.ts';
 import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
 import type { InputRecord, Outcome } from '../model/outcome.ts';
@@ -9,26 +9,39 @@ import { createRecordText } from '../normalise/record-text.ts';
 import { createByteWriter } from '../outputs/byte-writer.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
-import { createEventEditor, type EditEvent } from './edit-event.ts';
+import { createEventEditor, createJudgement, type EditEvent } from './edit-event.ts';
 import type { ReadRecord } from './read-record.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
 
+/** What writing needs and all batches share: texts written before, memory for the next. */
+export type Desk = ReturnType<typeof createDesk>;
+
+/** Creates the `Desk` of a configuration. */
+export function createDesk(settings: Settings) {
+  const output = OUTPUTS[settings.outputFormat];
+  const inMessage = createFragments({ ...settings, depth: output.depth });
+  return {
+    settings,
+    output,
+    inMessage,
+    alone: output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 }),
+    clients: createClientMemory(),
+    judgement: createJudgement(settings),
+    out: createByteWriter(),
+  };
+}
+
 /** Writes read records back, one outcome each; counts what it does in `summary`. Create one per batch. */
 export function createRecordWriter(
-  settings: Settings,
+  { settings, output, inMessage, alone, clients, judgement, out }: Desk,
   directory: Directory,
   region: string | undefined,
   summary: BatchSummary,
 ): (input: InputRecord, record: ReadRecord) => Outcome {
-  const output = OUTPUTS[settings.outputFormat];
-  const enricher = createEnricher(directory, settings);
-  const editor = createEventEditor(settings, summary);
-  const inMessage = createFragments({ ...settings, depth: output.depth });
-  const alone = output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 });
-
-  const out = createByteWriter();
+  const enricher = createEnricher(directory, settings, clients);
+  const editor = createEventEditor(judgement, summary);
 
   /** Edits the events of a record one by one, and knows afterwards what became of them. */
   const editing = (events: EnvelopeRecord['events'], shared: Fragments, origin: Origin, id: EventId) => {

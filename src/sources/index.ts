@@ -3,9 +3,12 @@ import type { Settings } from '../model/settings.ts';
 import { createCoreDnsSource } from './coredns/source.ts';
 import { createPublicZoneSource, createResolverSource } from './route53.ts';
 
-/** Every DNS log format, in the order in which a line is offered to them. A new source is one line here. */
+/**
+ * Every DNS log format, in the order in which a line is offered to them: the quickest to refuse first. A new source is
+ * one line here.
+ */
 export const createSources = (settings: Settings): readonly LogSource[] => [
-  createCoreDnsSource(settings),
   createResolverSource(),
+  createCoreDnsSource(settings),
   createPublicZoneSource(),
 ];

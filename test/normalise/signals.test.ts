@@ -4,11 +4,11 @@ import { createRandom } from '../../scripts/bench/random.ts';
 import { SLOW_TUNNELS, TUNNELS } from '../../scripts/bench/tunnel-names.ts';
 import { QUESTION_CATEGORIES } from '../../src/model/settings.ts';
 import { SIGNALS } from '../../src/model/signal.ts';
-import { createNames } from '../../src/normalise/names.ts';
+import { nameFacts } from '../../src/normalise/names.ts';
 import { eventSignals, nameSignals, THRESHOLDS } from '../../src/normalise/signals.ts';
 import { corednsEvent } from '../support/dns-event.ts';
 
-const factsOf = createNames();
+const factsOf = nameFacts;
 const raised = (name: string) => nameSignals(name, factsOf(name));
 
 describe('signals of a name', () => {

@@ -17,7 +17,7 @@ const make = (count: number, space: number) => {
   }));
   const value = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/g', logStream: 's', logEvents };
   const text = Buffer.from(JSON.stringify(value, null, space), 'utf8').toString('latin1');
-  const envelope = readEnvelope(text);
+  const envelope = readEnvelope(Buffer.from(text, 'latin1'));
   if (envelope === undefined) throw new Error('the test builds envelopes');
   return { value, text, envelope };
 };
@@ -78,7 +78,7 @@ describe('writeLines', () => {
 
   it('keeps an event whose message is no text as it stands', () => {
     const text = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":{"a":"b"}}]}';
-    const envelope = readEnvelope(text);
+    const envelope = readEnvelope(Buffer.from(text, 'latin1'));
     if (envelope === undefined) throw new Error('the test builds envelopes');
     const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
     expect(JSON.parse(line).content).toBe('{"id":"1","timestamp":5,"message":{"a":"b"}}');

@@ -12,7 +12,7 @@ export const STACK_GRANT: Grant = {
 };
 
 /** A stack's outputs by key; undefined when there is no such stack. */
-export async function stackOutputs(
+async function stackOutputs(
   aws: Aws,
   stackName: string,
 ): Promise<ReadonlyMap<string, string> | undefined> {
