@@ -12,7 +12,7 @@ export type Copy = {
 };
 
 /** Not in a clone, or not worth copying. */
-const LEFT_OUT = new Set(['node_modules', '.git', '.cache', 'dist', 'coverage', '.aws-sam']);
+const LEFT_OUT = new Set(['node_modules', '.git', '.cache', 'dist', 'coverage', '.aws-sam', '.venv']);
 
 const ENVIRONMENT = { NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true', npm_config_update_notifier: 'false' };
 
