@@ -29,7 +29,7 @@ import {
   streamName,
 } from './chain/stream.ts';
 import { UPDATE_STREAM_GRANT, updateProcessing } from './chain/update.ts';
-import { diffOf, print, printJson, progress, warn } from './terminal.ts';
+import { diffOf, numberFrom, print, printJson, progress, warn } from './terminal.ts';
 
 type Options = StreamOptions &
   FunctionOptions &
@@ -53,10 +53,15 @@ export function attachCommand(): Command {
     .option('--stream-stack <name>', "else Dynatrace's stack that made it (dynatrace-log-delivery-stream)")
     .option('--function <name>', 'the function, by name or ARN')
     .option('--stack <name>', "else this project's stack (eks-dns-firehose)")
-    .option('--buffer-mb <n>', 'what Firehose gathers per invocation, MB of gzip, 0.2 to 3', '0.5')
-    .option('--buffer-seconds <n>', 'or for how long, seconds, 0 to 900', '60')
-    .option('--retries <n>', 'tries before a batch goes to the backup bucket', '3')
-    .option('--settle-seconds <n>', 'wait after a new right, for IAM to spread it', '15')
+    .option(
+      '--buffer-mb <n>',
+      'what Firehose gathers per invocation, MB of gzip, 0.2 to 3',
+      numberFrom(0.2, 3),
+      '0.5',
+    )
+    .option('--buffer-seconds <n>', 'or for how long, seconds, 0 to 900', numberFrom(0, 900), '60')
+    .option('--retries <n>', 'tries before a batch goes to the backup bucket', numberFrom(0, 300), '3')
+    .option('--settle-seconds <n>', 'wait after a new right, for IAM to spread it', numberFrom(0, 600), '15')
     .option('--dry-run', 'show the change, make none')
     .option('--json', 'print the outcome as JSON');
 }

@@ -7,7 +7,7 @@ import { detached, lambdaIn, savedBlock, undoKeys, unqualified } from './chain/p
 import { revoke, WRITE_ROLE_GRANT } from './chain/role-grant.ts';
 import { changeable, READ_STREAM_GRANT, readStream, type StreamOptions, streamName } from './chain/stream.ts';
 import { streamTags, UPDATE_STREAM_GRANT, updateProcessing } from './chain/update.ts';
-import { diffOf, print, printJson, progress, waitFor } from './terminal.ts';
+import { diffOf, numberFrom, print, printJson, progress, waitFor } from './terminal.ts';
 
 type Options = StreamOptions &
   FunctionOptions & { readonly dryRun?: boolean; readonly json?: boolean; readonly settleSeconds: string };
@@ -27,7 +27,12 @@ export function detachCommand(): Command {
     .option('--stream-stack <name>', "else Dynatrace's stack that made it (dynatrace-log-delivery-stream)")
     .option('--function <name>', 'the function, by name or ARN')
     .option('--stack <name>', "else this project's stack (eks-dns-firehose)")
-    .option('--settle-seconds <n>', 'wait until Firehose has let go of the function', '300')
+    .option(
+      '--settle-seconds <n>',
+      'wait until Firehose has let go of the function',
+      numberFrom(0, 3600),
+      '300',
+    )
     .option('--dry-run', 'show the change, make none')
     .option('--json', 'print the outcome as JSON');
 }

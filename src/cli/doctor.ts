@@ -13,7 +13,7 @@ import { checkFlow } from './doctor/flow-checks.ts';
 import { checkSources } from './doctor/source-checks.ts';
 import { READ_FILTER_GRANTS } from './log-groups/filters.ts';
 import { READ_RESOLVER_GRANT } from './resolver/query-log.ts';
-import { EXIT, paint, print, printJson, type Style } from './terminal.ts';
+import { EXIT, paint, print, printJson, progress, type Style } from './terminal.ts';
 
 type Options = FunctionOptions &
   StreamOptions & {
@@ -46,20 +46,23 @@ export function doctorCommand(): Command {
     .option('--cluster <name>', "clusters, with commas or by repeating (else the function's own)", collect)
     .option('--vpc <id>', "more VPCs than the clusters'", collect)
     .option('--log-group <name>', "log groups of CoreDNS (else Container Insights')", collect)
-    .option('--json', 'print it as JSON');
+    .option('--json', 'print the checks as JSON');
 }
 
 async function doctor(options: Options, aws: Aws): Promise<void> {
+  progress('looking at the function and the stream');
   const { dnsFunction, stream, checks: chain } = await checkChain(aws, options);
   const named = options.cluster ?? collect(dnsFunction?.variables.CLUSTERS ?? '');
   const clusters: KnownCluster[] = [];
   const clusterChecks: Check[] = [];
   for (const name of named) {
+    progress(`looking at cluster ${name}`);
     const { cluster, checks } = await checkCluster(aws, name, dnsFunction, options.region);
     if (cluster !== undefined) clusters.push(cluster);
     clusterChecks.push(...checks);
   }
   if (named.length === 0) clusterChecks.push(...NO_CLUSTER);
+  progress('looking at the log groups, and at the last hour of records');
   const sources = await checkSources(aws, clusters, options.vpc ?? [], options.logGroup ?? [], stream);
   const flow = await checkFlow(aws, stream, dnsFunction);
   const checks = [...chain, ...clusterChecks, ...sources, ...flow, DYNATRACE];

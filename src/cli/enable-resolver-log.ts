@@ -10,7 +10,7 @@ import {
   queryLogConfigs,
   READ_RESOLVER_GRANT,
 } from './resolver/query-log.ts';
-import { fail, print, printJson, table } from './terminal.ts';
+import { fail, numberFrom, print, printJson, progress, table } from './terminal.ts';
 
 type Options = {
   readonly vpc?: readonly string[];
@@ -65,7 +65,12 @@ export function enableResolverLogCommand(): Command {
     .option('--vpc <id>', 'VPC; several with commas or by repeating', collect)
     .option('--name <name>', 'name of the query logging configuration', NAME)
     .option('--log-group <name>', 'log group to log into', `/aws/vendedlogs/route53resolver/${NAME}`)
-    .option('--retention-days <n>', 'how long a group that is made here keeps events', '7')
+    .option(
+      '--retention-days <n>',
+      'how many days a group that is made here keeps events',
+      numberFrom(1, 3653),
+      '7',
+    )
     .option('--undo', 'stop logging these VPCs; the log group stays')
     .option('--dry-run', 'show the steps, take none')
     .option('--json', 'print the outcome as JSON');
@@ -121,7 +126,10 @@ async function start(options: Options, vpcs: readonly string[], aws: Aws): Promi
   if (options.dryRun === true) return [made, ...steps];
   const id =
     ours?.Id ?? (await createConfig(aws, options.name, options.logGroup, Number(options.retentionDays)));
-  for (const vpc of missing) await associate(aws, id, vpc);
+  for (const vpc of missing) {
+    progress(`associating ${vpc} with "${options.name}"`);
+    await associate(aws, id, vpc);
+  }
   return [made, ...steps];
 }
 
@@ -136,7 +144,10 @@ async function stop(options: Options, vpcs: readonly string[], aws: Aws): Promis
   const leaving = before.filter(({ ResourceId }) => vpcs.includes(ResourceId ?? ''));
   const steps: Step[] = [];
   for (const { ResourceId = '' } of leaving) {
-    if (options.dryRun !== true) await disassociate(aws, id, ResourceId);
+    if (options.dryRun !== true) {
+      progress(`taking ${ResourceId} off "${options.name}"`);
+      await disassociate(aws, id, ResourceId);
+    }
     steps.push({ what: `${ResourceId} is logged`, on: options.logGroup, state: 'removed' });
   }
   const isLast = leaving.length === before.length;

@@ -8,6 +8,7 @@ import {
   type Segment,
   segmentText,
 } from '../sources/coredns/template.ts';
+import { EXIT, print, printJson } from './terminal.ts';
 
 /** `eks-dns explain-format '"{combined} {/log/type}"'`: what a CoreDNS `log` FORMAT yields, and whether it can be read. */
 export function explainFormatCommand(): Command {
@@ -19,23 +20,38 @@ export function explainFormatCommand(): Command {
       '<format>',
       "the FORMAT as the Corefile has it, e.g. '{combined} {/kubernetes/client-pod-name}'",
     )
-    .action((format: string) => {
-      const { text, isReadable } = explainFormat(format);
-      console.log(text);
-      if (!isReadable) process.exitCode = 1;
+    .option('--json', 'print it as JSON')
+    .action((format: string, { json }: { readonly json?: true }) => {
+      const { text, isReadable, ...facts } = explainFormat(format);
+      if (json) printJson({ readable: isReadable, ...facts });
+      else print(text);
+      if (!isReadable) process.exitCode = EXIT.failed;
     });
 }
 
-/** The explanation as text of several lines, and whether lines of that FORMAT can be read at all. */
-export function explainFormat(token: string): { readonly text: string; readonly isReadable: boolean } {
+type Explanation = {
+  /** Several lines for people. */
+  readonly text: string;
+  /** Whether lines of that FORMAT can be read at all; else `reason` says why not. */
+  readonly isReadable: boolean;
+  readonly reason: string | undefined;
+  /** With `{common}` and `{combined}` written out. */
+  readonly format: string;
+  /** Attribute by placeholder. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+/** What a FORMAT yields. */
+export function explainFormat(token: string): Explanation {
   const expanded = expandFormat(token);
   const segments = parseSegments(expanded);
+  const fields = fieldsOf(segments);
   const result = compileFormat(token);
   const lines = [
     'Format',
     `  ${expanded}`,
     'Fields',
-    ...fieldLines(segments),
+    ...fieldLines(fields),
     ...section(
       'Printed as they stand (no placeholder of CoreDNS; names are case-sensitive)',
       unknownIn(segments),
@@ -46,18 +62,28 @@ export function explainFormat(token: string): { readonly text: string; readonly 
     'Ambiguity',
     result.ok ? '  none: every line has one reading' : `  refused: ${result.message}`,
   ];
-  return { text: lines.join('\n'), isReadable: result.ok };
+  return {
+    text: lines.join('\n'),
+    isReadable: result.ok,
+    reason: result.ok ? undefined : result.message,
+    format: expanded,
+    fields,
+  };
 }
 
 const section = (title: string, entries: readonly string[]): readonly string[] =>
   entries.length === 0 ? [] : [title, `  ${entries.join(', ')}`];
 
-function fieldLines(segments: readonly Segment[]): readonly string[] {
-  const fields = [...new Map(segments.map((segment) => [segmentText(segment), segment]))].filter(
-    ([, segment]) => segment.kind !== 'literal',
+const fieldsOf = (segments: readonly Segment[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    segments
+      .filter(({ kind }) => kind !== 'literal')
+      .map((segment) => [segmentText(segment), attributeOf(segment)]),
   );
-  const width = Math.max(0, ...fields.map(([text]) => text.length));
-  return fields.map(([text, segment]) => `  ${text.padEnd(width)}  ${attributeOf(segment)}`);
+
+function fieldLines(fields: Readonly<Record<string, string>>): readonly string[] {
+  const width = Math.max(0, ...Object.keys(fields).map(({ length }) => length));
+  return Object.entries(fields).map(([text, attribute]) => `  ${text.padEnd(width)}  ${attribute}`);
 }
 
 const CLIENT_LABEL = 'kubernetes/client-label/';

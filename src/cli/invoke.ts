@@ -8,7 +8,7 @@ import { readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes } from './log-input.ts';
 import { recordTable } from './record-view.ts';
 import { createFunction } from './simulate/function.ts';
-import { EXIT, fail, print, printJson } from './terminal.ts';
+import { EXIT, fail, numberFrom, print, printJson } from './terminal.ts';
 
 // The file that `sam local invoke --env-vars` takes: variables by function, or for all under `Parameters`.
 const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.string()));
@@ -16,7 +16,7 @@ const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.strin
 type Options = {
   readonly envVars?: string;
   readonly bundle: string;
-  readonly timeout: number;
+  readonly timeout: string;
   readonly decode?: true;
 };
 
@@ -30,16 +30,9 @@ export function invokeCommand(): Command {
       'environment variables, in the form of sam local invoke (events/env.json)',
     )
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
-    .option('-t, --timeout <seconds>', 'end the function after this time', seconds, 60)
-    .option('--decode', 'print the records in the response as a table instead of the response')
+    .option('-t, --timeout <seconds>', 'end the function after this time', numberFrom(1, 900), '60')
+    .option('--decode', 'print the records as a table instead of the response as JSON')
     .action(invokeOnce);
-}
-
-/** Lambda's own limits. */
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= 1 && value <= 900)) throw new InvalidArgumentError('It takes seconds, 1 to 900.');
-  return value;
 }
 
 async function invokeOnce(file: string, options: Options): Promise<void> {
@@ -47,7 +40,7 @@ async function invokeOnce(file: string, options: Options): Promise<void> {
   const lambda = createFunction({
     bundle: bundleUrl(options.bundle),
     env: options.envVars === undefined ? inherited() : readEnvironment(options.envVars),
-    timeoutMs: options.timeout * 1000,
+    timeoutMs: Number(options.timeout) * 1000,
     onLine: (line) => process.stderr.write(`${line}\n`),
   });
   try {
@@ -83,7 +76,7 @@ export function readEnvironment(file: string): Record<string, string> {
   if (!parsed.success) {
     throw fail(
       `${file} is no environment file`,
-      '{"Parameters": {"DIRECTORY_FILE": "events/directory.json"}}',
+      'write it as {"Parameters": {"DIRECTORY_FILE": "events/directory.json"}}',
       EXIT.usage,
     );
   }
@@ -96,17 +89,17 @@ const inherited = (): Record<string, string> =>
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-function parseEvent(text: string, file: string): FirehoseTransformationEvent {
-  const event = parseJson(text) as FirehoseTransformationEvent | null | undefined;
-  if (Array.isArray(event?.records)) return event;
-  throw fail(`${file} is no Firehose event`, 'make one of log lines with: make-event', EXIT.usage);
-}
-
-/** Undefined for what is no JSON: for the person it is the same fault as JSON of another shape. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    // No JSON and the wrong JSON are the same fault to the person.
     return undefined;
   }
+}
+
+function parseEvent(text: string, file: string): FirehoseTransformationEvent {
+  const event = parseJson(text) as FirehoseTransformationEvent | undefined;
+  if (Array.isArray(event?.records)) return event;
+  throw fail(`${file} is no Firehose event`, 'make one of log lines with make-event', EXIT.usage);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
-import { fail } from './terminal.ts';
+import { EXIT, fail } from './terminal.ts';
 
 /** A Firehose event, as far as the commands look into it. */
 export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
@@ -29,11 +29,16 @@ const Exported = z.object({
 
 /** Reads a file, or stdin for `-`; gzip is taken off. */
 export function readBytes(file: string): Buffer {
+  if (file === '-' && process.stdin.isTTY) {
+    throw fail('nothing to read', 'give a file, or pipe something into the command', EXIT.usage);
+  }
   try {
     const bytes = readFileSync(file === '-' ? 0 : file);
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   } catch (error) {
-    throw fail(`cannot read ${file}: ${(error as Error).message}`, 'give an existing file, or - for stdin');
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    throw fail(`cannot read ${file}: ${why}`, 'give an existing file, or - for stdin', EXIT.usage);
   }
 }
 

@@ -21,6 +21,7 @@ const program = new Command('eks-dns')
   .version('1.0.0')
   .showSuggestionAfterError()
   .showHelpAfterError('(--help says more)')
+  .exitOverride()
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 failed or a check is red, 2 wrong use, 3 refused because it would harm.',
@@ -34,7 +35,9 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
 };
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {
-  for (const command of commands) program.addCommand(command.helpGroup(`${heading}:`));
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program).helpGroup(`${heading}:`));
+  }
 }
 
 await run(program);

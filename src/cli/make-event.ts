@@ -25,8 +25,10 @@ export function makeEventCommand(): Command {
       if (Number.isNaN(nowMs)) {
         throw fail(`"${options.time}" is no time`, 'write it as 2026-11-20T10:00:00Z', EXIT.usage);
       }
+      const text = readBytes(file).toString('utf8');
+      if (text.trim() === '') throw fail('no log lines', 'give a file, or pipe lines into it', EXIT.usage);
       const { logStream, region } = options;
       const logGroup = options.bare ? undefined : options.logGroup;
-      printJson(toFirehoseEvent(readBytes(file).toString('utf8'), { logGroup, logStream, region, nowMs }));
+      printJson(toFirehoseEvent(text, { logGroup, logStream, region, nowMs }));
     });
 }

@@ -3,7 +3,7 @@ import { bundleUrl, readEnvironment } from './invoke.ts';
 import type { Answer } from './simulate/endpoint.ts';
 import { MIXED } from './simulate/lines.ts';
 import { type RunReport, runStream } from './simulate/run.ts';
-import { EXIT, paint, print, progress, table } from './terminal.ts';
+import { EXIT, numberFrom, paint, print, printJson, progress, table } from './terminal.ts';
 
 const ANSWERS = [
   'accept',
@@ -22,9 +22,11 @@ type Options = {
   readonly killEvery?: string;
   readonly pause: string;
   readonly endpoint: Answer;
+  readonly json?: true;
 };
 
 const EVENTS_PER_RECORD = 200;
+const PROGRESS_MS = 2000;
 
 /** `eks-dns simulate`: invented traffic through the built function and a strict stream, each event followed to its end. */
 export function simulateCommand(): Command {
@@ -32,24 +34,35 @@ export function simulateCommand(): Command {
     .description(
       'invented traffic through the built function behind a strict Firehose; follows every event to its end',
     )
-    .option('-e, --events <count>', 'events to put on the stream, a mix of DNS and other logs', '20000')
+    .option(
+      '-e, --events <count>',
+      'events to put on the stream, a mix of DNS and other logs',
+      numberFrom(1, 100_000_000),
+      '20000',
+    )
     .option(
       '-n, --env-vars <file>',
       'environment variables, in the form of sam local invoke (events/env.json)',
     )
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
-    .option('-k, --kill-every <n>', 'kill the function in the middle of every n-th invocation')
-    .option('-p, --pause <ms>', 'freeze the function so long between invocations', '0')
-    .option('-s, --seed <number>', 'the same number gives the same traffic', '1')
+    .option('-k, --kill-every <n>', 'kill the function in the middle of every n-th invocation', numberFrom(1))
+    .option(
+      '-p, --pause <ms>',
+      'freeze the function for this long between invocations',
+      numberFrom(0, 600_000),
+      '0',
+    )
+    .option('-s, --seed <number>', 'the same number gives the same traffic', numberFrom(0), '1')
     .addOption(
       new Option('--endpoint <answer>', 'how the endpoint answers every third request')
         .choices(ANSWERS)
         .default('accept'),
     )
+    .option('--json', 'print the book of the run as JSON')
     .action(async (options: Options) => {
-      progress(`${options.events} events through ${options.bundle}`);
       const report = await simulate(options);
-      printReport(report);
+      if (options.json) printJson(report);
+      else printReport(report);
       if (report.totals.lost > 0 || report.violations.length > 0) process.exitCode = EXIT.failed;
     });
 }
@@ -61,7 +74,12 @@ const simulate = (options: Options): Promise<RunReport> =>
     env: options.envVars === undefined ? { EC2_LOOKUP: 'off' } : readEnvironment(options.envVars),
     seed: Number(options.seed),
     records: function* (traffic) {
+      let toldMs = 0;
       for (let left = Number(options.events); left > 0; left -= EVENTS_PER_RECORD) {
+        if (Date.now() - toldMs >= PROGRESS_MS) {
+          progress(`${Number(options.events) - left} of ${options.events} events through ${options.bundle}`);
+          toldMs = Date.now();
+        }
         yield traffic.envelope(traffic.drafts(MIXED, Math.min(left, EVENTS_PER_RECORD)));
       }
     },

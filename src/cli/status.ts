@@ -17,7 +17,7 @@ export function statusCommand(): Command {
   return awsCommand('status', 'show what a stream does with its records', grants, status)
     .option('--stream <name>', 'the delivery stream, by name or ARN')
     .option('--stream-stack <name>', "else Dynatrace's stack that made it (dynatrace-log-delivery-stream)")
-    .option('--json', 'print it as JSON');
+    .option('--json', 'print the state as JSON');
 }
 
 async function status(options: Options, aws: Aws): Promise<void> {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createTwoFilesPatch } from 'diff';
 
 /** What the process ends with: 1 = something is wrong (or a check is red), 2 = wrong use, 3 = refused because it would harm. */
@@ -114,9 +114,19 @@ export async function waitFor<T>(
   }
 }
 
+/** For commander: an option that takes a number from `min` to `max`; handed on as the text that was given. */
+export function numberFrom(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => string {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (value >= min && value <= max) return text.trim();
+    const limit = max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`;
+    throw new InvalidArgumentError(`It takes a number from ${min}${limit}.`);
+  };
+}
+
 /** Prints an error for people (faults of AWS as `<code>: <message>`; a stack only with DEBUG set) and gives the exit code. */
 export function reportError(error: unknown): ExitCode {
-  // It has said already what was wrong with the command, or printed the help that was asked for.
+  // Commander has said it already: wrong use, or help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const known = isRefusal(error);
   const name = error instanceof Error && !known && error.name !== 'Error' ? `${error.name}: ` : '';

@@ -1,17 +1,19 @@
 import { Command, Option } from 'commander';
 import { loadConfiguration } from '../config.ts';
 import { createDirectorySource } from '../directory/index.ts';
+import type { BatchSummary } from '../model/summary.ts';
 import { createTransform } from '../pipeline/transform.ts';
 import { compileFormat } from '../sources/coredns/format.ts';
 import { type JsonRecord, readResponse, recordsIn } from './firehose-response.ts';
 import { readBytes, toFirehoseEvent } from './log-input.ts';
 import { recordTable } from './record-view.ts';
 import { summaryText } from './summary-text.ts';
-import { EXIT, fail, print, printJson, progress } from './terminal.ts';
+import { EXIT, fail, print, printJson, progress, warn } from './terminal.ts';
 
 type Options = {
   readonly directory?: string;
   readonly format: 'pretty' | 'json' | 'ndjson';
+  readonly json?: true;
   readonly logGroup?: string;
   readonly summary?: true;
 };
@@ -30,8 +32,9 @@ export function transformCommand(): Command {
         .choices(['pretty', 'json', 'ndjson'])
         .default('pretty'),
     )
+    .option('--json', 'the same as --format json')
     .option('-g, --log-group <name>', 'put raw lines into an envelope of this log group')
-    .option('-s, --summary', 'print what was done on stderr: events, attribution, bytes')
+    .option('-s, --summary', 'say on stderr what was done: events, attribution, bytes (pretty always does)')
     .addHelpText(
       'after',
       '\nEvery setting of the function works here too, as an environment variable (CLUSTERS, COREDNS_LOG_FORMAT, ...).',
@@ -57,9 +60,8 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
     },
   );
-  if (files.length === 0 && process.stdin.isTTY) {
-    throw fail('no input', 'give a file, or pipe log lines into the command', EXIT.usage);
-  }
+  const format = options.json ? 'json' : options.format;
+  if (options.directory !== undefined) readBytes(options.directory);
   for (const file of files.length > 0 ? files : ['-']) {
     const event = toFirehoseEvent(readBytes(file).toString('utf8'), {
       logGroup: options.logGroup,
@@ -67,15 +69,31 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       region: settings.region ?? 'eu-west-1',
       nowMs: Date.now(),
     });
+    if (settings.directoryFile === undefined && settings.clusters.length > 0)
+      progress(`asking ${settings.clusters.join(', ')} for pods (at most ${settings.lookupBudgetMs} ms)`);
     const { response, summary } = await transform(event);
-    printRecords(recordsIn(readResponse(event, response)), options.format);
-    for (const { source, lastError } of summary.health) if (lastError) progress(`${source}: ${lastError}`);
-    if (options.summary || options.format === 'pretty') progress(summaryText(summary));
+    const records = recordsIn(readResponse(event, response));
+    printRecords(records, format);
+    tellHealth(summary);
+    if (records.length === 0) warn(NO_DNS_LINE);
+    if (options.summary || format === 'pretty') progress(summaryText(summary));
+  }
+}
+
+const NO_DNS_LINE =
+  'no DNS log line was found; lines of a FORMAT of your own need COREDNS_LOG_FORMAT (explain-format tells what it yields)';
+
+/** Live sources may be down, and records go on without names; a file that was named has to be right. */
+function tellHealth({ health }: BatchSummary): void {
+  for (const { source, lastError } of health) {
+    if (lastError === undefined) continue;
+    warn(`${source}: ${lastError}`);
+    if (source === 'file') process.exitCode = EXIT.failed;
   }
 }
 
 function printRecords(records: readonly JsonRecord[], format: Options['format']): void {
   if (format === 'ndjson') for (const record of records) print(JSON.stringify(record));
   else if (format === 'json') printJson(records);
-  else print(recordTable(records));
+  else if (records.length > 0) print(recordTable(records));
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Aws } from './aws/clients.ts';
 import { awsCommand, collect, required } from './aws/command.ts';
 import { FILTER_NAME, filtersOf, READ_FILTER_GRANTS } from './log-groups/filters.ts';
-import { print, printJson, table } from './terminal.ts';
+import { print, printJson, progress, table } from './terminal.ts';
 
 type Options = {
   readonly logGroup?: readonly string[];
@@ -35,8 +35,10 @@ async function unsubscribe(options: Options, aws: Aws): Promise<void> {
       changes.push({ logGroup, action: 'none', why });
       continue;
     }
-    if (options.dryRun !== true)
+    if (options.dryRun !== true) {
+      progress(`unsubscribing ${logGroup}`);
       await (await aws.logs()).deleteSubscriptionFilter({ logGroupName: logGroup, filterName });
+    }
     changes.push({ logGroup, action: 'remove', why: `filter "${filterName}" to ${ours.destinationArn}` });
   }
   if (options.json === true) return printJson({ dryRun: options.dryRun === true, changes });

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Command } from 'commander';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { correlateCommand } from '../../src/cli/correlate.ts';
 import { correlate, readRecord } from '../../src/cli/correlate-records.ts';
+import { runCommand } from '../support/run-command.ts';
 
 const at = (seconds: number) => new Date(Date.UTC(2024, 2, 1, 12) + seconds * 1000).toISOString();
 type Members = Readonly<Record<string, unknown>>;
@@ -156,17 +156,7 @@ it.each([
 describe('command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'correlate-'));
   const file = join(folder, 'records.ndjson');
-  const out: string[] = [];
-  const run = (...args: string[]) => {
-    const program = new Command().addCommand(correlateCommand().exitOverride());
-    return program.parseAsync(['node', 'cli', 'correlate', ...args]);
-  };
-  beforeEach(() => {
-    out.length = 0;
-    jest.spyOn(console, 'log').mockImplementation((text) => void out.push(String(text)));
-    jest.spyOn(console, 'error').mockImplementation((text) => void out.push(`! ${text}`));
-    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  });
+  const run = (...args: string[]) => runCommand(correlateCommand(), args);
   afterEach(() => {
     jest.restoreAllMocks();
   });
@@ -182,19 +172,24 @@ describe('command', () => {
     });
     const records = [coredns('a', 0), coredns('a', 0), coredns('b', 9), bare, answer(0, four), blocked];
     writeFileSync(file, `${records.map((record) => JSON.stringify(record)).join('\n')}\n\n{"content":"x"}\n`);
-    await run(file);
-    expect(out[0]).toMatch(/www\.example\.com A.*NOERROR.*web\/a \(deployment\/front\) x 2.*exact/);
-    expect(out[0]).toMatch(/192\.0\.2\.2.*web\/b \(deployment\/front\).*candidate \(cache\)/);
-    expect(out[0]).toMatch(/192\.0\.2\.1.*10\.0\.9\.9 .*exact/);
-    expect(out[0]).toMatch(/and 1 more/);
-    expect(out[0]).toMatch(/NOERROR BLOCK.*nobody in these records/);
-    expect(out[1]).toBe('! 1 line(s) hold no CoreDNS or Resolver record with a question: left out');
+    const { stdout, stderr } = await run(file);
+    expect(stdout).toMatch(/A www\.example\.com.*NOERROR.*web\/a \(deployment\/front\) x 2.*exact/);
+    expect(stdout).toMatch(/192\.0\.2\.2.*web\/b \(deployment\/front\).*candidate \(cache\)/);
+    expect(stdout).toMatch(/192\.0\.2\.1.*10\.0\.9\.9 .*exact/);
+    expect(stdout).toMatch(/and 1 more/);
+    expect(stdout).toMatch(/NOERROR BLOCK.*nobody in these records/);
+    expect(stderr).toBe('warning: 1 line(s) hold no CoreDNS or Resolver record with a question: left out\n');
   });
 
   it('prints NDJSON', async () => {
     writeFileSync(file, `${JSON.stringify(coredns('a', 9))}\r\n${JSON.stringify(answer(0))}`);
-    await run(file, '--json', '--cache-seconds', '5');
-    expect(out.map((line) => JSON.parse(line))).toEqual([
+    const { stdout } = await run(file, '--json', '--cache-seconds', '5');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
       {
         timestamp: at(0),
         name: 'www.example.com',
@@ -210,14 +205,21 @@ describe('command', () => {
   it('reads standard input', async () => {
     const input = Readable.from([`${JSON.stringify(answer(0))}\n`]) as unknown as typeof process.stdin;
     jest.spyOn(process, 'stdin', 'get').mockReturnValue(input);
-    await run('--json');
-    expect(JSON.parse(out[0] ?? '')).toMatchObject({ timestamp: at(0), askers: [] });
+    const { stdout } = await run('--json');
+    expect(JSON.parse(stdout)).toMatchObject({ timestamp: at(0), askers: [] });
   });
 
   it.each([
     [[join(folder, 'absent.ndjson')], /no such file/],
-    [['--cache-seconds', 'x', file], /whole seconds/],
+    [['--cache-seconds', 'x', file], /a number from 0 to 86400/],
   ])('says what is wrong with %j', async (args, message) => {
-    await expect(run(...args)).rejects.toThrow(message);
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+
+  it('says where records come from when there are none', async () => {
+    writeFileSync(file, 'a line of something else\n');
+    expect((await run(file)).stderr).toContain('transform --format ndjson');
   });
 });

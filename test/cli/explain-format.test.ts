@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { explainFormat, explainFormatCommand } from '../../src/cli/explain-format.ts';
+import { runCommand } from '../support/run-command.ts';
 
 it('names the fields, what is missing and what is no placeholder', () => {
   const { text, isReadable } = explainFormat('"{name} {type}\t{RCODE}\t{/forward/upstream}"');
@@ -35,17 +36,15 @@ it.each([
 });
 
 it('is a command that fails for a format that cannot be read', async () => {
-  const lines: unknown[] = [];
-  const { log } = console;
-  console.log = (line: unknown) => lines.push(line);
-  try {
-    await explainFormatCommand().parseAsync(['{common}'], { from: 'user' });
-    expect(process.exitCode).toBeUndefined();
-    await explainFormatCommand().parseAsync(['x'], { from: 'user' });
-    expect(process.exitCode).toBe(1);
-  } finally {
-    console.log = log;
-    process.exitCode = undefined;
-  }
-  expect(lines).toHaveLength(2);
+  expect(await runCommand(explainFormatCommand(), ['{common}'])).toMatchObject({ code: 0, stderr: '' });
+  expect((await runCommand(explainFormatCommand(), ['x'])).code).toBe(1);
+});
+
+it('prints JSON for scripts', async () => {
+  const { stdout } = await runCommand(explainFormatCommand(), ['{remote}{name}', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    readable: false,
+    reason: expect.stringContaining('{remote} ends and {name} begins'),
+    fields: { '{remote}': 'client.ip', '{name}': 'dns.question.name' },
+  });
 });

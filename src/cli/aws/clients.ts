@@ -35,6 +35,8 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
  * Firehose allows five Describe and Update calls a second, so throttling is met with patience.
  */
 export function openAws(region: string | undefined): Aws {
+  // This project says itself which Node it takes (package.json, engines); the SDK's ten lines about it hide our own.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const options = { ...(region === undefined ? {} : { region }), maxAttempts: 5 };
   return {
     cloudformation: once(async () => {

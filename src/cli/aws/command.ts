@@ -28,7 +28,7 @@ function explain(error: unknown, command: string): unknown {
   if (name === 'CredentialsProviderError')
     return fail('no AWS credentials were found', 'sign in (`aws sso login`) or set AWS_PROFILE');
   if (/^Region is missing/.test(message))
-    return fail('no AWS region is set', 'add --region <region> or set AWS_REGION');
+    return fail('no AWS region is set', 'add --region <region> or set AWS_REGION', EXIT.usage);
   if (/^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient)/.test(name))
     return fail(`AWS does not accept these credentials: ${message}`, 'sign in again (`aws sso login`)');
   if (/^(AccessDenied|UnauthorizedOperation)/.test(name))

@@ -1,0 +1,30 @@
+// The README's commands: which a test runs, and what they must print.
+
+/** A command without AWS or network, and a telling piece of its output. */
+export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
+  [/^npm run demo$/, /2024\s+9\s+1621\s+402\s+1\n/],
+  [/^printf .* transform /, /"dns\.question\.name":"www\.dynatrace\.com".*"k8s\.pod\.name":"checkout-/],
+  [
+    /^npm run -s invoke -- .* --decode$/,
+    /Ok, 5 normalized[\s\S]*payments\/checkout-[\s\S]*AAAA api\.stripe\.com\.payments/,
+  ],
+  [/cli -- --help$/, /Exit codes: 0 done/],
+  [/cli -- transform .*10-address/, /billing\/invoice-batch-[\s\S]*unknown[\s\S]*web\/storefront-/],
+  [/cli -- make-event /, /"approximateArrivalTimestamp": \d+,\n\s+"data": "H4sI/],
+  [/cli -- explain-format /, /k8s\.pod\.name \(inferred\)[\s\S]*none: every line has one reading/],
+  [/cli -- correlate$/, /"cmd:6c73202d6c61202f746d70"/],
+  [/cli -- simulate /, /events in\s+2000\n[\s\S]*\nlost\s+0\n/],
+];
+
+/** Begins of lines that need AWS, a cluster or the network: what is ours in them is checked, but they are not run. */
+export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm run check$)/;
+
+/** Commands of ours that talk to AWS. */
+export const AWS_COMMAND =
+  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor)\b/;
+
+/** Every line of the README's `sh` blocks. */
+export const shellLines = (readme: string): readonly string[] =>
+  [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block.split('\n').filter((line) => line !== ''),
+  );

@@ -1,0 +1,140 @@
+// The README is held to what it says: its commands are run, its links, settings, scripts and sizes compared.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadConfiguration, VARIABLE_NAMES } from '../../src/config.ts';
+import { compileFormat } from '../../src/sources/coredns/format.ts';
+import { AWS_COMMAND, ELSEWHERE, RUNS, shellLines } from './commands.ts';
+import { type Copy, copyProject } from './copy.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const template = readFileSync('template.yaml', 'utf8');
+const lines = shellLines(readme);
+
+type Package = { readonly version: string; readonly scripts: Readonly<Record<string, string>> };
+const { version, scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as Package;
+
+describe('commands', () => {
+  let copy: Copy;
+  beforeAll(() => {
+    copy = copyProject();
+  });
+  afterAll(() => copy.remove());
+
+  it('are run, or need what a test has not', () => {
+    const unknown = lines.filter(
+      (line) => !ELSEWHERE.test(line) && !AWS_COMMAND.test(line) && !RUNS.some(([run]) => run.test(line)),
+    );
+    expect(unknown).toEqual([]);
+    expect(RUNS.filter(([run]) => !lines.some((line) => run.test(line)))).toEqual([]);
+  });
+
+  // In the order of the README: the demo builds what later lines use.
+  it.each(lines.filter((line) => RUNS.some(([run]) => run.test(line))))(
+    '%s',
+    (line) => {
+      const prints = RUNS.find(([run]) => run.test(line))?.[1];
+      expect(copy.run(line)).toMatch(prints ?? /^$/);
+    },
+    60_000,
+  );
+
+  it('of AWS have every option that is used', () => {
+    const used = new Map<string, string[]>();
+    for (const line of lines.filter((one) => AWS_COMMAND.test(one))) {
+      const command = AWS_COMMAND.exec(line)?.[1] ?? '';
+      used.set(command, [...(used.get(command) ?? []), ...(line.match(/(?<= )--[a-z][a-z-]+/g) ?? [])]);
+    }
+    expect(used.size).toBeGreaterThan(5);
+    for (const [command, options] of used) {
+      const help = copy.run(`node dist/cli.mjs ${command} --help`);
+      for (const option of options) expect(help).toMatch(new RegExp(`^ +${option}\\b`, 'm'));
+    }
+  }, 60_000);
+
+  it('of the program all stand in the table, at its version', () => {
+    const help = copy.run('node dist/cli.mjs --help');
+    const table = readme.slice(readme.indexOf('| command | does |'));
+    const commands = [...help.matchAll(/^ {2}([a-z]+(?:-[a-z]+)*) .*\[options\]/gm)].map(([, name]) => name);
+    expect(commands.length).toBeGreaterThan(12);
+    for (const command of commands) expect(table).toContain(`\`${command}\``);
+    expect(copy.run('node dist/cli.mjs --version').trim()).toBe(version);
+  });
+
+  it('of npm exist', () => {
+    const named = [...readme.matchAll(/npm run (?:-s )?([a-z][a-z:]*)/g)].map(([, name]) => name ?? '');
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+describe('settings', () => {
+  const ROW = /^\| `([A-Z0-9_]+)` \| `([A-Za-z0-9]+)` \| (none|`[^`]+`) \|/gm;
+  const rows = [...readme.matchAll(ROW)].map(([, name = '', parameter = '', text = '']) => ({
+    name,
+    parameter,
+    value: text === 'none' ? undefined : text.slice(1, -1),
+  }));
+  const settings = (environment: Record<string, string>) => loadConfiguration(compileFormat, environment);
+
+  it('are those of the configuration, in its order', () => {
+    expect(rows.map(({ name }) => name)).toEqual(VARIABLE_NAMES);
+  });
+
+  it.each(rows)('$name has that default here, in the function and in the template', (row) => {
+    const { name, parameter, value } = row;
+    expect(settings(value === undefined ? {} : { [name]: value })).toEqual(settings({}));
+    expect(template).toContain(`          ${name}: !Ref ${parameter}\n`);
+    const declared = new RegExp(`^  ${parameter}:\\n(?:    .*\\n)*?    Default: (.*)$`, 'm').exec(template);
+    expect(declared?.[1]?.replaceAll("'", '')).toBe(value ?? '');
+  });
+});
+
+describe('links and figures', () => {
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
+  const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+  it.each([...new Set(links)].filter((link) => !link.startsWith('http')))('%s leads somewhere', (link) => {
+    if (link.startsWith('#')) expect(anchors).toContain(link.slice(1));
+    else expect(existsSync(link)).toBe(true);
+  });
+
+  it('files that are named are there', () => {
+    const named = [...readme.matchAll(/`((?:events|src|scripts|test|dynatrace)\/[\w./-]+)`/g)];
+    expect(named.map(([, file = '']) => file).filter((file) => !existsSync(file))).toEqual([]);
+    const queries = readdirSync('dynatrace/queries');
+    const asked = [...readme.matchAll(/`([a-z-]+\.dql)`/g)].map(([, file = '']) => file);
+    expect(asked.filter((file) => !queries.includes(file))).toEqual([]);
+  });
+
+  const golden = (name: string): Readonly<Record<string, unknown>> => {
+    const [record] = JSON.parse(readFileSync(`test/golden/${name}/expected.json`, 'utf8'));
+    return record.events[0];
+  };
+  const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value)).toLocaleString('en');
+
+  it('the record after is the one that the function makes', () => {
+    const [, block = ''] = /^```json\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+    expect(JSON.parse(block)).toEqual(golden('sample-01-coredns-query'));
+  });
+
+  it.each([
+    ['sample-01-coredns-query', 'a bare CoreDNS line'],
+    ['sample-02-resolver-query', 'a Resolver record'],
+    ['sample-03-container-insights', "Container Insights' wrapper"],
+  ])('bytes of %s', (name) => {
+    const sizes = readme.split('\n').find((line) => line.startsWith('A record is larger than the line'));
+    expect(sizes).toContain(bytes(golden(name)));
+  });
+});
+
+it('the change log has an entry of this version', () => {
+  const date = new RegExp(`^## \\[${version}\\] - \\d{4}-\\d{2}-\\d{2}$`, 'm');
+  expect(readFileSync('CHANGELOG.md', 'utf8')).toMatch(date);
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  expect([lock.version, lock.packages[''].version]).toEqual([version, version]);
+});
