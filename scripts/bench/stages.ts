@@ -83,8 +83,8 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
     return records.map((record) => {
       const { logGroup, owner } = record.envelope;
       const origin = { logGroup, logStream: undefined, accountId: owner, region: settings.region };
-      const edit = editor(enricher.forBatch(logGroup), createRecordText(desk.inMessage, origin));
-      return { record, edit: (event: (typeof record.events)[number]) => edit(event, () => '') };
+      const edit = editor(enricher.forBatch(logGroup), createRecordText(desk.inMessage, origin), () => '');
+      return { record, edit: (event: (typeof record.events)[number]) => edit(event, 0) };
     });
   };
   const text = await ns(() => {
