@@ -129,15 +129,13 @@ export function loadConfiguration(
     const value = environment[name];
     if (value !== undefined && value.trim() !== '') given[name] = value;
   }
-  const result = SCHEMA.safeParse(given);
-  if (!result.success) return { ok: false, faults: result.error.issues.map(faultText) };
-  const formatFaults = result.data.COREDNS_LOG_FORMAT.flatMap((format) => {
+  const formatFaults = formats.parse(given.COREDNS_LOG_FORMAT ?? '').flatMap((format) => {
     const result = compileFormat(format);
     return result.ok ? [] : [`COREDNS_LOG_FORMAT: ${result.message}`];
   });
-  return formatFaults.length > 0
-    ? { ok: false, faults: formatFaults }
-    : { ok: true, settings: toSettings(result.data) };
+  const result = SCHEMA.safeParse(given);
+  if (result.success && formatFaults.length === 0) return { ok: true, settings: toSettings(result.data) };
+  return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...formatFaults] };
 }
 
 const faultText = (issue: z.core.$ZodIssue): string =>

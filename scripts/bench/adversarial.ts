@@ -65,14 +65,10 @@ export function timeOfLine(text: string, runs: number): number {
 const SMALL = 1 << 14;
 const LARGE = 1 << 20;
 
-/** Prints how the time for each line grows from 16 KB to 1 MB: by 64 times, if it is proportional to the length. */
-export function printAdversarialTable(): void {
-  const columns = ['16 KB ms', '1 MB ms', 'growth / 64'].map((title) => title.padStart(12));
-  console.log(`${'hostile line'.padEnd(30)}${columns.join('')}`);
-  for (const { name, make } of ADVERSARIAL_LINES) {
-    const small = timeOfLine(make(SMALL), 50);
-    const large = timeOfLine(make(LARGE), 5);
-    const cells = [small.toFixed(3), large.toFixed(3), (large / small / (LARGE / SMALL)).toFixed(2)];
-    console.log(`${name.padEnd(30)}${cells.map((cell) => cell.padStart(12)).join('')}`);
-  }
-}
+/** How the time for each line grows from 16 KB to 1 MB: by 64 times, if it is proportional to the length. */
+export const measureAdversarialLines = () =>
+  ADVERSARIAL_LINES.map(({ name, make }) => {
+    const smallMs = timeOfLine(make(SMALL), 50);
+    const largeMs = timeOfLine(make(LARGE), 5);
+    return { name, smallMs, largeMs, growth: largeMs / smallMs / (LARGE / SMALL) };
+  });

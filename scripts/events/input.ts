@@ -39,6 +39,8 @@ export const CaseInput = z.strictObject({
   arrival: z.iso.datetime().default('2026-11-20T10:06:00.000Z'),
   /** Environment variables, beside `DIRECTORY_FILE`. */
   environment: z.record(z.string(), z.string()).default({}),
+  /** Fields that the record's table does not name: what configuration and annotations add. */
+  extraKeys: z.array(z.string()).default([]),
   records: z.array(InputRecord),
 });
 

@@ -43,14 +43,18 @@ function messagesOf(data: string): string[] {
   try {
     const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
     const envelope = text.includes('"logEvents"')
-      ? (JSON.parse(text) as { logEvents: { message: string }[] })
+      ? (JSON.parse(text) as { logEvents: unknown[] })
       : undefined;
-    return (
-      envelope?.logEvents.map(({ message }) => message) ?? text.split('\n').filter((line) => line !== '')
-    );
+    return envelope?.logEvents.map(messageOf) ?? text.split('\n').filter((line) => line !== '');
   } catch {
     return [];
   }
+}
+
+/** An event that has no text for a message stands for itself. */
+function messageOf(event: unknown): string {
+  const message = (event as { message?: unknown } | null)?.message;
+  return typeof message === 'string' ? message : JSON.stringify(event);
 }
 
 /** The record in a message, if it is one of ours: only they have a question and a source. */

@@ -144,6 +144,7 @@ export async function run(program: Command): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
+  for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync();
   } catch (error) {

@@ -43,6 +43,8 @@ export function transformCommand(): Command {
 }
 
 async function transformFiles(files: string[], options: Options): Promise<void> {
+  // The function would go on without; a person who names a file wants that file.
+  if (options.directory) readBytes(options.directory);
   const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
   const configuration = loadConfiguration(compileFormat, environment);
   if (!configuration.ok) {

@@ -201,6 +201,14 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
     when: 'logged',
   },
   {
+    name: 'server.address',
+    type: 'string',
+    description: 'Address that CoreDNS was asked at',
+    example: '10.0.3.17',
+    sources: COREDNS,
+    when: 'FORMAT logs {local}',
+  },
+  {
     name: 'coredns.metadata.*',
     type: 'string',
     description: 'Other metadata labels in the FORMAT, dots for slashes (view.name)',

@@ -5,7 +5,8 @@ import { AWS_FIELDS, FINDING_FIELDS, SOURCE_FIELDS } from './record-source.ts';
 
 /**
  * Every field of the normalized record, in the order in which it is printed. Schema, README table and the check of the
- * Dynatrace queries are made from it. The record is open at one place: `STATIC_ATTRIBUTES` may add any key.
+ * Dynatrace queries are made from it. The record is open where people name keys themselves: `STATIC_ATTRIBUTES` and the
+ * pods' `metadata.dynatrace.com` annotations may add any key.
  */
 export const RECORD_FIELDS: readonly RecordField[] = [
   ...QUERY_FIELDS,

@@ -1,5 +1,11 @@
 const MS_PER_DAY = 86_400_000;
 
+// 9999-12-31T23:59:59.999Z: later years print as six digits, which RFC 3339 does not know.
+const LAST_MS = 253_402_300_799_999;
+
+/** Whether a number is a time that RFC 3339 can print: from 1970 to 9999, epoch ms. */
+export const isTimeMs = (value: number): boolean => value >= 0 && value <= LAST_MS;
+
 /**
  * Reads an RFC 3339 time as epoch ms, fractions of a millisecond cut off; undefined when it is none.
  * `2023-11-20T21:20:29.123456789Z` -> 1700515229123. No object is made: this runs once per log line.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '../model/client.ts';
 import type { Cluster, Instance } from '../model/directory.ts';
+import { type Caps, capped } from './caps.ts';
 import type { JsonText } from './json-text.ts';
 
 /**
@@ -16,9 +17,9 @@ export function ec2EntityId(instanceId: string): string {
 
 type Pairs = (name: string, value: string | undefined) => void;
 
-/** Text of `dns.client.*`, `k8s.*` and `dt.*`: everything of the client that stands before `aws.log_group`. */
-export function clientText(json: JsonText, client: Client): string {
-  const { text, add } = pairs(json);
+/** Text of `dns.client.*`, `k8s.*` and `dt.*`: everything of the client that stands before `aws.log_group`. `caps` notes a cut. */
+export function clientText(json: JsonText, client: Client, caps: Caps): string {
+  const { text, add } = pairs(json, caps);
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
   addKubernetes(add, client);
@@ -29,8 +30,8 @@ export function clientText(json: JsonText, client: Client): string {
 }
 
 /** Text of the client's instance, which stands behind `cloud.provider`. */
-export function instanceText(json: JsonText, client: Client, vpcId: string | undefined): string {
-  const { text, add } = pairs(json);
+export function instanceText(json: JsonText, client: Client, vpcId: string | undefined, caps: Caps): string {
+  const { text, add } = pairs(json, caps);
   const instance: Instance | undefined = client.instance;
   add('aws.resource.id', client.instanceId);
   add('aws.availability_zone', instance?.availabilityZone);
@@ -63,7 +64,7 @@ function addCluster(add: Pairs, cluster: Cluster | undefined): void {
 }
 
 /** Collects `,"name":"value"` pairs; a name comes once, the first wins; undefined and empty values are left out. */
-function pairs(json: JsonText): { text: () => string; add: Pairs } {
+function pairs(json: JsonText, caps: Caps): { text: () => string; add: Pairs } {
   const seen = new Set<string>();
   let out = '';
   return {
@@ -71,7 +72,7 @@ function pairs(json: JsonText): { text: () => string; add: Pairs } {
     add: (name, value) => {
       if (value === undefined || value === '' || seen.has(name)) return;
       seen.add(name);
-      out += json.key(name) + json.string(value);
+      out += json.key(name) + json.string(capped(value, caps));
     },
   };
 }

@@ -49,7 +49,10 @@ export function createFragments(options: RecordTextOptions) {
     pair,
     withContent: options.content === 'original',
     timestamp: createTimestamps(),
-    statics: options.staticAttributes.map(([name, value]) => [json.key(name), pair(name, value)] as const),
+    statics: options.staticAttributes
+      // Never absent, and the one key without a comma before it.
+      .filter(([name]) => name !== 'timestamp')
+      .map(([name, value]) => [json.key(name), pair(name, value)] as const),
     question: createQuestions(pair),
     /** `,"name":"value"` of values that repeat. */
     repeating: (name: string) =>
@@ -72,6 +75,8 @@ export type ClientFragments = {
   readonly vpcId: string | undefined;
   readonly who: string;
   readonly where: string;
+  /** A value was cut: annotations may be longer than attributes. */
+  readonly isCut: boolean;
 };
 
 function createClients(json: JsonText): (client: Client, vpcId: string | undefined) => ClientFragments {
@@ -80,8 +85,9 @@ function createClients(json: JsonText): (client: Client, vpcId: string | undefin
     const hit = known.get(client);
     if (hit !== undefined && hit.vpcId === vpcId) return hit;
     if (known.size >= MAX_CLIENTS) known.clear();
-    const who = hit?.who ?? flat(clientText(json, client));
-    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId)) };
+    const caps = { hit: hit?.isCut ?? false };
+    const who = hit?.who ?? flat(clientText(json, client, caps));
+    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
     known.set(client, made);
     return made;
   };

@@ -51,7 +51,7 @@ function createLineEscaper(q: string, escapedQuote: string): (value: string) => 
   let input = Buffer.allocUnsafe(0);
   let output = Buffer.allocUnsafe(0);
   return (value) => {
-    if (input.length < value.length * 3) {
+    if (input.length <= value.length * 3) {
       input = Buffer.allocUnsafe(value.length * 3 + 1024);
       output = Buffer.allocUnsafe(input.length * quoteBytes + 2 * ends.length);
     }

@@ -63,6 +63,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     if (event.transport !== undefined) out += repeating.transport(event.transport);
     const client = shared.client(who.client, event.vpcId);
     out += client.who + originText(event) + client.where;
+    if (client.isCut) caps.hit = true;
     if (who.resolver !== undefined) out += shared.resolver(who.resolver);
     for (const [name, value] of event.extra) out += attribute(json, name, value, caps);
     if (signals.length > 0) out += k.signals + list(json, signals);

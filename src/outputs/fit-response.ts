@@ -54,13 +54,14 @@ function bySize(outcomes: readonly Outcome[]): number[] {
 }
 
 function shrink(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcome {
-  for (const [name, step] of STEPS) {
+  for (const [name, step] of GENTLE_STEPS) {
     const smaller = step(outcome, (outcome.data?.length ?? 0) - MAX_RECORD_BYTES);
     if (smaller === undefined || (smaller.data?.length ?? 0) > MAX_RECORD_BYTES) continue;
     degraded(name);
     return smaller;
   }
-  return outcome;
+  degraded('original');
+  return restore(outcome);
 }
 
 /** Takes out what is too much, in base64 as in bytes: then it is surely enough. */
@@ -80,9 +81,12 @@ const restore = ({ input, result }: Outcome): Outcome => ({ input, result, data:
 
 type Step = (outcome: Outcome, excessBytes: number) => Outcome | undefined;
 
-/** From the cheapest for the reader to the dearest. */
-const STEPS: readonly (readonly [DegradeStep, Step])[] = [
+type Steps = readonly (readonly [DegradeStep, Step])[];
+
+const GENTLE_STEPS: Steps = [
   ['unpadded', unpad],
   ['recompressed', recompress],
-  ['original', restore],
 ];
+
+/** From the cheapest for the reader to the dearest. */
+const STEPS: Steps = [...GENTLE_STEPS, ['original', restore]];

@@ -1,5 +1,6 @@
 import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
+import { isTimeMs } from '../model/time.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import type { OutputContext } from './index.ts';
 
@@ -28,7 +29,9 @@ function plainLine(envelope: Envelope, event: EventSpan, context: OutputContext)
     event.messageStart < 0
       ? JSON.stringify(text.slice(event.start, event.end))
       : text.slice(event.messageStart, event.messageEnd);
-  return `{"timestamp":"${context.timestamp(event.timestampMs)}","content":${content}`;
+  // Without a usable time the far end takes its own.
+  const time = isTimeMs(event.timestampMs) ? `"timestamp":"${context.timestamp(event.timestampMs)}",` : '';
+  return `{${time}"content":${content}`;
 }
 
 function originText(envelope: Envelope, context: OutputContext): string {

@@ -6,6 +6,7 @@ import type { Envelope } from '../model/envelope.ts';
 import type { Line, UnwrappedLine } from '../model/line.ts';
 import type { InputRecord } from '../model/outcome.ts';
 import type { LogSource } from '../model/ports.ts';
+import { isTimeMs } from '../model/time.ts';
 
 /** One log event: what it says about DNS, or nothing. */
 export type ReadEvent = {
@@ -57,7 +58,7 @@ function readEnvelopeEvents(
     const message = messageStart < 0 ? undefined : stringValue(text.slice(messageStart, messageEnd), isAscii);
     if (message === undefined) return NOT_DNS;
     // An event without a usable time has arrived some time before its record did: no more is known.
-    const timeIsArrival = !Number.isFinite(timestampMs);
+    const timeIsArrival = !isTimeMs(timestampMs);
     return read({
       text: message,
       timestampMs: timeIsArrival ? arrivalMs : timestampMs,

@@ -52,6 +52,17 @@ describe('readEnvelope', () => {
     );
   });
 
+  it.each([
+    ['a member', { later: 'x' }],
+    ['what looks like a list', { later: { logEvents: [1] }, owner: 'last' }],
+  ])('reads on behind the list: %s', (_, rest) => {
+    const list = [{ id: '1', timestamp: 2, message: 'm' }];
+    const text = JSON.stringify(envelope(list, rest));
+    expect(read(text)).toEqual(list);
+    expect(read(text.slice(0, -1))).toBeUndefined();
+    expect(readEnvelope(Buffer.from(text, 'utf8'))?.owner).toBe(envelope(list, rest).owner);
+  });
+
   it('finds it in any layout: spaces, other members, another order', () => {
     fc.assert(
       fc.property(events, fc.boolean(), (list, isSpread) => {

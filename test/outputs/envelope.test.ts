@@ -83,4 +83,15 @@ describe('writeLines', () => {
     const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
     expect(JSON.parse(line).content).toBe('{"id":"1","timestamp":5,"message":{"a":"b"}}');
   });
+
+  it.each(['', '"timestamp":null,', '"timestamp":1e300,', '"timestamp":-1,'])(
+    'gives an event with %j for a time no time of its own',
+    (member) => {
+      const text = `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1",${member}"message":"a"}]}`;
+      const envelope = readEnvelope(Buffer.from(text, 'latin1'));
+      if (envelope === undefined) throw new Error('the test builds envelopes');
+      const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
+      expect(JSON.parse(line)).toEqual({ content: 'a', 'aws.region': 'eu-west-1', 'cloud.provider': 'aws' });
+    },
+  );
 });

@@ -1,49 +1,14 @@
 // Whole batches through the real pipeline, judged as Firehose and the ledger would judge them.
-import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
-import type { FirehoseTransformationEvent } from 'aws-lambda';
 import fc from 'fast-check';
 import { compare } from '../../src/cli/simulate/compare.ts';
 import { judge } from '../../src/cli/simulate/contract.ts';
-import { createLedger, type InputRecord, type Unit } from '../../src/cli/simulate/ledger.ts';
-import { LINES } from '../../src/cli/simulate/lines.ts';
+import { createLedger } from '../../src/cli/simulate/ledger.ts';
 import { createDirectorySource } from '../../src/directory/index.ts';
 import { DEFAULT_SETTINGS, QUESTION_CATEGORIES, type Settings } from '../../src/model/settings.ts';
 import { createTransform } from '../../src/pipeline/transform.ts';
-import { editsOf, type FuzzedLine, fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
-
-type Shape = 'gzip' | 'plain' | 'lines' | 'ndjson-like';
-type Draft =
-  | {
-      readonly kind: 'log';
-      readonly shape: Shape;
-      readonly lines: readonly FuzzedLine[];
-      readonly extra: object;
-    }
-  | { readonly kind: 'bytes'; readonly data: Buffer };
-
-const json = fc.jsonValue({ maxDepth: 2 });
-
-const log = fc.record({
-  kind: fc.constant('log' as const),
-  shape: fc.constantFrom<Shape>('gzip', 'gzip', 'plain', 'lines'),
-  lines: fc.array(fuzzedLine, { minLength: 1, maxLength: 4 }),
-  extra: fc.dictionary(fc.stringMatching(/^x[a-z]{0,5}$/), json, { maxKeys: 2 }),
-});
-
-/** Envelopes with something broken in them, at the level of JSON or of gzip; and anything at all. */
-const strangeBytes = fc.oneof(
-  editsOf(
-    fc.constantFrom(envelopeText([], {}), envelopeText([{ id: '1', timestamp: 1, message: 'x' }], {})),
-  ).map((text) => Buffer.from(text)),
-  editsOf(json.map((value) => envelopeText(value, {}))).map((text) => gzipSync(text)),
-  fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(60)).map(([tail, at]) => {
-    const gzip = gzipSync(envelopeText([{ id: '1', timestamp: 1, message: 'cut' }], {}));
-    return Buffer.concat([gzip.subarray(0, at), tail]);
-  }),
-  fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
-);
-const bytes = strangeBytes.map((data) => ({ kind: 'bytes' as const, data }));
+import { bytes, type Draft, eventOf, log, recordOf } from '../support/batches.ts';
+import { type FuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 
 const settings: fc.Arbitrary<Settings> = fc
   .record({
@@ -56,45 +21,6 @@ const settings: fc.Arbitrary<Settings> = fc
     directoryFile: fc.constantFrom(undefined, 'events/directory.json'),
   })
   .map((changes) => ({ ...DEFAULT_SETTINGS, ec2Lookup: false, ...changes }));
-
-function envelopeText(logEvents: unknown, extra: object): string {
-  const head = { messageType: 'DATA_MESSAGE', owner: '111122223333', logGroup: '/g', logStream: 's' };
-  return JSON.stringify({ ...head, subscriptionFilters: ['f'], ...extra, logEvents });
-}
-
-/** Gives a draft its markers. */
-function recordOf(draft: Draft, enter: () => number, isDroppable: boolean): InputRecord {
-  if (draft.kind === 'bytes') {
-    return {
-      data: draft.data,
-      shape: 'opaque',
-      units: [{ marker: enter(), isDns: false, isDroppable: true }],
-    };
-  }
-  const units = draft.lines.map(
-    ({ kind }): Unit => ({ marker: enter(), isDns: LINES[kind].isDns, isDroppable }),
-  );
-  const messages = draft.lines.map(({ message }, i) => message(`zq${units[i]?.marker}qz`));
-  if (draft.shape === 'lines') {
-    // A line break within a message would make two lines of one.
-    const lines = messages.map((message) => message.replaceAll('\n', ' '));
-    return { data: Buffer.from(lines.join('\n')), shape: 'lines', units };
-  }
-  const events = messages.map((message, i) => ({ id: String(i), timestamp: 1_700_000_000_000 + i, message }));
-  const text = Buffer.from(envelopeText(events, draft.extra));
-  return { data: draft.shape === 'gzip' ? gzipSync(text) : text, shape: 'events', units };
-}
-
-const eventOf = (records: readonly InputRecord[]): FirehoseTransformationEvent => ({
-  invocationId: 'i',
-  deliveryStreamArn: 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/s',
-  region: 'eu-west-1',
-  records: records.map(({ data }, i) => ({
-    recordId: `id-${i}`,
-    approximateArrivalTimestamp: 1_700_000_000_000,
-    data: data.toString('base64'),
-  })),
-});
 
 /** Puts a batch through and returns every rule that was broken, and what was reached. */
 async function put(drafts: readonly Draft[], configured: Settings) {

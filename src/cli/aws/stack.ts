@@ -12,10 +12,7 @@ export const STACK_GRANT: Grant = {
 };
 
 /** A stack's outputs by key; undefined when there is no such stack. */
-async function stackOutputs(
-  aws: Aws,
-  stackName: string,
-): Promise<ReadonlyMap<string, string> | undefined> {
+async function stackOutputs(aws: Aws, stackName: string): Promise<ReadonlyMap<string, string> | undefined> {
   const client = await aws.cloudformation();
   try {
     const { Stacks } = await client.describeStacks({ StackName: stackName });

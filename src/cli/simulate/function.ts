@@ -2,7 +2,6 @@
 // frozen (SIGSTOP) as soon as it has answered, thawed for the next event, and killed when its time is up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { FirehoseTransformationEvent } from 'aws-lambda';
 import { RESPONSE_LIMIT_BYTES } from './contract.ts';
 
 /** What runs in the child: the part of Lambda's Node runtime that matters here. */
@@ -19,7 +18,9 @@ process.on('message', async ({ eventText, deadlineMs, probe }) => {
   if (probe) {
     globalThis.gc?.();
     const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-    reply.probe = { rss, heapUsed, external, arrayBuffers, resources: process.getActiveResourcesInfo() };
+    const peakRss = process.resourceUsage().maxRSS * 1024;
+    const resources = process.getActiveResourcesInfo();
+    reply.probe = { rss, peakRss, heapUsed, external, arrayBuffers, resources };
   }
   process.send(reply);
 });
@@ -30,6 +31,8 @@ process.send({ ready: true });
 /** Size of the child after a forced garbage collection, bytes, and what keeps its event loop alive. */
 export type Probe = {
   readonly rss: number;
+  /** The most it has ever been. */
+  readonly peakRss: number;
   readonly heapUsed: number;
   readonly external: number;
   readonly arrayBuffers: number;
@@ -46,9 +49,9 @@ export type Invocation = {
 
 /** One function instance at a time, replaced after each crash. */
 export type LambdaFunction = {
-  /** Invokes with `event`. `killAfterMs` plays the machine that dies under the function. */
+  /** Invokes with a Firehose event. `killAfterMs` plays the machine that dies under the function. */
   invoke(
-    event: FirehoseTransformationEvent,
+    event: object,
     options?: { readonly killAfterMs?: number | undefined; readonly probe?: boolean },
   ): Promise<Invocation>;
   /** Ends the child process. */

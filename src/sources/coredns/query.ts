@@ -63,25 +63,29 @@ export type Context = {
 };
 
 const NO_EXTRA: Attributes = [];
-const SYNTHETIC: Attributes = [['dns.synthetic', true]];
+const SYNTHETIC = ['dns.synthetic', true] as const;
 
 /** Turns a query line into the event that all sources share. */
 export function queryEvent(context: Context, query: Query): DnsEvent {
-  const self = isSelfProbe(query) ? SYNTHETIC : NO_EXTRA;
-  const address = query.local;
-  // A wildcard socket knows no address of its own.
-  const hasAddress = address !== undefined && address !== '::' && address !== '0.0.0.0';
-  const local = hasAddress ? [...self, ['server.address', address] as const] : self;
-  if (query.metadata === undefined) return makeEvent(context, query, false, undefined, undefined, local);
+  if (query.metadata === undefined) {
+    return makeEvent(context, query, false, undefined, undefined, extraOf(query, NO_EXTRA));
+  }
   const { upstream, clientHint, extra } = readMetadata(query.metadata);
-  return makeEvent(
-    context,
-    query,
-    false,
-    upstream,
-    clientHint,
-    extra.length === 0 ? local : [...local, ...extra],
-  );
+  return makeEvent(context, query, false, upstream, clientHint, extraOf(query, extra));
+}
+
+/** What only CoreDNS tells, in the order of the record's fields. */
+function extraOf(query: Query, metadata: Attributes): Attributes {
+  const { local } = query;
+  // A wildcard socket knows no address of its own.
+  const hasAddress = local !== undefined && local !== '::' && local !== '0.0.0.0';
+  const isSelf = isSelfProbe(query);
+  if (!hasAddress && !isSelf) return metadata;
+  return [
+    ...(hasAddress ? [['server.address', local] as const] : NO_EXTRA),
+    ...metadata,
+    ...(isSelf ? [SYNTHETIC] : NO_EXTRA),
+  ];
 }
 
 /** Turns what `plugin/errors` or `plugin/loop` said into an event. */

@@ -1,0 +1,163 @@
+// What the first invocation waits for, in processes of their own, of the built bundle.
+import { execFile } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/firehose-event.ts';
+import { createFunction } from '../../src/cli/simulate/function.ts';
+import { fail, progress, table } from '../../src/cli/terminal.ts';
+import { startWorld } from '../faults/world.ts';
+import type { Findings } from './section.ts';
+import { fixed, median } from './setup.ts';
+
+const RUNS = 7;
+const BUNDLE = pathToFileURL('dist/index.mjs').href;
+const IMPORT_GOAL_MS = 60;
+
+/** Time of the import in a process that does nothing else: of a clock, and of the CPU with all threads of the process. */
+const IMPORT = `
+const start = [performance.now(), process.cpuUsage()];
+await import(process.argv[1]);
+const { user, system } = process.cpuUsage(start[1]);
+console.log(JSON.stringify({ clockMs: performance.now() - start[0], cpuMs: (user + system) / 1000 }));
+`;
+
+const run = promisify(execFile);
+
+/** Measures import, process start to first response, and the bundle's size; medians of seven. */
+export async function measureColdStart(): Promise<Findings> {
+  const bundleBytes = sizesOf('dist');
+  progress('cold start: import');
+  const imports = await repeat(importOnce);
+  const importMs = {
+    clock: median(imports.map(({ clockMs }) => clockMs)),
+    cpu: median(imports.map(({ cpuMs }) => cpuMs)),
+  };
+  const emptyProcessMs = median(await repeat(() => timed(() => node('0'))));
+  const firstResponseMs = await measureFirstResponses();
+  const { withoutLookups, withKubernetes, withKubernetesAndEc2 } = firstResponseMs;
+  const rows = [
+    ['import of dist/index.mjs, by the clock', `${fixed(importMs.clock, 0)} ms`],
+    ['import of dist/index.mjs, CPU of all threads', `${fixed(importMs.cpu, 0)} ms`],
+    ['an empty Node process, start to end', `${fixed(emptyProcessMs, 0)} ms`],
+    ['start to first response, no look-ups', `${fixed(withoutLookups, 0)} ms`],
+    ['the same, 2,000 pods from EKS and Kubernetes', `${fixed(withKubernetes, 0)} ms`],
+    ['the same, and an instance from EC2', `${fixed(withKubernetesAndEc2, 0)} ms`],
+    ['bytes of index.mjs', String(bundleBytes.index)],
+    [`bytes of its ${bundleBytes.chunks} chunks, read when a look-up is due`, String(bundleBytes.chunkBytes)],
+  ];
+  return {
+    figures: { importMs, emptyProcessMs, firstResponseMs, bundleBytes },
+    text: table([`cold start, medians of ${RUNS}`, ''], rows),
+    verdicts: [
+      {
+        target: `import <= ${IMPORT_GOAL_MS} ms over an empty process (CPU)`,
+        found: `${fixed(importMs.cpu, 0)} ms (clock: ${fixed(importMs.clock, 0)} ms)`,
+        isMet: importMs.cpu <= IMPORT_GOAL_MS,
+      },
+    ],
+  };
+}
+
+async function measureFirstResponses() {
+  const world = await startWorld();
+  const start = (what: string, env: Readonly<Record<string, string>>, isOfResolver: boolean) => {
+    progress(`cold start: ${what}`);
+    return repeat(() => firstResponse(env, isOfResolver)).then(median);
+  };
+  try {
+    const live = { ...world.env, LOOKUP_BUDGET_MS: '20000' };
+    return {
+      withoutLookups: await start('no look-ups', { EC2_LOOKUP: 'off' }, false),
+      withKubernetes: await start('Kubernetes', { ...live, EC2_LOOKUP: 'off' }, false),
+      withKubernetesAndEc2: await start('Kubernetes and EC2', live, true),
+    };
+  } finally {
+    await world.close();
+  }
+}
+
+/** Process start to response, ms by the clock, of an invocation with one line of a pod in the world of stubs. */
+async function firstResponse(env: Readonly<Record<string, string>>, isOfResolver: boolean): Promise<number> {
+  const instance = createFunction({ bundle: BUNDLE, env, timeoutMs: 30_000 });
+  try {
+    const event = eventOf(isOfResolver ? [CORE_DNS, RESOLVER] : [CORE_DNS]);
+    const start = performance.now();
+    const { text, error } = await instance.invoke(event);
+    const elapsedMs = performance.now() - start;
+    if (text === undefined) throw fail(`the function did not answer: ${error}`);
+    const { records } = JSON.parse(text) as { records: { data: string }[] };
+    const output = records.map(({ data }) => gunzipSync(Buffer.from(data, 'base64')).toString('utf8')).join();
+    const isFound = output.includes('web-0-') && (!isOfResolver || output.includes('aws.ec2.instance_type'));
+    if ('CLUSTERS' in env && !isFound) throw fail('the look-up found nobody');
+    return elapsedMs;
+  } finally {
+    await instance.stop();
+  }
+}
+
+const CORE_DNS =
+  '[INFO] 10.0.0.1:40000 - 7 "A IN www.example.com. udp 33 false 512" NOERROR qr,rd,ra 82 0.001234567s';
+const RESOLVER = JSON.stringify({
+  version: '1.100000',
+  account_id: '111122223333',
+  region: 'eu-west-1',
+  vpc_id: 'vpc-0a1b2c3d4e5f60718',
+  query_timestamp: new Date().toISOString(),
+  query_name: 'www.example.com.',
+  query_type: 'A',
+  query_class: 'IN',
+  rcode: 'NOERROR',
+  answers: [{ Rdata: '203.0.113.7', Type: 'A', Class: 'IN' }],
+  srcaddr: '10.0.0.1',
+  srcport: '40000',
+  transport: 'UDP',
+  srcids: { instance: 'i-0aaaaaaaaaaaaaaaa' },
+});
+
+const eventOf = (messages: readonly string[]) => {
+  const timeMs = Date.now();
+  const records = messages.map((message) =>
+    gzipText(
+      envelopeJson({
+        owner: '111122223333',
+        logGroup: '/aws/containerinsights/shop/application',
+        logStream: 'coredns',
+        messageType: 'DATA_MESSAGE',
+        events: [{ timeMs, message }],
+      }),
+    ),
+  );
+  return firehoseEvent(records, { arrivalMs: timeMs, region: 'eu-west-1', kinesis: false });
+};
+
+const node = (script: string) => run(process.execPath, ['--input-type=module', '--eval', script, BUNDLE]);
+
+async function importOnce(): Promise<{ readonly clockMs: number; readonly cpuMs: number }> {
+  return JSON.parse((await node(IMPORT)).stdout);
+}
+
+async function repeat<T>(once: () => Promise<T>): Promise<T[]> {
+  const values: T[] = [];
+  for (let n = 0; n < RUNS; n++) values.push(await once());
+  return values;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Bytes of what Lambda loads, without the source maps beside it. */
+function sizesOf(folder: string) {
+  const chunks = readdirSync(join(folder, 'chunks')).filter((name) => name.endsWith('.mjs'));
+  const size = (name: string): number => statSync(join(folder, name)).size;
+  return {
+    index: size('index.mjs'),
+    chunks: chunks.length,
+    chunkBytes: chunks.reduce((sum, name) => sum + size(join('chunks', name)), 0),
+  };
+}

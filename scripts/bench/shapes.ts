@@ -1,0 +1,162 @@
+// The transform beside its floor and its rivals, on a batch of each shape, in one run.
+import { gunzipSync } from 'node:zlib';
+import { Bench } from 'tinybench';
+import { progress, table } from '../../src/cli/terminal.ts';
+import { type Batch, createBatch, type createInventory, SHAPES } from './batches.ts';
+import { floor, joinOnly, type Pods, straightforward } from './rivals.ts';
+import type { Findings, Verdict } from './section.ts';
+import { cpuMs, createBenchTransform, fixed, GZIP_BYTES, MB } from './setup.ts';
+
+/** Largest record of each shape, bytes: design section 4. */
+const BYTES_PER_RECORD = { coredns: 1200, 'container-insights': 1200, resolver: 1900 } as const;
+
+type ShapeFigures = Awaited<ReturnType<typeof measureShape>>;
+
+/** Measures all four contestants per shape; times are ms of CPU per batch, medians. */
+export async function measureShapes(): Promise<Findings> {
+  const { transform, inventory } = createBenchTransform();
+  const pods = podsOf(inventory);
+  const figures: ShapeFigures[] = [];
+  for (const shape of SHAPES) {
+    figures.push(await measureShape(createBatch(shape, GZIP_BYTES), transform, pods));
+  }
+  return {
+    figures,
+    text: [speeds(figures), sizes(figures), chart(figures)].join('\n\n'),
+    verdicts: figures.flatMap(verdictsOf),
+  };
+}
+
+async function measureShape(
+  batch: Batch,
+  transform: ReturnType<typeof createBenchTransform>['transform'],
+  pods: Pods,
+) {
+  progress(`${batch.shape}: ${batch.events} events, ${batch.gzipBytes} bytes of gzip`);
+  const { response } = await transform(batch.event);
+  const outputGzip = response.records.map(({ data }) => Buffer.from(data ?? '', 'base64'));
+  const output = outputGzip.map((data) => gunzipSync(data));
+  const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+  const bench = new Bench({ time: 2000, warmupTime: 600, warmupIterations: 3, iterations: 5, now: cpuMs });
+  bench
+    .add('transform', async () => void (await transform(batch.event)))
+    .add('floor', () => void floor(batch.event, output))
+    .add('straightforward', () => void straightforward(batch.event, pods))
+    .add('joinOnly', () => void joinOnly(batch.event));
+  await bench.run();
+  const time = (name: string): number => {
+    const result = bench.getTask(name)?.result;
+    return result !== undefined && 'latency' in result ? result.latency.p50 : Number.NaN;
+  };
+  const ms = {
+    transform: time('transform'),
+    floor: time('floor'),
+    straightforward: time('straightforward'),
+    joinOnly: time('joinOnly'),
+  };
+  return {
+    shape: batch.shape,
+    events: batch.events,
+    plainBytes: batch.plainBytes,
+    ms,
+    costOverFloor: ms.transform / ms.floor,
+    speedOverStraightforward: ms.straightforward / ms.transform,
+    bytesPerEvent: bytesOf(output) / batch.events,
+    recordBytes: recordBytes(output),
+    inflation: {
+      input: batch.plainBytes / batch.gzipBytes,
+      output: bytesOf(output) / bytesOf(outputGzip),
+    },
+  };
+}
+
+/** Mean and largest size of a normalized record, bytes: what is billed, without the envelope around it. */
+function recordBytes(output: readonly Buffer[]): { readonly mean: number; readonly largest: number } {
+  const sizes = output.flatMap((text) => {
+    const { logEvents } = JSON.parse(text.toString('utf8')) as { logEvents: { message: string }[] };
+    return logEvents.map(({ message }) => Buffer.byteLength(message));
+  });
+  const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
+  return { mean: sizes.reduce((sum, size) => sum + size, 0) / sizes.length, largest };
+}
+
+/** What the straightforward version needs to know: the record's members, by address. */
+const podsOf = ({ pods }: ReturnType<typeof createInventory>): Pods =>
+  new Map(
+    pods.map((pod) => [
+      pod.ips[0] ?? '',
+      {
+        'k8s.cluster.name': 'bench',
+        'k8s.namespace.name': pod.namespace,
+        'k8s.workload.kind': 'deployment',
+        'k8s.workload.name': pod.name.split('-')[0] ?? '',
+        'k8s.pod.name': pod.name,
+        'k8s.pod.uid': pod.uid,
+        'k8s.node.name': pod.node,
+      },
+    ]),
+  );
+
+const speeds = (figures: readonly ShapeFigures[]): string =>
+  table(
+    ['batch', 'events', 'events/s', 'MB/s in', 'ns/event', 'x floor', 'x straightforward', 'x join only'],
+    figures.map(({ shape, events, plainBytes, ms, costOverFloor, speedOverStraightforward }) => [
+      shape,
+      String(events),
+      fixed((events / ms.transform) * 1000, 0),
+      fixed((plainBytes / MB / ms.transform) * 1000, 0),
+      fixed((ms.transform / events) * 1e6, 0),
+      `${fixed(costOverFloor)} its cost`,
+      `${fixed(speedOverStraightforward)} its speed`,
+      `${fixed(ms.transform / ms.joinOnly)} its cost`,
+    ]),
+  );
+
+const sizes = (figures: readonly ShapeFigures[]): string =>
+  table(
+    ['batch', 'bytes/record', 'largest', 'with envelope', 'inflated per gzip byte: in', 'out'],
+    figures.map(({ shape, bytesPerEvent, recordBytes, inflation }) => [
+      shape,
+      fixed(recordBytes.mean, 0),
+      String(recordBytes.largest),
+      fixed(bytesPerEvent, 0),
+      fixed(inflation.input, 1),
+      fixed(inflation.output, 1),
+    ]),
+  );
+
+const BAR_WIDTH = 60;
+
+/** Bars of CPU ms per batch, all to one scale. */
+function chart(figures: readonly ShapeFigures[]): string {
+  const longest = Math.max(...figures.flatMap(({ ms }) => Object.values(ms)));
+  return figures
+    .flatMap(({ shape, ms }) => [
+      `${shape}, ms of CPU per batch`,
+      ...Object.entries(ms).map(([name, value]) => {
+        const bar = '#'.repeat(Math.max(1, Math.round((value / longest) * BAR_WIDTH)));
+        return `  ${(name === 'joinOnly' ? 'join only' : name).padEnd(16)}${bar} ${fixed(value, 1)}`;
+      }),
+    ])
+    .join('\n');
+}
+
+function verdictsOf(figures: ShapeFigures): Verdict[] {
+  const { shape, costOverFloor, speedOverStraightforward, recordBytes, inflation } = figures;
+  const cap = BYTES_PER_RECORD[shape];
+  const verdict = (target: string, found: string, isMet: boolean): Verdict => ({
+    target: `${shape}: ${target}`,
+    found,
+    isMet,
+  });
+  return [
+    verdict('<= 1.5 x floor', fixed(costOverFloor), costOverFloor <= 1.5),
+    verdict('>= 3 x straightforward', fixed(speedOverStraightforward), speedOverStraightforward >= 3),
+    verdict(`<= ${cap} bytes per record`, `largest ${recordBytes.largest}`, recordBytes.largest <= cap),
+    verdict(
+      `inflates <= input (${fixed(inflation.input)})`,
+      fixed(inflation.output),
+      inflation.output <= inflation.input,
+    ),
+  ];
+}

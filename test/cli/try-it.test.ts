@@ -1,0 +1,201 @@
+// transform, invoke and make-event as people run them: processes, pipes, files, exit codes.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { runCli } from '../support/cli-process.ts';
+
+const LINE =
+  '[INFO] 172.31.47.132:40395 - 23683 "A IN www.dynatrace.com. udp 35 false 512" NOERROR qr,rd,ra 278 0.002157881s';
+const APP = 'order 8812 paid';
+const WITH_DIRECTORY = ['--directory', 'events/directory.json'];
+const NDJSON = ['transform', ...WITH_DIRECTORY, '--format', 'ndjson'];
+
+const folder = mkdtempSync(join(tmpdir(), 'try-it-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, data: string | Buffer): string => {
+  const path = join(folder, name);
+  writeFileSync(path, data);
+  return path;
+};
+
+const records = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const NAMED = {
+  'dns.question.name': 'www.dynatrace.com',
+  'client.ip': '172.31.47.132',
+  'k8s.pod.name': 'checkout-6c9f7b5d48-m2xkp',
+};
+
+/** `aws logs filter-log-events` output. */
+const EXPORT = JSON.stringify({
+  events: [{ logStreamName: 's', timestamp: 1_795_168_860_000, message: `${LINE}\n`, eventId: '1' }],
+  searchedLogStreams: [],
+});
+
+describe('transform', () => {
+  it.each([
+    ['lines', `${LINE}\n${APP}\n`],
+    ['lines with carriage returns', `${LINE}\r\n`],
+    ['gzip', gzipSync(LINE)],
+    ['a CloudWatch export', EXPORT],
+    ['a Firehose event', readFileSync('events/01-coredns-query.json')],
+  ])('reads %s from stdin', (_, input) => {
+    const { code, stdout, stderr } = runCli(NDJSON, input);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(records(stdout)).toEqual([expect.objectContaining(NAMED)]);
+  });
+
+  it('reads files in order, and stdin where it says -', () => {
+    const first = file('first.log', LINE.replace('www', 'first'));
+    const { stdout } = runCli([...NDJSON, first, '-'], LINE.replace('www', 'second'));
+    const names = records(stdout).map((record) => record['dns.question.name']);
+    expect(names).toEqual(['first.dynatrace.com', 'second.dynatrace.com']);
+  });
+
+  it('names the cluster by the log group asked for', () => {
+    const { stdout } = runCli([...NDJSON, '--log-group', '/aws/eks/shop/coredns'], LINE);
+    expect(records(stdout)[0]).toMatchObject({ ...NAMED, 'aws.log_group': '/aws/eks/shop/coredns' });
+  });
+
+  it('takes the function’s settings from the environment', () => {
+    const { stdout } = runCli(NDJSON, LINE, { CONTENT: 'none', STATIC_ATTRIBUTES: 'env=test' });
+    const [record = {}] = records(stdout);
+    expect(record).toMatchObject({ env: 'test' });
+    expect(record).not.toHaveProperty('content');
+  });
+
+  it('prints a table for people and a list for scripts', () => {
+    const pretty = runCli(['transform', ...WITH_DIRECTORY], LINE);
+    expect(pretty.stdout).toContain('www.dynatrace.com');
+    expect(pretty.stdout).toContain('payments/checkout-6c9f7b5d48-m2xkp');
+    expect(pretty.stdout).not.toContain('\u001b');
+    expect(JSON.parse(runCli(['transform', '-f', 'json'], LINE).stdout)).toHaveLength(1);
+  });
+
+  it('says on stderr what was done', () => {
+    const { stdout, stderr } = runCli([...NDJSON, '--summary'], `${LINE}\n${APP}`);
+    expect(records(stdout)).toHaveLength(1);
+    expect(stderr).toMatch(/^events +2 in, 1 normalized, 1 passed through$/m);
+  });
+
+  it.each([
+    ['a file that is not there', ['transform', 'missing.log'], 1, /error: .*missing\.log[\s\S]*fix: /],
+    ['a directory that is not there', ['transform', '-d', 'missing.json'], 1, /missing\.json/],
+    ['an unknown format', ['transform', '-f', 'xml'], 2, /pretty, json, ndjson/],
+    ['an unknown option', ['transform', '--colour'], 2, /--colour/],
+  ])('refuses %s', (_, args, code, message) => {
+    const run = runCli(args, LINE);
+    expect(run.code).toBe(code);
+    expect(run.stderr).toMatch(message);
+    expect(run.stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it('prints help without a fault', () => {
+    expect(runCli(['transform', '--help'])).toMatchObject({ code: 0, stderr: '' });
+    expect(runCli(['--version'])).toMatchObject({ code: 0, stderr: '' });
+    expect(runCli(['transfrom'])).toMatchObject({ code: 2, stderr: expect.stringContaining('transform') });
+  });
+
+  it('names every wrong setting', () => {
+    const { code, stderr } = runCli(['transform'], LINE, { OUTPUT_FORMAT: 'xml', SAMPLE: 'x' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/OUTPUT_FORMAT: [\s\S]*SAMPLE: [\s\S]*fix: /);
+  });
+});
+
+describe('make-event', () => {
+  const envelope = (stdout: string) => {
+    const [record] = JSON.parse(stdout).records;
+    return JSON.parse(gunzipSync(Buffer.from(record.data, 'base64')).toString('utf8'));
+  };
+
+  it('puts lines into an envelope', () => {
+    const options = ['-g', '/g', '--log-stream', 's', '-t', '2026-11-20T10:00:00Z'];
+    const { code, stdout } = runCli(['make-event', ...options], `${LINE}\n\n${APP}\n`);
+    expect(code).toBe(0);
+    expect(envelope(stdout)).toMatchObject({
+      messageType: 'DATA_MESSAGE',
+      logGroup: '/g',
+      logStream: 's',
+      logEvents: [
+        { timestamp: Date.UTC(2026, 10, 20, 10), message: LINE },
+        { timestamp: Date.UTC(2026, 10, 20, 10), message: APP },
+      ],
+    });
+  });
+
+  it('leaves lines bare when asked', () => {
+    const { stdout } = runCli(['make-event', '--bare', '-r', 'us-east-1'], LINE);
+    const event = JSON.parse(stdout);
+    expect(event.region).toBe('us-east-1');
+    expect(Buffer.from(event.records[0].data, 'base64').toString('utf8')).toBe(LINE);
+  });
+
+  it('makes what transform and invoke take', () => {
+    const path = file('event.json', runCli(['make-event', '-t', '2026-11-20T10:00:00Z'], LINE).stdout);
+    expect(records(runCli([...NDJSON, path]).stdout)).toEqual([expect.objectContaining(NAMED)]);
+    const { stdout } = runCli(['invoke', path, '--decode', '--env-vars', 'events/env.json']);
+    expect(stdout).toContain('record 1 of 1: Ok, 1 normalized');
+    expect(stdout).toContain('checkout-6c9f7b5d48-m2xkp');
+  });
+
+  it('refuses a time that is none', () => {
+    const { code, stderr } = runCli(['make-event', '-t', 'yesterday'], LINE);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"yesterday" is no time');
+  });
+});
+
+describe('invoke', () => {
+  const EVENT = 'events/01-coredns-query.json';
+
+  it('prints the response as Lambda would return it', () => {
+    const { code, stdout } = runCli(['invoke', EVENT, '--env-vars', 'events/env.json']);
+    expect(code).toBe(0);
+    const { records: sent } = JSON.parse(readFileSync(EVENT, 'utf8'));
+    expect(JSON.parse(stdout).records).toEqual([
+      { recordId: sent[0].recordId, result: 'Ok', data: expect.any(String) },
+    ]);
+  });
+
+  it('hands its own environment on without an environment file', () => {
+    const run = runCli(['invoke', EVENT], '', { OUTPUT_FORMAT: 'xml' });
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain('configuration_rejected');
+  });
+
+  it.each([
+    ['a text', file('text.txt', 'no event'), [], 2, /no Firehose event[\s\S]*make-event/],
+    ['an object that is no event', file('object.json', '{}'), [], 2, /no Firehose event/],
+    ['a missing bundle', EVENT, ['--bundle', 'dist/missing.mjs'], 2, /npm run build/],
+    ['a wrong environment file', EVENT, ['--env-vars', file('env.json', '[1]')], 2, /no environment file/],
+    [
+      'an environment file that is no JSON',
+      EVENT,
+      ['--env-vars', file('env.txt', 'A=1')],
+      2,
+      /no environment file/,
+    ],
+    ['a bundle that crashes', EVENT, ['--bundle', file('crash.mjs', 'process.exit(3)')], 1, /exit code 3/],
+    [
+      'a function that takes too long',
+      EVENT,
+      ['--timeout', '1', '--bundle', file('slow.mjs', 'export const handler = () => new Promise(() => {})')],
+      1,
+      /the function failed/,
+    ],
+    ['a timeout that is no number', EVENT, ['--timeout', 'soon'], 2, /soon/],
+  ])('refuses %s', (_, event, options, code, message) => {
+    const run = runCli(['invoke', event, ...options]);
+    expect(run.stderr).toMatch(message);
+    expect(run.code).toBe(code);
+    expect(run.stderr).not.toMatch(/^ {4}at /m);
+  });
+});

@@ -1,0 +1,59 @@
+import { expect, it } from '@jest/globals';
+import type { Answer } from '../../src/model/dns-event.ts';
+import { answersText } from '../../src/normalise/answers-text.ts';
+import { createJsonText } from '../../src/normalise/json-text.ts';
+import { resolverEvent } from '../support/dns-event.ts';
+
+const a = (data: string, type = 'A'): Answer => ({ data, type });
+
+const written = (members: Parameters<typeof resolverEvent>[0]) => {
+  const caps = { hit: false };
+  const text = answersText(createJsonText(1), resolverEvent(members), caps);
+  return { ...(JSON.parse(`{${text.slice(1)}}`) as object), isCut: caps.hit };
+};
+
+it.each([
+  [{ answers: [] }, { 'dns.response.type': 'NODATA', isCut: false }],
+  [{ answers: [], responseCode: 'NXDOMAIN' }, { isCut: false }],
+  [
+    {
+      answers: [
+        a('edge.example.net', 'CNAME'),
+        a('198.51.100.7'),
+        a('2001:db8::7', 'AAAA'),
+        a('198.51.100.7'),
+      ],
+    },
+    {
+      'dns.answers.data': ['edge.example.net', '198.51.100.7', '2001:db8::7', '198.51.100.7'],
+      'dns.answers.type': ['CNAME', 'A', 'AAAA', 'A'],
+      'dns.answers.count': 4,
+      'dns.resolved_ip': ['198.51.100.7', '2001:db8::7'],
+      isCut: false,
+    },
+  ],
+  [
+    { answers: [a('"v=spf1 -all"', 'TXT'), a('no address')] },
+    {
+      'dns.answers.data': ['"v=spf1 -all"', 'no address'],
+      'dns.answers.type': ['TXT', 'A'],
+      'dns.answers.count': 2,
+      isCut: false,
+    },
+  ],
+  [
+    { answers: [a('x'.repeat(33_000), 'TXT')], answerCount: 1 },
+    {
+      'dns.answers.data': ['x'.repeat(32_000)],
+      'dns.answers.type': ['TXT'],
+      'dns.answers.count': 1,
+      isCut: true,
+    },
+  ],
+  [
+    { answers: [a('', 'NULL')], answerCount: 40 },
+    { 'dns.answers.data': [''], 'dns.answers.type': ['NULL'], 'dns.answers.count': 40, isCut: true },
+  ],
+])('case %#', (members, expected) => {
+  expect(written(members)).toEqual(expected);
+});

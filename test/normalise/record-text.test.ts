@@ -1,0 +1,63 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { memoise } from '../../src/model/memo.ts';
+import { createFragments, type Origin, type RecordTextOptions } from '../../src/normalise/fragments.ts';
+import { nameFacts } from '../../src/normalise/names.ts';
+import { createRecordText } from '../../src/normalise/record-text.ts';
+import { RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
+import { anyAttributed, anyEvent, anySignals, anyText } from '../support/record-arbitraries.ts';
+import { type RecordInput, referenceRecord } from '../support/reference-record.ts';
+
+const origin: Origin = { logGroup: '/g "é"', logStream: 's', accountId: '111122223333', region: 'eu-west-1' };
+const NOWHERE: Origin = {
+  logGroup: undefined,
+  logStream: undefined,
+  accountId: undefined,
+  region: undefined,
+};
+
+/** Records of one batch, as the fast writer prints them, read as UTF-8. */
+function written(inputs: readonly RecordInput[], options: RecordTextOptions, from: Origin): string[] {
+  const write = createRecordText(createFragments(options), from);
+  return inputs.map(({ event, names, who, signals }) =>
+    Buffer.from(write(event, names, who, signals), 'latin1').toString('utf8'),
+  );
+}
+
+const options: fc.Arbitrary<RecordTextOptions> = fc.record({
+  depth: fc.constantFrom(1 as const, 2 as const),
+  content: fc.constantFrom('original' as const, 'none' as const),
+  staticAttributes: fc.array(
+    fc.tuple(fc.constantFrom('env', 'timestamp', 'content', 'dns.id', 'k8s.pod.name', 'dt.x"'), anyText),
+    { maxLength: 3 },
+  ),
+});
+
+// Few clients and names for many events, so that what is remembered is used.
+const batch = fc
+  .record({
+    whos: fc.array(anyAttributed, { minLength: 1, maxLength: 2 }),
+    events: fc.array(fc.tuple(anyEvent, fc.nat(), anySignals), { minLength: 1, maxLength: 6 }),
+  })
+  .map(({ whos, events }): RecordInput[] => {
+    const namesOf = memoise(nameFacts, 100);
+    return events.map(([event, index, signals]) => {
+      const who = whos[index % whos.length];
+      if (who === undefined) throw new Error('there is one at least');
+      return { event, names: namesOf(event.name ?? ''), who, signals };
+    });
+  });
+
+it(
+  'writes what a plain object and JSON.stringify would, byte for byte',
+  () => {
+    fc.assert(
+      fc.property(batch, options, fc.constantFrom(origin, NOWHERE), (inputs, chosen, from) => {
+        const expected = inputs.map((input) => referenceRecord(input, chosen, from));
+        expect(written(inputs, chosen, from)).toEqual(expected);
+      }),
+      { ...RUNS, numRuns: RUNS.numRuns * 2 },
+    );
+  },
+  TIME_LIMIT_MS,
+);

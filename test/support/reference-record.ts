@@ -1,0 +1,155 @@
+// The normalized record (design: one flat object, absent means left out) as plainly as it can be written: what the fast
+// writer must print byte for byte.
+import { isIP } from 'node:net';
+import type { Attributed } from '../../src/model/client.ts';
+import type { DnsEvent } from '../../src/model/dns-event.ts';
+import type { Signal } from '../../src/model/signal.ts';
+import { ec2EntityId } from '../../src/normalise/client-text.ts';
+import type { Origin, RecordTextOptions } from '../../src/normalise/fragments.ts';
+import { logLevelOf } from '../../src/normalise/log-level.ts';
+import type { NameFacts } from '../../src/normalise/names.ts';
+
+/** All that goes into one record. */
+export type RecordInput = {
+  readonly event: DnsEvent;
+  readonly names: NameFacts;
+  readonly who: Attributed;
+  readonly signals: readonly Signal[];
+};
+
+type Value = string | number | boolean | readonly string[];
+
+const MAX_BYTES = 32_000;
+const MAX_LIST = 32;
+
+/** The record as the text of an envelope's `message` (depth 2), or as it stands alone (depth 1); UTF-8. */
+export function referenceRecord(input: RecordInput, options: RecordTextOptions, origin: Origin): string {
+  const text = JSON.stringify(recordObject(input, options, origin));
+  return options.depth === 1 ? text : JSON.stringify(text).slice(1, -1);
+}
+
+function recordObject(
+  { event, names, who, signals }: RecordInput,
+  options: RecordTextOptions,
+  origin: Origin,
+): Record<string, Value> {
+  const record: Record<string, Value> = {};
+  let isCut = false;
+  const cut = (text: string): string => {
+    const bytes = Buffer.from(text, 'utf8');
+    if (bytes.length <= MAX_BYTES) return text;
+    isCut = true;
+    let end = MAX_BYTES;
+    while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+    return bytes.toString('utf8', 0, end);
+  };
+  const add = (name: string, value: Value | undefined): void => {
+    if (value === undefined || value === '' || name in record) return;
+    if (typeof value === 'object') {
+      if (value.length > MAX_LIST) isCut = true;
+      if (value.length > 0) record[name] = value.slice(0, MAX_LIST).map(cut);
+    } else record[name] = typeof value === 'string' && name !== 'content' ? cut(value) : value;
+  };
+
+  add('timestamp', new Date(event.timeMs).toISOString());
+  if (options.content === 'original') record.content = event.content;
+  add('loglevel', logLevelOf(event));
+  add('log.source', event.source);
+  addQuestion(add, event, names);
+  addResponse(add, event);
+  if ((event.answerCount ?? 0) > (event.answers?.length ?? 0)) isCut = true;
+  add('client.ip', event.clientIp);
+  add('client.port', event.clientPort);
+  add('network.transport', event.transport);
+  addClient(add, who);
+  addPlace(add, event, who, origin);
+  for (const [name, value] of event.extra) add(name, value);
+  add('dns.signals', signals);
+  add('dns.parse.status', event.isPartial ? 'partial' : undefined);
+  if (isCut) add('dns.truncated', true);
+  for (const [name, value] of options.staticAttributes) add(name, value);
+  return record;
+}
+
+type Add = (name: string, value: Value | undefined) => void;
+
+function addQuestion(add: Add, event: DnsEvent, names: NameFacts): void {
+  const isExpansion = names.intendedName !== undefined && event.responseCode === 'NXDOMAIN';
+  add('dns.question.name', event.name);
+  add('dns.question.type', event.type);
+  if (event.name !== undefined) {
+    add('dns.question.registered_domain', names.registeredDomain);
+    add('dns.question.category', isExpansion ? 'search-expansion' : names.category);
+  }
+  add('dns.question.class', event.class);
+  if (event.name !== undefined && isExpansion) add('dns.question.intended_name', names.intendedName);
+}
+
+function addResponse(add: Add, event: DnsEvent): void {
+  add('dns.response_code', event.responseCode);
+  if (!event.responseSeen) add('dns.response.seen', false);
+  add('dns.id', event.id);
+  add('dns.header_flags', event.headerFlags);
+  add('dns.request.bytes', event.requestBytes);
+  add('dns.response.bytes', event.responseBytes);
+  add('duration', event.durationNs);
+  if (event.opCode !== '0') add('dns.op_code', event.opCode);
+  if (event.ednsDo) add('dns.edns.do', true);
+  if (event.ednsUdpSize !== 512) add('dns.edns.udp_size', event.ednsUdpSize);
+  add('dns.upstream', event.upstream);
+  const { answers } = event;
+  if (answers === undefined) return;
+  if (answers.length === 0) {
+    add('dns.response.type', event.responseCode === 'NOERROR' ? 'NODATA' : undefined);
+    return;
+  }
+  const ips = answers.filter(({ type, data }) => (type === 'A' || type === 'AAAA') && isIP(data) !== 0);
+  add(
+    'dns.answers.data',
+    answers.map(({ data }) => data),
+  );
+  add(
+    'dns.answers.type',
+    answers.map(({ type }) => type),
+  );
+  add('dns.answers.count', event.answerCount ?? answers.length);
+  add('dns.resolved_ip', [...new Set(ips.map(({ data }) => data))]);
+}
+
+function addClient(add: Add, { client }: Attributed): void {
+  const { cluster, pod, workload } = client;
+  add('dns.client.kind', client.kind);
+  add('dns.client.attribution', client.attribution);
+  add('k8s.cluster.name', cluster?.name ?? client.instance?.clusterName);
+  add('k8s.cluster.uid', cluster?.uid);
+  add('k8s.namespace.name', client.namespace);
+  add('k8s.workload.kind', workload?.kind);
+  add('k8s.workload.name', workload?.name);
+  add('k8s.pod.name', client.podName);
+  add('k8s.pod.uid', pod?.uid);
+  add('k8s.node.name', client.nodeName);
+  for (const [key, value] of pod?.labels ?? []) add(`k8s.pod.label.${key}`, value);
+  for (const [key, value] of client.hintLabels) add(`k8s.pod.label.${key}`, value);
+  for (const [key, value] of pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
+  for (const [name, value] of pod?.dynatrace ?? []) add(name, value);
+  add('dt.kubernetes.cluster.name', cluster?.name);
+  add('dt.kubernetes.cluster.id', cluster?.uid);
+  add('dt.entity.ec2_instance', client.instanceId && ec2EntityId(client.instanceId));
+}
+
+function addPlace(add: Add, event: DnsEvent, { client, resolver }: Attributed, origin: Origin): void {
+  add('aws.log_group', origin.logGroup);
+  add('aws.log_stream', origin.logStream);
+  add('aws.account.id', event.accountId ?? origin.accountId);
+  add('aws.region', event.region ?? origin.region);
+  add('cloud.provider', 'aws');
+  add('aws.resource.id', client.instanceId);
+  add('aws.availability_zone', client.instance?.availabilityZone);
+  add('aws.ec2.instance_type', client.instance?.type);
+  add('aws.vpc.id', event.vpcId ?? client.instance?.vpcId ?? client.cluster?.vpcId);
+  add('aws.eks.nodegroup', client.instance?.nodeGroup);
+  add('aws.ec2.lifecycle', client.instance?.lifecycle);
+  add('dns.resolver.ip', resolver?.ip);
+  add('dns.resolver.pod', resolver?.pod);
+  add('dns.resolver.instance_id', resolver?.instanceId);
+}
