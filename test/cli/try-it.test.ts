@@ -86,8 +86,8 @@ describe('transform', () => {
   });
 
   it.each([
-    ['a file that is not there', ['transform', 'missing.log'], 1, /error: .*missing\.log[\s\S]*fix: /],
-    ['a directory that is not there', ['transform', '-d', 'missing.json'], 1, /missing\.json/],
+    ['a file that is not there', ['transform', 'missing.log'], 2, /error: .*missing\.log[\s\S]*fix: /],
+    ['a directory that is not there', ['transform', '-d', 'missing.json'], 2, /missing\.json/],
     ['an unknown format', ['transform', '-f', 'xml'], 2, /pretty, json, ndjson/],
     ['an unknown option', ['transform', '--colour'], 2, /--colour/],
   ])('refuses %s', (_, args, code, message) => {
