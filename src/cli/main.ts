@@ -21,7 +21,6 @@ const program = new Command('eks-dns')
   .version('1.0.0')
   .showSuggestionAfterError()
   .showHelpAfterError('(--help says more)')
-  .exitOverride()
   .addHelpText(
     'after',
     '\nExit codes: 0 done, 1 failed or a check is red, 2 wrong use, 3 refused because it would harm.',

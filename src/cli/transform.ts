@@ -61,7 +61,6 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
     },
   );
   const format = options.json ? 'json' : options.format;
-  if (options.directory !== undefined) readBytes(options.directory);
   for (const file of files.length > 0 ? files : ['-']) {
     const event = toFirehoseEvent(readBytes(file).toString('utf8'), {
       logGroup: options.logGroup,
