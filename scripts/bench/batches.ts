@@ -2,7 +2,7 @@
 // that come once. The same seed gives the same bytes.
 import { gzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent } from '../../src/cli/firehose-event.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '../../src/cli/simulate/random.ts';
 
 /** Shapes of batches that a stream carries. */
 export const SHAPES = ['coredns', 'container-insights', 'resolver'] as const;
