@@ -4,11 +4,11 @@ import { createBatchOf } from './batches.ts';
 import type { Findings } from './section.ts';
 import { createBenchTransform, fixed, medianCpuMs, PODS } from './setup.ts';
 
-const EVENTS = [1000, 3000, 10_000, 30_000, 100_000];
-const PODS_ASKING = [100, 1000, 5000, 15_000];
+const EVENTS = [1000, 10_000, 100_000];
+const PODS_ASKING = [100, 2000, 15_000];
 const EVENTS_PER_CLUSTER = 20_000;
 // So that a small batch is measured for as long as a large one.
-const EVENTS_IN_ALL = 200_000;
+const EVENTS_IN_ALL = 100_000;
 // More would be over what Firehose takes back as one record.
 const EVENTS_PER_RECORD = 1000;
 

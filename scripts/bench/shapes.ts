@@ -37,7 +37,7 @@ async function measureShape(
   const outputGzip = response.records.map(({ data }) => Buffer.from(data ?? '', 'base64'));
   const output = outputGzip.map((data) => gunzipSync(data));
   const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
-  const bench = new Bench({ time: 2000, warmupTime: 600, warmupIterations: 3, iterations: 5, now: cpuMs });
+  const bench = new Bench({ time: 1200, warmupTime: 300, warmupIterations: 3, iterations: 5, now: cpuMs });
   bench
     .add('transform', async () => void (await transform(batch.event)))
     .add('floor', () => void floor(batch.event, output))
