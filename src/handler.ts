@@ -6,7 +6,7 @@ import { firehoseResponse, passThrough, readFirehoseEvent } from './firehose.ts'
 import { createTelemetry } from './log.ts';
 import type { Outcome } from './model/outcome.ts';
 import { DEFAULT_SETTINGS } from './model/settings.ts';
-import { createSummary } from './model/summary.ts';
+import { type BatchSummary, createSummary } from './model/summary.ts';
 import { createTransform } from './pipeline/transform.ts';
 import { compileFormat } from './sources/coredns/format.ts';
 
@@ -18,12 +18,15 @@ function createHandler(): Handler {
   const telemetry = createTelemetry(settings);
 
   /** The last resort: whatever happened, the logs go on as they came. */
-  const unchanged = (event: unknown, faults: number): FirehoseTransformationResult => {
+  const unchanged = (
+    event: unknown,
+    count: (summary: BatchSummary) => void,
+  ): FirehoseTransformationResult => {
     const { records, invocationId } = readFirehoseEvent(event, Date.now());
     const outcomes: readonly Outcome[] = passThrough(records);
     const summary = createSummary();
     summary.recordsByResult.Ok = outcomes.length;
-    summary.configurationFaults = faults;
+    count(summary);
     telemetry.batchFinished(summary, invocationId);
     return firehoseResponse(outcomes);
   };
@@ -32,7 +35,9 @@ function createHandler(): Handler {
     const { faults } = configuration;
     return async (event) => {
       telemetry.configurationInvalid(faults);
-      return unchanged(event, faults.length);
+      return unchanged(event, (summary) => {
+        summary.configurationFaults = faults.length;
+      });
     };
   }
 
@@ -48,7 +53,9 @@ function createHandler(): Handler {
       return response;
     } catch (error) {
       telemetry.recordFailed('*', 'INTERNAL', error);
-      return unchanged(event, 0);
+      return unchanged(event, (summary) => {
+        summary.failuresByCode.INTERNAL = 1;
+      });
     }
   };
 }

@@ -40,7 +40,7 @@ type MetricRow = readonly [name: string, unit: Unit, read: (summary: BatchSummar
 // Per source under names of their own, not as a dimension: one EMF line an invocation, and few billed metrics.
 const METRICS: readonly MetricRow[] = [
   ['RecordsIn', Count, (s) => total(s.recordsByResult)],
-  ['RecordsFailed', Count, (s) => s.recordsByResult.ProcessingFailed],
+  ['RecordsFailed', Count, (s) => total(s.failuresByCode)],
   ['RecordsDropped', Count, (s) => s.recordsByResult.Dropped],
   ['RecordsDegraded', Count, (s) => total(s.degraded)],
   ['EventsIn', Count, (s) => s.eventsIn],

@@ -19,14 +19,14 @@ export type Batch = {
   readonly plainBytes: number;
 };
 
-export const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
+const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
 const RECORDS = 8;
 
 /** Address of pod number `index`. */
-export const podIp = (index: number): string => `10.42.${(index >> 8) & 255}.${index & 255}`;
+const podIp = (index: number): string => `10.42.${(index >> 8) & 255}.${index & 255}`;
 /** Address and instance of node number `index`. */
-export const nodeIp = (index: number): string => `10.41.${(index >> 8) & 255}.${index & 255}`;
-export const instanceId = (index: number): string => `i-0${index.toString(16).padStart(16, '0')}`;
+const nodeIp = (index: number): string => `10.41.${(index >> 8) & 255}.${index & 255}`;
+const instanceId = (index: number): string => `i-0${index.toString(16).padStart(16, '0')}`;
 
 /** A batch of `shape` with about `gzipBytes` of gzip in eight records, asked by `pods` pods. */
 export function createBatch(shape: Shape, gzipBytes: number, pods = 2000): Batch {

@@ -21,7 +21,7 @@ export async function measureMemory(): Promise<Findings> {
   for (const shape of SHAPES) {
     shapes.push({ shape, ...(await measureProcess(shape)), mbPerSecond: await measureSpeed(shape) });
   }
-  const settings = SETTINGS_MB.flatMap((memoryMb) => shapes.map((row) => modelOf(memoryMb, row)));
+  const settings = SETTINGS_MB.map((memoryMb) => modelOf(memoryMb, shapes));
   return {
     figures: { shapes, settings },
     text: [processTable(shapes), settingsTable(settings), NOTE].join('\n\n'),
@@ -64,20 +64,21 @@ async function measureSpeed(shape: Shape): Promise<number> {
 }
 
 /** CPU share grows with memory up to the one core that a JavaScript thread can use. */
-function modelOf(memoryMb: number, { shape, mbPerSecond, plainMb, last }: ShapeRow) {
-  const share = Math.min(1, memoryMb / MB_PER_CPU);
-  const secondsPerGb = 1024 / (mbPerSecond * share);
-  const gbSecondsPerGb = (secondsPerGb * memoryMb) / 1024;
-  return {
-    memoryMb,
-    share,
-    shape,
-    secondsPerBatch: (secondsPerGb * plainMb) / 1024,
-    secondsPerGb,
-    gbSecondsPerGb,
-    usdPerGb: gbSecondsPerGb * USD_PER_GB_SECOND,
-    peakShare: last.peakRss / MB / memoryMb,
-  };
+function modelOf(memoryMb: number, shapes: readonly ShapeRow[]) {
+  const vCpu = Math.min(1, memoryMb / MB_PER_CPU);
+  const costs = shapes.map(({ shape, mbPerSecond, plainMb, last }) => {
+    const secondsPerGb = 1024 / (mbPerSecond * vCpu);
+    const gbSecondsPerGb = (secondsPerGb * memoryMb) / 1024;
+    return {
+      shape,
+      secondsPerBatch: (secondsPerGb * plainMb) / 1024,
+      secondsPerGb,
+      gbSecondsPerGb,
+      usdPerGb: gbSecondsPerGb * USD_PER_GB_SECOND,
+      peakShare: last.peakRss / MB / memoryMb,
+    };
+  });
+  return { memoryMb, vCpu, costs };
 }
 
 const processTable = (rows: readonly ShapeRow[]): string =>
@@ -95,31 +96,27 @@ const processTable = (rows: readonly ShapeRow[]): string =>
     ]),
   );
 
-const settingsTable = (rows: readonly ReturnType<typeof modelOf>[]): string =>
-  table(
-    [
-      'Lambda MB',
-      'vCPU',
-      'batch',
-      's per batch',
-      's per GB raw',
-      'GB-s per GB raw',
-      'USD per GB raw',
-      'peak RSS',
-    ],
+type Model = ReturnType<typeof modelOf>;
+
+function settingsTable(rows: readonly Model[]): string {
+  const all = ({ costs }: Model, read: (cost: Model['costs'][number]) => string): string =>
+    costs.map(read).join(' / ');
+  return table(
+    ['Lambda MB', 'vCPU', 's per batch', 's per GB raw', 'GB-s per GB raw', 'USD per GB raw', 'peak RSS %'],
     rows.map((row) => [
       String(row.memoryMb),
-      fixed(row.share),
-      row.shape,
-      fixed(row.secondsPerBatch),
-      fixed(row.secondsPerGb, 1),
-      fixed(row.gbSecondsPerGb, 1),
-      fixed(row.usdPerGb, 5),
-      `${fixed(row.peakShare * 100, 0)} %`,
+      fixed(row.vCpu),
+      all(row, ({ secondsPerBatch }) => fixed(secondsPerBatch)),
+      all(row, ({ secondsPerGb }) => fixed(secondsPerGb, 0)),
+      all(row, ({ gbSecondsPerGb }) => fixed(gbSecondsPerGb, 0)),
+      all(row, ({ usdPerGb }) => fixed(usdPerGb, 5)),
+      all(row, ({ peakShare }) => fixed(peakShare * 100, 0)),
     ]),
   );
+}
 
 const NOTE = [
-  `Modelled from one core of this machine: ${MB_PER_CPU} MB = 1 vCPU, ${USD_PER_GB_SECOND} USD per GB-second (arm64).`,
-  'Peak RSS is that of a heap without limit, as % of the setting; over 100 % only says that V8 would have to collect sooner.',
+  `Each cell: ${SHAPES.join(' / ')}. Modelled from one core of this machine: ${MB_PER_CPU} MB = 1 vCPU,`,
+  `${USD_PER_GB_SECOND} USD per GB-second (arm64). Up to ${MB_PER_CPU} MB a GB of logs costs the same and is only done`,
+  'sooner; above, it costs more. Peak RSS is that of a heap without limit: V8 collects sooner where there is less.',
 ].join('\n');

@@ -13,7 +13,7 @@ import { createBatch, SHAPES, type Shape } from './batches.ts';
 import type { Findings } from './section.ts';
 import { createBenchTransform, fixed, GZIP_BYTES, medianCpuMs } from './setup.ts';
 
-const ROUNDS = 9;
+const ROUNDS = 5;
 
 const STAGES = [
   ['decode', 'base64, gunzip, spans of the envelope'],
@@ -46,7 +46,7 @@ export async function measureStages(): Promise<Findings> {
 /** Stages that cannot run without the one before are measured together with it, which is then subtracted. */
 async function measureStagesOf(shape: Shape): Promise<StageNs> {
   progress(`stages of ${shape}`);
-  const { event, events } = createBatch(shape, GZIP_BYTES);
+  const { event, events } = createBatch(shape, GZIP_BYTES / 2);
   const { settings, directory: source, transform } = createBenchTransform();
   const inputs = event.records.map(({ recordId, data }) => ({ recordId, data, arrivalMs: 0 }));
   const sources = createSources(settings);
@@ -83,8 +83,8 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
     return records.map((record) => {
       const { logGroup, owner } = record.envelope;
       const origin = { logGroup, logStream: undefined, accountId: owner, region: settings.region };
-      const edit = editor(enricher.forBatch(logGroup), createRecordText(desk.inMessage, origin));
-      return { record, edit: (event: (typeof record.events)[number]) => edit(event, () => '') };
+      const edit = editor(enricher.forBatch(logGroup), createRecordText(desk.inMessage, origin), () => '');
+      return { record, edit: (event: (typeof record.events)[number]) => edit(event, 0) };
     });
   };
   const text = await ns(() => {

@@ -11,7 +11,7 @@ type RecordKind = 'envelope' | 'text' | 'control' | 'foreign' | 'failed';
 /** What Firehose is told about a record. */
 export type RecordResult = 'Ok' | 'Dropped' | 'ProcessingFailed';
 
-/** Why a record is `ProcessingFailed`; `INTERNAL` is a bug of ours, caught for that record alone. */
+/** Why a record could not be read, or `INTERNAL`: a bug of ours, caught for that record alone, which goes on as it came. */
 export type RecordFailureCode = FailureCode | 'INTERNAL';
 
 /** How a record was degraded so that the response fits: less padding, strongest compression, its original bytes. */

@@ -1,4 +1,5 @@
 import type { Client, Resolver } from '../model/client.ts';
+import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { memoise } from '../model/memo.ts';
 import { clientText, instanceText } from './client-text.ts';
@@ -38,6 +39,8 @@ export type Fragments = ReturnType<typeof createFragments>;
 const MAX_CLIENTS = 20_000;
 const MAX_NAMES = 20_000;
 const MAX_VALUES = 1000;
+// Names beyond this length are no names.
+const MAX_QUESTION_LENGTH = 2048;
 
 /** Creates the memo of all batches; see `Fragments`. */
 export function createFragments(options: RecordTextOptions) {
@@ -102,7 +105,7 @@ function createQuestions(pair: Pair) {
     const hit = types.get(type);
     if (hit !== undefined) return hit;
     const question = write(name, type, facts);
-    types.set(type, question);
+    if (question.usual.length <= MAX_QUESTION_LENGTH) types.set(type, question);
     return question;
   };
 
@@ -123,16 +126,20 @@ function createQuestions(pair: Pair) {
   }
 }
 
-/** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's. */
-export function createOriginText({ pair }: Fragments, origin: Origin): (event: DnsEvent) => string {
+/** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's, and those over the cluster's. */
+export function createOriginText(
+  { pair }: Fragments,
+  origin: Origin,
+): (event: DnsEvent, cluster: Cluster | undefined) => string {
   const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
   // Events of one record nearly always come from one account and region.
-  let last: { accountId: unknown; region: unknown; text: string } | undefined;
-  return ({ accountId, region }) => {
-    if (last === undefined || last.accountId !== accountId || last.region !== region) {
+  let last: { accountId: unknown; region: unknown; cluster: unknown; text: string } | undefined;
+  return ({ accountId, region }, cluster) => {
+    if (last?.accountId !== accountId || last?.region !== region || last?.cluster !== cluster || !last) {
       const place =
-        pair('aws.account.id', accountId ?? origin.accountId) + pair('aws.region', region ?? origin.region);
-      last = { accountId, region, text: flat(head + place + pair('cloud.provider', 'aws')) };
+        pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
+        pair('aws.region', region ?? origin.region ?? cluster?.region);
+      last = { accountId, region, cluster, text: flat(head + place + pair('cloud.provider', 'aws')) };
     }
     return last.text;
   };

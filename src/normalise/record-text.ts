@@ -62,7 +62,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     out += text(k.clientIp, event.clientIp) + number(k.clientPort, event.clientPort);
     if (event.transport !== undefined) out += repeating.transport(event.transport);
     const client = shared.client(who.client, event.vpcId);
-    out += client.who + originText(event) + client.where;
+    out += client.who + originText(event, who.client.cluster) + client.where;
     if (client.isCut) caps.hit = true;
     if (who.resolver !== undefined) out += shared.resolver(who.resolver);
     for (const [name, value] of event.extra) out += attribute(json, name, value, caps);

@@ -12,8 +12,8 @@ import { isSearchExpansion, type RecordText } from '../normalise/record-text.ts'
 import { eventSignals, nameSignals } from '../normalise/signals.ts';
 import type { ReadEvent } from './read-record.ts';
 
-/** Decides about one event; `id` is asked for only where a rule samples. */
-export type EditEvent = (event: ReadEvent, id: () => string) => EventEdit;
+/** Decides about one event of a record; `idOf` is asked for its id only where a rule samples. */
+export type EditEvent = (event: ReadEvent, index: number) => EventEdit;
 
 type Name = { readonly facts: NameFacts; readonly signals: readonly Signal[] };
 
@@ -36,9 +36,13 @@ export const createJudgement = (settings: Settings) => ({
 export function createEventEditor(
   { noise, nameOf }: Judgement,
   summary: BatchSummary,
-): (attribute: (event: DnsEvent) => Attributed, text: RecordText) => EditEvent {
-  return (attribute, text) =>
-    ({ dns, looksLikeDns }, id) => {
+): (
+  attribute: (event: DnsEvent) => Attributed,
+  text: RecordText,
+  idOf: (index: number) => string,
+) => EditEvent {
+  return (attribute, text, idOf) =>
+    ({ dns, looksLikeDns }, index) => {
       summary.eventsIn++;
       if (dns === undefined) {
         summary.passedThrough++;
@@ -52,7 +56,7 @@ export function createEventEditor(
       if (noise !== undefined) {
         const category = isSearchExpansion(dns, facts) ? 'search-expansion' : facts.category;
         const isProtected = signals.length > 0 || logLevelOf(dns) !== 'INFO';
-        const verdict = noise.verdict(category, id(), isProtected);
+        const verdict = noise.verdict(category, idOf(index), isProtected);
         if (verdict !== 'keep') {
           summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;
           return DROP;

@@ -15,7 +15,7 @@ export type PipelinePorts = {
   readonly directory: DirectorySource;
   /** Epoch ms. */
   readonly now: () => number;
-  /** A record goes back as `ProcessingFailed`; `error` only with `INTERNAL`, a bug of ours. */
+  /** A record is `ProcessingFailed`, or met a bug of ours (`INTERNAL`, with the error) and goes on as it came. */
   readonly recordFailed: (recordId: string, code: RecordFailureCode, error?: unknown) => void;
 };
 
@@ -51,7 +51,7 @@ export function createTransform(settings: Settings, ports: PipelinePorts): Trans
       const kept = held[i];
       const record = kept === RELEASED ? read(input) : kept;
       const outcome = record && guarded(input, () => write(input, record));
-      return outcome ?? { input, result: 'ProcessingFailed', data: undefined };
+      return outcome ?? { input, result: 'Ok', data: undefined };
     });
     const fitted = fitResponse(outcomes, settings.responseBudgetBytes, (step) => summary.degraded[step]++);
     for (const { result } of fitted) summary.recordsByResult[result]++;

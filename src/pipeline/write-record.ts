@@ -45,11 +45,11 @@ export function createRecordWriter(
 
   /** Edits the events of a record one by one, and knows afterwards what became of them. */
   const editing = (events: EnvelopeRecord['events'], shared: Fragments, origin: Origin, id: EventId) => {
-    const edit: EditEvent = editor(enricher.forBatch(origin.logGroup), createRecordText(shared, origin));
+    const edit: EditEvent = editor(enricher.forBatch(origin.logGroup), createRecordText(shared, origin), id);
     const counts = { changed: 0, dropped: 0 };
     const editOf = (index: number): EventEdit => {
       const event = events[index];
-      const result = event === undefined ? KEEP : edit(event, () => id(index));
+      const result = event === undefined ? KEEP : edit(event, index);
       if (result === DROP) counts.dropped++;
       else if (result !== KEEP) counts.changed++;
       return result;
