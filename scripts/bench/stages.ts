@@ -2,6 +2,7 @@
 import { progress, table } from '../../src/cli/terminal.ts';
 import { decodeRecord } from '../../src/decode/record.ts';
 import { createEnricher, createKeyCollector } from '../../src/enrich.ts';
+import { REPLACE } from '../../src/model/edit.ts';
 import { createSummary } from '../../src/model/summary.ts';
 import { createRecordText } from '../../src/normalise/record-text.ts';
 import { gzip } from '../../src/outputs/gzip.ts';
@@ -79,22 +80,29 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
 
   const editors = () => {
     const enricher = createEnricher(directory, settings, desk.clients);
-    const editor = createEventEditor(desk.judgement, createSummary());
     return records.map((record) => {
       const { logGroup, owner } = record.envelope;
       const origin = { logGroup, logStream: undefined, accountId: owner, region: settings.region };
-      const edit = editor(enricher.forBatch(logGroup), createRecordText(desk.inMessage, origin), () => '');
-      return { record, edit: (event: (typeof record.events)[number]) => edit(event, 0) };
+      const editor = createEventEditor(desk.judgement, createSummary(), {
+        events: record.events,
+        attribute: enricher.forBatch(logGroup),
+        text: createRecordText(desk.inMessage, origin),
+        idOf: () => '',
+        out: desk.out,
+      });
+      return { record, editor };
     });
   };
   const text = await ns(() => {
-    for (const { record, edit } of editors()) for (const event of record.events) edit(event);
+    for (const { record, editor } of editors()) {
+      desk.out.reset();
+      for (const i of record.events.keys()) if (editor.decide(i) === REPLACE) editor.write();
+    }
   });
   const writeAll = <T>(each: (bytes: Buffer) => T): T[] =>
-    editors().map(({ record: { envelope, events }, edit }) => {
-      const editOf = (i: number) => edit(events[i] ?? { dns: undefined, looksLikeDns: false });
+    editors().map(({ record: { envelope }, editor }) => {
       desk.out.reset();
-      desk.output.write(envelope, editOf, desk.out, {
+      desk.output.write(envelope, editor, desk.out, {
         region: settings.region,
         timestamp: desk.inMessage.timestamp,
       });

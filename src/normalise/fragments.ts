@@ -3,7 +3,7 @@ import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { memoise } from '../model/memo.ts';
 import { clientText, instanceText } from './client-text.ts';
-import { capValue, createJsonText, flat, type JsonText } from './json-text.ts';
+import { bytesOf, capValue, createJsonText, type JsonText } from './json-text.ts';
 import type { NameFacts } from './names.ts';
 import { createTimestamps } from './timestamp.ts';
 
@@ -26,9 +26,9 @@ export type Origin = {
 
 /** The question of a record: as it stands when the name is what it seems, and when it was a search expansion. */
 export type Question = {
-  readonly usual: string;
-  readonly expansion: string;
-  readonly intendedName: string;
+  readonly usual: Uint8Array;
+  readonly expansion: Uint8Array;
+  readonly intendedName: Uint8Array;
   readonly isCapped: boolean;
 };
 
@@ -37,7 +37,7 @@ export type Fragments = ReturnType<typeof createFragments>;
 
 // Distinct values remembered: more than a cluster has pods, more than it asks names in a busy minute.
 const MAX_CLIENTS = 20_000;
-const MAX_NAMES = 20_000;
+const MAX_NAMES = 8000;
 const MAX_VALUES = 1000;
 // Names beyond this length are no names.
 const MAX_QUESTION_LENGTH = 2048;
@@ -55,15 +55,20 @@ export function createFragments(options: RecordTextOptions) {
     statics: options.staticAttributes
       // Never absent, and the one key without a comma before it.
       .filter(([name]) => name !== 'timestamp')
-      .map(([name, value]) => [json.key(name), pair(name, value)] as const),
+      .map(([name, value]) => [json.key(name), bytesOf(pair(name, value))] as const),
     question: createQuestions(pair),
-    /** `,"name":"value"` of values that repeat. */
-    repeating: (name: string) =>
-      memoise((value: string) => flat(json.key(name) + json.string(capValue(value))), MAX_VALUES),
+    keys: createKeys(json),
+    repeating: {
+      level: repeating(json, 'loglevel'),
+      source: repeating(json, 'log.source'),
+      responseCode: repeating(json, 'dns.response_code'),
+      flags: repeating(json, 'dns.header_flags'),
+      transport: repeating(json, 'network.transport'),
+    },
     client: createClients(json),
     resolver: memoise(
       ({ ip, pod, instanceId }: Resolver) =>
-        flat(
+        bytesOf(
           pair('dns.resolver.ip', ip) +
             pair('dns.resolver.pod', pod) +
             pair('dns.resolver.instance_id', instanceId),
@@ -73,11 +78,15 @@ export function createFragments(options: RecordTextOptions) {
   };
 }
 
+/** `,"name":"value"` of values that repeat. */
+const repeating = (json: JsonText, name: string): ((value: string) => Uint8Array) =>
+  memoise((value: string) => bytesOf(json.key(name) + json.string(capValue(value))), MAX_VALUES);
+
 /** What a record says of its client: before and behind the origin of the log. */
 export type ClientFragments = {
   readonly vpcId: string | undefined;
-  readonly who: string;
-  readonly where: string;
+  readonly who: Uint8Array;
+  readonly where: Uint8Array;
   /** A value was cut: annotations may be longer than attributes. */
   readonly isCut: boolean;
 };
@@ -89,12 +98,14 @@ function createClients(json: JsonText): (client: Client, vpcId: string | undefin
     if (hit !== undefined && hit.vpcId === vpcId) return hit;
     if (known.size >= MAX_CLIENTS) known.clear();
     const caps = { hit: hit?.isCut ?? false };
-    const who = hit?.who ?? flat(clientText(json, client, caps));
-    const made = { vpcId, who, where: flat(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
+    const who = hit?.who ?? bytesOf(clientText(json, client, caps));
+    const made = { vpcId, who, where: bytesOf(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
     known.set(client, made);
     return made;
   };
 }
+
+const NOTHING = bytesOf('');
 
 type Pair = (name: string, value: string | undefined) => string;
 
@@ -114,13 +125,16 @@ function createQuestions(pair: Pair) {
       (value) => value && capValue(value),
     );
     const head = pair('dns.question.name', parts[0]) + pair('dns.question.type', parts[1]);
-    if (name === undefined) return { usual: flat(head), expansion: '', intendedName: '', isCapped: false };
-    const category = (value: string): string => flat(head + domain + pair('dns.question.category', value));
+    if (name === undefined) {
+      return { usual: bytesOf(head), expansion: NOTHING, intendedName: NOTHING, isCapped: false };
+    }
+    const category = (value: string): Uint8Array =>
+      bytesOf(head + domain + pair('dns.question.category', value));
     const domain = pair('dns.question.registered_domain', parts[2]);
     return {
       usual: category(facts.category),
-      expansion: category('search-expansion'),
-      intendedName: flat(pair('dns.question.intended_name', parts[3])),
+      expansion: facts.intendedName === undefined ? NOTHING : category('search-expansion'),
+      intendedName: bytesOf(pair('dns.question.intended_name', parts[3])),
       isCapped: parts[0] !== name || parts[1] !== type,
     };
   }
@@ -130,17 +144,43 @@ function createQuestions(pair: Pair) {
 export function createOriginText(
   { pair }: Fragments,
   origin: Origin,
-): (event: DnsEvent, cluster: Cluster | undefined) => string {
+): (event: DnsEvent, cluster: Cluster | undefined) => Uint8Array {
   const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
   // Events of one record nearly always come from one account and region.
-  let last: { accountId: unknown; region: unknown; cluster: unknown; text: string } | undefined;
+  let last: { accountId: unknown; region: unknown; cluster: unknown; text: Uint8Array } | undefined;
   return ({ accountId, region }, cluster) => {
     if (last?.accountId !== accountId || last?.region !== region || last?.cluster !== cluster || !last) {
       const place =
         pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
         pair('aws.region', region ?? origin.region ?? cluster?.region);
-      last = { accountId, region, cluster, text: flat(head + place + pair('cloud.provider', 'aws')) };
+      last = { accountId, region, cluster, text: bytesOf(head + place + pair('cloud.provider', 'aws')) };
     }
     return last.text;
   };
+}
+
+/** Keys, and members that have one value only. */
+function createKeys(json: JsonText) {
+  const { q } = json;
+  const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
+  return {
+    timestamp: bytesOf(`{${json.key('timestamp').slice(1)}${q}`),
+    quote: bytesOf(q),
+    content: key('content'),
+    class: key('dns.question.class'),
+    noResponseSeen: key('dns.response.seen', 'false'),
+    id: key('dns.id'),
+    requestBytes: key('dns.request.bytes'),
+    responseBytes: key('dns.response.bytes'),
+    duration: key('duration'),
+    opCode: key('dns.op_code'),
+    ednsDo: key('dns.edns.do', 'true'),
+    ednsUdpSize: key('dns.edns.udp_size'),
+    upstream: key('dns.upstream'),
+    clientIp: key('client.ip'),
+    clientPort: key('client.port'),
+    partial: key('dns.parse.status', json.string('partial')),
+    truncated: key('dns.truncated', 'true'),
+    end: bytesOf('}'),
+  } as const;
 }

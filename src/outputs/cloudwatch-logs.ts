@@ -1,16 +1,12 @@
-import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
+import type { ByteWriter } from '../model/byte-writer.ts';
+import { DROP, type Editor, KEEP } from '../model/edit.ts';
 import type { Envelope } from '../model/envelope.ts';
-import type { ByteWriter } from './byte-writer.ts';
 
 /**
  * Writes the envelope with its messages replaced where an edit says so; every other byte is copied: ids, timestamps,
  * white space, members we do not know, messages that are not ours. Writes nothing when no event is left.
  */
-export function writeEnvelope(
-  envelope: Envelope,
-  editOf: (index: number) => EventEdit,
-  out: ByteWriter,
-): void {
+export function writeEnvelope(envelope: Envelope, editor: Editor, out: ByteWriter): void {
   const { text, events } = envelope;
   // Start of the text that is to be copied as it stands, once it is known where it ends.
   let from = 0;
@@ -18,11 +14,12 @@ export function writeEnvelope(
   for (let i = 0; i < events.length; i++) {
     const event = events[i];
     if (event === undefined) break;
-    const edit = editOf(i);
+    const edit = editor.decide(i);
     if (edit !== DROP) {
       kept++;
       if (edit === KEEP) continue;
-      out.add(text.slice(from, event.messageStart + 1) + edit);
+      out.add(text.slice(from, event.messageStart + 1));
+      editor.write();
       from = event.messageEnd - 1;
     } else if (kept === 0) {
       // The head stays for the first event that does; with this one goes the separator behind it.

@@ -1,7 +1,7 @@
-import type { EventEdit } from '../model/edit.ts';
+import type { ByteWriter } from '../model/byte-writer.ts';
+import type { Editor } from '../model/edit.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { OutputFormat } from '../model/settings.ts';
-import type { ByteWriter } from './byte-writer.ts';
 import { writeEnvelope } from './cloudwatch-logs.ts';
 import { writeLines } from './ndjson.ts';
 
@@ -22,12 +22,7 @@ export type Output = {
   /** Whether an envelope without any DNS event is rewritten as well. */
   readonly rewritesAll: boolean;
   /** Writes the envelope; asks for the edit of every event once, in order. */
-  readonly write: (
-    envelope: Envelope,
-    editOf: (index: number) => EventEdit,
-    out: ByteWriter,
-    context: OutputContext,
-  ) => void;
+  readonly write: (envelope: Envelope, editor: Editor, out: ByteWriter, context: OutputContext) => void;
 };
 
 /** Every output by its name. */

@@ -1,7 +1,7 @@
-import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
+import type { ByteWriter } from '../model/byte-writer.ts';
+import { DROP, type Editor, KEEP } from '../model/edit.ts';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
 import { isTimeMs } from '../model/time.ts';
-import type { ByteWriter } from './byte-writer.ts';
 import type { OutputContext } from './index.ts';
 
 /**
@@ -10,15 +10,17 @@ import type { OutputContext } from './index.ts';
  */
 export function writeLines(
   envelope: Envelope,
-  editOf: (index: number) => EventEdit,
+  editor: Editor,
   out: ByteWriter,
   context: OutputContext,
 ): void {
   const origin = originText(envelope, context);
   for (const [i, event] of envelope.events.entries()) {
-    const edit = editOf(i);
+    const edit = editor.decide(i);
     if (edit === DROP) continue;
-    out.add(`${edit === KEEP ? plainLine(envelope, event, context) + origin : edit}\n`);
+    if (edit === KEEP) out.add(plainLine(envelope, event, context) + origin);
+    else editor.write();
+    out.add('\n');
   }
 }
 

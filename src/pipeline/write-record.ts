@@ -1,16 +1,16 @@
 import { createClientMemory, createEnricher } from '../enrich.ts';
+import { type ByteWriter, createByteWriter } from '../model/byte-writer.ts';
 import type { Directory } from '../model/directory.ts';
-import { DROP, type EventEdit, KEEP } from '../model/edit.ts';
+import { DROP, type Editor, KEEP } from '../model/edit.ts';
 import type { InputRecord, Outcome } from '../model/outcome.ts';
 import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { createFragments, type Fragments, type Origin } from '../normalise/fragments.ts';
 import { createRecordText } from '../normalise/record-text.ts';
-import { createByteWriter } from '../outputs/byte-writer.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
-import { createEventEditor, createJudgement, type EditEvent } from './edit-event.ts';
-import type { ReadRecord } from './read-record.ts';
+import { createEventEditor, createJudgement } from './edit-event.ts';
+import type { ReadEvent, ReadRecord } from './read-record.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
@@ -41,21 +41,15 @@ export function createRecordWriter(
   summary: BatchSummary,
 ): (input: InputRecord, record: ReadRecord) => Outcome {
   const enricher = createEnricher(directory, settings, clients);
-  const editor = createEventEditor(judgement, summary);
 
-  /** Edits the events of a record one by one, and knows afterwards what became of them. */
-  const editing = (events: EnvelopeRecord['events'], shared: Fragments, origin: Origin, id: EventId) => {
-    const edit: EditEvent = editor(enricher.forBatch(origin.logGroup), createRecordText(shared, origin), id);
-    const counts = { changed: 0, dropped: 0 };
-    const editOf = (index: number): EventEdit => {
-      const event = events[index];
-      const result = event === undefined ? KEEP : edit(event, index);
-      if (result === DROP) counts.dropped++;
-      else if (result !== KEEP) counts.changed++;
-      return result;
-    };
-    return { counts, editOf };
-  };
+  const editing = (events: readonly ReadEvent[], shared: Fragments, origin: Origin, idOf: EventId) =>
+    createEventEditor(judgement, summary, {
+      events,
+      attribute: enricher.forBatch(origin.logGroup),
+      text: createRecordText(shared, origin),
+      idOf,
+      out,
+    });
 
   const writeEnvelope = (input: InputRecord, record: EnvelopeRecord): Outcome => {
     const { envelope, events, gzipped } = record;
@@ -65,11 +59,12 @@ export function createRecordWriter(
       accountId: envelope.owner,
       region,
     };
-    const { counts, editOf } = editing(events, inMessage, origin, (i) => envelope.events[i]?.id ?? '');
+    const editor = editing(events, inMessage, origin, (i) => envelope.events[i]?.id ?? '');
     out.reset();
-    output.write(envelope, editOf, out, { region, timestamp: inMessage.timestamp });
-    if (events.length > 0 && counts.dropped === events.length) return dropped(input);
-    if (!output.rewritesAll && counts.changed + counts.dropped === 0) return unchanged(input);
+    output.write(envelope, editor, out, { region, timestamp: inMessage.timestamp });
+    const { replaced, dropped: gone } = editor.counts;
+    if (events.length > 0 && gone === events.length) return dropped(input);
+    if (!output.rewritesAll && replaced + gone === 0) return unchanged(input);
     const bytes = out.bytes();
     if (bytes.length === 0) return unchanged(input);
     if (!gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
@@ -80,11 +75,15 @@ export function createRecordWriter(
 
   const writeText = (input: InputRecord, { lines, events }: TextRecord): Outcome => {
     const origin = { logGroup: undefined, logStream: undefined, accountId: undefined, region };
-    const { counts, editOf } = editing(events, alone, origin, (i) => `${input.recordId}/${i}`);
-    const kept = lines.flatMap((line, i) => editedLine(line, editOf(i)));
-    if (counts.changed + counts.dropped === 0) return unchanged(input);
-    if (kept.every((line) => line === '')) return dropped(input);
-    return { input, result: 'Ok', data: Buffer.from(kept.join('\n'), 'latin1') };
+    const editor = editing(events, alone, origin, (i) => `${input.recordId}/${i}`);
+    out.reset();
+    writeTextLines(lines, editor, out);
+    const { replaced, dropped: gone } = editor.counts;
+    if (replaced + gone === 0) return unchanged(input);
+    const bytes = out.bytes();
+    return bytes.every((byte) => byte === NEWLINE)
+      ? dropped(input)
+      : { input, result: 'Ok', data: Buffer.from(bytes) };
   };
 
   return (input, record) => {
@@ -102,9 +101,20 @@ type EventId = (index: number) => string;
 const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });
 
-/** A line as it leaves: none, itself, or the record with the carriage return that the line had. */
-function editedLine(line: string, edit: EventEdit): string[] {
-  if (edit === DROP) return [];
-  if (edit === KEEP) return [line];
-  return [line.endsWith('\r') ? `${edit}\r` : edit];
+const NEWLINE = 0x0a;
+
+/** The same lines in the same order, without those that a rule removed; a carriage return stays with its line. */
+function writeTextLines(lines: readonly string[], editor: Editor, out: ByteWriter): void {
+  let separator = '';
+  for (const [i, line] of lines.entries()) {
+    const edit = editor.decide(i);
+    if (edit === DROP) continue;
+    out.add(separator);
+    separator = '\n';
+    if (edit === KEEP) out.add(line);
+    else {
+      editor.write();
+      if (line.endsWith('\r')) out.add('\r');
+    }
+  }
 }

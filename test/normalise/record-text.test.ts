@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createByteWriter } from '../../src/model/byte-writer.ts';
 import { memoise } from '../../src/model/memo.ts';
 import { createFragments, type Origin, type RecordTextOptions } from '../../src/normalise/fragments.ts';
 import { nameFacts } from '../../src/normalise/names.ts';
@@ -19,9 +20,12 @@ const NOWHERE: Origin = {
 /** Records of one batch, as the fast writer prints them, read as UTF-8. */
 function written(inputs: readonly RecordInput[], options: RecordTextOptions, from: Origin): string[] {
   const write = createRecordText(createFragments(options), from);
-  return inputs.map(({ event, names, who, signals }) =>
-    Buffer.from(write(event, names, who, signals), 'latin1').toString('utf8'),
-  );
+  const out = createByteWriter();
+  return inputs.map(({ event, names, who, signals }) => {
+    const start = out.length();
+    write(out, event, names, who, signals);
+    return out.bytes().toString('utf8', start);
+  });
 }
 
 const options: fc.Arbitrary<RecordTextOptions> = fc.record({

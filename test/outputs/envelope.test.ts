@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnvelope } from '../../src/decode/envelope.ts';
-import { DROP, type EventEdit, KEEP } from '../../src/model/edit.ts';
+import { type ByteWriter, createByteWriter } from '../../src/model/byte-writer.ts';
+import { DROP, type Editor, type EventEdit, KEEP, REPLACE } from '../../src/model/edit.ts';
 import type { Envelope } from '../../src/model/envelope.ts';
-import { type ByteWriter, createByteWriter } from '../../src/outputs/byte-writer.ts';
+
 import { writeEnvelope } from '../../src/outputs/cloudwatch-logs.ts';
 import { writeLines } from '../../src/outputs/ndjson.ts';
 
@@ -27,12 +28,16 @@ const written = (fill: (out: ByteWriter) => void): string => {
   fill(out);
   return out.bytes().toString('utf8');
 };
+const editor = (list: readonly EventEdit[], record: string, out: ByteWriter): Editor => ({
+  decide: (i) => list[i] ?? KEEP,
+  write: () => out.add(record),
+});
 const write = (envelope: Envelope, list: readonly EventEdit[]): string =>
-  written((out) => writeEnvelope(envelope, (i) => list[i] ?? KEEP, out));
+  written((out) => writeEnvelope(envelope, editor(list, '{\\"a\\":1}', out), out));
 const writeNdjson = (envelope: Envelope, list: readonly EventEdit[]): string =>
-  written((out) => writeLines(envelope, (i) => list[i] ?? KEEP, out, context));
+  written((out) => writeLines(envelope, editor(list, '{"a":1}', out), out, context));
 
-const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, '{\\"a\\":1}'), { minLength: 1, maxLength: 8 });
+const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, REPLACE), { minLength: 1, maxLength: 8 });
 
 describe('writeEnvelope', () => {
   it('changes what the edits say and nothing else, in any layout', () => {
@@ -60,7 +65,7 @@ describe('writeEnvelope', () => {
 describe('writeLines', () => {
   it('writes a record or a plain line per event that stays', () => {
     const { envelope } = make(3, 0);
-    const lines = writeNdjson(envelope, [KEEP, DROP, '{"a":1}']);
+    const lines = writeNdjson(envelope, [KEEP, DROP, REPLACE]);
     expect(lines.split('\n').map((line) => (line === '' ? '' : JSON.parse(line)))).toEqual([
       {
         timestamp: '1970-01-01T00:00:01.000Z',

@@ -1,0 +1,109 @@
+/**
+ * Collects a record's bytes; its memory is used again for every record. Text is binary: one character per byte.
+ * Pieces are written one by one, because a text joined with `+` is walked and copied twice more before it is bytes.
+ */
+export type ByteWriter = {
+  /** Starts over; what `bytes` gave before is no longer valid. */
+  reset(): void;
+  /** How many bytes there are. */
+  length(): number;
+  /** Takes back what was added since there were so many. */
+  truncate(bytes: number): void;
+  add(binary: string): void;
+  /** Bytes that were prepared before. */
+  put(bytes: Uint8Array): void;
+  /** A number as JSON prints it. */
+  number(value: number): void;
+  /** Text in which every quote becomes `quote`; false, and nothing written, where more than quotes needs care. */
+  quoted(value: string, quote: Uint8Array): boolean;
+  /** What was added, as a view that lives until `reset`. */
+  bytes(): Buffer;
+};
+
+// A typical record; more is asked for when it is needed, and given back when it was an exception.
+const FIRST_BYTES = 1 << 20;
+const KEPT_BYTES = 1 << 24;
+
+// Below this a loop beats the call into native code.
+const SHORT = 24;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const DELETE = 0x7f;
+const ZERO = 0x30;
+
+/** Creates an empty `ByteWriter`. */
+export function createByteWriter(): ByteWriter {
+  let buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  let length = 0;
+
+  /** The memory, with room for so many bytes more. */
+  const room = (bytes: number): Buffer => {
+    if (length + bytes > buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length + bytes, buffer.length * 2));
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
+    }
+    return buffer;
+  };
+
+  return {
+    reset: () => {
+      length = 0;
+      if (buffer.length > KEPT_BYTES) buffer = Buffer.allocUnsafe(FIRST_BYTES);
+    },
+    length: () => length,
+    truncate: (bytes) => {
+      length = bytes;
+    },
+    add: (binary) => {
+      const to = room(binary.length);
+      if (binary.length > SHORT) to.write(binary, length, 'latin1');
+      else for (let i = 0; i < binary.length; i++) to[length + i] = binary.charCodeAt(i);
+      length += binary.length;
+    },
+    put: (bytes) => {
+      const to = room(bytes.length);
+      if (bytes.length > SHORT) to.set(bytes, length);
+      else for (let i = 0; i < bytes.length; i++) to[length + i] = bytes[i] ?? 0;
+      length += bytes.length;
+    },
+    number: (value) => {
+      if (!Number.isSafeInteger(value) || value < 0 || value > 0xffff_ffff) {
+        const text = String(value);
+        room(text.length).write(text, length, 'latin1');
+        length += text.length;
+        return;
+      }
+      const to = room(10);
+      let digits = 1;
+      for (let power = 10; power <= value; power *= 10) digits++;
+      let rest = value;
+      for (let i = digits - 1; i >= 0; i--) {
+        const next = Math.floor(rest / 10);
+        to[length + i] = ZERO + rest - next * 10;
+        rest = next;
+      }
+      length += digits;
+    },
+    quoted: (value, quote) => {
+      // UTF-8 first, behind the place where the escaped text grows: it cannot catch up with what is still to be read.
+      const most = value.length * 3;
+      const gap = value.length * quote.length;
+      const to = room(gap + most);
+      const from = length + gap;
+      const size = to.write(value, from, 'utf8');
+      if (size !== value.length) return false;
+      let at = length;
+      for (let i = from; i < from + size; i++) {
+        const byte = to[i] ?? 0;
+        if (byte === QUOTE) for (let j = 0; j < quote.length; j++) to[at++] = quote[j] ?? 0;
+        else if (byte < 0x20 || byte === BACKSLASH || byte === DELETE) return false;
+        else to[at++] = byte;
+      }
+      length = at;
+      return true;
+    },
+    bytes: () => buffer.subarray(0, length),
+  };
+}
