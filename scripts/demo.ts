@@ -1,6 +1,7 @@
 // `npm run demo`: every sample event through the built function, told so that a person sees what it does.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
+import { type Correlation, correlate, readRecord } from '../src/cli/correlate-records.ts';
 import { type JsonRecord, type OutputRecord, readResponse, recordsIn } from '../src/cli/firehose-response.ts';
 import { bundleUrl } from '../src/cli/invoke.ts';
 import { recordTable, whoAsked } from '../src/cli/record-view.ts';
@@ -34,6 +35,7 @@ try {
 
 showEvents();
 showChangeOfHands();
+showJoin();
 showTunnel();
 showRecord();
 showTotals();
@@ -103,17 +105,58 @@ function showChangeOfHands(): void {
   );
 }
 
+/** The Resolver's records among `records`, each with the pods that asked. */
+function joined(records: readonly JsonRecord[]) {
+  const read = records.flatMap((record) => readRecord(JSON.stringify(record)) ?? []);
+  return correlate(read, 30_000);
+}
+
+function whoOf({ askers }: Correlation): string {
+  return askers.map(({ namespace, pod }) => `${namespace}/${pod}`).join(', ');
+}
+
+function showJoin(): void {
+  heading('Two logs, one lookup: CoreDNS knows who asked, Route 53 knows the answer');
+  const answers = joined([...sample('01-coredns-query'), ...sample('02-resolver-query')]);
+  print(
+    table(
+      ['question', 'answer', 'asked by', 'joined'],
+      answers.map((answer) => [
+        `${answer.type} ${answer.name}`,
+        answer.answers.join('\n'),
+        whoOf(answer),
+        answer.askers.map(({ match }) => match).join(', '),
+      ]),
+    ),
+  );
+}
+
 function showTunnel(): void {
   heading('What a hunter sees: data leaves in names, a command comes back in a TXT answer');
-  const [asked] = sample('dns-tunnel').filter((record) => record['log.source'] === 'coredns');
-  const told = sample('dns-tunnel').filter((record) => record['dns.answers.data'] !== undefined);
-  print(`suspicious pod   ${asked === undefined ? 'none' : whoAsked(asked)}`);
-  print(`its domain       ${String(asked?.['dns.question.registered_domain'])}`);
-  for (const record of told) {
-    const [label = ''] = String(record['dns.question.name']).split('.').slice(1);
-    print(`left in a name   ${Buffer.from(label, 'hex').toString('latin1')}`);
-  }
-  for (const record of told) print(`came back        ${String(record['dns.answers.data'])}`);
+  const records = sample('dns-tunnel');
+  const answers = joined(records);
+  print(
+    table(
+      ['who asked', 'domain', 'what left in the name', 'what came back'],
+      answers.map((answer) => [
+        whoOf(answer),
+        String(
+          records.find((record) => record['dns.question.name'] === answer.name)?.[
+            'dns.question.registered_domain'
+          ],
+        ),
+        unhex(answer.name.split('.')[1] ?? ''),
+        answer.answers
+          .join(' ')
+          .replaceAll('"', '')
+          .replace(/(?<=^cmd:)[0-9a-f]+/, unhex),
+      ]),
+    ),
+  );
+}
+
+function unhex(text: string): string {
+  return Buffer.from(text, 'hex').toString('latin1').trim();
 }
 
 function showRecord(): void {

@@ -29,12 +29,12 @@ const PROBE_EVERY_MINUTES = 0.05;
 function* mixedTraffic(traffic: Traffic, random: Random): Generator<InputRecord> {
   let toldMinute = 0;
   while (minutesGone() < minutes) {
-    const dice = random.below(100);
-    if (dice < 80) yield traffic.envelope(traffic.drafts(MIXED, 50 + random.below(400)));
+    const dice = random.int(100);
+    if (dice < 80) yield traffic.envelope(traffic.drafts(MIXED, 50 + random.int(400)));
     else if (dice < 85) yield traffic.envelope(traffic.drafts(MIXED, 100), { plain: true });
     else if (dice < 90) yield traffic.lines(traffic.drafts(MIXED, 50));
     else if (dice < 95)
-      yield traffic.opaque((marker) => Buffer.from(`${marker} ${random.hex(random.below(4000))}`));
+      yield traffic.opaque((marker) => Buffer.from(`${marker} ${random.hex(random.int(4000))}`));
     else if (dice < 99) yield traffic.opaque((marker) => Buffer.from(`\x1f\x8b${marker}`, 'latin1'));
     else yield traffic.control();
     if (minutesGone() - toldMinute >= 1) {

@@ -2,7 +2,7 @@
 // that come once. The same seed gives the same bytes.
 import { gzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent } from '../../src/cli/firehose-event.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '../../src/cli/simulate/random.ts';
 
 /** Shapes of batches that a stream carries. */
 export const SHAPES = ['coredns', 'container-insights', 'resolver'] as const;
@@ -38,12 +38,12 @@ export function createBatch(shape: Shape, gzipBytes: number, pods = 2000): Batch
   return createBatchOf(shape, count, pods);
 }
 
-/** A batch with `perRecord` events in each of eight records. */
-export function createBatchOf(shape: Shape, perRecord: number, pods = 2000): Batch {
+/** A batch with `perRecord` events in each of its records. */
+export function createBatchOf(shape: Shape, perRecord: number, pods = 2000, recordCount = RECORDS): Batch {
   const random = createRandom(SHAPES.indexOf(shape) + 11);
   const write = WRITERS[shape];
   let plainBytes = 0;
-  const records = Array.from({ length: RECORDS }, (_, r) => {
+  const records = Array.from({ length: recordCount }, (_, r) => {
     const events = Array.from({ length: perRecord }, (_, i) =>
       write(random, pods, START_MS + (r * perRecord + i) * 3),
     );
@@ -57,7 +57,7 @@ export function createBatchOf(shape: Shape, perRecord: number, pods = 2000): Bat
     kinesis: false,
   });
   const gzipBytes = records.reduce((sum, record) => sum + record.length, 0);
-  return { shape, event, events: perRecord * RECORDS, gzipBytes, plainBytes };
+  return { shape, event, events: perRecord * recordCount, gzipBytes, plainBytes };
 }
 
 type Sample = { readonly timeMs: number; readonly message: string };

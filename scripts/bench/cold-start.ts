@@ -46,7 +46,7 @@ export async function measureColdStart(): Promise<Findings> {
     ['the same, 2,000 pods from EKS and Kubernetes', `${fixed(withKubernetes, 0)} ms`],
     ['the same, and an instance from EC2', `${fixed(withKubernetesAndEc2, 0)} ms`],
     ['bytes of index.mjs', String(bundleBytes.index)],
-    [`bytes of its ${bundleBytes.chunks} chunks, read when a look-up is due`, String(bundleBytes.chunkBytes)],
+    [`bytes of its ${bundleBytes.chunks} chunks, most of them for look-ups`, String(bundleBytes.chunkBytes)],
   ];
   return {
     figures: { importMs, emptyProcessMs, firstResponseMs, bundleBytes },

@@ -60,7 +60,7 @@ async function measureProcess(shape: Shape): Promise<Held & { readonly plainMb: 
 async function measureSpeed(shape: Shape): Promise<number> {
   const { event, plainBytes } = createBatch(shape, GZIP_BYTES);
   const { transform } = createBenchTransform();
-  return (plainBytes / MB / (await medianCpuMs(7, () => transform(event)))) * 1000;
+  return (plainBytes / MB / (await medianCpuMs(3, () => transform(event)))) * 1000;
 }
 
 /** CPU share grows with memory up to the one core that a JavaScript thread can use. */

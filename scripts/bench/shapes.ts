@@ -33,11 +33,11 @@ async function measureShape(
   pods: Pods,
 ) {
   progress(`${batch.shape}: ${batch.events} events, ${batch.gzipBytes} bytes of gzip`);
-  const { response } = await transform(batch.event);
+  const { response, summary } = await transform(batch.event);
   const outputGzip = response.records.map(({ data }) => Buffer.from(data ?? '', 'base64'));
   const output = outputGzip.map((data) => gunzipSync(data));
   const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
-  const bench = new Bench({ time: 2000, warmupTime: 600, warmupIterations: 3, iterations: 5, now: cpuMs });
+  const bench = new Bench({ time: 1200, warmupTime: 300, warmupIterations: 3, iterations: 5, now: cpuMs });
   bench
     .add('transform', async () => void (await transform(batch.event)))
     .add('floor', () => void floor(batch.event, output))
@@ -62,6 +62,9 @@ async function measureShape(
     costOverFloor: ms.transform / ms.floor,
     speedOverStraightforward: ms.straightforward / ms.transform,
     bytesPerEvent: bytesOf(output) / batch.events,
+    /** Records that did not fit the response as they were. */
+    degraded: { ...summary.degraded },
+    responseBytes: summary.responseBytes,
     recordBytes: recordBytes(output),
     inflation: {
       input: batch.plainBytes / batch.gzipBytes,
@@ -114,16 +117,33 @@ const speeds = (figures: readonly ShapeFigures[]): string =>
 
 const sizes = (figures: readonly ShapeFigures[]): string =>
   table(
-    ['batch', 'bytes/record', 'largest', 'with envelope', 'inflated per gzip byte: in', 'out'],
-    figures.map(({ shape, bytesPerEvent, recordBytes, inflation }) => [
+    [
+      'batch',
+      'bytes/record',
+      'largest',
+      'with envelope',
+      'inflated per gzip byte: in',
+      'out',
+      'response MB',
+      'degraded',
+    ],
+    figures.map(({ shape, bytesPerEvent, recordBytes, inflation, responseBytes, degraded }) => [
       shape,
       fixed(recordBytes.mean, 0),
       String(recordBytes.largest),
       fixed(bytesPerEvent, 0),
       fixed(inflation.input, 1),
       fixed(inflation.output, 1),
+      fixed(responseBytes / MB),
+      degradedText(degraded),
     ]),
   );
+
+const degradedText = (steps: ShapeFigures['degraded']): string =>
+  Object.entries(steps)
+    .filter(([, records]) => records > 0)
+    .map(([step, records]) => `${records} ${step}`)
+    .join(', ') || 'none';
 
 const BAR_WIDTH = 60;
 

@@ -1,10 +1,10 @@
 // Which harmless names raise something, which tunnelled ones do not: `npm run bench:signals`.
 import Table from 'cli-table3';
+import { createRandom } from '../../src/cli/simulate/random.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { nameFacts } from '../../src/normalise/names.ts';
 import { nameSignals } from '../../src/normalise/signals.ts';
 import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
-import { createRandom } from './random.ts';
 import { SLOW_TUNNELS, TUNNELS } from './tunnel-names.ts';
 
 const COLUMNS: readonly Signal[] = ['long-name', 'deep-name', 'high-entropy', 'hex-label', 'punycode'];

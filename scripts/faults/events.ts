@@ -50,7 +50,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
       for (let i = 0; i < 6; i++) {
         const drafts = Array.from({ length: 200 }, () => {
           const text = noise(random, 600);
-          return random.below(2) === 0
+          return random.int(2) === 0
             ? other((marker) => `${marker} ${text}`)
             : dns((marker) => line(`${random.hex(40)}.${random.hex(40)}.${marker}.example.com.`));
         });
@@ -193,6 +193,6 @@ function spoiled(traffic: Traffic, drafts: readonly Draft[], random: Random): In
     plain: true,
   });
   const data = Buffer.from(record.data);
-  for (let at = data.indexOf('~'); at >= 0; at = data.indexOf('~', at)) data[at] = 0x80 + random.below(0x80);
+  for (let at = data.indexOf('~'); at >= 0; at = data.indexOf('~', at)) data[at] = 0x80 + random.int(0x80);
   return { ...record, data };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HARMLESS_KINDS, harmlessNames } from '../../scripts/bench/harmless-names.ts';
-import { createRandom } from '../../scripts/bench/random.ts';
 import { SLOW_TUNNELS, TUNNELS } from '../../scripts/bench/tunnel-names.ts';
+import { createRandom } from '../../src/cli/simulate/random.ts';
 import { QUESTION_CATEGORIES } from '../../src/model/settings.ts';
 import { SIGNALS } from '../../src/model/signal.ts';
 import { nameFacts } from '../../src/normalise/names.ts';

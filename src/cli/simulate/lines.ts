@@ -7,19 +7,19 @@ const SERVICES = ['cart', 'checkout', 'catalog', 'ledger', 'mailer', 'search', '
 const DOMAINS = ['example.com', 'example.net', 'example.org', 'api.example.com', 'cdn.example.net'] as const;
 
 /** An address of a pod that lives for a while. */
-const podIp = (random: Random): string => `10.0.${random.below(8)}.${random.below(250) + 1}`;
+const podIp = (random: Random): string => `10.0.${random.int(8)}.${random.int(250) + 1}`;
 
-const iso = (random: Random): string => new Date(Date.now() - random.below(60_000)).toISOString();
+const iso = (random: Random): string => new Date(Date.now() - random.int(60_000)).toISOString();
 
 function query(name: string, code: string, random: Random): string {
   const type = random.pick(['A', 'AAAA', 'A', 'SRV', 'HTTPS']);
-  const client = `${podIp(random)}:${1024 + random.below(60_000)}`;
-  const size = 30 + random.below(80);
-  const took = `0.${String(random.below(40_000_000)).padStart(9, '0')}s`;
+  const client = `${podIp(random)}:${1024 + random.int(60_000)}`;
+  const size = 30 + random.int(80);
+  const took = `0.${String(random.int(40_000_000)).padStart(9, '0')}s`;
   const flags = random.pick(['qr,rd,ra', 'qr,aa,rd', 'qr,rd']);
   return (
-    `[INFO] ${client} - ${random.below(65_536)} "${type} IN ${name} udp ${size} false 512" ` +
-    `${code} ${flags} ${size + random.below(200)} ${took}`
+    `[INFO] ${client} - ${random.int(65_536)} "${type} IN ${name} udp ${size} false 512" ` +
+    `${code} ${flags} ${size + random.int(200)} ${took}`
   );
 }
 
@@ -37,9 +37,9 @@ function insights(marker: string, random: Random): string {
       pod_name: pod,
       namespace_name: 'kube-system',
       pod_id: `${random.hex(8)}-0000-4000-8000-${random.hex(12)}`,
-      host: `ip-10-0-0-${random.below(250)}.eu-central-1.compute.internal`,
+      host: `ip-10-0-0-${random.int(250)}.eu-central-1.compute.internal`,
       container_name: 'coredns',
-      pod_ip: `10.0.9.${random.below(250)}`,
+      pod_ip: `10.0.9.${random.int(250)}`,
     },
   });
 }
@@ -56,20 +56,20 @@ const resolver = (marker: string, random: Random): string =>
     query_class: 'IN',
     rcode: 'NOERROR',
     answers: [
-      { Rdata: `198.51.100.${random.below(250)}`, Type: 'A', Class: 'IN' },
-      { Rdata: `203.0.113.${random.below(250)}`, Type: 'A', Class: 'IN' },
+      { Rdata: `198.51.100.${random.int(250)}`, Type: 'A', Class: 'IN' },
+      { Rdata: `203.0.113.${random.int(250)}`, Type: 'A', Class: 'IN' },
     ],
     srcaddr: podIp(random),
-    srcport: String(1024 + random.below(60_000)),
+    srcport: String(1024 + random.int(60_000)),
     transport: 'UDP',
-    srcids: { instance: `i-0aaaaaaaaaaaaaa${10 + random.below(90)}` },
+    srcids: { instance: `i-0aaaaaaaaaaaaaa${10 + random.int(90)}` },
   });
 
 const APPLICATION = [
   (marker: string, random: Random) => `${iso(random)} INFO order ${marker} placed, 3 items, "gift": true`,
-  (marker: string, random: Random) => `10.0.3.4 - - "GET /v1/${marker} HTTP/1.1" 200 ${random.below(9999)}`,
+  (marker: string, random: Random) => `10.0.3.4 - - "GET /v1/${marker} HTTP/1.1" 200 ${random.int(9999)}`,
   (marker: string, random: Random) =>
-    JSON.stringify({ level: 'warn', id: marker, took: random.below(900), log: 'x' }),
+    JSON.stringify({ level: 'warn', id: marker, took: random.int(900), log: 'x' }),
   (marker: string) => `resolver said NOERROR for ${marker} but qr,rd,ra is not what we wanted IN A`,
   (marker: string) => `Grüße aus dem Paketlager ${marker} \u{1f4e6}\ttab\\backslash`,
 ] as const;

@@ -1,30 +1,32 @@
-/** A source of numbers that gives the same ones for the same seed. */
+/** Random numbers that are the same in every run. */
 export type Random = {
-  /** Whole number from 0 to `limit` - 1. */
-  below(limit: number): number;
+  /** Integer from 0 to `below` - 1. */
+  int(below: number): number;
   pick<T>(list: readonly T[]): T;
+  /** `length` characters of `alphabet`. */
+  text(alphabet: string, length: number): string;
   /** Lower-case hexadecimal digits. */
   hex(digits: number): string;
+  bytes(length: number): Buffer;
 };
 
-/** Creates a generator (xorshift, 32 bits: https://www.jstatsoft.org/article/view/v008i14). */
+/** Mulberry32 from a seed: small, fast, even enough for test data. */
 export function createRandom(seed: number): Random {
-  let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
+  let state = seed >>> 0;
   const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state;
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return (t ^ (t >>> 14)) >>> 0;
   };
-  const below = (limit: number): number => next() % limit;
+  const int = (below: number): number => next() % below;
+  const text = (alphabet: string, length: number): string =>
+    Array.from({ length }, () => alphabet[int(alphabet.length)]).join('');
   return {
-    below,
-    pick: (list) => list[below(list.length)] as (typeof list)[number],
-    hex(digits) {
-      let text = '';
-      while (text.length < digits) text += next().toString(16).padStart(8, '0');
-      return text.slice(0, digits);
-    },
+    int,
+    pick: (list) => list[int(list.length)] as (typeof list)[number],
+    text,
+    hex: (digits) => text('0123456789abcdef', digits),
+    bytes: (length) => Buffer.from(Array.from({ length }, () => int(256))),
   };
 }

@@ -76,7 +76,7 @@ const envelopeHead = (random: Random) => ({
   messageType: 'DATA_MESSAGE',
   owner: '111122223333',
   logGroup: '/aws/containerinsights/shop/application',
-  logStream: `ip-10-0-${random.below(4)}-${random.below(250)}.eu-central-1.compute.internal-application`,
+  logStream: `ip-10-0-${random.int(4)}-${random.int(250)}.eu-central-1.compute.internal-application`,
   subscriptionFilters: ['to-firehose'],
 });
 
