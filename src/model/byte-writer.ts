@@ -32,6 +32,11 @@ const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 const ZERO = 0x30;
 
+// By byte: whether it cannot stand in a JSON string as it is. One look instead of four comparisons, for every byte of a line.
+const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === QUOTE || byte === BACKSLASH || byte === DELETE ? 1 : 0,
+);
+
 /** Creates an empty `ByteWriter`. */
 export function createByteWriter(): ByteWriter {
   let buffer = Buffer.allocUnsafe(FIRST_BYTES);
@@ -97,9 +102,10 @@ export function createByteWriter(): ByteWriter {
       let at = length;
       for (let i = from; i < from + size; i++) {
         const byte = to[i] ?? 0;
-        if (byte === QUOTE) for (let j = 0; j < quote.length; j++) to[at++] = quote[j] ?? 0;
-        else if (byte < 0x20 || byte === BACKSLASH || byte === DELETE) return false;
-        else to[at++] = byte;
+        const care = NEEDS_CARE[byte];
+        if (care === 0) to[at++] = byte;
+        else if (byte === QUOTE) for (let j = 0; j < quote.length; j++) to[at++] = quote[j] ?? 0;
+        else return false;
       }
       length = at;
       return true;
