@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { podMetadata } from '../../src/directory/pod-metadata.ts';
+import { NOBODY } from '../../src/enrich/known.ts';
 import type { Client } from '../../src/model/client.ts';
 import { clientText, ec2EntityId, instanceText } from '../../src/normalise/client-text.ts';
 import { createJsonText } from '../../src/normalise/json-text.ts';
@@ -12,14 +13,7 @@ const client = (members: Partial<Client> = {}): Client => ({
   kind: 'pod',
   attribution: 'exact',
   cluster: undefined,
-  pod: undefined,
-  namespace: undefined,
-  podName: undefined,
-  workload: undefined,
-  hintLabels: [],
-  nodeName: undefined,
-  instanceId: undefined,
-  instance: undefined,
+  ...NOBODY,
   ...members,
 });
 
