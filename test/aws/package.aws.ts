@@ -15,6 +15,9 @@ type Answer = {
   readonly records: readonly { readonly recordId: string; readonly result: string; data: string }[];
 };
 
+/** What `events/env.json` names; the path is the same in a checkout and in the function's folder. */
+const SAMPLE = 'events/directory.json';
+
 /** Files under `folder`, by their paths within it. */
 const filesIn = (folder: string): Map<string, Buffer> =>
   new Map(
@@ -33,7 +36,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
-it('sam build alone makes the very bytes of npm run build, and only the function', () => {
+it('sam build alone makes the very bytes of npm run build, and adds only the sample inventory', () => {
   const built = filesIn(join(checkout, '.aws-sam/build/Function'));
   // Built once more, elsewhere: the bytes must not hang on where the clone lies.
   const elsewhere = `${checkout}-moved`;
@@ -43,7 +46,8 @@ it('sam build alone makes the very bytes of npm run build, and only the function
     const bundle = [...filesIn(join(elsewhere, 'dist'))].filter(([name]) =>
       /^(index\.mjs|chunks\/)/.test(name),
     );
-    expect([...built.keys()].sort()).toEqual(bundle.map(([name]) => name).sort());
+    expect([...built.keys()].sort()).toEqual([...bundle.map(([name]) => name), SAMPLE].sort());
+    expect(built.get(SAMPLE)?.equals(readFileSync(join(ROOT, SAMPLE)))).toBe(true);
     for (const [name, bytes] of bundle) expect([name, built.get(name)?.equals(bytes)]).toEqual([name, true]);
   } finally {
     renameSync(elsewhere, checkout);
