@@ -2,20 +2,25 @@
 const MAX_KEY_LENGTH = 512;
 
 /**
- * Calls `make` once for each key. What it remembers lives as long as the function does; at `limit` keys it forgets all
- * and starts over, which costs one slow batch instead of memory without end.
+ * Calls `make` once for each key that is asked for again and again. What it remembers lives as long as the function
+ * does, in two generations of `limit` keys: when the young one is full the old one is forgotten, but for what was asked
+ * for since. So memory follows what is in use, also where pods and names come and go.
  */
 export function memoise<K, V extends object>(make: (key: K) => V, limit: number): (key: K) => V {
-  const known = new Map<K, V>();
+  let young = new Map<K, V>();
+  let old = new Map<K, V>();
   return (key) => {
-    const hit = known.get(key);
+    const hit = young.get(key);
     if (hit !== undefined) return hit;
     if (typeof key === 'string' && key.length > MAX_KEY_LENGTH) return make(key);
-    if (known.size >= limit) known.clear();
     const own = typeof key === 'string' ? (ownText(key) as K & string) : key;
-    const made = make(own);
-    known.set(own, made);
-    return made;
+    const value = old.get(own) ?? make(own);
+    if (young.size >= limit) {
+      old = young;
+      young = new Map();
+    }
+    young.set(own, value);
+    return value;
   };
 }
 

@@ -35,9 +35,9 @@ export type Question = {
 /** Fragments that many records share; each is written once. */
 export type Fragments = ReturnType<typeof createFragments>;
 
-// Distinct values remembered: more than a cluster has pods, more than it asks names in a busy minute.
-const MAX_CLIENTS = 20_000;
-const MAX_NAMES = 8000;
+// Distinct values remembered, twice at most: about as many as ask, and are asked for, in one batch.
+const MAX_CLIENTS = 4096;
+const MAX_NAMES = 4096;
 const MAX_VALUES = 1000;
 // Names beyond this length are no names.
 const MAX_QUESTION_LENGTH = 2048;
@@ -92,15 +92,18 @@ export type ClientFragments = {
 };
 
 function createClients(json: JsonText): (client: Client, vpcId: string | undefined) => ClientFragments {
-  const known = new Map<Client, ClientFragments>();
+  const known = memoise(
+    (_: Client): { last: ClientFragments | undefined } => ({ last: undefined }),
+    MAX_CLIENTS,
+  );
   return (client, vpcId) => {
-    const hit = known.get(client);
+    const entry = known(client);
+    const hit = entry.last;
     if (hit !== undefined && hit.vpcId === vpcId) return hit;
-    if (known.size >= MAX_CLIENTS) known.clear();
     const caps = { hit: hit?.isCut ?? false };
     const who = hit?.who ?? bytesOf(clientText(json, client, caps));
     const made = { vpcId, who, where: bytesOf(instanceText(json, client, vpcId, caps)), isCut: caps.hit };
-    known.set(client, made);
+    entry.last = made;
     return made;
   };
 }

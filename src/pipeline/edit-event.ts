@@ -19,7 +19,7 @@ type Name = { readonly facts: NameFacts; readonly signals: readonly Signal[] };
 export type Judgement = ReturnType<typeof createJudgement>;
 
 // More distinct names than a cluster asks in a busy minute.
-const MAX_NAMES = 8000;
+const MAX_NAMES = 4096;
 
 /** Creates the `Judgement` of a configuration. */
 export const createJudgement = (settings: Settings) => ({
