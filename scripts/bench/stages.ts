@@ -68,8 +68,8 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
     const collector = createKeyCollector();
     for (const { envelope, events } of records) {
       const attribute = enricher.forBatch(envelope.logGroup);
-      for (const { dns } of events) {
-        if (dns === undefined) continue;
+      for (const dns of events) {
+        if (typeof dns !== 'object') continue;
         collector.add(dns);
         attribute(dns);
       }
@@ -83,9 +83,10 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
     return records.map((record) => {
       const { logGroup, owner } = record.envelope;
       const origin = { logGroup, logStream: undefined, accountId: owner, region: settings.region };
-      const editor = createEventEditor(desk.judgement, createSummary(), {
+      const editor = createEventEditor(desk.noise, createSummary(), {
         events: record.events,
         attribute: enricher.forBatch(logGroup),
+        question: desk.inMessage.question,
         text: createRecordText(desk.inMessage, origin),
         idOf: () => '',
         out: desk.out,

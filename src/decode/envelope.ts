@@ -29,6 +29,7 @@ export function readEnvelope(data: Buffer): Envelope | undefined {
   if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length)
     return undefined;
   return {
+    bytes: data,
     text,
     isAscii: isAscii(data),
     messageType,
@@ -65,6 +66,8 @@ const TIMESTAMP = '","timestamp":';
 const MESSAGE = ',"message":"';
 const BORDER = '},{"id":"';
 
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
 /**
  * Reads events in the one layout that CloudWatch prints, by searching for their borders. Inside a string literal a
  * quote always has a backslash before it, so `},{"id":"` cannot be part of a message, and `,"` only where the message
@@ -78,8 +81,11 @@ function readEventsByBorders(text: string, at: number, events: EventSpan[]): num
     const idEnd = text.indexOf('"', idStart);
     if (idEnd < 0 || !text.startsWith(TIMESTAMP, idEnd)) return -1;
     const timeStart = idEnd + TIMESTAMP.length;
-    const comma = text.indexOf(',', timeStart);
-    if (comma < 0 || comma - timeStart > 16 || !text.startsWith(MESSAGE, comma)) return -1;
+    let comma = timeStart;
+    let timestampMs = 0;
+    for (; isDigit(text.charCodeAt(comma)); comma++)
+      timestampMs = timestampMs * 10 + text.charCodeAt(comma) - 0x30;
+    if (comma === timeStart || comma - timeStart > 16 || !text.startsWith(MESSAGE, comma)) return -1;
     const messageStart = comma + MESSAGE.length - 1;
     const border = text.indexOf(BORDER, messageStart + 1);
     let messageEnd: number;
@@ -94,7 +100,7 @@ function readEventsByBorders(text: string, at: number, events: EventSpan[]): num
     }
     events.push({
       id: text.slice(idStart, idEnd),
-      timestampMs: Number(text.slice(timeStart, comma)),
+      timestampMs,
       start,
       end: messageEnd + 1,
       messageStart,

@@ -1,5 +1,6 @@
-import type { Line, UnwrappedLine } from '../model/line.ts';
+import type { Line, RawLine, UnwrappedLine } from '../model/line.ts';
 import { rfc3339Ms } from '../model/time.ts';
+import { createRawUnwrapper } from './raw-wrapper.ts';
 import { createPartJoiner, readCriPrefix } from './unwrap-cri.ts';
 import { createEmitterReader, parseObject } from './unwrap-emitter.ts';
 import { readWrapper, scanWrapper, type Wrapped } from './unwrap-json.ts';
@@ -12,6 +13,11 @@ export interface Unwrapper {
    * sources say of it, because a part alone need not look like DNS.
    */
   mayBePart(text: string): boolean;
+  /**
+   * Takes the wrapper off a line that is not decoded, by moving its borders; what has no wrapper that it knows stays as
+   * it is. False where the line may belong to a split one.
+   */
+  raw(raw: RawLine, logStream: string | undefined): boolean;
 }
 
 const NO_TEXT = '';
@@ -64,7 +70,13 @@ export function createUnwrapper(): Unwrapper {
     });
   };
   const mayBePart = (text: string): boolean => joiner.isPending() || hasPartMark(text);
-  return Object.assign(unwrap, { mayBePart });
+  const unwrapRaw = createRawUnwrapper(emitters);
+  const raw = (line: RawLine, logStream: string | undefined): boolean => {
+    if (joiner.isPending()) return false;
+    if (!unwrapRaw(line, logStream)) line.emitter = emitters.ofStream(logStream);
+    return true;
+  };
+  return Object.assign(unwrap, { mayBePart, raw });
 }
 
 /** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that leaves parts apart. */

@@ -1,3 +1,5 @@
+import type { RawText } from './raw-text.ts';
+
 /**
  * Collects a record's bytes; its memory is used again for every record. Text is binary: one character per byte.
  * Pieces are written one by one, because a text joined with `+` is walked and copied twice more before it is bytes.
@@ -14,8 +16,14 @@ export type ByteWriter = {
   put(bytes: Uint8Array): void;
   /** A number as JSON prints it. */
   number(value: number): void;
+  /** 0 to 999 in three digits. */
+  milliseconds(value: number): void;
+  /** Short text that stands in JSON as it is; false, and nothing written, where it does not. */
+  plain(value: string): boolean;
   /** Text in which every quote becomes `quote`; false, and nothing written, where more than quotes needs care. */
   quoted(value: string, quote: Uint8Array): boolean;
+  /** Text out of an envelope, as it has to stand in so many JSON strings, one inside the other. */
+  raw(text: RawText, depth: 1 | 2): void;
   /** What was added, as a view that lives until `reset`. */
   bytes(): Buffer;
 };
@@ -25,7 +33,7 @@ const FIRST_BYTES = 1 << 20;
 const KEPT_BYTES = 1 << 24;
 
 // Below this a loop beats the call into native code.
-const SHORT = 24;
+const SHORT = 6;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -91,6 +99,25 @@ export function createByteWriter(): ByteWriter {
       }
       length += digits;
     },
+    milliseconds: (value) => {
+      const to = room(3);
+      const tens = Math.floor(value / 10);
+      const hundreds = Math.floor(value / 100);
+      to[length] = ZERO + hundreds;
+      to[length + 1] = ZERO + tens - hundreds * 10;
+      to[length + 2] = ZERO + value - tens * 10;
+      length += 3;
+    },
+    plain: (value) => {
+      const to = room(value.length);
+      for (let i = 0; i < value.length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > DELETE || NEEDS_CARE[code] !== 0) return false;
+        to[length + i] = code;
+      }
+      length += value.length;
+      return true;
+    },
     quoted: (value, quote) => {
       // UTF-8 first, behind the place where the escaped text grows: it cannot catch up with what is still to be read.
       const most = value.length * 3;
@@ -109,6 +136,26 @@ export function createByteWriter(): ByteWriter {
       }
       length = at;
       return true;
+    },
+    raw: ({ bytes, start, end, depth: from }, depth) => {
+      const to = room((end - start) * 2);
+      let at = length;
+      if (from === depth) {
+        for (let i = start; i < end; i++) to[at++] = bytes[i] ?? 0;
+      } else if (from < depth) {
+        for (let i = start; i < end; i++) {
+          const byte = bytes[i] ?? 0;
+          if (byte === BACKSLASH || byte === QUOTE) to[at++] = BACKSLASH;
+          to[at++] = byte;
+        }
+      } else {
+        // `\\\"` becomes `\"`: of each pair the first backslash goes.
+        for (let i = start; i < end; i++) {
+          if (bytes[i] === BACKSLASH) i++;
+          to[at++] = bytes[i] ?? 0;
+        }
+      }
+      length = at;
     },
     bytes: () => buffer.subarray(0, length),
   };

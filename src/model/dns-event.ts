@@ -1,4 +1,5 @@
 import type { Emitter } from './line.ts';
+import type { RawText } from './raw-text.ts';
 
 /** A value that a record attribute can have. */
 export type AttributeValue = string | number | boolean | readonly string[];
@@ -41,7 +42,7 @@ export type DnsEvent = {
   /** False when `timeMs` is only the time of arrival. */
   readonly timeIsCertain: boolean;
   /** The line without wrapper and `[INFO] `, or the Resolver JSON as received. */
-  readonly content: string;
+  readonly content: string | RawText;
   /** Lower case, no final dot, the root is `.`; as CoreDNS prints it, escapes included. Absent only in summaries of errors. */
   readonly name: string | undefined;
   /** `A`, `HTTPS`, `TYPE65280`. */

@@ -10,8 +10,10 @@ export type EventSpan = {
   readonly messageEnd: number;
 };
 
-/** An envelope, read once; `text` stays the only copy of its bytes. */
+/** An envelope, read once. */
 export type Envelope = {
+  readonly bytes: Buffer;
+  /** The same as binary text: what is searched in, while bytes are what is copied. */
   readonly text: string;
   /** Whether all of it is ASCII: then its texts need no decoding. */
   readonly isAscii: boolean;

@@ -32,3 +32,23 @@ export type UnwrappedLine = {
   /** The line as an object, where it is one (native JSON logging, `log_processed`, Resolver JSON). */
   readonly json: Readonly<Record<string, unknown>> | undefined;
 };
+
+/**
+ * A line that can be read where it stands, in the envelope's JSON: `[INFO] 10.0.1.23:40212 - 29008 \"A IN ...`. One
+ * object serves line after line.
+ */
+export type RawLine = {
+  /** The envelope, as binary text and as bytes. */
+  text: string;
+  bytes: Buffer;
+  /** Where the line stands, without wrapper and final newline. */
+  start: number;
+  end: number;
+  /** In how many JSON strings it stands, one inside the other. */
+  depth: 1 | 2;
+  /** As in `Line` and `UnwrappedLine`. */
+  timestampMs: number;
+  timeIsArrival: boolean;
+  timeMs: number | undefined;
+  emitter: Emitter | undefined;
+};

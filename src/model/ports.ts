@@ -1,6 +1,6 @@
 import type { Directory, LookupKeys } from './directory.ts';
 import type { DnsEvent, LogSourceName } from './dns-event.ts';
-import type { Line, UnwrappedLine } from './line.ts';
+import type { Line, RawLine, UnwrappedLine } from './line.ts';
 
 /** A DNS log format. `parse` answers undefined for what is not its own; it never throws. */
 export interface LogSource {
@@ -11,6 +11,11 @@ export interface LogSource {
    */
   mayHold(text: string): boolean;
   parse(line: Line, unwrapped: UnwrappedLine): DnsEvent | undefined;
+  /**
+   * The short way for lines of the most common layout, which are read where they stand: the event that `parse` would
+   * make of the decoded line, or undefined, which leaves the line to `mayHold` and `parse`.
+   */
+  parseRaw?(raw: RawLine): DnsEvent | undefined;
 }
 
 /** Where pods, nodes and instances are known from (a file, or Kubernetes and EC2). */

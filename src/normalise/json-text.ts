@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../model/byte-writer.ts';
+import type { RawText } from '../model/raw-text.ts';
 
 /**
  * Writes JSON as text, without building objects first. A record stands either alone (`depth` 1) or as the text of an
@@ -11,7 +12,7 @@ export type JsonText = {
   /** A string value with its quotes. */
   string(value: string): string;
   /** Writes the same; quicker for values that hold quotes and little else to escape: log lines, JSON. */
-  write(out: ByteWriter, value: string): void;
+  write(out: ByteWriter, value: string | RawText): void;
   /** `"name":` with the comma before it. */
   key(name: string): string;
 };
@@ -23,6 +24,9 @@ const MAX_VALUE_BYTES = 32_000;
 const PLAIN = /^[ !#-[\]-~]*$/;
 const NOT_ASCII = /[\u0080-\uffff]/;
 
+// Up to here looking at each character beats the call into native code that makes bytes of them.
+const SHORT = 32;
+
 /** The writer for a depth; see `JsonText`. */
 export function createJsonText(depth: 1 | 2): JsonText {
   const q = depth === 1 ? '"' : '\\"';
@@ -33,10 +37,13 @@ export function createJsonText(depth: 1 | 2): JsonText {
   const string = (value: string): string => (PLAIN.test(value) ? q + value + q : anything(value));
   const open = bytesOf(q);
   const quote = bytesOf(depth === 1 ? '\\"' : '\\\\\\"');
-  const write = (out: ByteWriter, value: string): void => {
+  const write = (out: ByteWriter, value: string | RawText): void => {
     const start = out.length();
     out.put(open);
-    if (out.quoted(value, quote)) out.put(open);
+    if (typeof value === 'object') {
+      out.raw(value, depth);
+      out.put(open);
+    } else if (value.length <= SHORT ? out.plain(value) : out.quoted(value, quote)) out.put(open);
     else {
       out.truncate(start);
       out.add(anything(value));

@@ -6,20 +6,16 @@ import type { AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
 import { answersText } from './answers-text.ts';
 import { type Caps, capped } from './caps.ts';
+import type { ClientTexts } from './clients.ts';
 import { createOriginText, type Fragments, type Origin } from './fragments.ts';
 import type { JsonText } from './json-text.ts';
-import { logLevelOf } from './log-level.ts';
-import type { NameFacts } from './names.ts';
-
-/** An outside name with a search suffix is an expansion only when nobody knew it. */
-export const isSearchExpansion = (event: DnsEvent, names: NameFacts): boolean =>
-  names.intendedName !== undefined && event.responseCode === 'NXDOMAIN';
+import type { Question } from './questions.ts';
 
 /** Writes one record: who asked, what was asked, what came back. */
 export type RecordText = (
   out: ByteWriter,
   event: DnsEvent,
-  names: NameFacts,
+  question: Question,
   who: Attributed,
   signals: readonly Signal[],
 ) => void;
@@ -29,7 +25,7 @@ export type RecordText = (
  * out. One per envelope; what repeats comes from the fragments.
  */
 export function createRecordText(shared: Fragments, origin: Origin): RecordText {
-  const { json, timestamp, question, keys: k, repeating } = shared;
+  const { json, keys: k } = shared;
   const originText = createOriginText(shared, origin);
   // One flag for all caps of a record: nearly none is ever cut.
   const caps = { hit: false };
@@ -44,30 +40,31 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     out.put(key);
     out.number(value);
   };
+  const address = (out: ByteWriter, texts: ClientTexts, ip: string | undefined): void => {
+    if (ip === undefined || ip.length > MAX_ADDRESS) text(out, k.clientIp, ip);
+    else if (ip !== '') out.put(shared.address(texts, ip));
+  };
 
-  return (out, event, names, who, signals) => {
+  return (out, event, question, who, signals) => {
     const start = out.length();
-    const asked = question(event.name, event.type, names);
-    const isExpansion = isSearchExpansion(event, names);
-    caps.hit = asked.isCapped;
-    out.put(k.timestamp);
-    out.add(timestamp(event.timeMs));
-    out.put(k.quote);
+    const asked = shared.asked(question, event);
+    const client = shared.client(who.client);
+    const rest = shared.rest(
+      client,
+      who.client,
+      originText(event, who.client.cluster),
+      event.transport,
+      event.vpcId,
+    );
+    caps.hit = asked.isCut || rest.isCut;
+    shared.time(out, event.timeMs);
     if (shared.withContent) {
       out.put(k.content);
       json.write(out, event.content);
     }
-    out.put(repeating.level(logLevelOf(event)));
-    out.put(repeating.source(event.source));
-    out.put(isExpansion ? asked.expansion : asked.usual);
-    text(out, k.class, event.class);
-    if (isExpansion) out.put(asked.intendedName);
-    if (event.responseCode !== undefined) out.put(repeating.responseCode(event.responseCode));
-    if (!event.responseSeen) out.put(k.noResponseSeen);
+    out.put(asked.text);
     text(out, k.id, event.id);
-    if (event.headerFlags !== undefined && event.headerFlags !== '') {
-      out.put(repeating.flags(event.headerFlags));
-    }
+    if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(shared.flags(event.headerFlags));
     number(out, k.requestBytes, event.requestBytes);
     number(out, k.responseBytes, event.responseBytes);
     number(out, k.duration, event.durationNs);
@@ -76,14 +73,9 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     if (event.ednsUdpSize !== 512) number(out, k.ednsUdpSize, event.ednsUdpSize);
     text(out, k.upstream, event.upstream);
     if (event.answers !== undefined) out.add(answersText(json, event, caps));
-    text(out, k.clientIp, event.clientIp);
+    address(out, client, event.clientIp);
     number(out, k.clientPort, event.clientPort);
-    if (event.transport !== undefined) out.put(repeating.transport(event.transport));
-    const client = shared.client(who.client, event.vpcId);
-    out.put(client.who);
-    out.put(originText(event, who.client.cluster));
-    out.put(client.where);
-    if (client.isCut) caps.hit = true;
+    out.put(rest.text);
     if (who.resolver !== undefined) out.put(shared.resolver(who.resolver));
     for (const [name, value] of event.extra) out.add(attribute(json, name, value, caps));
     if (signals.length > 0) out.add(json.key('dns.signals') + list(json, signals));
@@ -93,6 +85,9 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     out.put(k.end);
   };
 }
+
+// Longer is no address, and worth no memory.
+const MAX_ADDRESS = 64;
 
 const list = (json: JsonText, values: readonly string[]): string => `[${values.map(json.string).join(',')}]`;
 

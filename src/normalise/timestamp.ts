@@ -1,4 +1,6 @@
+import type { ByteWriter } from '../model/byte-writer.ts';
 import { isTimeMs } from '../model/time.ts';
+import { bytesOf } from './json-text.ts';
 
 /**
  * Writes RFC 3339 times with milliseconds (`2026-11-23T14:16:47.073Z`); one per batch, since lines share their seconds.
@@ -16,5 +18,23 @@ export function createTimestamps(): (timeMs: number) => string {
     }
     const rest = ms - current * 1000;
     return `${prefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
+  };
+}
+
+/** Writes the start of a record, `{"timestamp":"2026-11-23T14:16:47.073Z"`; `q` is a quote at its depth. */
+export function createTimeText(q: string): (out: ByteWriter, timeMs: number) => void {
+  const end = bytesOf(`Z${q}`);
+  let second = Number.NaN;
+  let head: Uint8Array = end;
+  return (out, timeMs) => {
+    const ms = isTimeMs(timeMs) ? Math.floor(timeMs) : 0;
+    const current = Math.floor(ms / 1000);
+    if (current !== second) {
+      head = bytesOf(`{${q}timestamp${q}:${q}${new Date(current * 1000).toISOString().slice(0, 20)}`);
+      second = current;
+    }
+    out.put(head);
+    out.milliseconds(ms - current * 1000);
+    out.put(end);
   };
 }

@@ -1,8 +1,10 @@
-import { constants, crc32, gzipSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
 
 /** One empty, not final stored block: five bytes that inflate to nothing (RFC 1951 section 3.2.4). */
 const EMPTY_BLOCK = Buffer.from([0x00, 0x00, 0x00, 0xff, 0xff]);
 const LAST_EMPTY_BLOCK = Buffer.from([0x01, 0x00, 0x00, 0xff, 0xff]);
+/** Deflate, no name, no time, of unknown origin (RFC 1952 section 2.3). */
+const HEAD = Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff]);
 /** The last block, checksum and length. */
 const TAIL_BYTES = LAST_EMPTY_BLOCK.length + 8;
 
@@ -23,14 +25,15 @@ export type Gzipped = { readonly data: Buffer; readonly paddingBytes: number };
  * nothing in the request itself (`ContentEncoding: GZIP`).
  */
 export function gzip(data: Buffer, minBytes: number): Gzipped {
-  const body = gzipSync(data, { ...FAST, finishFlush: constants.Z_SYNC_FLUSH });
-  const missing = Math.max(0, minBytes - body.length - TAIL_BYTES);
+  // Head and checksum by hand: the checksum stands behind the padding, and zlib would work it out a second time.
+  const body = deflateRawSync(data, { ...FAST, finishFlush: constants.Z_SYNC_FLUSH });
+  const missing = Math.max(0, minBytes - HEAD.length - body.length - TAIL_BYTES);
   const padding = Buffer.alloc(Math.ceil(missing / EMPTY_BLOCK.length) * EMPTY_BLOCK.length, EMPTY_BLOCK);
   const trailer = Buffer.allocUnsafe(8);
   trailer.writeUInt32LE(crc32(data), 0);
   trailer.writeUInt32LE(data.length % 2 ** 32, 4);
   return {
-    data: Buffer.concat([body, padding, LAST_EMPTY_BLOCK, trailer]),
+    data: Buffer.concat([HEAD, body, padding, LAST_EMPTY_BLOCK, trailer]),
     paddingBytes: padding.length,
   };
 }

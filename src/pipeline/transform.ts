@@ -87,7 +87,7 @@ function readBatch(
       ports.recordFailed(input.recordId, record.code);
     }
     if (record?.kind !== 'envelope' && record?.kind !== 'text') return record;
-    for (const { dns } of record.events) if (dns !== undefined) collector.add(dns);
+    for (const event of record.events) if (typeof event === 'object') collector.add(event);
     const textBytes = record.kind === 'envelope' ? record.envelope.text.length : input.data.length;
     const bytes = textBytes + record.events.length * EVENT_BYTES;
     if (heldBytes + bytes > MAX_HELD_BYTES) return RELEASED;

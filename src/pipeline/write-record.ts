@@ -5,11 +5,12 @@ import { DROP, type Editor, KEEP } from '../model/edit.ts';
 import type { InputRecord, Outcome } from '../model/outcome.ts';
 import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
+import { createNoiseFilter } from '../noise.ts';
 import { createFragments, type Fragments, type Origin } from '../normalise/fragments.ts';
 import { createRecordText } from '../normalise/record-text.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
-import { createEventEditor, createJudgement } from './edit-event.ts';
+import { createEventEditor } from './edit-event.ts';
 import type { ReadEvent, ReadRecord } from './read-record.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
@@ -28,14 +29,14 @@ export function createDesk(settings: Settings) {
     inMessage,
     alone: output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 }),
     clients: createClientMemory(),
-    judgement: createJudgement(settings),
+    noise: createNoiseFilter(settings),
     out: createByteWriter(),
   };
 }
 
 /** Writes read records back, one outcome each; counts what it does in `summary`. Create one per batch. */
 export function createRecordWriter(
-  { settings, output, inMessage, alone, clients, judgement, out }: Desk,
+  { settings, output, inMessage, alone, clients, noise, out }: Desk,
   directory: Directory,
   region: string | undefined,
   summary: BatchSummary,
@@ -43,9 +44,10 @@ export function createRecordWriter(
   const enricher = createEnricher(directory, settings, clients);
 
   const editing = (events: readonly ReadEvent[], shared: Fragments, origin: Origin, idOf: EventId) =>
-    createEventEditor(judgement, summary, {
+    createEventEditor(noise, summary, {
       events,
       attribute: enricher.forBatch(origin.logGroup),
+      question: shared.question,
       text: createRecordText(shared, origin),
       idOf,
       out,

@@ -19,11 +19,12 @@ const NOWHERE: Origin = {
 
 /** Records of one batch, as the fast writer prints them, read as UTF-8. */
 function written(inputs: readonly RecordInput[], options: RecordTextOptions, from: Origin): string[] {
-  const write = createRecordText(createFragments(options), from);
+  const fragments = createFragments(options);
+  const write = createRecordText(fragments, from);
   const out = createByteWriter();
-  return inputs.map(({ event, names, who, signals }) => {
+  return inputs.map(({ event, who, signals }) => {
     const start = out.length();
-    write(out, event, names, who, signals);
+    write(out, event, fragments.question(event.name), who, signals);
     return out.bytes().toString('utf8', start);
   });
 }

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import type { Attributed } from '../../src/model/client.ts';
 import type { DnsEvent } from '../../src/model/dns-event.ts';
+import { decoded } from '../../src/model/raw-text.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { ec2EntityId } from '../../src/normalise/client-text.ts';
 import type { Origin, RecordTextOptions } from '../../src/normalise/fragments.ts';
@@ -52,7 +53,7 @@ function recordObject(
   };
 
   add('timestamp', new Date(event.timeMs).toISOString());
-  if (options.content === 'original') record.content = event.content;
+  if (options.content === 'original') record.content = contentOf(event);
   add('loglevel', logLevelOf(event));
   add('log.source', event.source);
   addQuestion(add, event, names);
@@ -70,6 +71,9 @@ function recordObject(
   for (const [name, value] of options.staticAttributes) add(name, value);
   return record;
 }
+
+const contentOf = ({ content }: DnsEvent): string =>
+  typeof content === 'string' ? content : decoded(content);
 
 type Add = (name: string, value: Value | undefined) => void;
 

@@ -1,6 +1,6 @@
 import type { Attributes, ClientHint, DnsEvent } from '../../model/dns-event.ts';
-import type { Line, UnwrappedLine } from '../../model/line.ts';
-import { rfc3339Ms } from '../../model/time.ts';
+import type { Emitter } from '../../model/line.ts';
+import type { RawText } from '../../model/raw-text.ts';
 import { readMetadata } from './metadata.ts';
 
 /** What a query line tells; values as CoreDNS prints them, but for `-`, which is undefined (see `responseCode`). */
@@ -54,12 +54,12 @@ export function emptyQuery(): Query {
   };
 }
 
-/** Where a line stands: its text without the prefix, and the time that the prefix gave (CoreDNS 1.2.6 to 1.6.2). */
+/** What is known of a line beside its query; `content` is its text without the prefix. */
 export type Context = {
-  readonly line: Line;
-  readonly unwrapped: UnwrappedLine;
-  readonly content: string;
-  readonly stamp: string | undefined;
+  readonly timeMs: number;
+  readonly timeIsCertain: boolean;
+  readonly content: string | RawText;
+  readonly emitter: Emitter | undefined;
 };
 
 const NO_EXTRA: Attributes = [];
@@ -99,19 +99,18 @@ export function errorEvent(
 }
 
 function makeEvent(
-  { line, unwrapped, content, stamp }: Context,
+  { timeMs, timeIsCertain, content, emitter }: Context,
   query: Query,
   isError: boolean,
   upstream: string | undefined,
   clientHint: ClientHint | undefined,
   extra: Attributes,
 ): DnsEvent {
-  const loggedMs = unwrapped.timeMs ?? (stamp === undefined ? undefined : rfc3339Ms(stamp));
   const seen = query.headerFlags !== '-' && query.responseCode !== '-';
   return {
     source: 'coredns',
-    timeMs: loggedMs ?? line.timestampMs,
-    timeIsCertain: loggedMs !== undefined || !line.timeIsArrival,
+    timeMs,
+    timeIsCertain,
     content,
     name: query.name === undefined ? undefined : plainName(query.name),
     type: query.type,
@@ -132,7 +131,7 @@ function makeEvent(
     transport: query.transport,
     clientHint,
     sourceIds: undefined,
-    emitter: unwrapped.emitter,
+    emitter,
     answers: undefined,
     answerCount: undefined,
     accountId: undefined,

@@ -2,12 +2,14 @@ import type { DnsEvent } from '../../model/dns-event.ts';
 import type { Emitter, Line, UnwrappedLine } from '../../model/line.ts';
 import type { LogSource } from '../../model/ports.ts';
 import type { Settings } from '../../model/settings.ts';
+import { rfc3339Ms } from '../../model/time.ts';
 import { readHead } from './common.ts';
 import { type ErrorPlugin, readError } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { queryOfImitation, queryOfObject } from './json-members.ts';
 import { readPrefix } from './prefix.ts';
 import { type Context, type Query, queryEvent } from './query.ts';
+import { readRawLine } from './raw-line.ts';
 import { createRecogniser } from './recognise.ts';
 
 type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>;
@@ -33,6 +35,8 @@ export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
     mayHold: createRecogniser(settings.corednsContainers, formats),
     parse: (line, unwrapped) =>
       isForeign(unwrapped.emitter) ? undefined : parseLine(line, unwrapped, formats),
+    // Configured formats come before the default one, and need decoded text.
+    parseRaw: (raw) => (formats.length > 0 || isForeign(raw.emitter) ? undefined : readRawLine(raw)),
   };
 }
 
@@ -54,7 +58,7 @@ function parseLine(
     if (event !== undefined) return event;
   }
   const { stamp, level, levelAt, textAt } = readPrefix(text);
-  const context = { line, unwrapped, content: text.slice(level === 'INFO' ? textAt : levelAt), stamp };
+  const context = contextOf(line, unwrapped, text.slice(level === 'INFO' ? textAt : levelAt), stamp);
   if (text.startsWith('plugin/', textAt)) return parsePlugin(context, text, textAt);
   if (level !== undefined && level !== 'INFO') return undefined;
   const isSure = level === 'INFO' || unwrapped.emitter?.container !== undefined;
@@ -62,6 +66,18 @@ function parseLine(
   if (query !== undefined) return queryEvent(context, query);
   // Merged into the wrapper, the members are all that is left of the line.
   return json === undefined ? undefined : eventOfMembers(context, json);
+}
+
+/** `stamp` is the time that CoreDNS 1.2.6 to 1.6.2 printed before the level. */
+function contextOf(
+  line: Line,
+  { timeMs, emitter }: UnwrappedLine,
+  content: string,
+  stamp: string | undefined,
+): Context {
+  const loggedMs = timeMs ?? (stamp === undefined ? undefined : rfc3339Ms(stamp));
+  const timeIsCertain = loggedMs !== undefined || !line.timeIsArrival;
+  return { timeMs: loggedMs ?? line.timestampMs, timeIsCertain, content, emitter };
 }
 
 /** A bare line that holds fewer placeholders than this could be anybody's. */
@@ -109,7 +125,7 @@ function parseNative(
 ): DnsEvent | undefined {
   const { plugin, msg: message } = json;
   const msg = typeof message === 'string' ? message : '';
-  const context = { line, unwrapped, content: msg === '' ? unwrapped.text : msg, stamp: undefined };
+  const context = contextOf(line, unwrapped, msg === '' ? unwrapped.text : msg, undefined);
   const errorPlugin = PLUGINS.find((name) => name === plugin);
   if (errorPlugin !== undefined) {
     const mark = `plugin/${errorPlugin}: `;
