@@ -13,11 +13,10 @@ export interface Unwrapper {
    * sources say of it, because a part alone need not look like DNS.
    */
   mayBePart(text: string): boolean;
-  /**
-   * Takes the wrapper off a line that is not decoded, by moving its borders; what has no wrapper that it knows stays as
-   * it is. False where the line may belong to a split one.
-   */
-  raw(raw: RawLine, logStream: string | undefined): boolean;
+  /** Whether the rest of a split line is outstanding: then every line has to be unwrapped. */
+  isPending(): boolean;
+  /** Takes the wrapper off a line that is not decoded, by moving its borders; unless it knows the wrapper, the line stays as it is. */
+  raw(raw: RawLine, logStream: string | undefined): void;
 }
 
 const NO_TEXT = '';
@@ -71,12 +70,10 @@ export function createUnwrapper(): Unwrapper {
   };
   const mayBePart = (text: string): boolean => joiner.isPending() || hasPartMark(text);
   const unwrapRaw = createRawUnwrapper(emitters);
-  const raw = (line: RawLine, logStream: string | undefined): boolean => {
-    if (joiner.isPending()) return false;
+  const raw = (line: RawLine, logStream: string | undefined): void => {
     if (!unwrapRaw(line, logStream)) line.emitter = emitters.ofStream(logStream);
-    return true;
   };
-  return Object.assign(unwrap, { mayBePart, raw });
+  return Object.assign(unwrap, { mayBePart, isPending: joiner.isPending, raw });
 }
 
 /** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that leaves parts apart. */

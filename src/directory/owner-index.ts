@@ -1,5 +1,5 @@
 // The directory's memory: clusters with their pods and nodes over time, and instances. Pure: no clock, no I/O.
-import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
+import type { Cluster, Directory, OwnerHistory, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
 import { AMBIGUOUS, ownerOf } from './tenure.ts';
@@ -25,20 +25,21 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   const tablesOf = (clusters: readonly Cluster[]) =>
     clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
 
-  const ownerAt = (clusters: readonly Cluster[], ip: string, atMs: number): Owner | undefined => {
-    let found: Owner | undefined;
-    for (const { name } of clusters) {
-      const tables = byName.get(name);
-      const pods = tables?.pods.at(ip);
-      const nodes = tables?.nodes.at(ip);
-      if (pods === undefined && nodes === undefined) continue;
-      const owner = ownerOf(pods, nodes, atMs);
-      if (owner === undefined) continue;
+  const holdingsOf = (clusters: readonly Cluster[], ip: string) =>
+    tablesOf(clusters)
+      .map(({ pods, nodes }) => ({ pods: pods.at(ip), nodes: nodes.at(ip) }))
+      .filter(({ pods, nodes }) => pods !== undefined || nodes !== undefined);
+
+  const historyOf = (clusters: readonly Cluster[], ip: string): OwnerHistory => {
+    const holdings = holdingsOf(clusters, ip);
+    const [only] = holdings;
+    if (only === undefined) return nobody;
+    if (holdings.length === 1) return (atMs) => ownerOf(only.pods, only.nodes, atMs);
+    return (atMs) => {
+      const owners = holdings.flatMap(({ pods, nodes }) => ownerOf(pods, nodes, atMs) ?? []);
       // Clusters of different VPCs may use the same addresses; the record does not tell which is meant.
-      if (found !== undefined) return AMBIGUOUS;
-      found = owner;
-    }
-    return found;
+      return owners.length > 1 ? AMBIGUOUS : owners[0];
+    };
   };
 
   const podTenure = ({ cluster, namespace, name }: Pod) =>
@@ -46,11 +47,11 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
 
   return {
     clusters: all.map(({ cluster }) => cluster),
-    ownerAt: (clusters, ip, atMs) => {
-      const owner = ownerAt(clusters, ip, atMs);
-      if (owner !== undefined) return owner;
+    ownersOf: (clusters, ip) => {
+      const history = historyOf(clusters, ip);
+      if (history !== nobody) return history;
       const canonical = canonicalAddress(ip);
-      return canonical === undefined || canonical === ip ? undefined : ownerAt(clusters, canonical, atMs);
+      return canonical === undefined || canonical === ip ? nobody : historyOf(clusters, canonical);
     },
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
@@ -74,3 +75,5 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     instanceAt: (vpcId, ip) => instances.byIp(vpcId, ip),
   };
 }
+
+const nobody: OwnerHistory = () => undefined;

@@ -3,7 +3,7 @@ import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { type Known, ownedClient } from './known.ts';
 import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
-import type { Scope } from './scope.ts';
+import type { Asker, Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
 
 /** Clients of earlier batches by their owner, so that a pod that asks again is the same object again. */
@@ -38,17 +38,41 @@ export function createClients(
 
   return (scope, event) => {
     const { clientIp, clientHint, timeMs, timeIsCertain } = event;
-    if (event.source === 'coredns' && clientIp !== undefined && isLoopback(clientIp)) {
-      return itself(directory, scope, event.emitter);
+    if (clientIp === undefined) {
+      return clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain)
+        ? hinted(directory, scope, '', clientHint)
+        : stranger(directory, scope, event, 'none');
     }
-    const owner = clientIp === undefined ? undefined : directory.ownerAt(scope.clusters, clientIp, timeMs);
+    const asker = scope.askers.get(clientIp) ?? newAsker(directory, scope, clientIp);
+    if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
+    const owner = asker.ownerAt(timeMs);
     if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
-      return hinted(directory, scope, clientIp ?? '', clientHint);
+      return hinted(directory, scope, clientIp, clientHint);
     }
     if (owner === undefined) return stranger(directory, scope, event, 'none');
     if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-    return ofOwner(owner, event.sourceIds?.instance, timeIsCertain);
+    const instanceId = event.sourceIds?.instance;
+    const isSame = asker.owner === owner && asker.isCertain === timeIsCertain;
+    if (isSame && asker.instanceId === instanceId && asker.client !== undefined) return asker.client;
+    asker.owner = owner;
+    asker.isCertain = timeIsCertain;
+    asker.instanceId = instanceId;
+    asker.client = ofOwner(owner, instanceId, timeIsCertain);
+    return asker.client;
   };
+}
+
+function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
+  const asker: Asker = {
+    isLoopback: isLoopback(ip),
+    ownerAt: directory.ownersOf(scope.clusters, ip),
+    owner: undefined,
+    instanceId: undefined,
+    isCertain: false,
+    client: undefined,
+  };
+  scope.askers.set(ip, asker);
+  return asker;
 }
 
 /** The client of an earlier batch, if nothing about it has changed since. */

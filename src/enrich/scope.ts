@@ -1,5 +1,5 @@
 import type { Client, Resolver } from '../model/client.ts';
-import type { Cluster } from '../model/directory.ts';
+import type { Cluster, Owner, OwnerHistory } from '../model/directory.ts';
 import type { Emitter } from '../model/line.ts';
 
 /** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
@@ -7,6 +7,7 @@ export type Scope = {
   readonly cluster: Cluster | undefined;
   readonly clusters: readonly Cluster[];
   readonly vpcId: string | undefined;
+  readonly askers: Map<string, Asker>;
   /** Clients that no pod or node is known for: by what was asked, and by what came out. */
   readonly strangers: Map<string, Client>;
   readonly plain: Map<string, Client>;
@@ -14,6 +15,16 @@ export type Scope = {
   readonly hinted: Map<string, Client>;
   /** The CoreDNS pods that printed the lines. */
   readonly emitters: Map<Emitter, Resolver>;
+};
+
+/** An address that asks, and the last answer: nearly always the next one too. */
+export type Asker = {
+  readonly isLoopback: boolean;
+  readonly ownerAt: OwnerHistory;
+  owner: Owner | undefined;
+  instanceId: string | undefined;
+  isCertain: boolean;
+  client: Client | undefined;
 };
 
 /** Scopes of one directory: of a log group (CoreDNS) or of a VPC (Resolver). */
@@ -55,8 +66,16 @@ function createScope(
   clusters: readonly Cluster[],
   vpcId: string | undefined,
 ): Scope {
-  const answers = { strangers: new Map(), plain: new Map(), hinted: new Map(), emitters: new Map() };
-  return { cluster, clusters, vpcId, ...answers };
+  return {
+    cluster,
+    clusters,
+    vpcId,
+    askers: new Map(),
+    strangers: new Map(),
+    plain: new Map(),
+    hinted: new Map(),
+    emitters: new Map(),
+  };
 }
 
 // /aws/containerinsights/shop/application, /aws/otel/containerinsights/shop/..., /aws/eks/shop/cluster

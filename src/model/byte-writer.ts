@@ -14,6 +14,8 @@ export type ByteWriter = {
   add(binary: string): void;
   /** Bytes that were prepared before. */
   put(bytes: Uint8Array): void;
+  /** Bytes out of others. */
+  range(bytes: Uint8Array, start: number, end: number): void;
   /** A number as JSON prints it. */
   number(value: number): void;
   /** 0 to 999 in three digits. */
@@ -81,6 +83,10 @@ export function createByteWriter(): ByteWriter {
       else for (let i = 0; i < bytes.length; i++) to[length + i] = bytes[i] ?? 0;
       length += bytes.length;
     },
+    range: (bytes, start, end) => {
+      room(end - start).set(bytes.subarray(start, end), length);
+      length += end - start;
+    },
     number: (value) => {
       if (!Number.isSafeInteger(value) || value < 0 || value > 0xffff_ffff) {
         const text = String(value);
@@ -141,7 +147,8 @@ export function createByteWriter(): ByteWriter {
       const to = room((end - start) * 2);
       let at = length;
       if (from === depth) {
-        for (let i = start; i < end; i++) to[at++] = bytes[i] ?? 0;
+        to.set(bytes.subarray(start, end), at);
+        at += end - start;
       } else if (from < depth) {
         for (let i = start; i < end; i++) {
           const byte = bytes[i] ?? 0;

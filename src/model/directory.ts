@@ -64,6 +64,9 @@ export type Owner =
   | { readonly kind: 'node'; readonly node: Node; readonly attribution: 'exact' | 'inferred' }
   | { readonly kind: 'ambiguous' };
 
+/** Who had one address at a moment (epoch ms); undefined when nobody is known. */
+export type OwnerHistory = (atMs: number) => Owner | undefined;
+
 /**
  * A snapshot of who is where; all look-ups are synchronous.
  * Addresses are text as the logs print them; the directory compares them in canonical form.
@@ -71,8 +74,8 @@ export type Owner =
 export interface Directory {
   /** Clusters that records may belong to, in configured order. */
   readonly clusters: readonly Cluster[];
-  /** Who had `ip` in any of `clusters` at `atMs` (epoch ms); undefined when nobody is known. */
-  ownerAt(clusters: readonly Cluster[], ip: string, atMs: number): Owner | undefined;
+  /** Who had `ip` in any of `clusters`; asked once for an address, and then of many moments. */
+  ownersOf(clusters: readonly Cluster[], ip: string): OwnerHistory;
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -97,7 +100,7 @@ export type LookupKeys = {
 /** Nobody is known here: the directory of a function that looks nothing up. */
 export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
-  ownerAt: () => undefined,
+  ownersOf: () => () => undefined,
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,

@@ -86,3 +86,45 @@ export type DnsEvent = {
   readonly isPartial: boolean;
   readonly extra: Attributes;
 };
+
+/** An event in the making, or one object that serves event after event. */
+export type DnsEventDraft = { -readonly [K in keyof DnsEvent]: DnsEvent[K] };
+
+const NO_EXTRA: Attributes = [];
+
+/** An event of which nothing is known but where it comes from. */
+export const emptyEvent = (source: LogSourceName): DnsEventDraft => ({
+  source,
+  timeMs: 0,
+  timeIsCertain: true,
+  content: '',
+  name: undefined,
+  type: undefined,
+  class: undefined,
+  responseCode: undefined,
+  responseSeen: true,
+  id: undefined,
+  headerFlags: undefined,
+  requestBytes: undefined,
+  responseBytes: undefined,
+  durationNs: undefined,
+  opCode: undefined,
+  ednsDo: undefined,
+  ednsUdpSize: undefined,
+  upstream: undefined,
+  clientIp: undefined,
+  clientPort: undefined,
+  transport: undefined,
+  clientHint: undefined,
+  sourceIds: undefined,
+  emitter: undefined,
+  answers: undefined,
+  answerCount: undefined,
+  accountId: undefined,
+  region: undefined,
+  vpcId: undefined,
+  firewallAction: undefined,
+  isError: false,
+  isPartial: false,
+  extra: NO_EXTRA,
+});

@@ -1,6 +1,8 @@
 /** Where an event stands in the envelope's text; all positions count characters of the binary text. */
 export type EventSpan = {
-  readonly id: string;
+  /** The literal of `id`; -1 where there is none. */
+  readonly idStart: number;
+  readonly idEnd: number;
   readonly timestampMs: number;
   /** The event object, braces included. */
   readonly start: number;

@@ -13,7 +13,8 @@ export interface LogSource {
   parse(line: Line, unwrapped: UnwrappedLine): DnsEvent | undefined;
   /**
    * The short way for lines of the most common layout, which are read where they stand: the event that `parse` would
-   * make of the decoded line, or undefined, which leaves the line to `mayHold` and `parse`.
+   * make of the decoded line, or undefined, which leaves the line to `mayHold` and `parse`. The event is good until the
+   * next call: one object serves line after line.
    */
   parseRaw?(raw: RawLine): DnsEvent | undefined;
 }

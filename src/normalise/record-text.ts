@@ -30,6 +30,9 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
   // One flag for all caps of a record: nearly none is ever cut.
   const caps = { hit: false };
 
+  const flagsText = lastOf(shared.flags);
+  const resolverText = lastOf(shared.resolver);
+
   const text = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
     if (value === undefined || value === '') return;
     out.put(key);
@@ -64,7 +67,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     }
     out.put(asked.text);
     text(out, k.id, event.id);
-    if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(shared.flags(event.headerFlags));
+    if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(flagsText(event.headerFlags));
     number(out, k.requestBytes, event.requestBytes);
     number(out, k.responseBytes, event.responseBytes);
     number(out, k.duration, event.durationNs);
@@ -76,13 +79,26 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     address(out, client, event.clientIp);
     number(out, k.clientPort, event.clientPort);
     out.put(rest.text);
-    if (who.resolver !== undefined) out.put(shared.resolver(who.resolver));
+    if (who.resolver !== undefined) out.put(resolverText(who.resolver));
     for (const [name, value] of event.extra) out.add(attribute(json, name, value, caps));
     if (signals.length > 0) out.add(json.key('dns.signals') + list(json, signals));
     if (event.isPartial) out.put(k.partial);
     if (caps.hit) out.put(k.truncated);
     for (const [key, value] of shared.statics) if (!out.bytes().includes(key, start)) out.put(value);
     out.put(k.end);
+  };
+}
+
+/** Answers the same question at once; neighbouring lines say the same. */
+function lastOf<K>(textOf: (key: K) => Uint8Array): (key: K) => Uint8Array {
+  let last: K | undefined;
+  let text: Uint8Array | undefined;
+  return (key) => {
+    if (text === undefined || last !== key) {
+      last = key;
+      text = textOf(key);
+    }
+    return text;
   };
 }
 

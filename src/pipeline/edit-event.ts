@@ -9,11 +9,11 @@ import { logLevelOf } from '../normalise/log-level.ts';
 import { isSearchExpansion, type Question } from '../normalise/questions.ts';
 import type { RecordText } from '../normalise/record-text.ts';
 import { eventSignals } from '../normalise/signals.ts';
-import { type ReadEvent, UNPARSED } from './read-record.ts';
+import { type ReadEvents, UNPARSED } from './read-record.ts';
 
 /** What it takes to edit the events of one record. */
 export type EditorParts = {
-  readonly events: readonly ReadEvent[];
+  readonly events: ReadEvents;
   readonly attribute: (event: DnsEvent) => Attributed;
   readonly question: (name: string | undefined) => Question;
   readonly text: RecordText;
@@ -37,7 +37,7 @@ export function createEventEditor(
 
   const decide = (index: number): EventEdit => {
     summary.eventsIn++;
-    const dns = events[index];
+    const dns = events.at(index);
     if (typeof dns !== 'object') {
       summary.passedThrough++;
       if (dns === UNPARSED) summary.unparsed++;

@@ -2,7 +2,7 @@ import { stringValue } from '../decode/json-scan.ts';
 import { type DecodedRecord, decodeRecord } from '../decode/record.ts';
 import { createUnwrapper, type Unwrapper } from '../decode/unwrap.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
-import type { Envelope } from '../model/envelope.ts';
+import type { Envelope, EventSpan } from '../model/envelope.ts';
 import type { Line, RawLine, UnwrappedLine } from '../model/line.ts';
 import type { InputRecord } from '../model/outcome.ts';
 import type { LogSource } from '../model/ports.ts';
@@ -12,9 +12,17 @@ import { isTimeMs } from '../model/time.ts';
 const NOT_DNS = 'not-dns';
 /** A log event that a source thought could be its own and could not read. */
 export const UNPARSED = 'unparsed';
+/** A log event that is read where it stands whenever it is asked for. */
+const RAW = 'raw';
 
 /** One log event: what it says about DNS, or why nothing. */
 export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
+
+/**
+ * The events of a record, read once for the look-up. An event that `parseRaw` reads is not kept but read once more:
+ * that costs less than the garbage collector's care for it over the whole batch, and is the same object each time.
+ */
+export type ReadEvents = { readonly count: number; readonly at: (index: number) => ReadEvent };
 
 /** A record as read: its kind, and per event (or line) the DNS event in it. */
 export type ReadRecord =
@@ -23,55 +31,79 @@ export type ReadRecord =
       readonly envelope: Envelope;
       readonly gzipped: boolean;
       readonly bytes: number;
-      readonly events: readonly ReadEvent[];
+      readonly events: ReadEvents;
     }
-  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: readonly ReadEvent[] }
+  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: ReadEvents }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
 
-/** Reads one record; `sources` are asked in order. Inflating stops at `maxInflatedBytes`. */
+/** Reads one record; `sources` are asked in order, `visit` is told of every DNS event. Inflating stops at `maxInflatedBytes`. */
 export function readRecord(
   input: InputRecord,
   sources: readonly LogSource[],
   maxInflatedBytes: number,
+  visit: (event: DnsEvent) => void,
 ): ReadRecord {
   const record = decodeRecord(input.data, maxInflatedBytes);
   if (record.kind === 'envelope') {
-    return { ...record, events: readEnvelopeEvents(record.envelope, sources, input.arrivalMs) };
+    return { ...record, events: readEnvelopeEvents(record.envelope, sources, input.arrivalMs, visit) };
   }
   if (record.kind !== 'text') return record;
   const lines = record.text.split('\n');
   const read = createEventReader(createUnwrapper(), sources);
   const line = { timestampMs: input.arrivalMs, timeIsArrival: true, logStream: undefined };
-  return { kind: 'text', lines, events: lines.map((text) => read({ ...line, text: utf8(text) })) };
+  const events = lines.map((text) => {
+    const event = read({ ...line, text: utf8(text) });
+    if (typeof event === 'object') visit(event);
+    return event;
+  });
+  return { kind: 'text', lines, events: { count: events.length, at: (index) => events[index] ?? NOT_DNS } };
 }
 
 function readEnvelopeEvents(
   envelope: Envelope,
   sources: readonly LogSource[],
   arrivalMs: number,
-): ReadEvent[] {
+  visit: (event: DnsEvent) => void,
+): ReadEvents {
   const unwrap = createUnwrapper();
-  const readRaw = createRawReader(envelope, unwrap, sources);
+  const readRaw = createRawReader(envelope, arrivalMs, unwrap, sources);
   const read = createEventReader(unwrap, sources);
   const { text, isAscii, logStream } = envelope;
-  return envelope.events.map(({ messageStart, messageEnd, timestampMs: logged }) => {
-    if (messageStart < 0) return NOT_DNS;
-    // An event without a usable time has arrived some time before its record did: no more is known.
-    const timeIsArrival = !isTimeMs(logged);
-    const timestampMs = timeIsArrival ? arrivalMs : logged;
-    const dns = readRaw(messageStart + 1, messageEnd - 1, timestampMs, timeIsArrival);
-    if (dns !== undefined) return dns;
-    const message = stringValue(text.slice(messageStart, messageEnd), isAscii);
-    return message === undefined ? NOT_DNS : read({ text: message, timestampMs, timeIsArrival, logStream });
+  const kept = envelope.events.map((span): ReadEvent | typeof RAW => {
+    if (span.messageStart < 0) return NOT_DNS;
+    const raw = unwrap.isPending() ? undefined : readRaw(span);
+    if (raw !== undefined) {
+      visit(raw);
+      return RAW;
+    }
+    const message = stringValue(text.slice(span.messageStart, span.messageEnd), isAscii);
+    if (message === undefined) return NOT_DNS;
+    const event = read({ text: message, ...timeOf(span, arrivalMs), logStream });
+    if (typeof event === 'object') visit(event);
+    return event;
   });
+  const at = (index: number): ReadEvent => {
+    const event = kept[index];
+    const span = envelope.events[index];
+    if (event !== RAW || span === undefined) return event === RAW ? NOT_DNS : (event ?? NOT_DNS);
+    return readRaw(span) ?? NOT_DNS;
+  };
+  return { count: kept.length, at };
+}
+
+/** An event without a usable time has arrived some time before its record did: no more is known. */
+function timeOf({ timestampMs }: EventSpan, arrivalMs: number) {
+  const timeIsArrival = !isTimeMs(timestampMs);
+  return { timestampMs: timeIsArrival ? arrivalMs : timestampMs, timeIsArrival };
 }
 
 /** Reads messages of the most common layouts where they stand, without decoding them. */
 function createRawReader(
   { text, bytes, logStream }: Envelope,
+  arrivalMs: number,
   unwrap: Unwrapper,
   sources: readonly LogSource[],
-): (start: number, end: number, timestampMs: number, timeIsArrival: boolean) => DnsEvent | undefined {
+): (span: EventSpan) => DnsEvent | undefined {
   const quick = sources.filter(({ parseRaw }) => parseRaw !== undefined);
   const raw: RawLine = {
     text,
@@ -84,17 +116,17 @@ function createRawReader(
     timeMs: undefined,
     emitter: undefined,
   };
-  return (start, end, timestampMs, timeIsArrival) => {
-    raw.start = start;
-    raw.end = end;
+  return ({ messageStart, messageEnd, timestampMs }) => {
+    raw.start = messageStart + 1;
+    raw.end = messageEnd - 1;
     raw.depth = 1;
-    raw.timestampMs = timestampMs;
-    raw.timeIsArrival = timeIsArrival;
+    raw.timeIsArrival = !isTimeMs(timestampMs);
+    raw.timestampMs = raw.timeIsArrival ? arrivalMs : timestampMs;
     raw.timeMs = undefined;
-    if (!unwrap.raw(raw, logStream)) return undefined;
+    unwrap.raw(raw, logStream);
     for (const source of quick) {
-      const dns = source.parseRaw?.(raw);
-      if (dns !== undefined) return dns;
+      const event = source.parseRaw?.(raw);
+      if (event !== undefined) return event;
     }
     return undefined;
   };

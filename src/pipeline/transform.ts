@@ -37,14 +37,15 @@ export function createTransform(settings: Settings, ports: PipelinePorts): Trans
     const startMs = ports.now();
     const summary = createSummary();
     const guarded = createGuard(ports, summary);
+    const collector = createKeyCollector();
     const read = (input: InputRecord): ReadRecord | undefined =>
-      guarded(input, () => readRecord(input, sources, settings.maxInflatedBytes));
+      guarded(input, () => readRecord(input, sources, settings.maxInflatedBytes, collector.add));
 
     const pending = ports.directory.begin(startMs);
     const { invocationId, records, region } = readFirehoseEvent(event, startMs);
-    const { held, keys } = readBatch(records, read, ports, summary);
+    const held = readBatch(records, read, ports, summary);
 
-    const directory = await pending.lookup(keys);
+    const directory = await pending.lookup(collector.keys());
 
     const write = createRecordWriter(desk, directory, region ?? settings.region, summary);
     const outcomes = records.map((input, i): Outcome => {
@@ -75,10 +76,9 @@ function readBatch(
   read: (input: InputRecord) => ReadRecord | undefined,
   ports: PipelinePorts,
   summary: BatchSummary,
-) {
-  const collector = createKeyCollector();
+): (ReadRecord | typeof RELEASED | undefined)[] {
   let heldBytes = 0;
-  const held = records.map((input) => {
+  return records.map((input) => {
     summary.inputBytes += input.data.length;
     const record = read(input);
     summary.recordsByKind[record?.kind ?? 'failed']++;
@@ -87,14 +87,12 @@ function readBatch(
       ports.recordFailed(input.recordId, record.code);
     }
     if (record?.kind !== 'envelope' && record?.kind !== 'text') return record;
-    for (const event of record.events) if (typeof event === 'object') collector.add(event);
     const textBytes = record.kind === 'envelope' ? record.envelope.text.length : input.data.length;
-    const bytes = textBytes + record.events.length * EVENT_BYTES;
+    const bytes = textBytes + record.events.count * EVENT_BYTES;
     if (heldBytes + bytes > MAX_HELD_BYTES) return RELEASED;
     heldBytes += bytes;
     return record;
   });
-  return { held, keys: collector.keys() };
 }
 
 /** Runs a step for one record; what it throws is a bug, and costs this record alone its normalization. */

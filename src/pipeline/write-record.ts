@@ -1,3 +1,4 @@
+import { eventId } from '../decode/envelope.ts';
 import { createClientMemory, createEnricher } from '../enrich.ts';
 import { type ByteWriter, createByteWriter } from '../model/byte-writer.ts';
 import type { Directory } from '../model/directory.ts';
@@ -11,7 +12,7 @@ import { createRecordText } from '../normalise/record-text.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
 import { createEventEditor } from './edit-event.ts';
-import type { ReadEvent, ReadRecord } from './read-record.ts';
+import type { ReadEvents, ReadRecord } from './read-record.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
@@ -43,7 +44,7 @@ export function createRecordWriter(
 ): (input: InputRecord, record: ReadRecord) => Outcome {
   const enricher = createEnricher(directory, settings, clients);
 
-  const editing = (events: readonly ReadEvent[], shared: Fragments, origin: Origin, idOf: EventId) =>
+  const editing = (events: ReadEvents, shared: Fragments, origin: Origin, idOf: EventId) =>
     createEventEditor(noise, summary, {
       events,
       attribute: enricher.forBatch(origin.logGroup),
@@ -61,11 +62,11 @@ export function createRecordWriter(
       accountId: envelope.owner,
       region,
     };
-    const editor = editing(events, inMessage, origin, (i) => envelope.events[i]?.id ?? '');
+    const editor = editing(events, inMessage, origin, (i) => eventId(envelope, i));
     out.reset();
     output.write(envelope, editor, out, { region, timestamp: inMessage.timestamp });
     const { replaced, dropped: gone } = editor.counts;
-    if (events.length > 0 && gone === events.length) return dropped(input);
+    if (events.count > 0 && gone === events.count) return dropped(input);
     if (!output.rewritesAll && replaced + gone === 0) return unchanged(input);
     const bytes = out.bytes();
     if (bytes.length === 0) return unchanged(input);

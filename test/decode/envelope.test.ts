@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readEnvelope } from '../../src/decode/envelope.ts';
+import { eventId, readEnvelope } from '../../src/decode/envelope.ts';
 import { stringValue } from '../../src/decode/json-scan.ts';
 
 const envelope = (events: readonly object[], rest: object = {}) => ({
@@ -16,8 +16,8 @@ const envelope = (events: readonly object[], rest: object = {}) => ({
 /** What the scanner found, as values. */
 const read = (text: string) => {
   const found = readEnvelope(Buffer.from(text, 'utf8'));
-  return found?.events.map(({ id, timestampMs, messageStart, messageEnd }) => ({
-    id,
+  return found?.events.map(({ timestampMs, messageStart, messageEnd }, index) => ({
+    id: eventId(found, index),
     timestamp: timestampMs,
     message: stringValue(found.text.slice(messageStart, messageEnd)),
   }));

@@ -15,7 +15,7 @@ export function createDirectoryStub(content: StubContent): Directory {
   const { clusters = [], owners = [], pods = [], nodes = [], instances = [] } = content;
   return {
     clusters,
-    ownerAt: (asked, ip, atMs) => {
+    ownersOf: (asked, ip) => (atMs) => {
       const found = owners.find(([known, owner, fromMs = 0, toMs = Number.POSITIVE_INFINITY]) => {
         const cluster = clusterOf(owner);
         const isAsked = cluster === undefined ? asked.length > 0 : asked.includes(cluster);

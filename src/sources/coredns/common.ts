@@ -14,35 +14,24 @@ export type Head = { readonly query: Query; readonly end: number };
 
 /**
  * Reads a query in the default format from `at` on, in one pass and without backtracking. Undefined when the text does
- * not get as far as name and type; `query.isPartial` when it does and the rest is not understood. The text ends at
- * `limit`; where it still stands in JSON, `slashes` backslashes stand before each of its quotes.
+ * not get as far as name and type; `query.isPartial` when it does and the rest is not understood.
  */
-export function readHead(
-  text: string,
-  at: number,
-  format: HeadFormat,
-  limit = text.length,
-  slashes = 0,
-): Head | undefined {
+export function readHead(text: string, at: number, format: HeadFormat): Head | undefined {
   const query = emptyQuery();
-  const clientEnd = readClient(text, at, slashes, query);
+  const clientEnd = readClient(text, at, query);
   if (clientEnd < 0) return undefined;
   const questionEnd = readQuestion(text, clientEnd, query);
   if (questionEnd < 0) return undefined;
-  const requestEnd = readRequest(text, questionEnd, slashes, query);
-  const responseEnd = requestEnd < 0 ? -1 : readResponse(text, requestEnd, limit, query);
-  const end =
-    responseEnd < 0 || format === 'common'
-      ? responseEnd
-      : readOpCode(text, responseEnd, limit, slashes, query);
-  if (end >= 0 && end <= limit && (format !== 'combined' || query.opCode !== undefined))
-    return { query, end };
+  const requestEnd = readRequest(text, questionEnd, query);
+  const responseEnd = requestEnd < 0 ? -1 : readResponse(text, requestEnd, query);
+  const end = responseEnd < 0 || format === 'common' ? responseEnd : readOpCode(text, responseEnd, query);
+  if (end >= 0 && (format !== 'combined' || query.opCode !== undefined)) return { query, end };
   query.isPartial = true;
-  return { query, end: limit };
+  return { query, end: text.length };
 }
 
 /** `10.0.1.23:40212 - 29008 "`, `[fe80::1%eth0]:40212 - [date] 29008 "`, `:40212 - ...` */
-function readClient(text: string, at: number, slashes: number, query: Query): number {
+function readClient(text: string, at: number, query: Query): number {
   // Searching for one character is several times cheaper than for three.
   const dash = text.indexOf(' ', at);
   if (dash < 0 || dash - at > 80 || text.charCodeAt(dash + 1) !== 0x2d || text.charCodeAt(dash + 2) !== 0x20)
@@ -64,18 +53,11 @@ function readClient(text: string, at: number, slashes: number, query: Query): nu
   let idAt = dash + 3;
   if (text.charCodeAt(idAt) === 0x5b) idAt = text.indexOf('] ', idAt) + 2;
   const quote = text.indexOf('"', idAt);
-  const end = quote - slashes;
-  if (idAt === 1 || quote < 0 || end - idAt > 6 || !isEscaped(text, quote, slashes)) return -1;
-  if (end === idAt) return quote + 1;
-  if (numberIn(text, idAt, end - 1) === undefined || text.charCodeAt(end - 1) !== 0x20) return -1;
-  query.id = text.slice(idAt, end - 1);
+  if (idAt === 1 || quote < 0 || quote - idAt > 6) return -1;
+  if (quote === idAt) return quote + 1;
+  if (numberIn(text, idAt, quote - 1) === undefined || text.charCodeAt(quote - 1) !== 0x20) return -1;
+  query.id = text.slice(idAt, quote - 1);
   return quote + 1;
-}
-
-/** Whether at least so many backslashes stand before a quote. */
-function isEscaped(text: string, quote: number, slashes: number): boolean {
-  for (let i = 1; i <= slashes; i++) if (text.charCodeAt(quote - i) !== 0x5c) return false;
-  return true;
 }
 
 /** `A IN example.org. udp ` */
@@ -113,7 +95,7 @@ function readType(text: string, at: number, query: Query): number {
 }
 
 /** `40 false 1232" ` */
-function readRequest(text: string, at: number, slashes: number, query: Query): number {
+function readRequest(text: string, at: number, query: Query): number {
   const sizeEnd = text.indexOf(' ', at);
   query.requestBytes = numberIn(text, at, sizeEnd);
   query.ednsDo = text.startsWith(' false ', sizeEnd)
@@ -124,8 +106,8 @@ function readRequest(text: string, at: number, slashes: number, query: Query): n
   if (query.requestBytes === undefined || query.ednsDo === undefined) return -1;
   const bufferAt = sizeEnd + (query.ednsDo ? 6 : 7);
   const quote = text.indexOf('"', bufferAt);
-  if (quote < 0 || text.charCodeAt(quote + 1) !== 0x20 || !isEscaped(text, quote, slashes)) return -1;
-  query.ednsUdpSize = numberIn(text, bufferAt, quote - slashes);
+  if (quote < 0 || text.charCodeAt(quote + 1) !== 0x20) return -1;
+  query.ednsUdpSize = numberIn(text, bufferAt, quote);
   return query.ednsUdpSize === undefined ? -1 : quote + 2;
 }
 
@@ -133,7 +115,7 @@ const NOERROR = 'NOERROR ';
 const RESPONSE_CODE = /^(?:[A-Z]+|\d{1,4}|-)$/;
 
 /** `NOERROR qr,rd,ra 56 0.000005874s`; flags may be empty, and code and flags `-`. */
-function readResponse(text: string, at: number, limit: number, query: Query): number {
+function readResponse(text: string, at: number, query: Query): number {
   const isPlain = text.startsWith(NOERROR, at);
   const codeEnd = isPlain ? at + NOERROR.length - 1 : text.indexOf(' ', at);
   const flagsEnd = codeEnd < 0 ? -1 : flagsEndAt(text, codeEnd + 1);
@@ -141,7 +123,7 @@ function readResponse(text: string, at: number, limit: number, query: Query): nu
   if (sizeEnd < 0) return -1;
   const code = isPlain ? 'NOERROR' : text.slice(at, codeEnd);
   const space = text.indexOf(' ', sizeEnd + 1);
-  const end = space < 0 || space > limit ? limit : space;
+  const end = space < 0 ? text.length : space;
   const bytes = numberIn(text, flagsEnd + 1, sizeEnd);
   const duration = end - sizeEnd > 40 ? undefined : durationIn(text, sizeEnd + 1, end);
   if (bytes === undefined || duration === undefined || !(isPlain || RESPONSE_CODE.test(code))) return -1;
@@ -163,13 +145,10 @@ function flagsEndAt(text: string, at: number): number {
 const isFlagChar = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || code === 0x2c;
 
 /** ` "0"`, or nothing. */
-function readOpCode(text: string, at: number, limit: number, slashes: number, query: Query): number {
-  const open = at + 1 + slashes;
-  if (at === limit || text.charCodeAt(open) !== 0x22 || !isEscaped(text, open, slashes)) return at;
-  const quote = text.indexOf('"', open + 1);
-  const end = quote - slashes;
-  if (end - open > 3 || !isEscaped(text, quote, slashes) || numberIn(text, open + 1, end) === undefined)
-    return at;
-  query.opCode = text.slice(open + 1, end);
+function readOpCode(text: string, at: number, query: Query): number {
+  if (at === text.length || text.charCodeAt(at + 1) !== 0x22) return at;
+  const quote = text.indexOf('"', at + 2);
+  if (quote - at > 4 || numberIn(text, at + 2, quote) === undefined) return at;
+  query.opCode = text.slice(at + 2, quote);
   return quote + 1;
 }

@@ -9,7 +9,7 @@ import { type CompiledFormat, compileFormat } from './format.ts';
 import { queryOfImitation, queryOfObject } from './json-members.ts';
 import { readPrefix } from './prefix.ts';
 import { type Context, type Query, queryEvent } from './query.ts';
-import { readRawLine } from './raw-line.ts';
+import { createRawLineReader } from './raw-line.ts';
 import { createRecogniser } from './recognise.ts';
 
 type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>;
@@ -22,6 +22,7 @@ type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
   const formats = settings.corednsLogFormats.map(compiled);
   const containers = new Set(settings.corednsContainers);
+  const readRawLine = createRawLineReader();
   let lastEmitter: Emitter | undefined;
   let isLastForeign = false;
   const isForeign = (emitter: Emitter | undefined): boolean => {
