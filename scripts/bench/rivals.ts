@@ -25,27 +25,27 @@ export function floor(input: Input, output: readonly Buffer[]): number {
   return bytes;
 }
 
-/** Where the straightforward version finds its pods: what they are called, by address. */
-export type Pods = ReadonlyMap<string, Readonly<Record<string, string>>>;
+/** What the straightforward version knows of its clients: the members of a record that tell of them, by address. */
+export type Clients = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 const QUERY =
   /(?<ip>\S+):(?<port>\d+) - (?<id>\d+) "(?<type>\S+) (?<class>\S+) (?<name>\S+)\. (?<proto>\S+) (?<size>\d+) (?<do>\S+) (?<udp>\d+)" (?<code>\S+) (?<flags>\S+) (?<rsize>\d+) (?<seconds>[\d.]+)s/;
 
 /** The straightforward version: one regex, one object and one JSON.stringify a line, gzip level 6. */
-export function straightforward(input: Input, pods: Pods): number {
+export function straightforward(input: Input, clients: Clients): number {
   let bytes = 0;
   for (const { data } of input.records) {
     const envelope = open(data);
     const logEvents = envelope.logEvents.map((event) => ({
       ...event,
-      message: JSON.stringify(recordOf(event, envelope, pods)),
+      message: JSON.stringify(recordOf(event, envelope, clients)),
     }));
     bytes += gzipSync(JSON.stringify({ ...envelope, logEvents }), { level: 6 }).toString('base64').length;
   }
   return bytes;
 }
 
-function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, pods: Pods) {
+function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, clients: Clients) {
   const wrapper = event.message.startsWith('{') ? JSON.parse(event.message) : undefined;
   const line: string = wrapper?.log ?? event.message;
   const query = wrapper?.query_name === undefined ? QUERY.exec(line)?.groups : undefined;
@@ -76,11 +76,11 @@ function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, pods
     'client.ip': ip,
     'client.port': Number(query?.port ?? wrapper.srcport),
     'network.transport': (query?.proto ?? wrapper.transport).toLowerCase(),
-    ...pods.get(ip),
     'aws.log_group': envelope.logGroup,
     'aws.account.id': envelope.owner,
     'aws.region': 'eu-west-1',
     'cloud.provider': 'aws',
+    ...clients.get(ip),
   };
 }
 

@@ -2,8 +2,8 @@
 import { gunzipSync } from 'node:zlib';
 import { Bench } from 'tinybench';
 import { progress, table } from '../../src/cli/terminal.ts';
-import { type Batch, createBatch, type createInventory, SHAPES } from './batches.ts';
-import { floor, joinOnly, type Pods, straightforward } from './rivals.ts';
+import { type Batch, createBatch, SHAPES } from './batches.ts';
+import { type Clients, floor, joinOnly, straightforward } from './rivals.ts';
 import type { Findings, Verdict } from './section.ts';
 import { cpuMs, createBenchTransform, fixed, GZIP_BYTES, MB } from './setup.ts';
 
@@ -14,11 +14,10 @@ type ShapeFigures = Awaited<ReturnType<typeof measureShape>>;
 
 /** Measures all four contestants per shape; times are ms of CPU per batch, medians. */
 export async function measureShapes(): Promise<Findings> {
-  const { transform, inventory } = createBenchTransform();
-  const pods = podsOf(inventory);
+  const { transform } = createBenchTransform();
   const figures: ShapeFigures[] = [];
   for (const shape of SHAPES) {
-    figures.push(await measureShape(createBatch(shape, GZIP_BYTES), transform, pods));
+    figures.push(await measureShape(createBatch(shape, GZIP_BYTES), transform));
   }
   return {
     figures,
@@ -27,21 +26,18 @@ export async function measureShapes(): Promise<Findings> {
   };
 }
 
-async function measureShape(
-  batch: Batch,
-  transform: ReturnType<typeof createBenchTransform>['transform'],
-  pods: Pods,
-) {
+async function measureShape(batch: Batch, transform: ReturnType<typeof createBenchTransform>['transform']) {
   progress(`${batch.shape}: ${batch.events} events, ${batch.gzipBytes} bytes of gzip`);
   const { response, summary } = await transform(batch.event);
   const outputGzip = response.records.map(({ data }) => Buffer.from(data ?? '', 'base64'));
   const output = outputGzip.map((data) => gunzipSync(data));
   const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+  const clients = clientsOf(output);
   const bench = new Bench({ time: 1200, warmupTime: 300, warmupIterations: 3, iterations: 5, now: cpuMs });
   bench
     .add('transform', async () => void (await transform(batch.event)))
     .add('floor', () => void floor(batch.event, output))
-    .add('straightforward', () => void straightforward(batch.event, pods))
+    .add('straightforward', () => void straightforward(batch.event, clients))
     .add('joinOnly', () => void joinOnly(batch.event));
   await bench.run();
   const time = (name: string): number => {
@@ -73,32 +69,36 @@ async function measureShape(
   };
 }
 
+const messagesOf = (output: readonly Buffer[]): string[] =>
+  output.flatMap((text) => {
+    const { logEvents } = JSON.parse(text.toString('utf8')) as { logEvents: { message: string }[] };
+    return logEvents.map(({ message }) => message);
+  });
+
+const recordsOf = (output: readonly Buffer[]): Record<string, unknown>[] =>
+  messagesOf(output).map((message) => JSON.parse(message) as Record<string, unknown>);
+
 /** Mean and largest size of a normalized record, bytes: what is billed, without the envelope around it. */
 function recordBytes(output: readonly Buffer[]): { readonly mean: number; readonly largest: number } {
-  const sizes = output.flatMap((text) => {
-    const { logEvents } = JSON.parse(text.toString('utf8')) as { logEvents: { message: string }[] };
-    return logEvents.map(({ message }) => Buffer.byteLength(message));
-  });
+  const sizes = messagesOf(output).map((message) => Buffer.byteLength(message));
   const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
   return { mean: sizes.reduce((sum, size) => sum + size, 0) / sizes.length, largest };
 }
 
-/** What the straightforward version needs to know: the record's members, by address. */
-const podsOf = ({ pods }: ReturnType<typeof createInventory>): Pods =>
-  new Map(
-    pods.map((pod) => [
-      pod.ips[0] ?? '',
-      {
-        'k8s.cluster.name': 'bench',
-        'k8s.namespace.name': pod.namespace,
-        'k8s.workload.kind': 'deployment',
-        'k8s.workload.name': pod.name.split('-')[0] ?? '',
-        'k8s.pod.name': pod.name,
-        'k8s.pod.uid': pod.uid,
-        'k8s.node.name': pod.node,
-      },
-    ]),
-  );
+/** Members that tell of a client, wherever they come from. */
+const OF_CLIENT =
+  /^(?:dns\.(?:client|resolver|signals)|k8s\.|dt\.|aws\.(?:resource|availability_zone|ec2|vpc|eks))/;
+
+/** What the straightforward version has to know for records like ours: what ours say of each client. */
+function clientsOf(output: readonly Buffer[]): Clients {
+  const clients = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const record of recordsOf(output)) {
+    const ip = String(record['client.ip']);
+    if (clients.has(ip)) continue;
+    clients.set(ip, Object.fromEntries(Object.entries(record).filter(([name]) => OF_CLIENT.test(name))));
+  }
+  return clients;
+}
 
 const speeds = (figures: readonly ShapeFigures[]): string =>
   table(

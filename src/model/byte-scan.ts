@@ -55,3 +55,18 @@ export function numberAt(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at; i < end; i++) value = value * 10 + (bytes[i] ?? 0) - 0x30;
   return value;
 }
+
+/** Position behind an IPv4 address in its one usual spelling; -1 where there is none. */
+export function ipv4End(bytes: Uint8Array, at: number): number {
+  let next = at;
+  for (let part = 1; ; part++) {
+    const end = digitsEnd(bytes, next, 3);
+    if (end < 0 || numberAt(bytes, next, end) > 255 || (bytes[next] === ZERO && end - next > 1)) return -1;
+    if (part === 4) return end;
+    if (bytes[end] !== FULL_STOP) return -1;
+    next = end + 1;
+  }
+}
+
+const ZERO = 0x30;
+const FULL_STOP = 0x2e;

@@ -1,31 +1,59 @@
 import { isIP } from 'node:net';
-import type { DnsEvent } from '../model/dns-event.ts';
+import type { ByteWriter } from '../model/byte-writer.ts';
+import type { Answer, DnsEvent } from '../model/dns-event.ts';
 import { type Caps, capped } from './caps.ts';
-import type { JsonText } from './json-text.ts';
+import { bytesOf, type JsonText } from './json-text.ts';
 
 /**
- * Text of `dns.answers.*`, `dns.resolved_ip` and `dns.response.type` of a Resolver record. Data and types are aligned by
- * index; `caps` notes where a value had to be cut.
+ * Creates the writer of `dns.answers.*`, `dns.resolved_ip` and `dns.response.type` of a Resolver record. Data and types
+ * are aligned by index; `caps` notes where a value had to be cut.
  */
-export function answersText(json: JsonText, event: DnsEvent, caps: Caps): string {
-  const answers = event.answers ?? [];
-  if (answers.length === 0) {
-    const isNoData = event.responseCode === 'NOERROR';
-    return isNoData ? json.key('dns.response.type') + json.string('NODATA') : '';
+export function createAnswersText(json: JsonText): (out: ByteWriter, event: DnsEvent, caps: Caps) => void {
+  const noData = bytesOf(json.key('dns.response.type') + json.string('NODATA'));
+  const data = bytesOf(`${json.key('dns.answers.data')}[`);
+  const types = bytesOf(`]${json.key('dns.answers.type')}[`);
+  const total = bytesOf(`]${json.key('dns.answers.count')}`);
+  const ips = bytesOf(`${json.key('dns.resolved_ip')}[`);
+  const comma = bytesOf(',');
+  const close = bytesOf(']');
+
+  return (out, { answers = [], answerCount = answers.length, responseCode }, caps) => {
+    if (answers.length === 0) {
+      if (responseCode === 'NOERROR') out.put(noData);
+      return;
+    }
+    out.put(data);
+    for (let i = 0; i < answers.length; i++) {
+      if (i > 0) out.put(comma);
+      json.write(out, capped(answers[i]?.data ?? '', caps));
+    }
+    out.put(types);
+    for (let i = 0; i < answers.length; i++) {
+      if (i > 0) out.put(comma);
+      json.write(out, answers[i]?.type ?? '');
+    }
+    out.put(total);
+    out.number(answerCount);
+    caps.hit ||= answerCount > answers.length;
+    let isFirst = true;
+    for (let i = 0; i < answers.length; i++) {
+      const ip = addressOf(answers, i);
+      if (ip === undefined) continue;
+      out.put(isFirst ? ips : comma);
+      json.write(out, ip);
+      isFirst = false;
+    }
+    if (!isFirst) out.put(close);
+  };
+}
+
+/** The address that answer `index` gives, unless one before it gives the same; there are at most 32. */
+function addressOf(answers: readonly Answer[], index: number): string | undefined {
+  const { type = '', data = '' } = answers[index] ?? {};
+  if ((type !== 'A' && type !== 'AAAA') || isIP(data) === 0) return undefined;
+  for (let i = 0; i < index; i++) {
+    const before = answers[i];
+    if (before?.data === data && (before.type === 'A' || before.type === 'AAAA')) return undefined;
   }
-  const data = answers.map((answer) => json.string(capped(answer.data, caps)));
-  const count = event.answerCount ?? answers.length;
-  caps.hit ||= count > answers.length;
-  const ips = new Set(
-    answers.flatMap(({ type, data }) =>
-      (type === 'A' || type === 'AAAA') && isIP(data) !== 0 ? [data] : [],
-    ),
-  );
-  return (
-    `${json.key('dns.answers.data')}[${data.join(',')}]` +
-    `${json.key('dns.answers.type')}[${answers.map(({ type }) => json.string(type)).join(',')}]` +
-    json.key('dns.answers.count') +
-    count +
-    (ips.size > 0 ? `${json.key('dns.resolved_ip')}[${[...ips].map(json.string).join(',')}]` : '')
-  );
+  return data;
 }

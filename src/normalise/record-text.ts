@@ -4,7 +4,7 @@ import type { ByteWriter } from '../model/byte-writer.ts';
 import type { Attributed } from '../model/client.ts';
 import type { AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
-import { answersText } from './answers-text.ts';
+import { createAnswersText } from './answers-text.ts';
 import { type Caps, capped } from './caps.ts';
 import type { ClientTexts } from './clients.ts';
 import { createOriginText, type Fragments, type Origin } from './fragments.ts';
@@ -30,6 +30,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
   // One flag for all caps of a record: nearly none is ever cut.
   const caps = { hit: false };
 
+  const answersText = createAnswersText(json);
   const flagsText = lastOf(shared.flags);
   const resolverText = lastOf(shared.resolver);
 
@@ -75,7 +76,7 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     if (event.ednsDo === true) out.put(k.ednsDo);
     if (event.ednsUdpSize !== 512) number(out, k.ednsUdpSize, event.ednsUdpSize);
     text(out, k.upstream, event.upstream);
-    if (event.answers !== undefined) out.add(answersText(json, event, caps));
+    if (event.answers !== undefined) answersText(out, event, caps);
     address(out, client, event.clientIp);
     number(out, k.clientPort, event.clientPort);
     out.put(rest.text);

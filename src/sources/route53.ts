@@ -11,6 +11,7 @@ import type { LogSource } from '../model/ports.ts';
 import { isObject, readAnswers } from './route53/answers.ts';
 import { route53Event } from './route53/event.ts';
 import { portOf, questionNameOf, timeMsOf, upperCaseOf } from './route53/query-text.ts';
+import { createRawRecordReader } from './route53/raw-record.ts';
 import { isSourceId, readSourceIds } from './route53/source-ids.ts';
 import { type AttributeList, addUnknown } from './route53/unknown-members.ts';
 
@@ -51,6 +52,7 @@ export function createResolverSource(): LogSource {
       const record = unwrapped.json ?? parseObject(unwrapped.text);
       return record !== undefined && isResolverRecord(record) ? eventOf(record, line, unwrapped) : undefined;
     },
+    parseRaw: createRawRecordReader(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { createByteWriter } from '../../src/model/byte-writer.ts';
 import type { Answer } from '../../src/model/dns-event.ts';
-import { answersText } from '../../src/normalise/answers-text.ts';
+import { createAnswersText } from '../../src/normalise/answers-text.ts';
 import { createJsonText } from '../../src/normalise/json-text.ts';
 import { resolverEvent } from '../support/dns-event.ts';
 
@@ -8,7 +9,9 @@ const a = (data: string, type = 'A'): Answer => ({ data, type });
 
 const written = (members: Parameters<typeof resolverEvent>[0]) => {
   const caps = { hit: false };
-  const text = answersText(createJsonText(1), resolverEvent(members), caps);
+  const out = createByteWriter();
+  createAnswersText(createJsonText(1))(out, resolverEvent(members), caps);
+  const text = out.bytes().toString('utf8');
   return { ...(JSON.parse(`{${text.slice(1)}}`) as object), isCut: caps.hit };
 };
 

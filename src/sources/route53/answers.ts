@@ -2,10 +2,10 @@ import type { Answer } from '../../model/dns-event.ts';
 import { upperCaseOf, withoutFinalDot } from './query-text.ts';
 
 /** Dynatrace's cap for the values of an attribute. */
-const MAX_ANSWERS = 32;
+export const MAX_ANSWERS = 32;
 
-// Types whose Rdata is one name and nothing else. A PTR may hold an address instead, which ends without a dot.
-const NAME_TYPES = new Set(['CNAME', 'NS', 'PTR', 'DNAME']);
+/** Types whose Rdata is one name and nothing else. A PTR may hold an address instead, which ends without a dot. */
+export const NAME_TYPES: ReadonlySet<string> = new Set(['CNAME', 'NS', 'PTR', 'DNAME']);
 
 const NO_ANSWERS: readonly Answer[] = [];
 
