@@ -1,71 +1,97 @@
-import { type ClientMemory, createClientMemory, createClients } from './enrich/clients.ts';
+import {
+  type ClientMemory,
+  type Clients,
+  clientOf,
+  createClientMemory,
+  createClients,
+} from './enrich/clients.ts';
 import { resolverOf } from './enrich/named.ts';
-import { createScopes } from './enrich/scope.ts';
+import { createScopes, type Scope, type Scopes, scopeOfGroup, scopeOfVpc } from './enrich/scope.ts';
 import type { Attributed, Client, Resolver } from './model/client.ts';
 import type { Directory, LookupKeys } from './model/directory.ts';
 import type { DnsEvent } from './model/dns-event.ts';
+import { ownText } from './model/own-text.ts';
 import type { Settings } from './model/settings.ts';
 
-/** Tells of each event of a batch who asked; the log group tells the cluster where there are several. */
-export type Enricher = { forBatch(logGroup: string | undefined): (event: DnsEvent) => Attributed };
+export { createClientMemory, type Scope };
+
+/** What is known of the clients of a batch: a snapshot of the directory, and the answers given so far. */
+export type Enricher = {
+  readonly clients: Clients;
+  readonly scopes: Scopes;
+  readonly configured: ReadonlyMap<string, string>;
+  /** CoreDNS pods that asked the Resolver. */
+  readonly asking: Map<Client, Resolver>;
+};
 
 /** An enricher for one snapshot of the directory; `memory` is kept from batch to batch. The same answer is the same object, for all of its batches. */
-export function createEnricher(
+export const createEnricher = (
   directory: Directory,
   settings: Pick<Settings, 'logGroupClusters'>,
   memory: ClientMemory = createClientMemory(),
-): Enricher {
-  const clientOf = createClients(directory, memory);
-  const scopes = createScopes(directory.clusters, settings.logGroupClusters);
-  const asking = new Map<Client, Resolver>();
+): Enricher => ({
+  clients: createClients(directory, memory),
+  scopes: createScopes(directory.clusters),
+  configured: settings.logGroupClusters,
+  asking: new Map(),
+});
 
-  const ofResolver = (event: DnsEvent): Attributed => {
-    const client = clientOf(scopes.ofVpc(event.vpcId), event);
-    if (client.kind !== 'coredns' || client.pod === undefined) {
-      return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
-    }
-    let resolver = asking.get(client);
-    if (resolver === undefined) {
-      // The address that CoreDNS records of this pod have, whichever family this query came by.
-      const ip = directory.podIps(client.pod)[0] ?? event.clientIp;
-      resolver = { ip, pod: client.pod.name, instanceId: client.instanceId };
-      asking.set(client, resolver);
-    }
-    return { client, resolver, bypassesCoreDns: false };
-  };
+/** Where the clients of a log group are; it tells the cluster where there are several. */
+export const scopeOf = ({ scopes, configured }: Enricher, logGroup: string | undefined): Scope =>
+  scopeOfGroup(scopes, configured, logGroup);
 
-  return {
-    forBatch: (logGroup) => {
-      const scope = scopes.ofGroup(logGroup);
-      return (event) => {
-        if (event.source === 'aws.vpcdnsquerylogs') return ofResolver(event);
-        // Public zones are asked by resolvers of the whole world: their addresses are nobody's here.
-        const place = event.source === 'coredns' ? scope : scopes.nowhere;
-        const resolver =
-          event.emitter === undefined ? undefined : resolverOf(directory, scope, event.emitter);
-        return { client: clientOf(place, event), resolver, bypassesCoreDns: false };
-      };
-    },
-  };
+/** Tells who asked, and who answered; `scope` is that of the event's log group. */
+export function attribute(enricher: Enricher, scope: Scope, event: DnsEvent): Attributed {
+  const { clients, scopes } = enricher;
+  if (event.source === 'aws.vpcdnsquerylogs') return ofResolver(enricher, event);
+  // Public zones are asked by resolvers of the whole world: their addresses are nobody's here.
+  const place = event.source === 'coredns' ? scope : scopes.nowhere;
+  const { emitter } = event;
+  const resolver = emitter === undefined ? undefined : resolverOf(clients.directory, scope, emitter);
+  return { client: clientOf(clients, place, event), resolver, bypassesCoreDns: false };
 }
 
-export { createClientMemory };
+function ofResolver({ clients, scopes, asking }: Enricher, event: DnsEvent): Attributed {
+  const client = clientOf(clients, scopeOfVpc(scopes, event.vpcId), event);
+  if (client.kind !== 'coredns' || client.pod === undefined) {
+    return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
+  }
+  let resolver = asking.get(client);
+  if (resolver === undefined) {
+    // The address that CoreDNS records of this pod have, whichever family this query came by.
+    const ip = clients.directory.podIps(client.pod)[0] ?? event.clientIp;
+    resolver = { ip: ip && ownText(ip), pod: client.pod.name, instanceId: client.instanceId };
+    asking.set(client, resolver);
+  }
+  return { client, resolver, bypassesCoreDns: false };
+}
 
-/** Gathers what a batch wants to know of the directory. */
-export function createKeyCollector(): { add(event: DnsEvent): void; keys(): LookupKeys } {
-  const clientIps = new Set<string>();
-  const vpcIps = new Map<string, Set<string>>();
-  const instanceIds = new Set<string>();
-  return {
-    add: ({ source, clientIp, vpcId, sourceIds }) => {
-      if (source === 'coredns' && clientIp !== undefined) clientIps.add(clientIp);
-      if (source !== 'aws.vpcdnsquerylogs') return;
-      if (sourceIds?.instance !== undefined) instanceIds.add(sourceIds.instance);
-      if (clientIp === undefined || vpcId === undefined) return;
-      const ips = vpcIps.get(vpcId);
-      if (ips === undefined) vpcIps.set(vpcId, new Set([clientIp]));
-      else ips.add(clientIp);
-    },
-    keys: () => ({ clientIps, vpcIps, instanceIds }),
-  };
+/** What a batch wants to know of the directory, in the making. */
+export type KeyCollection = {
+  readonly clientIps: Set<string>;
+  readonly vpcIps: Map<string, Set<string>>;
+  readonly instanceIds: Set<string>;
+} & LookupKeys;
+
+/** Nothing is wanted yet. */
+export const noKeys = (): KeyCollection => ({
+  clientIps: new Set(),
+  vpcIps: new Map(),
+  instanceIds: new Set(),
+});
+
+/** Adds what an event wants to know. */
+export function addKeys(keys: KeyCollection, { source, clientIp, vpcId, sourceIds }: DnsEvent): void {
+  if (source === 'coredns' && clientIp !== undefined) addCopy(keys.clientIps, clientIp);
+  if (source !== 'aws.vpcdnsquerylogs') return;
+  if (sourceIds?.instance !== undefined) addCopy(keys.instanceIds, sourceIds.instance);
+  if (clientIp === undefined || vpcId === undefined) return;
+  const ips = keys.vpcIps.get(vpcId);
+  if (ips === undefined) keys.vpcIps.set(vpcId, new Set([ownText(clientIp)]));
+  else addCopy(ips, clientIp);
+}
+
+/** The directory remembers what it was asked for. */
+function addCopy(set: Set<string>, text: string): void {
+  if (!set.has(text)) set.add(ownText(text));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createEnricher } from '../src/enrich.ts';
 import type { Emitter } from '../src/model/line.ts';
+import { attributeIn } from './support/attribute-in.ts';
 import { clusterStub, createDirectoryStub, podStub } from './support/directory-stub.ts';
 import { corednsEvent, resolverEvent } from './support/dns-event.ts';
 
@@ -34,7 +35,7 @@ const settings = {
     ['lost', 'gone'],
   ]),
 };
-const batch = createEnricher(one, settings).forBatch(undefined);
+const batch = attributeIn(createEnricher(one, settings), undefined);
 const hint = (namespace: string | undefined, pod: string | undefined) => ({
   clientHint: { namespace, pod, labels: new Map([['app', 'x']]) },
 });
@@ -140,9 +141,10 @@ describe('the CoreDNS that answered', () => {
 
   it('is printed with the address it asked from where the directory has none', () => {
     const directory = { ...one, podIps: () => [] };
-    const { resolver } = createEnricher(directory, settings).forBatch('')(
-      resolverEvent({ clientIp: '2001:db8::2' }),
-    );
+    const { resolver } = attributeIn(
+      createEnricher(directory, settings),
+      '',
+    )(resolverEvent({ clientIp: '2001:db8::2' }));
     expect(resolver?.ip).toBe('2001:db8::2');
   });
 });
@@ -184,9 +186,10 @@ describe('cluster of a log group', () => {
     ['/my/aws/eks/bank/cluster', undefined],
     [undefined, undefined],
   ])('%s is %s', (logGroup, name) => {
-    const { client } = createEnricher(two, settings).forBatch(logGroup)(
-      corednsEvent({ clientIp: '10.0.9.9' }),
-    );
+    const { client } = attributeIn(
+      createEnricher(two, settings),
+      logGroup,
+    )(corednsEvent({ clientIp: '10.0.9.9' }));
     expect(client.cluster?.name).toBe(name);
   });
 
@@ -196,17 +199,19 @@ describe('cluster of a log group', () => {
 
   it('keeps to that cluster', () => {
     const enricher = createEnricher(two, settings);
-    expect(enricher.forBatch('custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
+    expect(attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
       'teller-1',
     );
     expect(
-      enricher.forBatch('custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+      attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
     ).toBeUndefined();
-    expect(enricher.forBatch('other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName).toBeUndefined();
+    expect(
+      attributeIn(enricher, 'other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+    ).toBeUndefined();
   });
 
   it('does not matter to Resolver records: all clusters of the VPC count', () => {
-    const of = createEnricher(two, settings).forBatch('custom');
+    const of = attributeIn(createEnricher(two, settings), 'custom');
     expect(of(resolverEvent({ clientIp: '10.0.1.6' })).client.podName).toBe('teller-1');
     expect(of(resolverEvent({ clientIp: '10.0.1.1' })).client.podName).toBe('web-1');
   });
@@ -220,7 +225,7 @@ describe('the same answer is the same object', () => {
     ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
     ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
   ])('%s', (_, first, second) => {
-    const of = createEnricher(one, settings).forBatch('x');
+    const of = attributeIn(createEnricher(one, settings), 'x');
     expect(of(first).client).toBe(of(second).client);
   });
 
@@ -229,9 +234,9 @@ describe('the same answer is the same object', () => {
     ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
   ])('%s', (_, event) => {
     const enricher = createEnricher(one, settings);
-    const first = enricher.forBatch('x')(event).resolver;
+    const first = attributeIn(enricher, 'x')(event).resolver;
     expect(first).toBeDefined();
-    expect(enricher.forBatch('x')({ ...event }).resolver).toBe(first);
+    expect(attributeIn(enricher, 'x')({ ...event }).resolver).toBe(first);
   });
 
   it.each([
@@ -243,7 +248,7 @@ describe('the same answer is the same object', () => {
     ['kind', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '203.0.113.1' })],
     ['attribution', corednsEvent({ clientIp: '10.0.1.4' }), corednsEvent({ clientIp: '10.0.8.1' })],
   ])('but not of another %s', (_, first, second) => {
-    const of = createEnricher(one, settings).forBatch('x');
+    const of = attributeIn(createEnricher(one, settings), 'x');
     expect(of(first).client).not.toBe(of(second).client);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createEnricher, createKeyCollector } from '../src/enrich.ts';
+import { addKeys, createEnricher, noKeys } from '../src/enrich.ts';
 import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
 import type { DnsEvent } from '../src/model/dns-event.ts';
+import { attributeIn } from './support/attribute-in.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from './support/directory-stub.ts';
 import { ASKED_AT_MS, corednsEvent, resolverEvent } from './support/dns-event.ts';
 
@@ -44,7 +45,7 @@ const directory = createDirectoryStub({
   ],
 });
 const settings = { logGroupClusters: new Map<string, string>() };
-const attribute = (event: DnsEvent) => createEnricher(directory, settings).forBatch('any')(event);
+const attribute = (event: DnsEvent) => attributeIn(createEnricher(directory, settings), 'any')(event);
 const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
   sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
 });
@@ -236,14 +237,14 @@ it('takes the resolver of a public zone for what it is', () => {
 });
 
 it('gathers keys', () => {
-  const collector = createKeyCollector();
-  collector.add(corednsEvent({ clientIp: '10.0.1.1' }));
-  collector.add(corednsEvent({ clientIp: undefined }));
-  collector.add(corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
-  collector.add(resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
-  collector.add(resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
-  collector.add(resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
-  expect(collector.keys()).toEqual({
+  const keys = noKeys();
+  addKeys(keys, corednsEvent({ clientIp: '10.0.1.1' }));
+  addKeys(keys, corednsEvent({ clientIp: undefined }));
+  addKeys(keys, corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
+  addKeys(keys, resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
+  addKeys(keys, resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
+  addKeys(keys, resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
+  expect(keys).toEqual({
     clientIps: new Set(['10.0.1.1']),
     vpcIps: new Map([['vpc-1', new Set(['10.0.1.2', '10.0.1.3'])]]),
     instanceIds: new Set(['i-1', 'i-2']),
@@ -251,7 +252,7 @@ it('gathers keys', () => {
 });
 
 it('knows nobody in an empty directory', () => {
-  const of = createEnricher(EMPTY_DIRECTORY, settings).forBatch(undefined);
+  const of = attributeIn(createEnricher(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
 });

@@ -33,7 +33,7 @@ export function ourRule(cluster: KubernetesCluster): Rule {
       if (isApiUp) await state.refresh(socketlessApi(cluster), atMs);
     },
     podOf: (query) => {
-      const owner = state.directory.ownersOf([CLUSTER], query.ip)(query.stampedMs);
+      const owner = state.directory.ownerAt(state.directory.historyOf([CLUSTER], query.ip), query.stampedMs);
       return owner?.kind === 'pod' ? owner.pod.name : undefined;
     },
     forget: () => {

@@ -1,5 +1,6 @@
 // The wrapper of Container Insights as it stands in an envelope's message, one JSON string deep:
 //   {\"time\":\"2023-11-20T21:20:29.1Z\",\"stream\":\"stdout\",\"_p\":\"F\",\"log\":\"[INFO] ...\",\"kubernetes\":{...}}
+import { DIGIT, isAt, literal, numberAt, PLAIN, runEnd } from '../model/byte-scan.ts';
 import type { Emitter, RawLine } from '../model/line.ts';
 import { rfc3339Ms } from '../model/time.ts';
 import type { EmitterReader } from './unwrap-emitter.ts';
@@ -7,21 +8,16 @@ import type { EmitterReader } from './unwrap-emitter.ts';
 /** Takes the wrapper off a line that is not decoded. */
 export type RawUnwrapper = (raw: RawLine, logStream: string | undefined) => boolean;
 
-const TIME = '{\\"time\\":\\"';
-const STREAM = '\\",\\"stream\\":\\"std';
-const LOG = '\\",\\"_p\\":\\"F\\",\\"log\\":\\"';
-const KUBERNETES = '\\",\\"kubernetes\\":';
-const NEWLINE = '\\\\n';
+const TIME = literal('{\\"time\\":\\"');
+const STREAM = literal('\\",\\"stream\\":\\"std');
+const LOG = literal('\\",\\"_p\\":\\"F\\",\\"log\\":\\"');
+const KUBERNETES = literal('\\",\\"kubernetes\\":');
+const NEWLINE = literal('\\\\n');
 
 /** More CoreDNS pods than write to one log stream. */
 const MAX_TAILS = 8;
 
-/** After so many tails that are no `kubernetes` object, none of the batch is tried any more. */
-const MAX_MISSES = 16;
-
-const NOT_ASCII = /[\x80-\xff]/;
-
-type Tail = { readonly text: string; readonly emitter: Emitter };
+type Tail = { readonly bytes: Uint8Array; readonly emitter: Emitter };
 
 /**
  * Creates an unwrapper that sets a line's borders, time and emitter as `Unwrapper` would; false, and nothing set, for
@@ -31,60 +27,114 @@ export function createRawUnwrapper(emitters: EmitterReader): RawUnwrapper {
   // What follows the line is the same for all lines of a pod: comparing is cheaper than reading it again.
   const tails: Tail[] = [];
   let tailsStream: string | undefined;
-  let misses = 0;
 
-  const emitterOf = (text: string, logStream: string | undefined): Emitter | undefined => {
+  const emitterOf = (
+    bytes: Buffer,
+    start: number,
+    end: number,
+    logStream: string | undefined,
+  ): Emitter | undefined => {
     if (logStream !== tailsStream) tails.length = 0;
     tailsStream = logStream;
-    for (const tail of tails) if (tail.text === text) return tail.emitter;
-    const pod = misses > MAX_MISSES || NOT_ASCII.test(text) ? undefined : unescaped(text);
-    const emitter = pod === undefined ? undefined : emitters.ofKubernetesText(pod, logStream);
-    if (emitter === undefined) {
-      misses++;
-      return undefined;
+    for (const tail of tails) {
+      if (bytes.compare(tail.bytes, 0, tail.bytes.length, start, end) === 0) return tail.emitter;
     }
+    if (!isObject(bytes, start, end)) return undefined;
+    const text = unescaped(bytes.toString('latin1', start, end));
+    const emitter = text === undefined ? undefined : emitters.ofKubernetesText(text, logStream);
+    if (emitter === undefined) return undefined;
     if (tails.length === MAX_TAILS) tails.shift();
-    tails.push({ text, emitter });
+    tails.push({ bytes: Uint8Array.from(bytes.subarray(start, end)), emitter });
     return emitter;
   };
 
+  const timeOf = createTimeReader();
+
   return (raw, logStream) => {
-    const { text, start, end } = raw;
-    if (!text.startsWith(TIME, start)) return false;
+    const { bytes, start, end } = raw;
+    if (!isAt(bytes, start, TIME)) return false;
     const timeAt = start + TIME.length;
-    const timeEnd = text.indexOf('\\', timeAt);
-    if (timeEnd - timeAt > 40 || !text.startsWith(STREAM, timeEnd)) return false;
+    const timeEnd = runEnd(bytes, timeAt, PLAIN);
+    if (timeEnd - timeAt > 40 || !isAt(bytes, timeEnd, STREAM)) return false;
     // `out` or `err`
     const logAt = timeEnd + STREAM.length + 3;
-    if (!text.startsWith(LOG, logAt)) return false;
+    if (!isAt(bytes, logAt, LOG)) return false;
     const lineAt = logAt + LOG.length;
-    const lineEnd = innerStringEnd(text, lineAt);
-    if (lineEnd > end || !text.startsWith(KUBERNETES, lineEnd)) return false;
-    const tailAt = lineEnd + KUBERNETES.length;
-    if (text.charCodeAt(end - 1) !== 0x7d) return false;
-    const emitter = emitterOf(text.slice(tailAt, end - 1), logStream);
+    const lineEnd = innerStringEnd(bytes, lineAt, end);
+    if (lineEnd < 0 || !isAt(bytes, lineEnd, KUBERNETES) || bytes[end - 1] !== CLOSE) return false;
+    const emitter = emitterOf(bytes, lineEnd + KUBERNETES.length, end - 1, logStream);
     if (emitter === undefined) return false;
     raw.depth = 2;
     raw.start = lineAt;
-    raw.end = text.startsWith(NEWLINE, lineEnd - NEWLINE.length) ? lineEnd - NEWLINE.length : lineEnd;
-    raw.timeMs = rfc3339Ms(text.slice(timeAt, timeEnd));
+    raw.end = isAt(bytes, lineEnd - NEWLINE.length, NEWLINE) ? lineEnd - NEWLINE.length : lineEnd;
+    raw.timeMs = timeOf(bytes, timeAt, timeEnd);
     raw.emitter = emitter;
     return true;
   };
 }
 
-/** Position of the `\"` that ends the string of depth 2 in which `at` stands; -1 when there is none. */
-function innerStringEnd(text: string, at: number): number {
-  let i = at;
-  for (;;) {
-    const slash = text.indexOf('\\', i);
-    if (slash < 0 || text.charCodeAt(slash + 1) === 0x22) return slash;
-    // `\\` and what it escapes: `\\n`, `\\\"`, `\\\\`
-    i = text.charCodeAt(slash + 2) === 0x5c ? slash + 4 : slash + 3;
-  }
+/** Lines share their seconds: `2023-11-20T21:20:29` is read once, what follows (`.123456Z`) is three digits. */
+function createTimeReader(): (bytes: Buffer, start: number, end: number) => number | undefined {
+  let second: Uint8Array = new Uint8Array(0);
+  let secondMs = 0;
+  return (bytes, start, end) => {
+    const dot = start + SECOND_LENGTH;
+    const isUsual =
+      bytes[dot] === DOT && bytes[end - 1] === ZULU && runEnd(bytes, dot + 1, DIGIT) === end - 1;
+    if (!isUsual || end - dot < 5) return rfc3339Ms(bytes.toString('latin1', start, end));
+    if (second.length === 0 || !isAt(bytes, start, second)) {
+      const ms = rfc3339Ms(`${bytes.toString('latin1', start, dot)}Z`);
+      if (ms === undefined) return undefined;
+      second = Uint8Array.from(bytes.subarray(start, dot));
+      secondMs = ms;
+    }
+    return secondMs + numberAt(bytes, dot + 1, dot + 4);
+  };
 }
 
+const SECOND_LENGTH = '2023-11-20T21:20:29'.length;
+const DOT = 0x2e;
+const ZULU = 0x5a;
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+/** Position of the `\"` that ends the string of depth 2 in which `at` stands; -1 when there is none before `end`. */
+function innerStringEnd(bytes: Buffer, at: number, end: number): number {
+  let i = at;
+  while (i < end) {
+    if (bytes[i] !== BACKSLASH) i++;
+    else if (bytes[i + 1] === QUOTE) return i;
+    // `\\` and what it escapes: `\\n`, `\\\"`, `\\\\`
+    else i += bytes[i + 2] === BACKSLASH ? 4 : 3;
+  }
+  return -1;
+}
+
+/** Whether the object that opens at `start` closes at `end`: then no other member follows it. */
+function isObject(bytes: Buffer, start: number, end: number): boolean {
+  let depth = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === OPEN) depth++;
+    else if (byte === CLOSE) {
+      depth--;
+      if (depth === 0) return i + 1 === end;
+    } else if (byte === BACKSLASH) {
+      const close = innerStringEnd(bytes, i + 2, end);
+      if (close < 0) return false;
+      i = close + 1;
+    }
+  }
+  return false;
+}
+
+const NOT_ASCII = /[\x80-\xff]/;
+
 function unescaped(text: string): string | undefined {
+  if (NOT_ASCII.test(text)) return undefined;
   try {
     return JSON.parse(`"${text}"`) as string;
   } catch {

@@ -36,6 +36,7 @@ export type PartJoiner = {
   /** Gives the whole line at its last part; undefined while parts are outstanding. */
   readonly join: (key: string, text: string, isPart: boolean) => string | undefined;
   readonly isPending: () => boolean;
+  readonly reset: () => void;
 };
 
 /** Creates a joiner that knows no part yet (one per batch). */
@@ -51,5 +52,5 @@ export function createPartJoiner(): PartJoiner {
     pending.delete(key);
     return head + text;
   };
-  return { join, isPending: () => pending.size > 0 };
+  return { join, isPending: () => pending.size > 0, reset: () => pending.clear() };
 }

@@ -12,6 +12,7 @@ export type EmitterReader = {
   readonly ofObject: (pod: Json, logStream: string | undefined) => Emitter;
   /** From the name of the log stream alone, where it names a container. */
   readonly ofStream: (logStream: string | undefined) => Emitter | undefined;
+  readonly reset: () => void;
 };
 
 /** Creates a reader with memories of its own (one per batch). */
@@ -63,7 +64,13 @@ export function createEmitterReader(): EmitterReader {
   };
   const known = (raw: string, logStream: string | undefined) =>
     raw === lastRaw && logStream === lastRawStream ? lastRawEmitter : undefined;
-  return { known, ofKubernetesText, ofObject, ofStream };
+  const reset = (): void => {
+    byIdentity.clear();
+    byStream.clear();
+    lastRaw = undefined;
+    lastStream = undefined;
+  };
+  return { known, ofKubernetesText, ofObject, ofStream, reset };
 }
 
 /** Parses a JSON object; undefined for anything else. */

@@ -13,6 +13,8 @@ export interface Unwrapper {
    * sources say of it, because a part alone need not look like DNS.
    */
   mayBePart(text: string): boolean;
+  /** Forgets everything: the next line is the first of another batch. */
+  reset(): void;
   /** Whether the rest of a split line is outstanding: then every line has to be unwrapped. */
   isPending(): boolean;
   /** Takes the wrapper off a line that is not decoded, by moving its borders; unless it knows the wrapper, the line stays as it is. */
@@ -73,7 +75,11 @@ export function createUnwrapper(): Unwrapper {
   const raw = (line: RawLine, logStream: string | undefined): void => {
     if (!unwrapRaw(line, logStream)) line.emitter = emitters.ofStream(logStream);
   };
-  return Object.assign(unwrap, { mayBePart, isPending: joiner.isPending, raw });
+  const reset = (): void => {
+    emitters.reset();
+    joiner.reset();
+  };
+  return Object.assign(unwrap, { reset, mayBePart, isPending: joiner.isPending, raw });
 }
 
 /** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that leaves parts apart. */

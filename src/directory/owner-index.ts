@@ -1,8 +1,8 @@
 // The directory's memory: clusters with their pods and nodes over time, and instances. Pure: no clock, no I/O.
-import type { Cluster, Directory, OwnerHistory, Pod } from '../model/directory.ts';
+import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
-import { AMBIGUOUS, ownerOf } from './tenure.ts';
+import { AMBIGUOUS, type Holding, ownerOf } from './tenure.ts';
 import { createTenureTable, type TenureTable } from './tenure-table.ts';
 
 /** A cluster and what is known of it. */
@@ -25,34 +25,22 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   const tablesOf = (clusters: readonly Cluster[]) =>
     clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
 
-  const holdingsOf = (clusters: readonly Cluster[], ip: string) =>
+  const holdingsOf = (clusters: readonly Cluster[], ip: string): Holdings =>
     tablesOf(clusters)
       .map(({ pods, nodes }) => ({ pods: pods.at(ip), nodes: nodes.at(ip) }))
       .filter(({ pods, nodes }) => pods !== undefined || nodes !== undefined);
-
-  const historyOf = (clusters: readonly Cluster[], ip: string): OwnerHistory => {
-    const holdings = holdingsOf(clusters, ip);
-    const [only] = holdings;
-    if (only === undefined) return nobody;
-    if (holdings.length === 1) return (atMs) => ownerOf(only.pods, only.nodes, atMs);
-    return (atMs) => {
-      const owners = holdings.flatMap(({ pods, nodes }) => ownerOf(pods, nodes, atMs) ?? []);
-      // Clusters of different VPCs may use the same addresses; the record does not tell which is meant.
-      return owners.length > 1 ? AMBIGUOUS : owners[0];
-    };
-  };
 
   const podTenure = ({ cluster, namespace, name }: Pod) =>
     byName.get(cluster.name)?.pods.named(`${namespace}/${name}`);
 
   return {
     clusters: all.map(({ cluster }) => cluster),
-    ownersOf: (clusters, ip) => {
-      const history = historyOf(clusters, ip);
-      if (history !== nobody) return history;
-      const canonical = canonicalAddress(ip);
-      return canonical === undefined || canonical === ip ? nobody : historyOf(clusters, canonical);
+    historyOf: (clusters, ip) => {
+      const holdings = holdingsOf(clusters, ip);
+      const canonical = holdings.length > 0 ? ip : canonicalAddress(ip);
+      return canonical === undefined || canonical === ip ? holdings : holdingsOf(clusters, canonical);
     },
+    ownerAt: (history, atMs) => ownerAmong(history as Holdings, atMs),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);
@@ -76,4 +64,16 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   };
 }
 
-const nobody: OwnerHistory = () => undefined;
+/** Who holds, or held, an address: in each cluster that knows it. */
+type Holdings = readonly { readonly pods: Holding | undefined; readonly nodes: Holding | undefined }[];
+
+function ownerAmong(holdings: Holdings, atMs: number): Owner | undefined {
+  let found: Owner | undefined;
+  for (const { pods, nodes } of holdings) {
+    const owner = ownerOf(pods, nodes, atMs);
+    // Clusters of different VPCs may use the same addresses; the record does not tell which is meant.
+    if (owner !== undefined && found !== undefined) return AMBIGUOUS;
+    found ??= owner;
+  }
+  return found;
+}

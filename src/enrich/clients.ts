@@ -1,6 +1,7 @@
 import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import { ownText } from '../model/own-text.ts';
 import { type Known, ownedClient } from './known.ts';
 import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
 import type { Asker, Scope } from './scope.ts';
@@ -12,60 +13,73 @@ export type ClientMemory = WeakMap<Known, Client>;
 /** Creates an empty `ClientMemory`. */
 export const createClientMemory = (): ClientMemory => new WeakMap();
 
-/** Finds out who asked. Nothing is made twice: the record writer remembers texts by object. */
-export function createClients(
-  directory: Directory,
-  memory: ClientMemory,
-): (scope: Scope, event: DnsEvent) => Client {
-  // By certainty of time, by instance (of Resolver records), by answer of the directory.
-  const owned = [new Map<string, Map<Known, Client>>(), new Map<string, Map<Known, Client>>()] as const;
+/** What has been found out of the clients of a batch. Nothing is made twice: the record writer remembers texts by object. */
+export type Clients = {
+  readonly directory: Directory;
+  readonly memory: ClientMemory;
+  /** By certainty of time, by instance (of Resolver records), by answer of the directory. */
+  readonly owned: readonly [Map<string, Map<Known, Client>>, Map<string, Map<Known, Client>>];
+};
 
-  const ofOwner = (owner: Known, instanceId: string | undefined, isCertain: boolean): Client => {
-    const byInstance = owned[isCertain ? 1 : 0];
-    let byOwner = byInstance.get(instanceId ?? '');
-    if (byOwner === undefined) {
-      byOwner = new Map();
-      byInstance.set(instanceId ?? '', byOwner);
-    }
-    let client = byOwner.get(owner);
-    if (client === undefined) {
-      const attribution = isCertain ? owner.attribution : 'inferred';
-      client = remembered(memory, owner, ownedClient(directory, owner, attribution, instanceId));
-      byOwner.set(owner, client);
-    }
-    return client;
-  };
+/** The clients of a batch that nobody has asked for yet. */
+export const createClients = (directory: Directory, memory: ClientMemory): Clients => ({
+  directory,
+  memory,
+  owned: [new Map(), new Map()],
+});
 
-  return (scope, event) => {
-    const { clientIp, clientHint, timeMs, timeIsCertain } = event;
-    if (clientIp === undefined) {
-      return clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain)
-        ? hinted(directory, scope, '', clientHint)
-        : stranger(directory, scope, event, 'none');
-    }
-    const asker = scope.askers.get(clientIp) ?? newAsker(directory, scope, clientIp);
-    if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
-    const owner = asker.ownerAt(timeMs);
-    if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
-      return hinted(directory, scope, clientIp, clientHint);
-    }
-    if (owner === undefined) return stranger(directory, scope, event, 'none');
-    if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-    const instanceId = event.sourceIds?.instance;
-    const isSame = asker.owner === owner && asker.isCertain === timeIsCertain;
-    if (isSame && asker.instanceId === instanceId && asker.client !== undefined) return asker.client;
-    asker.owner = owner;
-    asker.isCertain = timeIsCertain;
-    asker.instanceId = instanceId;
-    asker.client = ofOwner(owner, instanceId, timeIsCertain);
-    return asker.client;
-  };
+/** Who asked. A plain function, because V8 starts anew with every closure that a batch would make of it. */
+export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Client {
+  const { directory } = clients;
+  const { clientIp, clientHint, timeMs, timeIsCertain } = event;
+  if (clientIp === undefined) {
+    return clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain)
+      ? hinted(directory, scope, '', clientHint)
+      : stranger(directory, scope, event, 'none');
+  }
+  const asker = scope.askers.get(clientIp) ?? newAsker(directory, scope, clientIp);
+  if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
+  const owner = directory.ownerAt(asker.history, timeMs);
+  if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
+    return hinted(directory, scope, clientIp, clientHint);
+  }
+  if (owner === undefined) return stranger(directory, scope, event, 'none');
+  if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
+  const instanceId = event.sourceIds?.instance;
+  const isSame = asker.owner === owner && asker.isCertain === timeIsCertain;
+  if (isSame && asker.instanceId === instanceId && asker.client !== undefined) return asker.client;
+  asker.owner = owner;
+  asker.isCertain = timeIsCertain;
+  asker.instanceId = instanceId && ownText(instanceId);
+  asker.client = ofOwner(clients, owner, asker.instanceId, timeIsCertain);
+  return asker.client;
+}
+
+function ofOwner(
+  { directory, memory, owned }: Clients,
+  owner: Known,
+  instanceId: string | undefined,
+  isCertain: boolean,
+): Client {
+  const byInstance = owned[isCertain ? 1 : 0];
+  let byOwner = byInstance.get(instanceId ?? '');
+  if (byOwner === undefined) {
+    byOwner = new Map();
+    byInstance.set(instanceId ?? '', byOwner);
+  }
+  let client = byOwner.get(owner);
+  if (client === undefined) {
+    const attribution = isCertain ? owner.attribution : 'inferred';
+    client = remembered(memory, owner, ownedClient(directory, owner, attribution, instanceId));
+    byOwner.set(owner, client);
+  }
+  return client;
 }
 
 function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
   const asker: Asker = {
     isLoopback: isLoopback(ip),
-    ownerAt: directory.ownersOf(scope.clusters, ip),
+    history: directory.historyOf(scope.clusters, ip),
     owner: undefined,
     instanceId: undefined,
     isCertain: false,

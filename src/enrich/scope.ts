@@ -1,5 +1,5 @@
 import type { Client, Resolver } from '../model/client.ts';
-import type { Cluster, Owner, OwnerHistory } from '../model/directory.ts';
+import type { AddressHistory, Cluster, Owner } from '../model/directory.ts';
 import type { Emitter } from '../model/line.ts';
 
 /** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
@@ -20,7 +20,7 @@ export type Scope = {
 /** An address that asks, and the last answer: nearly always the next one too. */
 export type Asker = {
   readonly isLoopback: boolean;
-  readonly ownerAt: OwnerHistory;
+  readonly history: AddressHistory;
   owner: Owner | undefined;
   instanceId: string | undefined;
   isCertain: boolean;
@@ -30,35 +30,43 @@ export type Asker = {
 /** Scopes of one directory: of a log group (CoreDNS) or of a VPC (Resolver). */
 export type Scopes = {
   readonly nowhere: Scope;
-  ofGroup(logGroup: string | undefined): Scope;
-  ofVpc(vpcId: string | undefined): Scope;
+  readonly clusters: readonly Cluster[];
+  readonly groups: Map<string | undefined, Scope>;
+  readonly vpcs: Map<string | undefined, Scope>;
 };
 
-/** `configured` is `LOG_GROUP_CLUSTERS`. */
-export function createScopes(clusters: readonly Cluster[], configured: ReadonlyMap<string, string>): Scopes {
-  const groups = new Map<string | undefined, Scope>();
-  const vpcs = new Map<string | undefined, Scope>();
-  return {
-    nowhere: createScope(undefined, [], undefined),
-    ofGroup: (logGroup) => {
-      let scope = groups.get(logGroup);
-      if (scope === undefined) {
-        const cluster = clusterOf(clusters, configured, logGroup);
-        scope = createScope(cluster, cluster === undefined ? [] : [cluster], cluster?.vpcId);
-        groups.set(logGroup, scope);
-      }
-      return scope;
-    },
-    ofVpc: (vpcId) => {
-      let scope = vpcs.get(vpcId);
-      if (scope === undefined) {
-        const inside = vpcId === undefined ? [] : clusters.filter((cluster) => cluster.vpcId === vpcId);
-        scope = createScope(undefined, inside, vpcId);
-        vpcs.set(vpcId, scope);
-      }
-      return scope;
-    },
-  };
+/** Scopes of which none has been asked for yet. */
+export const createScopes = (clusters: readonly Cluster[]): Scopes => ({
+  nowhere: createScope(undefined, [], undefined),
+  clusters,
+  groups: new Map(),
+  vpcs: new Map(),
+});
+
+/** The scope of a log group; `configured` is `LOG_GROUP_CLUSTERS`. */
+export function scopeOfGroup(
+  { clusters, groups }: Scopes,
+  configured: ReadonlyMap<string, string>,
+  logGroup: string | undefined,
+): Scope {
+  let scope = groups.get(logGroup);
+  if (scope === undefined) {
+    const cluster = clusterOf(clusters, configured, logGroup);
+    scope = createScope(cluster, cluster === undefined ? [] : [cluster], cluster?.vpcId);
+    groups.set(logGroup, scope);
+  }
+  return scope;
+}
+
+/** The scope of a VPC. */
+export function scopeOfVpc({ clusters, vpcs }: Scopes, vpcId: string | undefined): Scope {
+  let scope = vpcs.get(vpcId);
+  if (scope === undefined) {
+    const inside = vpcId === undefined ? [] : clusters.filter((cluster) => cluster.vpcId === vpcId);
+    scope = createScope(undefined, inside, vpcId);
+    vpcs.set(vpcId, scope);
+  }
+  return scope;
 }
 
 function createScope(

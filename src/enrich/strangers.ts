@@ -1,6 +1,7 @@
 import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import { ownText } from '../model/own-text.ts';
 import { NOBODY, onInstance } from './known.ts';
 import { isPublicAddress } from './public-address.ts';
 import type { Scope } from './scope.ts';
@@ -33,7 +34,7 @@ function strangerClient(
   { clientIp, sourceIds, timeIsCertain }: DnsEvent,
   attribution: 'none' | 'ambiguous',
 ): Client {
-  const loggedId = sourceIds?.instance;
+  const loggedId = sourceIds?.instance && ownText(sourceIds.instance);
   const isAddressed = loggedId === undefined && clientIp !== undefined && vpcId !== undefined;
   const instanceId = loggedId ?? (isAddressed ? directory.instanceAt(vpcId, clientIp)?.id : undefined);
   if (instanceId === undefined) {

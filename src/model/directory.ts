@@ -64,8 +64,8 @@ export type Owner =
   | { readonly kind: 'node'; readonly node: Node; readonly attribution: 'exact' | 'inferred' }
   | { readonly kind: 'ambiguous' };
 
-/** Who had one address at a moment (epoch ms); undefined when nobody is known. */
-export type OwnerHistory = (atMs: number) => Owner | undefined;
+/** All that a directory knows of who had one address; only the directory itself can read it. */
+export type AddressHistory = unknown;
 
 /**
  * A snapshot of who is where; all look-ups are synchronous.
@@ -74,8 +74,10 @@ export type OwnerHistory = (atMs: number) => Owner | undefined;
 export interface Directory {
   /** Clusters that records may belong to, in configured order. */
   readonly clusters: readonly Cluster[];
-  /** Who had `ip` in any of `clusters`; asked once for an address, and then of many moments. */
-  ownersOf(clusters: readonly Cluster[], ip: string): OwnerHistory;
+  /** Finds an address in any of `clusters`; asked for once, and then of many moments. */
+  historyOf(clusters: readonly Cluster[], ip: string): AddressHistory;
+  /** Who had the address at `atMs` (epoch ms); undefined when nobody is known. */
+  ownerAt(history: AddressHistory, atMs: number): Owner | undefined;
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -100,7 +102,8 @@ export type LookupKeys = {
 /** Nobody is known here: the directory of a function that looks nothing up. */
 export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
-  ownersOf: () => () => undefined,
+  historyOf: () => undefined,
+  ownerAt: () => undefined,
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,

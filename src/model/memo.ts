@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts';
+
 // Longer texts are somebody's attack or accident: worth no memory.
 const MAX_KEY_LENGTH = 512;
 
@@ -23,6 +25,3 @@ export function memoise<K, V extends object>(make: (key: K) => V, limit: number)
     return value;
   };
 }
-
-/** A copy that does not keep the text alive that it was cut from: V8's slices point into the whole envelope. */
-const ownText = (text: string): string => ` ${text}`.slice(1);

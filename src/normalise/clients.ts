@@ -1,5 +1,6 @@
 import type { Client } from '../model/client.ts';
 import { memoise } from '../model/memo.ts';
+import { ownText } from '../model/own-text.ts';
 import type { Caps } from './caps.ts';
 import { clientText, instanceText } from './client-text.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
@@ -40,7 +41,7 @@ export const createClientTexts = (json: JsonText): ((client: Client) => ClientTe
 export function createAddressText(json: JsonText): (texts: ClientTexts, ip: string) => Uint8Array {
   const key = json.key('client.ip');
   return (texts, ip) => {
-    if (texts.address.ip !== ip) texts.address = { ip, text: bytesOf(key + json.string(ip)) };
+    if (texts.address.ip !== ip) texts.address = { ip: ownText(ip), text: bytesOf(key + json.string(ip)) };
     return texts.address.text;
   };
 }

@@ -72,20 +72,30 @@ const bytesOfText = (text: string): Uint8Array => bytesOf(text);
 const repeating = (json: JsonText, name: string): ((value: string) => Uint8Array) =>
   memoise((value: string) => bytesOf(json.key(name) + json.string(capValue(value))), MAX_VALUES);
 
+type Place = { accountId: unknown; region: unknown; cluster: unknown; origin: unknown; text: Uint8Array };
+
 /** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's, and those over the cluster's. */
-export function createOriginText(
-  { pair, origin: shared }: Fragments,
-  origin: Origin,
-): (event: DnsEvent, cluster: Cluster | undefined) => Uint8Array {
-  const head = pair('aws.log_group', origin.logGroup) + pair('aws.log_stream', origin.logStream);
+export function createOriginText({
+  pair,
+  origin: remembered,
+}: Fragments): (origin: Origin, event: DnsEvent, cluster: Cluster | undefined) => Uint8Array {
   // Events of one record nearly always come from one account and region.
-  let last: { accountId: unknown; region: unknown; cluster: unknown; text: Uint8Array } | undefined;
-  return ({ accountId, region }, cluster) => {
-    if (last?.accountId !== accountId || last?.region !== region || last?.cluster !== cluster || !last) {
-      const place =
+  let last: Place | undefined;
+  return (origin, { accountId, region }, cluster) => {
+    if (
+      last === undefined ||
+      last.origin !== origin ||
+      last.cluster !== cluster ||
+      last.accountId !== accountId ||
+      last.region !== region
+    ) {
+      const text =
+        pair('aws.log_group', origin.logGroup) +
+        pair('aws.log_stream', origin.logStream) +
         pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
-        pair('aws.region', region ?? origin.region ?? cluster?.region);
-      last = { accountId, region, cluster, text: shared(head + place + pair('cloud.provider', 'aws')) };
+        pair('aws.region', region ?? origin.region ?? cluster?.region) +
+        pair('cloud.provider', 'aws');
+      last = { accountId, region, cluster, origin, text: remembered(text) };
     }
     return last.text;
   };

@@ -1,5 +1,6 @@
 import type { DnsEvent, LogLevel } from '../model/dns-event.ts';
 import { memoise } from '../model/memo.ts';
+import { ownText } from '../model/own-text.ts';
 import type { Signal } from '../model/signal.ts';
 import { type Caps, capped } from './caps.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
@@ -91,9 +92,9 @@ function write(json: JsonText, facts: NameFacts, event: DnsEvent, level: LogLeve
   return {
     source,
     level,
-    type,
-    class: event.class,
-    responseCode,
+    type: type && ownText(type),
+    class: event.class && ownText(event.class),
+    responseCode: responseCode && ownText(responseCode),
     responseSeen,
     text: bytesOf(text),
     isCut: caps.hit,

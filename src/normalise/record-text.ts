@@ -18,15 +18,16 @@ export type RecordText = (
   question: Question,
   who: Attributed,
   signals: readonly Signal[],
+  origin: Origin,
 ) => void;
 
 /**
  * The writer of normalized records; fields come in the order of `RECORD_FIELDS` (model/record.ts), absent ones are left
- * out. One per envelope; what repeats comes from the fragments.
+ * out. One for all batches; what repeats comes from the fragments.
  */
-export function createRecordText(shared: Fragments, origin: Origin): RecordText {
+export function createRecordText(shared: Fragments): RecordText {
   const { json, keys: k } = shared;
-  const originText = createOriginText(shared, origin);
+  const originText = createOriginText(shared);
   // One flag for all caps of a record: nearly none is ever cut.
   const caps = { hit: false };
 
@@ -49,14 +50,14 @@ export function createRecordText(shared: Fragments, origin: Origin): RecordText 
     else if (ip !== '') out.put(shared.address(texts, ip));
   };
 
-  return (out, event, question, who, signals) => {
+  return (out, event, question, who, signals, origin) => {
     const start = out.length();
     const asked = shared.asked(question, event);
     const client = shared.client(who.client);
     const rest = shared.rest(
       client,
       who.client,
-      originText(event, who.client.cluster),
+      originText(origin, event, who.client.cluster),
       event.transport,
       event.vpcId,
     );

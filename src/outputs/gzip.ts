@@ -13,6 +13,10 @@ const TAIL_BYTES = LAST_EMPTY_BLOCK.length + 8;
 const FAST = { level: 3 } as const;
 const STRONG = { level: 6 } as const;
 
+// Our records shrink to less than an eighth: into one piece of memory, then.
+const USUAL_SHRINKING = 3;
+const MIN_CHUNK = 1024;
+
 /** Gzip data, and how many bytes of it are padding. */
 export type Gzipped = { readonly data: Buffer; readonly paddingBytes: number };
 
@@ -26,7 +30,8 @@ export type Gzipped = { readonly data: Buffer; readonly paddingBytes: number };
  */
 export function gzip(data: Buffer, minBytes: number): Gzipped {
   // Head and checksum by hand: the checksum stands behind the padding, and zlib would work it out a second time.
-  const body = deflateRawSync(data, { ...FAST, finishFlush: constants.Z_SYNC_FLUSH });
+  const chunkSize = Math.max(MIN_CHUNK, data.length >> USUAL_SHRINKING);
+  const body = deflateRawSync(data, { ...FAST, chunkSize, finishFlush: constants.Z_SYNC_FLUSH });
   const missing = Math.max(0, minBytes - HEAD.length - body.length - TAIL_BYTES);
   const padding = Buffer.alloc(Math.ceil(missing / EMPTY_BLOCK.length) * EMPTY_BLOCK.length, EMPTY_BLOCK);
   const trailer = Buffer.allocUnsafe(8);

@@ -1,8 +1,9 @@
 import { stringValue } from '../decode/json-scan.ts';
 import { type DecodedRecord, decodeRecord } from '../decode/record.ts';
 import { createUnwrapper, type Unwrapper } from '../decode/unwrap.ts';
+import { addKeys, type KeyCollection } from '../enrich.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
-import type { Envelope, EventSpan } from '../model/envelope.ts';
+import type { Envelope } from '../model/envelope.ts';
 import type { Line, RawLine, UnwrappedLine } from '../model/line.ts';
 import type { InputRecord } from '../model/outcome.ts';
 import type { LogSource } from '../model/ports.ts';
@@ -19,95 +20,104 @@ const RAW = 'raw';
 export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
 
 /**
- * The events of a record, read once for the look-up. An event that `parseRaw` reads is not kept but read once more:
- * that costs less than the garbage collector's care for it over the whole batch, and is the same object each time.
+ * A record as read: its kind, and per event (or line) the DNS event in it. An event that `parseRaw` reads is not kept but
+ * read once more: that costs less than the garbage collector's care for it over the whole batch.
  */
-export type ReadEvents = { readonly count: number; readonly at: (index: number) => ReadEvent };
-
-/** A record as read: its kind, and per event (or line) the DNS event in it. */
 export type ReadRecord =
   | {
       readonly kind: 'envelope';
       readonly envelope: Envelope;
       readonly gzipped: boolean;
       readonly bytes: number;
-      readonly events: ReadEvents;
+      readonly arrivalMs: number;
+      readonly events: readonly (ReadEvent | typeof RAW)[];
     }
-  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: ReadEvents }
+  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: readonly ReadEvent[] }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
 
-/** Reads one record; `sources` are asked in order, `visit` is told of every DNS event. Inflating stops at `maxInflatedBytes`. */
-export function readRecord(
-  input: InputRecord,
-  sources: readonly LogSource[],
-  maxInflatedBytes: number,
-  visit: (event: DnsEvent) => void,
-): ReadRecord {
-  const record = decodeRecord(input.data, maxInflatedBytes);
-  if (record.kind === 'envelope') {
-    return { ...record, events: readEnvelopeEvents(record.envelope, sources, input.arrivalMs, visit) };
-  }
-  if (record.kind !== 'text') return record;
-  const lines = record.text.split('\n');
-  const read = createEventReader(createUnwrapper(), sources);
-  const line = { timestampMs: input.arrivalMs, timeIsArrival: true, logStream: undefined };
-  const events = lines.map((text) => {
-    const event = read({ ...line, text: utf8(text) });
-    if (typeof event === 'object') visit(event);
-    return event;
-  });
-  return { kind: 'text', lines, events: { count: events.length, at: (index) => events[index] ?? NOT_DNS } };
-}
+/** Reads records, one after the other. */
+export type RecordReader = {
+  /** Reads a record, and adds to `keys` what its events want to know. */
+  read(input: InputRecord, keys: KeyCollection): ReadRecord;
+  /** An event of a record; good until the next call. */
+  eventAt(record: ReadRecord, index: number): ReadEvent;
+};
 
-function readEnvelopeEvents(
-  envelope: Envelope,
-  sources: readonly LogSource[],
-  arrivalMs: number,
-  visit: (event: DnsEvent) => void,
-): ReadEvents {
+/**
+ * Creates the reader of all batches: V8 makes fast what lives long. `sources` are asked in order; inflating stops at
+ * `maxInflatedBytes`.
+ */
+export function createRecordReader(sources: readonly LogSource[], maxInflatedBytes: number): RecordReader {
   const unwrap = createUnwrapper();
-  const readRaw = createRawReader(envelope, arrivalMs, unwrap, sources);
-  const read = createEventReader(unwrap, sources);
-  const { text, isAscii, logStream } = envelope;
-  const kept = envelope.events.map((span): ReadEvent | typeof RAW => {
-    if (span.messageStart < 0) return NOT_DNS;
-    const raw = unwrap.isPending() ? undefined : readRaw(span);
+  const readRaw = createRawReader(unwrap, sources);
+
+  const readText = (text: string, arrivalMs: number, keys: KeyCollection): ReadRecord => {
+    const lines = text.split('\n');
+    const line = { timestampMs: arrivalMs, timeIsArrival: true, logStream: undefined };
+    const events = lines.map((one) => {
+      const event = readLine(unwrap, sources, { ...line, text: utf8(one) });
+      if (typeof event === 'object') addKeys(keys, event);
+      return event;
+    });
+    return { kind: 'text', lines, events };
+  };
+
+  const readEvent = (
+    envelope: Envelope,
+    index: number,
+    arrivalMs: number,
+    keys: KeyCollection,
+  ): ReadEvent | typeof RAW => {
+    const span = envelope.events[index];
+    if (span === undefined || span.messageStart < 0) return NOT_DNS;
+    const raw = unwrap.isPending() ? undefined : readRaw(envelope, index, arrivalMs);
     if (raw !== undefined) {
-      visit(raw);
+      addKeys(keys, raw);
       return RAW;
     }
-    const message = stringValue(text.slice(span.messageStart, span.messageEnd), isAscii);
-    if (message === undefined) return NOT_DNS;
-    const event = read({ text: message, ...timeOf(span, arrivalMs), logStream });
-    if (typeof event === 'object') visit(event);
+    const text = stringValue(envelope.text.slice(span.messageStart, span.messageEnd), envelope.isAscii);
+    if (text === undefined) return NOT_DNS;
+    const timeIsArrival = !isTimeMs(span.timestampMs);
+    const timestampMs = timeIsArrival ? arrivalMs : span.timestampMs;
+    const line = { text, timestampMs, timeIsArrival, logStream: envelope.logStream };
+    const event = readLine(unwrap, sources, line);
+    if (typeof event === 'object') addKeys(keys, event);
     return event;
-  });
-  const at = (index: number): ReadEvent => {
-    const event = kept[index];
-    const span = envelope.events[index];
-    if (event !== RAW || span === undefined) return event === RAW ? NOT_DNS : (event ?? NOT_DNS);
-    return readRaw(span) ?? NOT_DNS;
   };
-  return { count: kept.length, at };
-}
 
-/** An event without a usable time has arrived some time before its record did: no more is known. */
-function timeOf({ timestampMs }: EventSpan, arrivalMs: number) {
-  const timeIsArrival = !isTimeMs(timestampMs);
-  return { timestampMs: timeIsArrival ? arrivalMs : timestampMs, timeIsArrival };
+  return {
+    read: (input, keys) => {
+      const record = decodeRecord(input.data, maxInflatedBytes);
+      if (record.kind !== 'envelope' && record.kind !== 'text') return record;
+      unwrap.reset();
+      if (record.kind === 'text') return readText(record.text, input.arrivalMs, keys);
+      const { envelope } = record;
+      const events: (ReadEvent | typeof RAW)[] = [];
+      for (let i = 0; i < envelope.events.length; i++) {
+        events.push(readEvent(envelope, i, input.arrivalMs, keys));
+      }
+      return { ...record, arrivalMs: input.arrivalMs, events };
+    },
+    eventAt: (record, index) => {
+      if (record.kind !== 'envelope' && record.kind !== 'text') return NOT_DNS;
+      const event = record.events[index] ?? NOT_DNS;
+      if (event !== RAW) return event;
+      return record.kind === 'envelope'
+        ? (readRaw(record.envelope, index, record.arrivalMs) ?? NOT_DNS)
+        : NOT_DNS;
+    },
+  };
 }
 
 /** Reads messages of the most common layouts where they stand, without decoding them. */
 function createRawReader(
-  { text, bytes, logStream }: Envelope,
-  arrivalMs: number,
   unwrap: Unwrapper,
   sources: readonly LogSource[],
-): (span: EventSpan) => DnsEvent | undefined {
+): (envelope: Envelope, index: number, arrivalMs: number) => DnsEvent | undefined {
   const quick = sources.filter(({ parseRaw }) => parseRaw !== undefined);
   const raw: RawLine = {
-    text,
-    bytes,
+    text: '',
+    bytes: Buffer.alloc(0),
     start: 0,
     end: 0,
     depth: 1,
@@ -116,14 +126,19 @@ function createRawReader(
     timeMs: undefined,
     emitter: undefined,
   };
-  return ({ messageStart, messageEnd, timestampMs }) => {
-    raw.start = messageStart + 1;
-    raw.end = messageEnd - 1;
+  return (envelope, index, arrivalMs) => {
+    const span = envelope.events[index];
+    if (span === undefined) return undefined;
+    raw.text = envelope.text;
+    raw.bytes = envelope.bytes;
+    raw.start = span.messageStart + 1;
+    raw.end = span.messageEnd - 1;
     raw.depth = 1;
-    raw.timeIsArrival = !isTimeMs(timestampMs);
-    raw.timestampMs = raw.timeIsArrival ? arrivalMs : timestampMs;
+    // An event without a usable time has arrived some time before its record did: no more is known.
+    raw.timeIsArrival = !isTimeMs(span.timestampMs);
+    raw.timestampMs = raw.timeIsArrival ? arrivalMs : span.timestampMs;
     raw.timeMs = undefined;
-    unwrap.raw(raw, logStream);
+    unwrap.raw(raw, envelope.logStream);
     for (const source of quick) {
       const event = source.parseRaw?.(raw);
       if (event !== undefined) return event;
@@ -132,19 +147,17 @@ function createRawReader(
   };
 }
 
-function createEventReader(unwrap: Unwrapper, sources: readonly LogSource[]): (line: Line) => ReadEvent {
-  return (line) => {
-    // A part of a split line need not look like DNS.
-    const isPart = unwrap.mayBePart(line.text);
-    let unwrapped: UnwrappedLine | undefined;
-    for (const source of sources) {
-      if (!isPart && !source.mayHold(line.text)) continue;
-      unwrapped ??= unwrap(line);
-      const dns = source.parse(line, unwrapped);
-      if (dns !== undefined) return dns;
-    }
-    return unwrapped === undefined || isPart ? NOT_DNS : UNPARSED;
-  };
+function readLine(unwrap: Unwrapper, sources: readonly LogSource[], line: Line): ReadEvent {
+  // A part of a split line need not look like DNS.
+  const isPart = unwrap.mayBePart(line.text);
+  let unwrapped: UnwrappedLine | undefined;
+  for (const source of sources) {
+    if (!isPart && !source.mayHold(line.text)) continue;
+    unwrapped ??= unwrap(line);
+    const dns = source.parse(line, unwrapped);
+    if (dns !== undefined) return dns;
+  }
+  return unwrapped === undefined || isPart ? NOT_DNS : UNPARSED;
 }
 
 const NOT_ASCII = /[\x80-\xff]/;

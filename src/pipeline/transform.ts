@@ -1,5 +1,5 @@
 import type { FirehoseTransformationResult } from 'aws-lambda';
-import { createKeyCollector } from '../enrich.ts';
+import { noKeys } from '../enrich.ts';
 import { firehoseResponse, readFirehoseEvent } from '../firehose.ts';
 import type { InputRecord, Outcome } from '../model/outcome.ts';
 import type { DirectorySource } from '../model/ports.ts';
@@ -7,7 +7,7 @@ import type { Settings } from '../model/settings.ts';
 import { type BatchSummary, createSummary, type RecordFailureCode } from '../model/summary.ts';
 import { fitResponse, outcomeBytes } from '../outputs/fit-response.ts';
 import { createSources } from '../sources/index.ts';
-import { type ReadRecord, readRecord } from './read-record.ts';
+import { createRecordReader, type ReadRecord } from './read-record.ts';
 import { createDesk, createRecordWriter } from './write-record.ts';
 
 /** What the pipeline is told from outside. */
@@ -31,21 +31,21 @@ export type Transform = (event: unknown) => Promise<Transformed>;
 
 /** Creates the transformation for a configuration. */
 export function createTransform(settings: Settings, ports: PipelinePorts): Transform {
-  const sources = createSources(settings);
-  const desk = createDesk(settings);
+  const reader = createRecordReader(createSources(settings), settings.maxInflatedBytes);
+  const desk = createDesk(settings, reader);
   return async (event) => {
     const startMs = ports.now();
     const summary = createSummary();
     const guarded = createGuard(ports, summary);
-    const collector = createKeyCollector();
+    const keys = noKeys();
     const read = (input: InputRecord): ReadRecord | undefined =>
-      guarded(input, () => readRecord(input, sources, settings.maxInflatedBytes, collector.add));
+      guarded(input, () => reader.read(input, keys));
 
     const pending = ports.directory.begin(startMs);
     const { invocationId, records, region } = readFirehoseEvent(event, startMs);
     const held = readBatch(records, read, ports, summary);
 
-    const directory = await pending.lookup(collector.keys());
+    const directory = await pending.lookup(keys);
 
     const write = createRecordWriter(desk, directory, region ?? settings.region, summary);
     const outcomes = records.map((input, i): Outcome => {
@@ -88,7 +88,7 @@ function readBatch(
     }
     if (record?.kind !== 'envelope' && record?.kind !== 'text') return record;
     const textBytes = record.kind === 'envelope' ? record.envelope.text.length : input.data.length;
-    const bytes = textBytes + record.events.count * EVENT_BYTES;
+    const bytes = textBytes + record.events.length * EVENT_BYTES;
     if (heldBytes + bytes > MAX_HELD_BYTES) return RELEASED;
     heldBytes += bytes;
     return record;

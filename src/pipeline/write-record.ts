@@ -1,5 +1,5 @@
 import { eventId } from '../decode/envelope.ts';
-import { createClientMemory, createEnricher } from '../enrich.ts';
+import { createClientMemory, createEnricher, scopeOf } from '../enrich.ts';
 import { type ByteWriter, createByteWriter } from '../model/byte-writer.ts';
 import type { Directory } from '../model/directory.ts';
 import { DROP, type Editor, KEEP } from '../model/edit.ts';
@@ -7,12 +7,11 @@ import type { InputRecord, Outcome } from '../model/outcome.ts';
 import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { createNoiseFilter } from '../noise.ts';
-import { createFragments, type Fragments, type Origin } from '../normalise/fragments.ts';
-import { createRecordText } from '../normalise/record-text.ts';
+import { createFragments } from '../normalise/fragments.ts';
 import { gzip } from '../outputs/gzip.ts';
 import { OUTPUTS } from '../outputs/index.ts';
 import { createEventEditor } from './edit-event.ts';
-import type { ReadEvents, ReadRecord } from './read-record.ts';
+import type { ReadRecord, RecordReader } from './read-record.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
@@ -20,39 +19,33 @@ type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
 /** What writing needs and all batches share: texts written before, memory for the next. */
 export type Desk = ReturnType<typeof createDesk>;
 
-/** Creates the `Desk` of a configuration. */
-export function createDesk(settings: Settings) {
+/** Creates the `Desk` of a configuration; events are read by `reader`. */
+export function createDesk(settings: Settings, reader: RecordReader) {
   const output = OUTPUTS[settings.outputFormat];
+  const out = createByteWriter();
+  const noise = createNoiseFilter(settings);
   const inMessage = createFragments({ ...settings, depth: output.depth });
+  const alone = output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 });
+  const messages = createEventEditor(reader, noise, inMessage, out);
   return {
     settings,
     output,
-    inMessage,
-    alone: output.depth === 1 ? inMessage : createFragments({ ...settings, depth: 1 }),
+    out,
+    timestamp: inMessage.timestamp,
     clients: createClientMemory(),
-    noise: createNoiseFilter(settings),
-    out: createByteWriter(),
+    messages,
+    lines: alone === inMessage ? messages : createEventEditor(reader, noise, alone, out),
   };
 }
 
 /** Writes read records back, one outcome each; counts what it does in `summary`. Create one per batch. */
 export function createRecordWriter(
-  { settings, output, inMessage, alone, clients, noise, out }: Desk,
+  { settings, output, out, timestamp, clients, messages, lines }: Desk,
   directory: Directory,
   region: string | undefined,
   summary: BatchSummary,
 ): (input: InputRecord, record: ReadRecord) => Outcome {
   const enricher = createEnricher(directory, settings, clients);
-
-  const editing = (events: ReadEvents, shared: Fragments, origin: Origin, idOf: EventId) =>
-    createEventEditor(noise, summary, {
-      events,
-      attribute: enricher.forBatch(origin.logGroup),
-      question: shared.question,
-      text: createRecordText(shared, origin),
-      idOf,
-      out,
-    });
 
   const writeEnvelope = (input: InputRecord, record: EnvelopeRecord): Outcome => {
     const { envelope, events, gzipped } = record;
@@ -62,11 +55,18 @@ export function createRecordWriter(
       accountId: envelope.owner,
       region,
     };
-    const editor = editing(events, inMessage, origin, (i) => eventId(envelope, i));
+    messages.begin({
+      record,
+      idOf: (index) => eventId(envelope, index),
+      scope: scopeOf(enricher, origin.logGroup),
+      origin,
+      enricher,
+      summary,
+    });
     out.reset();
-    output.write(envelope, editor, out, { region, timestamp: inMessage.timestamp });
-    const { replaced, dropped: gone } = editor.counts;
-    if (events.count > 0 && gone === events.count) return dropped(input);
+    output.write(envelope, messages, out, { region, timestamp });
+    const { replaced, dropped: gone } = messages.counts;
+    if (events.length > 0 && gone === events.length) return dropped(input);
     if (!output.rewritesAll && replaced + gone === 0) return unchanged(input);
     const bytes = out.bytes();
     if (bytes.length === 0) return unchanged(input);
@@ -76,12 +76,13 @@ export function createRecordWriter(
     return { input, result: 'Ok', ...gzip(bytes, minBytes) };
   };
 
-  const writeText = (input: InputRecord, { lines, events }: TextRecord): Outcome => {
+  const writeText = (input: InputRecord, record: TextRecord): Outcome => {
     const origin = { logGroup: undefined, logStream: undefined, accountId: undefined, region };
-    const editor = editing(events, alone, origin, (i) => `${input.recordId}/${i}`);
+    const idOf = (index: number) => `${input.recordId}/${index}`;
+    lines.begin({ record, idOf, scope: scopeOf(enricher, undefined), origin, enricher, summary });
     out.reset();
-    writeTextLines(lines, editor, out);
-    const { replaced, dropped: gone } = editor.counts;
+    writeTextLines(record.lines, lines, out);
+    const { replaced, dropped: gone } = lines.counts;
     if (replaced + gone === 0) return unchanged(input);
     const bytes = out.bytes();
     return bytes.every((byte) => byte === NEWLINE)
@@ -98,8 +99,6 @@ export function createRecordWriter(
       : { input, result: 'ProcessingFailed', data: undefined };
   };
 }
-
-type EventId = (index: number) => string;
 
 const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });

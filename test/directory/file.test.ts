@@ -84,7 +84,7 @@ const inventory = {
   ],
 };
 
-describe('ownersOf', () => {
+describe('ownerAt', () => {
   const directory = directoryOf(inventory);
   const [prod, stage] = directory.clusters;
   if (!prod || !stage) throw new Error('two clusters');
@@ -109,20 +109,24 @@ describe('ownersOf', () => {
     ['192.0.2.1', '10:12:00', 'none'],
     ['no address', '10:12:00', 'none'],
   ])('%s at %s: %s', (ip, clock, expected) => {
-    expect(text(directory.ownersOf([prod], ip)(at(clock)))).toBe(expected);
+    expect(text(directory.ownerAt(directory.historyOf([prod], ip), at(clock)))).toBe(expected);
   });
 
   it('names nobody when clusters with overlapping networks both fit', () => {
-    expect(text(directory.ownersOf([prod, stage], '10.0.1.2')(at('10:12:00')))).toBe('ambiguous');
-    expect(text(directory.ownersOf([stage], '10.0.1.2')(at('10:12:00')))).toBe('pod elsewhere exact');
-    expect(text(directory.ownersOf([], '10.0.1.2')(at('10:12:00')))).toBe('none');
+    expect(text(directory.ownerAt(directory.historyOf([prod, stage], '10.0.1.2'), at('10:12:00')))).toBe(
+      'ambiguous',
+    );
+    expect(text(directory.ownerAt(directory.historyOf([stage], '10.0.1.2'), at('10:12:00')))).toBe(
+      'pod elsewhere exact',
+    );
+    expect(text(directory.ownerAt(directory.historyOf([], '10.0.1.2'), at('10:12:00')))).toBe('none');
   });
 
   it('answers with the same object for the same answer', () => {
-    const first = directory.ownersOf([prod], '10.0.1.1')(at('10:12:00'));
-    expect(directory.ownersOf([prod], '10.0.1.1')(at('10:13:00'))).toBe(first);
-    expect(directory.ownersOf([prod], '10.0.1.2')(at('10:12:00'))).toBe(
-      directory.ownersOf([prod], '10.0.1.2')(at('10:13:00')),
+    const first = directory.ownerAt(directory.historyOf([prod], '10.0.1.1'), at('10:12:00'));
+    expect(directory.ownerAt(directory.historyOf([prod], '10.0.1.1'), at('10:13:00'))).toBe(first);
+    expect(directory.ownerAt(directory.historyOf([prod], '10.0.1.2'), at('10:12:00'))).toBe(
+      directory.ownerAt(directory.historyOf([prod], '10.0.1.2'), at('10:13:00')),
     );
   });
 });
@@ -228,7 +232,7 @@ describe('createDirectorySource', () => {
 
   it('knows nobody when nothing is to be looked up', async () => {
     const pending = createDirectorySource({ ...DEFAULT_SETTINGS, ec2Lookup: false }).begin(0);
-    expect((await pending.lookup(keys)).ownersOf([], '10.0.0.1')(0)).toBeUndefined();
+    expect((await pending.lookup(keys)).historyOf([], '10.0.0.1')).toBeUndefined();
     expect(pending.health()).toEqual([]);
   });
 });

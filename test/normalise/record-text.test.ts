@@ -20,11 +20,11 @@ const NOWHERE: Origin = {
 /** Records of one batch, as the fast writer prints them, read as UTF-8. */
 function written(inputs: readonly RecordInput[], options: RecordTextOptions, from: Origin): string[] {
   const fragments = createFragments(options);
-  const write = createRecordText(fragments, from);
+  const write = createRecordText(fragments);
   const out = createByteWriter();
   return inputs.map(({ event, who, signals }) => {
     const start = out.length();
-    write(out, event, fragments.question(event.name), who, signals);
+    write(out, event, fragments.question(event.name), who, signals, from);
     return out.bytes().toString('utf8', start);
   });
 }

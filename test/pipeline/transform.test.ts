@@ -14,9 +14,9 @@ const directory: DirectorySource = {
   begin: () => ({
     lookup: async () => ({
       ...EMPTY_DIRECTORY,
-      ownersOf: (_clusters, ip) => {
+      historyOf: (_clusters, ip) => {
         if (ip === '10.0.0.1') throw BUG;
-        return () => undefined;
+        return undefined;
       },
     }),
     health: () => [],

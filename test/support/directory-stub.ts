@@ -10,12 +10,16 @@ export type StubContent = {
   readonly instances?: readonly (readonly [instance: Instance, ...ips: string[]])[];
 };
 
+type History = { readonly asked: readonly Cluster[]; readonly ip: string };
+
 /** A directory in memory, for tests of what uses one. */
 export function createDirectoryStub(content: StubContent): Directory {
   const { clusters = [], owners = [], pods = [], nodes = [], instances = [] } = content;
   return {
     clusters,
-    ownersOf: (asked, ip) => (atMs) => {
+    historyOf: (asked, ip): History => ({ asked, ip }),
+    ownerAt: (history, atMs) => {
+      const { asked, ip } = history as History;
       const found = owners.find(([known, owner, fromMs = 0, toMs = Number.POSITIVE_INFINITY]) => {
         const cluster = clusterOf(owner);
         const isAsked = cluster === undefined ? asked.length > 0 : asked.includes(cluster);

@@ -63,7 +63,7 @@ export async function invoke(source: DirectorySource, atMs: number, keys = keysO
 
 /** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
 export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {
-  const owner: Owner | undefined = directory.ownersOf(directory.clusters, ip)(atMs);
+  const owner: Owner | undefined = directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs);
   if (owner === undefined || owner.kind === 'ambiguous') return owner?.kind ?? 'none';
   return `${owner.kind === 'pod' ? owner.pod.name : owner.node.name} ${owner.attribution}`;
 };
