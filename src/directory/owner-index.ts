@@ -2,7 +2,7 @@
 import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
-import { AMBIGUOUS, type Holding, ownerOf } from './tenure.ts';
+import { AMBIGUOUS, type Holding, ownerOf, steadyAround } from './tenure.ts';
 import { createTenureTable, type TenureTable } from './tenure-table.ts';
 
 /** A cluster and what is known of it. */
@@ -41,6 +41,11 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       return canonical === undefined || canonical === ip ? holdings : holdingsOf(clusters, canonical);
     },
     ownerAt: (history, atMs) => ownerAmong(history as Holdings, atMs),
+    steadyAround: (history, atMs) =>
+      steadyAround(
+        (history as Holdings).flatMap(({ pods, nodes }) => [pods, nodes]),
+        atMs,
+      ),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);

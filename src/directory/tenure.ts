@@ -126,6 +126,36 @@ export function ownerOf(
   return found === undefined ? undefined : answer(found, isExact);
 }
 
+/**
+ * The moments next to `atMs` at which `ownerOf` may begin to answer something else: strictly between them it does not.
+ * Without room around `atMs` both are `atMs`.
+ */
+export function steadyAround(
+  holdings: readonly (Holding | undefined)[],
+  atMs: number,
+): readonly [fromMs: number, toMs: number] {
+  let fromMs = Number.NEGATIVE_INFINITY;
+  let toMs = Number.POSITIVE_INFINITY;
+  for (const holding of holdings) {
+    for (const tenure of holding?.tenures ?? []) {
+      for (const turnMs of turnsOf(tenure, holding?.clock.syncedMs ?? 0)) {
+        if (turnMs <= atMs) fromMs = Math.max(fromMs, turnMs);
+        if (turnMs >= atMs) toMs = Math.min(toMs, turnMs);
+      }
+    }
+  }
+  return [fromMs, toMs];
+}
+
+/** Every moment that `ownerOf` compares with. */
+const turnsOf = (tenure: Tenure, syncedMs: number): readonly number[] => [
+  tenure.startMs - SKEW_MS,
+  tenure.startMs,
+  tenure.startMs + SKEW_MS,
+  certainTo(tenure, syncedMs),
+  possibleTo(tenure, syncedMs),
+];
+
 /** The latest certain start up to `atMs`. */
 function latestStart(holding: Holding | undefined, atMs: number): number {
   let latestMs = Number.NEGATIVE_INFINITY;

@@ -39,21 +39,30 @@ export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Clien
   }
   const asker = scope.askers.get(clientIp) ?? newAsker(directory, scope, clientIp);
   if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
+  const instanceId = event.sourceIds?.instance;
+  if (clientHint === undefined && asker.client !== undefined) {
+    const second = Math.floor(timeMs / 1000);
+    const isSteady = asker.afterSecond < second && second < asker.beforeSecond;
+    if (isSteady && asker.instanceId === instanceId && asker.isCertain === timeIsCertain) return asker.client;
+  }
   const owner = directory.ownerAt(asker.history, timeMs);
   if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
     return hinted(directory, scope, clientIp, clientHint);
   }
   if (owner === undefined) return stranger(directory, scope, event, 'none');
   if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-  const instanceId = event.sourceIds?.instance;
-  const isSame = asker.owner === owner && asker.isCertain === timeIsCertain;
-  if (isSame && asker.instanceId === instanceId && asker.client !== undefined) return asker.client;
-  asker.owner = owner;
-  asker.isCertain = timeIsCertain;
+  const [fromMs, toMs] = directory.steadyAround(asker.history, timeMs);
+  asker.afterSecond = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
+  asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   asker.instanceId = instanceId && ownText(instanceId);
+  asker.isCertain = timeIsCertain;
   asker.client = ofOwner(clients, owner, asker.instanceId, timeIsCertain);
   return asker.client;
 }
+
+// Small integers, which V8 keeps in the object itself. Later seconds are looked up each time.
+const NO_SECOND = -1;
+const LAST_SECOND = 2 ** 31 - 1;
 
 function ofOwner(
   { directory, memory, owned }: Clients,
@@ -80,7 +89,8 @@ function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
   const asker: Asker = {
     isLoopback: isLoopback(ip),
     history: directory.historyOf(scope.clusters, ip),
-    owner: undefined,
+    afterSecond: NO_SECOND,
+    beforeSecond: NO_SECOND,
     instanceId: undefined,
     isCertain: false,
     client: undefined,

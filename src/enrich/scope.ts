@@ -1,5 +1,5 @@
 import type { Client, Resolver } from '../model/client.ts';
-import type { AddressHistory, Cluster, Owner } from '../model/directory.ts';
+import type { AddressHistory, Cluster } from '../model/directory.ts';
 import type { Emitter } from '../model/line.ts';
 
 /** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
@@ -21,7 +21,9 @@ export type Scope = {
 export type Asker = {
   readonly isLoopback: boolean;
   readonly history: AddressHistory;
-  owner: Owner | undefined;
+  /** The answer holds for what was asked in the seconds (since 1970) between these two. */
+  afterSecond: number;
+  beforeSecond: number;
   instanceId: string | undefined;
   isCertain: boolean;
   client: Client | undefined;

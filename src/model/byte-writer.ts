@@ -152,8 +152,16 @@ export function createByteWriter(): ByteWriter {
       } else if (from < depth) {
         for (let i = start; i < end; i++) {
           const byte = bytes[i] ?? 0;
-          if (byte === BACKSLASH || byte === QUOTE) to[at++] = BACKSLASH;
-          to[at++] = byte;
+          if (byte !== BACKSLASH) to[at++] = byte;
+          else {
+            // `\\"` becomes `\\\\\\"`.
+            to[at] = BACKSLASH;
+            to[at + 1] = BACKSLASH;
+            to[at + 2] = BACKSLASH;
+            to[at + 3] = QUOTE;
+            at += 4;
+            i++;
+          }
         }
       } else {
         // `\\\"` becomes `\"`: of each pair the first backslash goes.

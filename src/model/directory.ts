@@ -78,6 +78,8 @@ export interface Directory {
   historyOf(clusters: readonly Cluster[], ip: string): AddressHistory;
   /** Who had the address at `atMs` (epoch ms); undefined when nobody is known. */
   ownerAt(history: AddressHistory, atMs: number): Owner | undefined;
+  /** Moments around `atMs` strictly between which `ownerAt` gives the same answer. */
+  steadyAround(history: AddressHistory, atMs: number): readonly [fromMs: number, toMs: number];
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -104,6 +106,7 @@ export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
   historyOf: () => undefined,
   ownerAt: () => undefined,
+  steadyAround: () => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,
