@@ -11,6 +11,7 @@ import type { Attributed, Client, Resolver } from './model/client.ts';
 import type { Directory, LookupKeys } from './model/directory.ts';
 import type { DnsEvent } from './model/dns-event.ts';
 import { ownText } from './model/own-text.ts';
+import type { Wanted } from './model/ports.ts';
 import type { Settings } from './model/settings.ts';
 
 export { createClientMemory, type Scope };
@@ -81,7 +82,7 @@ export const noKeys = (): KeyCollection => ({
 });
 
 /** Adds what an event wants to know. */
-export function addKeys(keys: KeyCollection, { source, clientIp, vpcId, sourceIds }: DnsEvent): void {
+export function addKeys(keys: KeyCollection, { source, clientIp, vpcId, sourceIds }: Wanted): void {
   if (source === 'coredns' && clientIp !== undefined) addCopy(keys.clientIps, clientIp);
   if (source !== 'aws.vpcdnsquerylogs') return;
   if (sourceIds?.instance !== undefined) addCopy(keys.instanceIds, sourceIds.instance);

@@ -8,10 +8,29 @@ import type { EmitterReader } from './unwrap-emitter.ts';
 /** Takes the wrapper off a line that is not decoded. */
 export type RawUnwrapper = (raw: RawLine, logStream: string | undefined) => boolean;
 
+/** Moves a line's start behind the first half of a wrapper; a line without one stays as it is. */
+export function peekWrapper(raw: RawLine): void {
+  const lineAt = lineStart(raw.bytes, raw.start);
+  if (lineAt < 0) return;
+  raw.start = lineAt;
+  raw.depth = 2;
+}
+
+/** Where the line begins in a wrapper that opens at `start`; -1 where it is no such wrapper. */
+function lineStart(bytes: Buffer, start: number): number {
+  if (!isAt(bytes, start, TIME)) return -1;
+  const timeEnd = runEnd(bytes, start + TIME.length, PLAIN);
+  if (timeEnd - start - TIME.length > MAX_TIME || !isAt(bytes, timeEnd, STREAM)) return -1;
+  // `out` or `err`
+  const logAt = timeEnd + STREAM.length + 3;
+  return isAt(bytes, logAt, LOG) ? logAt + LOG.length : -1;
+}
+
 const TIME = literal('{\\"time\\":\\"');
 const STREAM = literal('\\",\\"stream\\":\\"std');
 const LOG = literal('\\",\\"_p\\":\\"F\\",\\"log\\":\\"');
 const KUBERNETES = literal('\\",\\"kubernetes\\":');
+const MAX_TIME = 40;
 const NEWLINE = literal('\\\\n');
 
 /** More CoreDNS pods than write to one log stream. */
@@ -52,14 +71,8 @@ export function createRawUnwrapper(emitters: EmitterReader): RawUnwrapper {
 
   return (raw, logStream) => {
     const { bytes, start, end } = raw;
-    if (!isAt(bytes, start, TIME)) return false;
-    const timeAt = start + TIME.length;
-    const timeEnd = runEnd(bytes, timeAt, PLAIN);
-    if (timeEnd - timeAt > 40 || !isAt(bytes, timeEnd, STREAM)) return false;
-    // `out` or `err`
-    const logAt = timeEnd + STREAM.length + 3;
-    if (!isAt(bytes, logAt, LOG)) return false;
-    const lineAt = logAt + LOG.length;
+    const lineAt = lineStart(bytes, start);
+    if (lineAt < 0) return false;
     const lineEnd = innerStringEnd(bytes, lineAt, end);
     if (lineEnd < 0 || !isAt(bytes, lineEnd, KUBERNETES) || bytes[end - 1] !== CLOSE) return false;
     const emitter = emitterOf(bytes, lineEnd + KUBERNETES.length, end - 1, logStream);
@@ -67,7 +80,8 @@ export function createRawUnwrapper(emitters: EmitterReader): RawUnwrapper {
     raw.depth = 2;
     raw.start = lineAt;
     raw.end = isAt(bytes, lineEnd - NEWLINE.length, NEWLINE) ? lineEnd - NEWLINE.length : lineEnd;
-    raw.timeMs = timeOf(bytes, timeAt, timeEnd);
+    const timeAt = start + TIME.length;
+    raw.timeMs = timeOf(bytes, timeAt, runEnd(bytes, timeAt, PLAIN));
     raw.emitter = emitter;
     return true;
   };

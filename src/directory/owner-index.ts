@@ -2,7 +2,7 @@
 import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
-import { AMBIGUOUS, type Holding, ownerOf, steadyAround } from './tenure.ts';
+import { AMBIGUOUS, type Holding, narrow, ownerOf } from './tenure.ts';
 import { createTenureTable, type TenureTable } from './tenure-table.ts';
 
 /** A cluster and what is known of it. */
@@ -25,10 +25,16 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   const tablesOf = (clusters: readonly Cluster[]) =>
     clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
 
-  const holdingsOf = (clusters: readonly Cluster[], ip: string): Holdings =>
-    tablesOf(clusters)
-      .map(({ pods, nodes }) => ({ pods: pods.at(ip), nodes: nodes.at(ip) }))
-      .filter(({ pods, nodes }) => pods !== undefined || nodes !== undefined);
+  const holdingsOf = (clusters: readonly Cluster[], ip: string): Holdings => {
+    const found: { pods: Holding | undefined; nodes: Holding | undefined }[] = [];
+    for (const { name } of clusters) {
+      const tables = byName.get(name);
+      const pods = tables?.pods.at(ip);
+      const nodes = tables?.nodes.at(ip);
+      if (pods !== undefined || nodes !== undefined) found.push({ pods, nodes });
+    }
+    return found;
+  };
 
   const podTenure = ({ cluster, namespace, name }: Pod) =>
     byName.get(cluster.name)?.pods.named(`${namespace}/${name}`);
@@ -41,11 +47,14 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       return canonical === undefined || canonical === ip ? holdings : holdingsOf(clusters, canonical);
     },
     ownerAt: (history, atMs) => ownerAmong(history as Holdings, atMs),
-    steadyAround: (history, atMs) =>
-      steadyAround(
-        (history as Holdings).flatMap(({ pods, nodes }) => [pods, nodes]),
-        atMs,
-      ),
+    steadyAround: (history, atMs) => {
+      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+      for (const { pods, nodes } of history as Holdings) {
+        narrow(steady, pods, atMs);
+        narrow(steady, nodes, atMs);
+      }
+      return steady;
+    },
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);

@@ -126,35 +126,26 @@ export function ownerOf(
   return found === undefined ? undefined : answer(found, isExact);
 }
 
-/**
- * The moments next to `atMs` at which `ownerOf` may begin to answer something else: strictly between them it does not.
- * Without room around `atMs` both are `atMs`.
- */
-export function steadyAround(
-  holdings: readonly (Holding | undefined)[],
-  atMs: number,
-): readonly [fromMs: number, toMs: number] {
-  let fromMs = Number.NEGATIVE_INFINITY;
-  let toMs = Number.POSITIVE_INFINITY;
-  for (const holding of holdings) {
-    for (const tenure of holding?.tenures ?? []) {
-      for (const turnMs of turnsOf(tenure, holding?.clock.syncedMs ?? 0)) {
-        if (turnMs <= atMs) fromMs = Math.max(fromMs, turnMs);
-        if (turnMs >= atMs) toMs = Math.min(toMs, turnMs);
-      }
-    }
+/** Moments around one, strictly between which `ownerOf` gives the same answer. */
+export type Steady = { fromMs: number; toMs: number };
+
+/** Narrows `steady` to what the tenures of one address allow around `atMs`; without room both ends are `atMs`. */
+export function narrow(steady: Steady, holding: Holding | undefined, atMs: number): void {
+  if (holding === undefined) return;
+  for (const tenure of holding.tenures) {
+    // Every moment that `ownerOf` compares with.
+    turn(steady, tenure.startMs - SKEW_MS, atMs);
+    turn(steady, tenure.startMs, atMs);
+    turn(steady, tenure.startMs + SKEW_MS, atMs);
+    turn(steady, certainTo(tenure, holding.clock.syncedMs), atMs);
+    turn(steady, possibleTo(tenure, holding.clock.syncedMs), atMs);
   }
-  return [fromMs, toMs];
 }
 
-/** Every moment that `ownerOf` compares with. */
-const turnsOf = (tenure: Tenure, syncedMs: number): readonly number[] => [
-  tenure.startMs - SKEW_MS,
-  tenure.startMs,
-  tenure.startMs + SKEW_MS,
-  certainTo(tenure, syncedMs),
-  possibleTo(tenure, syncedMs),
-];
+function turn(steady: Steady, turnMs: number, atMs: number): void {
+  if (turnMs <= atMs && turnMs > steady.fromMs) steady.fromMs = turnMs;
+  if (turnMs >= atMs && turnMs < steady.toMs) steady.toMs = turnMs;
+}
 
 /** The latest certain start up to `atMs`. */
 function latestStart(holding: Holding | undefined, atMs: number): number {

@@ -51,7 +51,7 @@ export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Clien
   }
   if (owner === undefined) return stranger(directory, scope, event, 'none');
   if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-  const [fromMs, toMs] = directory.steadyAround(asker.history, timeMs);
+  const { fromMs, toMs } = directory.steadyAround(asker.history, timeMs);
   asker.afterSecond = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   asker.instanceId = instanceId && ownText(instanceId);

@@ -79,7 +79,7 @@ export interface Directory {
   /** Who had the address at `atMs` (epoch ms); undefined when nobody is known. */
   ownerAt(history: AddressHistory, atMs: number): Owner | undefined;
   /** Moments around `atMs` strictly between which `ownerAt` gives the same answer. */
-  steadyAround(history: AddressHistory, atMs: number): readonly [fromMs: number, toMs: number];
+  steadyAround(history: AddressHistory, atMs: number): { readonly fromMs: number; readonly toMs: number };
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -106,7 +106,7 @@ export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
   historyOf: () => undefined,
   ownerAt: () => undefined,
-  steadyAround: () => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs }),
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,

@@ -1,6 +1,5 @@
 import type { Client } from '../model/client.ts';
 import { memoise } from '../model/memo.ts';
-import { ownText } from '../model/own-text.ts';
 import type { Caps } from './caps.ts';
 import { clientText, instanceText } from './client-text.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
@@ -10,7 +9,6 @@ export type ClientTexts = {
   /** `dns.client.*`, `k8s.*`, `dt.*`. */
   readonly who: Uint8Array;
   readonly isWhoCut: boolean;
-  address: { readonly ip: string | undefined; readonly text: Uint8Array };
   rest: Rest | undefined;
 };
 
@@ -27,24 +25,13 @@ export type Rest = {
 // About as many clients as ask in one batch; twice as many are remembered at most.
 const MAX_CLIENTS = 4096;
 
-const NO_ADDRESS = { ip: undefined, text: bytesOf('') };
-
 /** Creates the memory of clients. */
 export const createClientTexts = (json: JsonText): ((client: Client) => ClientTexts) =>
   memoise((client: Client): ClientTexts => {
     const caps: Caps = { hit: false };
     const who = bytesOf(clientText(json, client, caps));
-    return { who, isWhoCut: caps.hit, address: NO_ADDRESS, rest: undefined };
+    return { who, isWhoCut: caps.hit, rest: undefined };
   }, MAX_CLIENTS);
-
-/** Creates the writer of `client.ip`; for addresses, which are short. */
-export function createAddressText(json: JsonText): (texts: ClientTexts, ip: string) => Uint8Array {
-  const key = json.key('client.ip');
-  return (texts, ip) => {
-    if (texts.address.ip !== ip) texts.address = { ip: ownText(ip), text: bytesOf(key + json.string(ip)) };
-    return texts.address.text;
-  };
-}
 
 /** Creates the writer of everything between `client.port` and `dns.resolver.*`; `origin` is the log's, in the middle. */
 export function createRestText(json: JsonText, transportText: (transport: string) => Uint8Array) {

@@ -2,7 +2,7 @@ import type { Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { memoise } from '../model/memo.ts';
-import { createAddressText, createClientTexts, createRestText } from './clients.ts';
+import { createClientTexts, createRestText } from './clients.ts';
 import { bytesOf, capValue, createJsonText, type JsonText } from './json-text.ts';
 import { createAskedText, createQuestions } from './questions.ts';
 import { createTimestamps, createTimeText } from './timestamp.ts';
@@ -33,24 +33,24 @@ const MAX_VALUES = 1000;
 /** Creates the memo of all batches; see `Fragments`. */
 export function createFragments(options: RecordTextOptions) {
   const json = createJsonText(options.depth);
+  const withContent = options.content === 'original';
   const pair = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : json.key(name) + json.string(value);
   return {
     json,
     pair,
-    withContent: options.content === 'original',
+    withContent,
     timestamp: createTimestamps(),
-    time: createTimeText(json.q),
+    time: createTimeText(json.q, withContent ? json.key('content') + json.q : ''),
     statics: options.staticAttributes
       // Never absent, and the one key without a comma before it.
       .filter(([name]) => name !== 'timestamp')
       .map(([name, value]) => [json.key(name), bytesOf(pair(name, value))] as const),
     question: createQuestions(),
-    asked: createAskedText(json),
+    asked: createAskedText(json, withContent ? json.q : ''),
     keys: createKeys(json),
     flags: repeating(json, 'dns.header_flags'),
     client: createClientTexts(json),
-    address: createAddressText(json),
     rest: createRestText(json, repeating(json, 'network.transport')),
     /** The same text as the same bytes, because what contains it is remembered with it. */
     origin: memoise(bytesOfText, MAX_VALUES),
@@ -105,8 +105,8 @@ export function createOriginText({
 function createKeys(json: JsonText) {
   const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
   return {
-    content: key('content'),
-    id: key('dns.id'),
+    id: key('dns.id', json.q),
+    quote: bytesOf(json.q),
     requestBytes: key('dns.request.bytes'),
     responseBytes: key('dns.response.bytes'),
     duration: key('duration'),
@@ -114,7 +114,7 @@ function createKeys(json: JsonText) {
     ednsDo: key('dns.edns.do', 'true'),
     ednsUdpSize: key('dns.edns.udp_size'),
     upstream: key('dns.upstream'),
-    clientIp: key('client.ip'),
+    clientIp: key('client.ip', json.q),
     clientPort: key('client.port'),
     partial: key('dns.parse.status', json.string('partial')),
     truncated: key('dns.truncated', 'true'),

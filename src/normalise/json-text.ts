@@ -12,7 +12,9 @@ export type JsonText = {
   /** A string value with its quotes. */
   string(value: string): string;
   /** Writes the same; quicker for values that hold quotes and little else to escape: log lines, JSON. */
-  write(out: ByteWriter, value: string | RawText): void;
+  write(out: ByteWriter, value: string): void;
+  /** Writes the same without the quotes around it. */
+  body(out: ByteWriter, value: string | RawText): void;
   /** `"name":` with the comma before it. */
   key(name: string): string;
 };
@@ -37,19 +39,22 @@ export function createJsonText(depth: 1 | 2): JsonText {
   const string = (value: string): string => (PLAIN.test(value) ? q + value + q : anything(value));
   const open = bytesOf(q);
   const quote = bytesOf(depth === 1 ? '\\"' : '\\\\\\"');
-  const write = (out: ByteWriter, value: string | RawText): void => {
-    const start = out.length();
-    out.put(open);
+  const body = (out: ByteWriter, value: string | RawText): void => {
     if (typeof value === 'object') {
       out.raw(value, depth);
-      out.put(open);
-    } else if (value.length <= SHORT ? out.plain(value) : out.quoted(value, quote)) out.put(open);
-    else {
-      out.truncate(start);
-      out.add(anything(value));
+      return;
     }
+    const start = out.length();
+    if (value.length <= SHORT ? out.plain(value) : out.quoted(value, quote)) return;
+    out.truncate(start);
+    out.add(anything(value).slice(q.length, -q.length));
   };
-  return { q, string, write, key: (name) => `,${string(name)}:` };
+  const write = (out: ByteWriter, value: string): void => {
+    out.put(open);
+    body(out, value);
+    out.put(open);
+  };
+  return { q, string, write, body, key: (name) => `,${string(name)}:` };
 }
 
 function toBinary(json: string): string {

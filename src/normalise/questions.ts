@@ -48,8 +48,11 @@ export const createQuestions = (): ((name: string | undefined) => Question) => {
   return (name) => known(name ?? '');
 };
 
-/** Creates the writer of what was asked and which code came back. */
-export function createAskedText(json: JsonText): (question: Question, event: DnsEvent) => Asked {
+/** Creates the writer of what was asked and which code came back; `before` ends what stands before it. */
+export function createAskedText(
+  json: JsonText,
+  before: string,
+): (question: Question, event: DnsEvent) => Asked {
   return (question, event) => {
     const level = logLevelOf(event);
     for (const asked of question.asked) {
@@ -64,19 +67,20 @@ export function createAskedText(json: JsonText): (question: Question, event: Dns
         return asked;
       }
     }
-    const made = write(json, question.facts, event, level);
+    const made = write(json, before, question.facts, event, level);
     if (question.asked.length < MAX_ASKED && made.text.length <= MAX_ASKED_BYTES) question.asked.push(made);
     return made;
   };
 }
 
-function write(json: JsonText, facts: NameFacts, event: DnsEvent, level: LogLevel): Asked {
+function write(json: JsonText, before: string, facts: NameFacts, event: DnsEvent, level: LogLevel): Asked {
   const { source, name, type, responseCode, responseSeen } = event;
   const caps: Caps = { hit: false };
   const pair = (key: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : json.key(key) + json.string(capped(value, caps));
   const isExpansion = isSearchExpansion(event, facts);
   const text =
+    before +
     pair('loglevel', level) +
     pair('log.source', source) +
     pair('dns.question.name', name) +

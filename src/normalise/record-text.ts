@@ -6,7 +6,6 @@ import type { AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
 import { createAnswersText } from './answers-text.ts';
 import { type Caps, capped } from './caps.ts';
-import type { ClientTexts } from './clients.ts';
 import { createOriginText, type Fragments, type Origin } from './fragments.ts';
 import type { JsonText } from './json-text.ts';
 import type { Question } from './questions.ts';
@@ -45,9 +44,12 @@ export function createRecordText(shared: Fragments): RecordText {
     out.put(key);
     out.number(value);
   };
-  const address = (out: ByteWriter, texts: ClientTexts, ip: string | undefined): void => {
-    if (ip === undefined || ip.length > MAX_ADDRESS) text(out, k.clientIp, ip);
-    else if (ip !== '') out.put(shared.address(texts, ip));
+  /** The same, for what is short; its key has the first quote. */
+  const short = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
+    if (value === undefined || value === '') return;
+    out.put(key);
+    json.body(out, capped(value, caps));
+    out.put(k.quote);
   };
 
   return (out, event, question, who, signals, origin) => {
@@ -63,12 +65,9 @@ export function createRecordText(shared: Fragments): RecordText {
     );
     caps.hit = asked.isCut || rest.isCut;
     shared.time(out, event.timeMs);
-    if (shared.withContent) {
-      out.put(k.content);
-      json.write(out, event.content);
-    }
+    if (shared.withContent) json.body(out, event.content);
     out.put(asked.text);
-    text(out, k.id, event.id);
+    short(out, k.id, event.id);
     if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(flagsText(event.headerFlags));
     number(out, k.requestBytes, event.requestBytes);
     number(out, k.responseBytes, event.responseBytes);
@@ -78,7 +77,7 @@ export function createRecordText(shared: Fragments): RecordText {
     if (event.ednsUdpSize !== 512) number(out, k.ednsUdpSize, event.ednsUdpSize);
     text(out, k.upstream, event.upstream);
     if (event.answers !== undefined) answersText(out, event, caps);
-    address(out, client, event.clientIp);
+    short(out, k.clientIp, event.clientIp);
     number(out, k.clientPort, event.clientPort);
     out.put(rest.text);
     if (who.resolver !== undefined) out.put(resolverText(who.resolver));
@@ -103,9 +102,6 @@ function lastOf<K>(textOf: (key: K) => Uint8Array): (key: K) => Uint8Array {
     return text;
   };
 }
-
-// Longer is no address, and worth no memory.
-const MAX_ADDRESS = 64;
 
 const list = (json: JsonText, values: readonly string[]): string => `[${values.map(json.string).join(',')}]`;
 

@@ -21,9 +21,9 @@ export function createTimestamps(): (timeMs: number) => string {
   };
 }
 
-/** Writes the start of a record, `{"timestamp":"2026-11-23T14:16:47.073Z"`; `q` is a quote at its depth. */
-export function createTimeText(q: string): (out: ByteWriter, timeMs: number) => void {
-  const end = bytesOf(`Z${q}`);
+/** Writes the start of a record, `{"timestamp":"2026-11-23T14:16:47.073Z"`; `q` is a quote at its depth, `next` follows. */
+export function createTimeText(q: string, next: string): (out: ByteWriter, timeMs: number) => void {
+  const end = bytesOf(`Z${q}${next}`);
   let second = Number.NaN;
   let head: Uint8Array = end;
   return (out, timeMs) => {

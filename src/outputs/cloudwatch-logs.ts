@@ -8,6 +8,7 @@ import type { Envelope } from '../model/envelope.ts';
  */
 export function writeEnvelope(envelope: Envelope, editor: Editor, out: ByteWriter): void {
   const { bytes, events } = envelope;
+  out.load(bytes);
   // Start of the text that is to be copied as it stands, once it is known where it ends.
   let from = 0;
   let kept = 0;
@@ -18,18 +19,18 @@ export function writeEnvelope(envelope: Envelope, editor: Editor, out: ByteWrite
     if (edit !== DROP) {
       kept++;
       if (edit === KEEP) continue;
-      out.range(bytes, from, event.messageStart + 1);
+      out.range(from, event.messageStart + 1);
       editor.write();
       from = event.messageEnd - 1;
     } else if (kept === 0) {
       // The head stays for the first event that does; with this one goes the separator behind it.
-      if (from === 0) out.range(bytes, 0, event.start);
+      if (from === 0) out.range(0, event.start);
       from = events[i + 1]?.start ?? event.end;
     } else {
-      out.range(bytes, from, Math.max(from, events[i - 1]?.end ?? from));
+      out.range(from, Math.max(from, events[i - 1]?.end ?? from));
       from = event.end;
     }
   }
   if (kept === 0) out.reset();
-  else out.range(bytes, from, bytes.length);
+  else out.range(from, bytes.length);
 }

@@ -1,4 +1,5 @@
 import { stringValue } from '../decode/json-scan.ts';
+import { peekWrapper } from '../decode/raw-wrapper.ts';
 import { type DecodedRecord, decodeRecord } from '../decode/record.ts';
 import { createUnwrapper, type Unwrapper } from '../decode/unwrap.ts';
 import { addKeys, type KeyCollection } from '../enrich.ts';
@@ -6,22 +7,22 @@ import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { Line, RawLine, UnwrappedLine } from '../model/line.ts';
 import type { InputRecord } from '../model/outcome.ts';
-import type { LogSource } from '../model/ports.ts';
+import type { LogSource, Wanted } from '../model/ports.ts';
 import { isTimeMs } from '../model/time.ts';
 
 /** A log event that no source knows. */
 const NOT_DNS = 'not-dns';
 /** A log event that a source thought could be its own and could not read. */
 export const UNPARSED = 'unparsed';
-/** A log event that is read where it stands whenever it is asked for. */
-const RAW = 'raw';
+/** A log event that is read where it stands, once it is to be written. */
+const LATER = 'later';
 
 /** One log event: what it says about DNS, or why nothing. */
 export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
 
 /**
- * A record as read: its kind, and per event (or line) the DNS event in it. An event that `parseRaw` reads is not kept but
- * read once more: that costs less than the garbage collector's care for it over the whole batch.
+ * A record as read: its kind, and per event (or line) the DNS event in it. Of lines in the most common layouts only what
+ * the look-up wants is read before it: to keep their events over the whole batch would cost more than to read them.
  */
 export type ReadRecord =
   | {
@@ -30,7 +31,7 @@ export type ReadRecord =
       readonly gzipped: boolean;
       readonly bytes: number;
       readonly arrivalMs: number;
-      readonly events: readonly (ReadEvent | typeof RAW)[];
+      readonly events: readonly (ReadEvent | typeof LATER)[];
     }
   | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: readonly ReadEvent[] }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
@@ -49,7 +50,9 @@ export type RecordReader = {
  */
 export function createRecordReader(sources: readonly LogSource[], maxInflatedBytes: number): RecordReader {
   const unwrap = createUnwrapper();
-  const readRaw = createRawReader(unwrap, sources);
+  const raw = createRawReader(sources);
+  // For lines that looked common and were not; they are no parts of others.
+  const unwrapAlone = createUnwrapper();
 
   const readText = (text: string, arrivalMs: number, keys: KeyCollection): ReadRecord => {
     const lines = text.split('\n');
@@ -62,27 +65,14 @@ export function createRecordReader(sources: readonly LogSource[], maxInflatedByt
     return { kind: 'text', lines, events };
   };
 
-  const readEvent = (
-    envelope: Envelope,
-    index: number,
-    arrivalMs: number,
-    keys: KeyCollection,
-  ): ReadEvent | typeof RAW => {
+  const readDecoded = (by: Unwrapper, envelope: Envelope, index: number, arrivalMs: number): ReadEvent => {
     const span = envelope.events[index];
     if (span === undefined || span.messageStart < 0) return NOT_DNS;
-    const raw = unwrap.isPending() ? undefined : readRaw(envelope, index, arrivalMs);
-    if (raw !== undefined) {
-      addKeys(keys, raw);
-      return RAW;
-    }
     const text = stringValue(envelope.text.slice(span.messageStart, span.messageEnd), envelope.isAscii);
     if (text === undefined) return NOT_DNS;
     const timeIsArrival = !isTimeMs(span.timestampMs);
     const timestampMs = timeIsArrival ? arrivalMs : span.timestampMs;
-    const line = { text, timestampMs, timeIsArrival, logStream: envelope.logStream };
-    const event = readLine(unwrap, sources, line);
-    if (typeof event === 'object') addKeys(keys, event);
-    return event;
+    return readLine(by, sources, { text, timestampMs, timeIsArrival, logStream: envelope.logStream });
   };
 
   return {
@@ -90,30 +80,35 @@ export function createRecordReader(sources: readonly LogSource[], maxInflatedByt
       const record = decodeRecord(input.data, maxInflatedBytes);
       if (record.kind !== 'envelope' && record.kind !== 'text') return record;
       unwrap.reset();
-      if (record.kind === 'text') return readText(record.text, input.arrivalMs, keys);
+      const { arrivalMs } = input;
+      if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
       const { envelope } = record;
-      const events: (ReadEvent | typeof RAW)[] = [];
+      const events: (ReadEvent | typeof LATER)[] = [];
       for (let i = 0; i < envelope.events.length; i++) {
-        events.push(readEvent(envelope, i, input.arrivalMs, keys));
+        const wanted = unwrap.isPending() ? undefined : raw.peek(envelope, i);
+        const event = wanted === undefined ? readDecoded(unwrap, envelope, i, arrivalMs) : LATER;
+        events.push(event);
+        if (wanted !== undefined) addKeys(keys, wanted);
+        else if (typeof event === 'object') addKeys(keys, event);
       }
-      return { ...record, arrivalMs: input.arrivalMs, events };
+      return { ...record, arrivalMs, events };
     },
     eventAt: (record, index) => {
       if (record.kind !== 'envelope' && record.kind !== 'text') return NOT_DNS;
       const event = record.events[index] ?? NOT_DNS;
-      if (event !== RAW) return event;
-      return record.kind === 'envelope'
-        ? (readRaw(record.envelope, index, record.arrivalMs) ?? NOT_DNS)
-        : NOT_DNS;
+      if (event !== LATER) return event;
+      if (record.kind === 'text') return NOT_DNS;
+      const { envelope, arrivalMs } = record;
+      return (
+        raw.read(unwrapAlone, envelope, index, arrivalMs) ??
+        readDecoded(unwrapAlone, envelope, index, arrivalMs)
+      );
     },
   };
 }
 
 /** Reads messages of the most common layouts where they stand, without decoding them. */
-function createRawReader(
-  unwrap: Unwrapper,
-  sources: readonly LogSource[],
-): (envelope: Envelope, index: number, arrivalMs: number) => DnsEvent | undefined {
+function createRawReader(sources: readonly LogSource[]) {
   const quick = sources.filter(({ parseRaw }) => parseRaw !== undefined);
   const raw: RawLine = {
     text: '',
@@ -126,24 +121,40 @@ function createRawReader(
     timeMs: undefined,
     emitter: undefined,
   };
-  return (envelope, index, arrivalMs) => {
+  const turnTo = (envelope: Envelope, index: number): boolean => {
     const span = envelope.events[index];
-    if (span === undefined) return undefined;
+    if (span === undefined || span.messageStart < 0) return false;
     raw.text = envelope.text;
     raw.bytes = envelope.bytes;
     raw.start = span.messageStart + 1;
     raw.end = span.messageEnd - 1;
     raw.depth = 1;
-    // An event without a usable time has arrived some time before its record did: no more is known.
-    raw.timeIsArrival = !isTimeMs(span.timestampMs);
-    raw.timestampMs = raw.timeIsArrival ? arrivalMs : span.timestampMs;
-    raw.timeMs = undefined;
-    unwrap.raw(raw, envelope.logStream);
-    for (const source of quick) {
-      const event = source.parseRaw?.(raw);
-      if (event !== undefined) return event;
-    }
-    return undefined;
+    raw.timestampMs = span.timestampMs;
+    return true;
+  };
+  return {
+    peek: (envelope: Envelope, index: number): Wanted | undefined => {
+      if (!turnTo(envelope, index)) return undefined;
+      peekWrapper(raw);
+      for (const source of quick) {
+        const wanted = source.peek?.(raw);
+        if (wanted !== undefined) return wanted;
+      }
+      return undefined;
+    },
+    read: (unwrap: Unwrapper, envelope: Envelope, index: number, arrivalMs: number): DnsEvent | undefined => {
+      if (!turnTo(envelope, index)) return undefined;
+      // An event without a usable time has arrived some time before its record did: no more is known.
+      raw.timeIsArrival = !isTimeMs(raw.timestampMs);
+      if (raw.timeIsArrival) raw.timestampMs = arrivalMs;
+      raw.timeMs = undefined;
+      unwrap.raw(raw, envelope.logStream);
+      for (const source of quick) {
+        const event = source.parseRaw?.(raw);
+        if (event !== undefined) return event;
+      }
+      return undefined;
+    },
   };
 }
 

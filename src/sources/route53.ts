@@ -52,7 +52,7 @@ export function createResolverSource(): LogSource {
       const record = unwrapped.json ?? parseObject(unwrapped.text);
       return record !== undefined && isResolverRecord(record) ? eventOf(record, line, unwrapped) : undefined;
     },
-    parseRaw: createRawRecordReader(),
+    ...createRawRecordReader(),
   };
 }
 

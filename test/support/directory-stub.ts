@@ -27,7 +27,7 @@ export function createDirectoryStub(content: StubContent): Directory {
       });
       return found?.[1];
     },
-    steadyAround: (_, atMs) => [atMs, atMs],
+    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs }),
     podNamed: (asked, namespace, name) =>
       pods.find(
         ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,

@@ -15,6 +15,7 @@ import {
 } from '../../model/byte-scan.ts';
 import { type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
 import type { RawLine } from '../../model/line.ts';
+import type { LogSource, Wanted } from '../../model/ports.ts';
 import type { RawTextDraft } from '../../model/raw-text.ts';
 import { durationIn } from './values.ts';
 
@@ -46,7 +47,7 @@ const OP_CODE = 2;
  * Creates a reader of lines in the default formats, asked over IPv4, for a name in lower case that needs no escape, and
  * answered; undefined for any other line. One event serves all lines.
  */
-export function createRawLineReader(): (raw: RawLine) => DnsEvent | undefined {
+export function createRawLineReader(): Required<Pick<LogSource, 'parseRaw' | 'peek'>> {
   const event = emptyEvent('coredns');
   const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1 };
   event.content = content;
@@ -138,7 +139,16 @@ export function createRawLineReader(): (raw: RawLine) => DnsEvent | undefined {
     return end >= 0 && isAt(bytes, end, quote) ? end + quote.length : -1;
   };
 
-  return (raw) => {
+  const peek = ({ text, bytes, start }: RawLine): Wanted | undefined => {
+    if (!isAt(bytes, start, INFO)) return undefined;
+    const at = start + INFO.length;
+    const ipEnd = runEnd(bytes, at, DIGIT | DOT);
+    if (bytes[ipEnd] !== COLON) return undefined;
+    event.clientIp = text.slice(at, ipEnd);
+    return event;
+  };
+
+  const parseRaw = (raw: RawLine): DnsEvent | undefined => {
     const { text, bytes, start, end, depth, timeMs } = raw;
     if (!isAt(bytes, start, INFO)) return undefined;
     const quote = QUOTES[depth];
@@ -161,6 +171,7 @@ export function createRawLineReader(): (raw: RawLine) => DnsEvent | undefined {
     content.depth = depth;
     return event;
   };
+  return { parseRaw, peek };
 }
 
 /** `0.000005874s` in nanoseconds; other forms as everywhere. */

@@ -22,7 +22,7 @@ type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
   const formats = settings.corednsLogFormats.map(compiled);
   const containers = new Set(settings.corednsContainers);
-  const readRawLine = createRawLineReader();
+  const rawLines = createRawLineReader();
   let lastEmitter: Emitter | undefined;
   let isLastForeign = false;
   const isForeign = (emitter: Emitter | undefined): boolean => {
@@ -37,7 +37,10 @@ export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
     parse: (line, unwrapped) =>
       isForeign(unwrapped.emitter) ? undefined : parseLine(line, unwrapped, formats),
     // Configured formats come before the default one, and need decoded text.
-    parseRaw: (raw) => (formats.length > 0 || isForeign(raw.emitter) ? undefined : readRawLine(raw)),
+    ...(formats.length === 0 && {
+      peek: rawLines.peek,
+      parseRaw: (raw) => (isForeign(raw.emitter) ? undefined : rawLines.parseRaw(raw)),
+    }),
   };
 }
 

@@ -15,6 +15,8 @@ import {
 } from '../../model/byte-scan.ts';
 import { type Answer, type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
 import type { RawLine } from '../../model/line.ts';
+import { ownText } from '../../model/own-text.ts';
+import type { LogSource, Wanted } from '../../model/ports.ts';
 import type { RawTextDraft } from '../../model/raw-text.ts';
 import { MAX_ANSWERS, NAME_TYPES } from './answers.ts';
 import { timeMsOf } from './query-text.ts';
@@ -34,7 +36,8 @@ const RDATA = json('{"Rdata":"');
 const ANSWER_TYPE = json('","Type":"');
 const ANSWER_CLASS = json('","Class":"');
 const ANSWER_END = json('"}');
-const ADDRESS = json('],"srcaddr":"');
+const ADDRESS_TEXT = '],\\"srcaddr\\":\\"';
+const ADDRESS = literal(ADDRESS_TEXT);
 const PORT = json('","srcport":"');
 const UDP = json('","transport":"UDP","srcids":{');
 const TCP = json('","transport":"TCP","srcids":{');
@@ -54,7 +57,7 @@ const NO_ANSWERS: readonly Answer[] = [];
  * Creates a reader of records with the documented members, in their order and with nothing to escape, asked over IPv4;
  * undefined for any other. One event serves all records.
  */
-export function createRawRecordReader(): (raw: RawLine) => DnsEvent | undefined {
+export function createRawRecordReader(): Required<Pick<LogSource, 'parseRaw' | 'peek'>> {
   const event = emptyEvent('aws.vpcdnsquerylogs');
   const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1 };
   event.content = content;
@@ -75,9 +78,9 @@ export function createRawRecordReader(): (raw: RawLine) => DnsEvent | undefined 
     if (regionEnd === regionAt || !isAt(bytes, regionEnd, VPC)) return -1;
     const vpcEnd = runEnd(bytes, vpcAt, PLAIN);
     if (vpcEnd === vpcAt || !isAt(bytes, vpcEnd, TIME)) return -1;
-    event.accountId = text.slice(accountAt, accountEnd);
-    event.region = text.slice(regionAt, regionEnd);
-    event.vpcId = text.slice(vpcAt, vpcEnd);
+    event.accountId = ownText(text.slice(accountAt, accountEnd));
+    event.region = ownText(text.slice(regionAt, regionEnd));
+    event.vpcId = ownText(text.slice(vpcAt, vpcEnd));
     const end = vpcEnd + TIME.length;
     head = Uint8Array.from(bytes.subarray(at, end));
     return end;
@@ -164,7 +167,14 @@ export function createRawRecordReader(): (raw: RawLine) => DnsEvent | undefined 
     return isAt(bytes, instanceEnd, INSTANCE_END) ? instanceEnd + INSTANCE_END.length : -1;
   };
 
-  return ({ bytes, text, start, end, depth }) => {
+  const peek = ({ bytes, text, start, end, depth }: RawLine): Wanted | undefined => {
+    const timeAt = depth === 1 ? readHead(bytes, text, start) : -1;
+    const addressAt = timeAt < 0 ? -1 : text.indexOf(ADDRESS_TEXT, timeAt);
+    if (addressAt < 0 || addressAt > end) return undefined;
+    return readClient(bytes, text, addressAt + ADDRESS.length) === end ? event : undefined;
+  };
+
+  const parseRaw = ({ bytes, text, start, end, depth }: RawLine): DnsEvent | undefined => {
     const timeAt = depth === 1 ? readHead(bytes, text, start) : -1;
     const timeEnd = timeAt < 0 ? -1 : readTime(bytes, text, timeAt);
     if (timeEnd < 0 || !isAt(bytes, timeEnd, NAME)) return undefined;
@@ -178,6 +188,7 @@ export function createRawRecordReader(): (raw: RawLine) => DnsEvent | undefined 
     content.end = end;
     return event;
   };
+  return { parseRaw, peek };
 }
 
 /** Where a name ends without its final dot; the root keeps it. */
