@@ -2,7 +2,7 @@
 
 import type { ByteWriter } from '../model/byte-writer.ts';
 import type { Attributed } from '../model/client.ts';
-import type { AttributeValue, DnsEvent } from '../model/dns-event.ts';
+import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
 import { createAnswersText } from './answers-text.ts';
 import { type Caps, capped } from './caps.ts';
@@ -52,6 +52,10 @@ export function createRecordText(shared: Fragments): RecordText {
     out.put(k.quote);
   };
 
+  const extras = (out: ByteWriter, extra: Attributes): void => {
+    for (const [name, value] of extra) out.add(attribute(json, name, value, caps));
+  };
+
   return (out, event, question, who, signals, origin) => {
     const start = out.length();
     const asked = shared.asked(question, event);
@@ -81,7 +85,7 @@ export function createRecordText(shared: Fragments): RecordText {
     number(out, k.clientPort, event.clientPort);
     out.put(rest.text);
     if (who.resolver !== undefined) out.put(resolverText(who.resolver));
-    for (const [name, value] of event.extra) out.add(attribute(json, name, value, caps));
+    if (event.extra.length > 0) extras(out, event.extra);
     if (signals.length > 0) out.add(json.key('dns.signals') + list(json, signals));
     if (event.isPartial) out.put(k.partial);
     if (caps.hit) out.put(k.truncated);

@@ -121,6 +121,8 @@ function createRawReader(sources: readonly LogSource[]) {
     timeMs: undefined,
     emitter: undefined,
   };
+  // Neighbouring lines are of one source: the one that read the last is asked first.
+  let first = 0;
   const turnTo = (envelope: Envelope, index: number): boolean => {
     const span = envelope.events[index];
     if (span === undefined || span.messageStart < 0) return false;
@@ -133,12 +135,15 @@ function createRawReader(sources: readonly LogSource[]) {
     return true;
   };
   return {
-    peek: (envelope: Envelope, index: number): Wanted | undefined => {
-      if (!turnTo(envelope, index)) return undefined;
+    peek: (envelope: Envelope, at: number): Wanted | undefined => {
+      if (!turnTo(envelope, at)) return undefined;
       peekWrapper(raw);
-      for (const source of quick) {
-        const wanted = source.peek?.(raw);
-        if (wanted !== undefined) return wanted;
+      for (let i = 0; i < quick.length; i++) {
+        const index = (first + i) % quick.length;
+        const wanted = quick[index]?.peek?.(raw);
+        if (wanted === undefined) continue;
+        first = index;
+        return wanted;
       }
       return undefined;
     },
@@ -149,9 +154,12 @@ function createRawReader(sources: readonly LogSource[]) {
       if (raw.timeIsArrival) raw.timestampMs = arrivalMs;
       raw.timeMs = undefined;
       unwrap.raw(raw, envelope.logStream);
-      for (const source of quick) {
-        const event = source.parseRaw?.(raw);
-        if (event !== undefined) return event;
+      for (let i = 0; i < quick.length; i++) {
+        const index = (first + i) % quick.length;
+        const event = quick[index]?.parseRaw?.(raw);
+        if (event === undefined) continue;
+        first = index;
+        return event;
       }
       return undefined;
     },
