@@ -3,7 +3,7 @@ import { progress, table } from '../../src/cli/terminal.ts';
 import { decodeRecord } from '../../src/decode/record.ts';
 import { attribute, createEnricher, noKeys, scopeOf } from '../../src/enrich.ts';
 import { createSummary } from '../../src/model/summary.ts';
-import { gzip } from '../../src/outputs/gzip.ts';
+import { gzip, padded } from '../../src/outputs/gzip.ts';
 import { createRecordReader, type ReadRecord } from '../../src/pipeline/read-record.ts';
 import { createDesk } from '../../src/pipeline/write-record.ts';
 import { createSources } from '../../src/sources/index.ts';
@@ -101,7 +101,7 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   const text = await ns(() => writeAll((bytes) => bytes.length));
   const written = writeAll((part) => Buffer.from(part));
   const minBytes = (i: number): number => Buffer.byteLength(inputs[i]?.data ?? '', 'base64');
-  const pack = await ns(() => written.map((part, i) => gzip(part, minBytes(i)).data.toString('base64')));
+  const pack = await ns(() => written.map((part, i) => padded(gzip(part, minBytes(i))).toString('base64')));
   const whole = await ns(() => transform(event));
   return {
     decode,

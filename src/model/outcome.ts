@@ -15,6 +15,6 @@ export type Outcome = {
   readonly result: RecordResult;
   /** The record's new bytes; undefined: those that came in. */
   readonly data: Buffer | undefined;
-  /** How many of them are padding that may be taken out again; undefined where none can be. */
+  /** Padding that is to come to them as far as there is room; undefined where there can be none. */
   readonly paddingBytes?: number;
 };

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Outcome } from '../model/outcome.ts';
 import type { DegradeStep } from '../model/summary.ts';
-import { gzipSmallest, trimPadding } from './gzip.ts';
+import { gzipSmallest, padded, trimPadding } from './gzip.ts';
 
 /** What Firehose takes for one record after base64, bytes (1,000 KiB, https://docs.aws.amazon.com/firehose/latest/dev/limits.html). */
 export const MAX_RECORD_BYTES = 1_024_000;
@@ -11,24 +11,40 @@ const PUNCTUATION_BYTES = 64;
 
 const base64Bytes = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
+/** Bytes of an outcome's new data, padding included. */
+const dataBytes = ({ data, paddingBytes = 0 }: Outcome): number =>
+  data === undefined ? 0 : data.length + paddingBytes;
+
 /** Bytes that an outcome adds to the response: base64, id and punctuation. */
-export const outcomeBytes = ({ input, data }: Outcome): number =>
-  input.recordId.length +
+export const outcomeBytes = (outcome: Outcome): number =>
+  outcome.input.recordId.length +
   PUNCTUATION_BYTES +
-  (data === undefined ? input.data.length : base64Bytes(data.length));
+  (outcome.data === undefined ? outcome.input.data.length : base64Bytes(dataBytes(outcome)));
+
+/** Makes the outcomes fit (`fitTo`), and puts in the padding that there is room for. */
+export const fitResponse = (
+  outcomes: readonly Outcome[],
+  budgetBytes: number,
+  degraded: (step: DegradeStep) => void,
+): Outcome[] =>
+  fitTo(outcomes, budgetBytes, degraded).map((outcome) => {
+    const { data, paddingBytes = 0 } = outcome;
+    if (data === undefined || paddingBytes === 0) return outcome;
+    return { ...outcome, data: padded({ data, paddingBytes }), paddingBytes: 0 };
+  });
 
 /**
  * Makes the outcomes fit: while the response is over `budgetBytes`, padding is taken out, then the largest changed record
  * is compressed as small as it gets, and at last goes back with its original bytes. A record over Firehose's own limit
  * goes the same way. `degraded` is called for every step taken.
  */
-export function fitResponse(
+function fitTo(
   outcomes: readonly Outcome[],
   budgetBytes: number,
   degraded: (step: DegradeStep) => void,
 ): Outcome[] {
   const fitted = outcomes.map((outcome) =>
-    (outcome.data?.length ?? 0) > MAX_RECORD_BYTES ? shrink(outcome, degraded) : outcome,
+    dataBytes(outcome) > MAX_RECORD_BYTES ? shrink(outcome, degraded) : outcome,
   );
   let excess = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0) - budgetBytes;
   for (const [name, step] of STEPS) {
@@ -49,14 +65,15 @@ export function fitResponse(
 
 /** Positions of the outcomes we changed, largest first. */
 function bySize(outcomes: readonly Outcome[]): number[] {
-  const size = (index: number): number => outcomes[index]?.data?.length ?? 0;
+  const sizes = outcomes.map(dataBytes);
+  const size = (index: number): number => sizes[index] ?? 0;
   return [...outcomes.keys()].filter((index) => size(index) > 0).sort((a, b) => size(b) - size(a));
 }
 
 function shrink(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcome {
   for (const [name, step] of GENTLE_STEPS) {
-    const smaller = step(outcome, (outcome.data?.length ?? 0) - MAX_RECORD_BYTES);
-    if (smaller === undefined || (smaller.data?.length ?? 0) > MAX_RECORD_BYTES) continue;
+    const smaller = step(outcome, dataBytes(outcome) - MAX_RECORD_BYTES);
+    if (smaller === undefined || dataBytes(smaller) > MAX_RECORD_BYTES) continue;
     degraded(name);
     return smaller;
   }

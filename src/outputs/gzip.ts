@@ -17,11 +17,11 @@ const STRONG = { level: 6 } as const;
 const USUAL_SHRINKING = 3;
 const MIN_CHUNK = 1024;
 
-/** Gzip data, and how many bytes of it are padding. */
+/** Gzip data, and how many bytes of padding are to go into it (see `padded`). */
 export type Gzipped = { readonly data: Buffer; readonly paddingBytes: number };
 
 /**
- * Gzips text so that it has at least `minBytes`, padded with empty blocks.
+ * Gzips text, and tells how much padding gives it at least `minBytes`.
  *
  * Why pad: Firehose sends 1 MiB of *gzip* at a time, Dynatrace refuses a request that inflates past its limit
  * (413, which Firehose neither retries nor backs up). Our records repeat themselves and shrink far better than raw log
@@ -29,30 +29,31 @@ export type Gzipped = { readonly data: Buffer; readonly paddingBytes: number };
  * nothing in the request itself (`ContentEncoding: GZIP`).
  */
 export function gzip(data: Buffer, minBytes: number): Gzipped {
-  // Head and checksum by hand: the checksum stands behind the padding, and zlib would work it out a second time.
   const chunkSize = Math.max(MIN_CHUNK, data.length >> USUAL_SHRINKING);
+  // Head and checksum by hand: to let zlib write them and add padding later would work the checksum out twice.
   const body = deflateRawSync(data, { ...FAST, chunkSize, finishFlush: constants.Z_SYNC_FLUSH });
-  const missing = Math.max(0, minBytes - HEAD.length - body.length - TAIL_BYTES);
-  const padding = Buffer.alloc(Math.ceil(missing / EMPTY_BLOCK.length) * EMPTY_BLOCK.length, EMPTY_BLOCK);
   const trailer = Buffer.allocUnsafe(8);
   trailer.writeUInt32LE(crc32(data), 0);
   trailer.writeUInt32LE(data.length % 2 ** 32, 4);
-  return {
-    data: Buffer.concat([HEAD, body, padding, LAST_EMPTY_BLOCK, trailer]),
-    paddingBytes: padding.length,
-  };
+  const packed = Buffer.concat([HEAD, body, LAST_EMPTY_BLOCK, trailer]);
+  return { data: packed, paddingBytes: wholeBlocks(Math.max(0, minBytes - packed.length)) };
+}
+
+/** The length of so many bytes of padding, or a little more. */
+const wholeBlocks = (bytes: number): number => Math.ceil(bytes / EMPTY_BLOCK.length) * EMPTY_BLOCK.length;
+
+/** The data with its padding, which consists of empty blocks before the last one. */
+export function padded({ data, paddingBytes }: Gzipped): Buffer {
+  const tailAt = data.length - TAIL_BYTES;
+  const padding = Buffer.alloc(paddingBytes, EMPTY_BLOCK);
+  return Buffer.concat([data.subarray(0, tailAt), padding, data.subarray(tailAt)]);
 }
 
 /** Takes at least `bytes` of padding out again, as far as there is any. */
-export function trimPadding({ data, paddingBytes }: Gzipped, bytes: number): Gzipped {
-  const blocks = Math.min(Math.ceil(bytes / EMPTY_BLOCK.length), paddingBytes / EMPTY_BLOCK.length);
-  const cut = blocks * EMPTY_BLOCK.length;
-  const tailAt = data.length - TAIL_BYTES;
-  return {
-    data: Buffer.concat([data.subarray(0, tailAt - cut), data.subarray(tailAt)]),
-    paddingBytes: paddingBytes - cut,
-  };
-}
+export const trimPadding = ({ data, paddingBytes }: Gzipped, bytes: number): Gzipped => ({
+  data,
+  paddingBytes: Math.max(0, paddingBytes - wholeBlocks(bytes)),
+});
 
 /** Gzips as small as it gets: the first step when a response is too large. */
 export const gzipSmallest = (data: Buffer): Buffer => gzipSync(data, STRONG);
