@@ -2,7 +2,7 @@ import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { ownText } from '../model/own-text.ts';
-import { type Known, ownedClient } from './known.ts';
+import { type Known, NOBODY, ownedClient } from './known.ts';
 import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
 import type { Asker, Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
@@ -102,12 +102,11 @@ function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
 /** The client of an earlier batch, if nothing about it has changed since. */
 function remembered(memory: ClientMemory, owner: Known, made: Client): Client {
   const before = memory.get(owner);
-  if (
-    before !== undefined &&
-    (Object.keys(made) as (keyof Client)[]).every((key) => before[key] === made[key])
-  ) {
-    return before;
-  }
+  if (before !== undefined && isSame(before, made)) return before;
   memory.set(owner, made);
   return made;
 }
+
+const MEMBERS = Object.keys({ ...NOBODY, kind: '', attribution: '', cluster: '' }) as (keyof Client)[];
+
+const isSame = (a: Client, b: Client): boolean => MEMBERS.every((member) => a[member] === b[member]);

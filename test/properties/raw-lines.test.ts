@@ -1,0 +1,165 @@
+// The short way of reading (where a line stands, without decoding it) beside the long one: both must tell the same.
+import { gzipSync } from 'node:zlib';
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { noKeys } from '../../src/enrich.ts';
+import type { DnsEvent } from '../../src/model/dns-event.ts';
+import type { LogSource } from '../../src/model/ports.ts';
+import { decoded } from '../../src/model/raw-text.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+import { createRecordReader, type ReadEvent } from '../../src/pipeline/read-record.ts';
+import { createSources } from '../../src/sources/index.ts';
+import { anyQuery } from '../support/coredns-arbitraries.ts';
+import { editsOf, fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
+import { RENDER_COMBINED, RENDER_COMMON, renderCoreDns } from '../support/render-coredns.ts';
+import { resolverRecord } from '../support/resolver-record.ts';
+
+const POD = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'kube-system', container_name: 'coredns' };
+
+const insights = fc.record({
+  time: fc.constantFrom(
+    '2024-03-05T06:07:08.123456789Z',
+    '2024-03-05T06:07:08.9Z',
+    '2024-03-05T06:07:08Z',
+    '2024-03-05T06:07:08.1+01:00',
+    'now',
+  ),
+  stream: fc.constantFrom('stdout', 'stderr', 'stdxyz'),
+  _p: fc.constantFrom('F', 'F', 'P'),
+  log: fc.constant(''),
+  kubernetes: fc.constantFrom(POD, POD, { ...POD, container_name: 'web' }, { ...POD, pod_ip: '10.0.0.9' }),
+});
+
+const coreDns = fc
+  .tuple(anyQuery, fc.constantFrom(RENDER_COMMON, RENDER_COMBINED), fc.constantFrom('[INFO] ', '[INFO] ', ''))
+  .map(([query, format, prefix]) => prefix + renderCoreDns(format, query));
+
+const wrapped = fc
+  .tuple(coreDns, insights, fc.constantFrom('', '', '\n', '\r\n', ' '), fc.constantFrom({}, {}, { a: '}' }))
+  .map(([line, wrapper, end, more]) => JSON.stringify({ ...wrapper, log: line + end, ...more }));
+
+const answer = fc.record({
+  Rdata: fc.constantFrom('192.0.2.7', 'cdn.example.net.', 'a\\.', '.', '"v=spf1 -all"', '2001:db8::7', ''),
+  Type: fc.constantFrom('A', 'CNAME', 'TXT', 'AAAA', 'PTR', 'a', 'TYPE65'),
+  Class: fc.constantFrom('IN', 'CH', ''),
+});
+const resolver = fc
+  .record(
+    {
+      query_timestamp: fc.constantFrom(
+        '2024-03-01T12:00:01Z',
+        '2024-03-01T12:00:01.5Z',
+        '2024-02-31T99:00:00Z',
+      ),
+      query_name: fc.constantFrom('.', 'a.', 'WWW.Example.com.', 'no-dot', 'x\\.', '*.example.com.', ''),
+      query_type: fc.constantFrom('AAAA', 'TYPE65', 'any', ''),
+      query_class: fc.constantFrom('IN', 'CH'),
+      rcode: fc.constantFrom('NXDOMAIN', 'NoError', '3', ''),
+      answers: fc.oneof(fc.array(answer, { maxLength: 3 }), fc.constant(new Array(33).fill(answer))),
+      srcaddr: fc.constantFrom('10.0.1.6', '2001:db8::1', '10.0.1.256', '010.0.0.1', '10.0.0'),
+      srcport: fc.constantFrom('1', '65536', '01', '', 53),
+      transport: fc.constantFrom('TCP', 'DoH', 'udp'),
+      srcids: fc.constantFrom(
+        {},
+        { instance: 'i-1' },
+        { instance: 'i-1', other: 'x' },
+        { resolver_endpoint: 'r' },
+      ),
+      version: fc.constantFrom('1.100000', '1.0', '2.0'),
+      account_id: fc.constantFrom('1', '111122223333', 111122223333),
+      vpc_id: fc.constantFrom('vpc-2', ''),
+      firewall_rule_action: fc.constantFrom('BLOCK', 'alert'),
+    },
+    { requiredKeys: [] },
+  )
+  .map((members) => resolverRecord(members));
+
+const message = fc.oneof(
+  fuzzedLine.map(({ message }) => message('zq0qz')),
+  coreDns,
+  wrapped,
+  resolver,
+  editsOf(coreDns),
+  editsOf(wrapped),
+  editsOf(resolver),
+);
+
+/** A string literal of the same value: one of its characters, taken modulo its length, is written as an escape. */
+const literalOf = (text: string, escaped: number | undefined): string => {
+  if (escaped === undefined || text === '') return JSON.stringify(text);
+  const at = escaped % text.length;
+  const code = text.charCodeAt(at).toString(16).padStart(4, '0');
+  return `${JSON.stringify(text.slice(0, at)).slice(0, -1)}\\u${code}${JSON.stringify(text.slice(at + 1)).slice(1)}`;
+};
+
+const event = fc.record({
+  message,
+  escaped: fc.option(fc.nat(500), { nil: undefined, freq: 2 }),
+  timestamp: fc.constantFrom('1709290800000', '1709290800000', '-1', 'null'),
+});
+
+const sources = createSources(DEFAULT_SETTINGS);
+const slow = sources.map(({ peek, parseRaw, ...source }): LogSource => source);
+
+const plain = (read: ReadEvent): unknown =>
+  typeof read === 'object'
+    ? { ...read, content: typeof read.content === 'string' ? read.content : decoded(read.content) }
+    : read;
+
+it(
+  'reads the same either way',
+  () => {
+    const hits: Record<DnsEvent['source'], number> = {
+      coredns: 0,
+      'aws.vpcdnsquerylogs': 0,
+      'aws.route53.public': 0,
+    };
+    const counted = sources.map((source): LogSource => {
+      const { parseRaw } = source;
+      if (parseRaw === undefined) return source;
+      return {
+        ...source,
+        parseRaw: (raw) => {
+          const read = parseRaw(raw);
+          if (read !== undefined) hits[read.source]++;
+          return read;
+        },
+      };
+    });
+    const quickly = createRecordReader(counted, 1 << 20);
+    const slowly = createRecordReader(slow, 1 << 20);
+    fc.assert(
+      fc.property(
+        fc.array(event, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom('s', 'coredns-7d9f5c6b8-qx2lm.coredns'),
+        (events, logStream) => {
+          const list = events.map(
+            (one, i) =>
+              `{"id":"${i}","timestamp":${one.timestamp},"message":${literalOf(one.message, one.escaped)}}`,
+          );
+          const head = JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/g', logStream }).slice(
+            0,
+            -1,
+          );
+          const data = gzipSync(`${head},"logEvents":[${list.join(',')}]}`).toString('base64');
+          const input = { recordId: '1', data, arrivalMs: 1_709_290_900_000 };
+          const [quickKeys, slowKeys] = [noKeys(), noKeys()];
+          const [quick, expected] = [quickly.read(input, quickKeys), slowly.read(input, slowKeys)];
+          for (const i of events.keys()) {
+            expect(plain(quickly.eventAt(quick, i))).toEqual(plain(slowly.eventAt(expected, i)));
+          }
+          // The look-up may be told more than it needs, and never less.
+          for (const ip of slowKeys.clientIps) expect(quickKeys.clientIps).toContain(ip);
+          for (const id of slowKeys.instanceIds) expect(quickKeys.instanceIds).toContain(id);
+          for (const [vpc, ips] of slowKeys.vpcIps) {
+            for (const ip of ips) expect(quickKeys.vpcIps.get(vpc)).toContain(ip);
+          }
+        },
+      ),
+      { ...RUNS, numRuns: RUNS.numRuns * 4 },
+    );
+    expect(hits.coredns).toBeGreaterThan(RUNS.numRuns / 10);
+    expect(hits['aws.vpcdnsquerylogs']).toBeGreaterThan(RUNS.numRuns / 30);
+  },
+  TIME_LIMIT_MS,
+);
