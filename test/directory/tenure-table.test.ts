@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Facts, ownerOf, REUSE_MS } from '../../src/directory/tenure.ts';
+import { type Facts, narrow, ownerOf, REUSE_MS } from '../../src/directory/tenure.ts';
 import { createTenureTable, type TenureTable } from '../../src/directory/tenure-table.ts';
 import type { Pod } from '../../src/model/directory.ts';
 
@@ -244,4 +244,53 @@ it('never names a wrong pod while addresses cool down, whatever the order of wha
     { numRuns: 2000 },
   );
   expect(REUSE_MS).toBeLessThan(30_000);
+});
+
+it('tells between which moments an answer holds', () => {
+  const second = fc.integer({ min: -10, max: 300 });
+  const life = fc.record({
+    start: second,
+    isCertain: fc.boolean(),
+    end: fc.option(second, { nil: undefined }),
+  });
+  let answers = 0;
+  fc.assert(
+    fc.property(
+      fc.array(life, { minLength: 1, maxLength: 3 }),
+      fc.array(life, { maxLength: 2 }),
+      second,
+      // Milliseconds, and most of them next to a second: what is compared are seconds.
+      fc.tuple(second, fc.integer({ min: -2, max: 2 })).map(([at, off]) => s(at) + off),
+      fc.array(fc.tuple(second, fc.integer({ min: -2, max: 2 })), { minLength: 20, maxLength: 20 }),
+      (podLives, nodeLives, syncAt, atMs, others) => {
+        const holding = (lives: typeof podLives, name: string) => {
+          const table = createTenureTable();
+          table.beginList();
+          for (const [i, { start, isCertain, end }] of lives.entries()) {
+            const facts = pod(`${name}${i}`, A, { startMs: s(start), startIsCertain: isCertain });
+            table.observe(facts, s(syncAt));
+            if (end !== undefined) table.remove({ ...facts, ...endedAt(end) }, s(syncAt));
+          }
+          table.endList(s(syncAt));
+          return table.at(A);
+        };
+        const pods = holding(podLives, 'p');
+        const nodes = holding(nodeLives, 'n');
+        const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+        narrow(steady, pods, atMs);
+        narrow(steady, nodes, atMs);
+        expect(steady.fromMs).toBeLessThanOrEqual(atMs);
+        expect(steady.toMs).toBeGreaterThanOrEqual(atMs);
+        const answer = ownerOf(pods, nodes, atMs);
+        for (const [at, off] of others) {
+          const otherMs = s(at) + off;
+          if (otherMs <= steady.fromMs || otherMs >= steady.toMs) continue;
+          if (answer !== undefined) answers++;
+          expect(ownerOf(pods, nodes, otherMs)).toBe(answer);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  expect(answers).toBeGreaterThan(1000);
 });
