@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { createInstanceIndex } from '../src/directory/instance-index.ts';
+import { createClusterTables, createOwnerIndex } from '../src/directory/owner-index.ts';
 import { addKeys, createEnricher, noKeys } from '../src/enrich.ts';
 import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
 import type { DnsEvent } from '../src/model/dns-event.ts';
@@ -255,4 +257,50 @@ it('knows nobody in an empty directory', () => {
   const of = attributeIn(createEnricher(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
+});
+
+it('follows an address from hand to hand, in whatever order it is asked', () => {
+  const second = (at: number) => ASKED_AT_MS + at * 1000;
+  const tables = createClusterTables(shop);
+  tables.pods.beginList();
+  const life = (name: string, start: number, end: number | undefined) =>
+    tables.pods.observe(
+      {
+        key: name,
+        names: [`shop/${name}`],
+        holder: { kind: 'pod', pod: podStub(shop, name) },
+        ips: ['10.0.9.9'],
+        ownsIps: true,
+        startMs: second(start),
+        startIsCertain: true,
+        ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
+        aliveAtMs: undefined,
+      },
+      second(300),
+    );
+  life('first', 0, 100);
+  life('second', 140, undefined);
+  tables.pods.endList(second(300));
+  const of = attributeIn(
+    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    undefined,
+  );
+  const asked = (at: number) => {
+    const { podName, attribution } = of(corednsEvent({ clientIp: '10.0.9.9', timeMs: second(at) })).client;
+    return `${podName} ${attribution}`;
+  };
+  const expected = new Map([
+    [-10, 'undefined none'],
+    [50, 'first exact'],
+    [101, 'first inferred'],
+    [120, 'undefined none'],
+    [139, 'second inferred'],
+    [150, 'second exact'],
+    [320, 'second inferred'],
+    [400, 'undefined none'],
+  ]);
+  for (const [, order] of Object.entries({ up: 1, down: -1 })) {
+    const moments = [...expected.keys()].sort((a, b) => (a - b) * order);
+    for (const at of [...moments, ...moments]) expect([at, asked(at)]).toEqual([at, expected.get(at)]);
+  }
 });

@@ -31,19 +31,16 @@ export type Clients = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 const QUERY =
   /(?<ip>\S+):(?<port>\d+) - (?<id>\d+) "(?<type>\S+) (?<class>\S+) (?<name>\S+)\. (?<proto>\S+) (?<size>\d+) (?<do>\S+) (?<udp>\d+)" (?<code>\S+) (?<flags>\S+) (?<rsize>\d+) (?<seconds>[\d.]+)s/;
 
-/** The straightforward version: one regex, one object and one JSON.stringify a line, gzip level 6. */
-export function straightforward(input: Input, clients: Clients): number {
-  let bytes = 0;
-  for (const { data } of input.records) {
+/** The straightforward version: one regex, one object and one JSON.stringify a line, gzip level 6. Gives the records' data. */
+export const straightforward = (input: Input, clients: Clients): string[] =>
+  input.records.map(({ data }) => {
     const envelope = open(data);
     const logEvents = envelope.logEvents.map((event) => ({
       ...event,
       message: JSON.stringify(recordOf(event, envelope, clients)),
     }));
-    bytes += gzipSync(JSON.stringify({ ...envelope, logEvents }), { level: 6 }).toString('base64').length;
-  }
-  return bytes;
-}
+    return gzipSync(JSON.stringify({ ...envelope, logEvents }), { level: 6 }).toString('base64');
+  });
 
 function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, clients: Clients) {
   const wrapper = event.message.startsWith('{') ? JSON.parse(event.message) : undefined;
@@ -81,6 +78,7 @@ function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, clie
     'aws.region': 'eu-west-1',
     'cloud.provider': 'aws',
     ...clients.get(ip),
+    ...(wrapper?.kubernetes && { 'dns.resolver.pod': wrapper.kubernetes.pod_name }),
   };
 }
 

@@ -75,7 +75,8 @@ const messagesOf = (output: readonly Buffer[]): string[] =>
     return logEvents.map(({ message }) => message);
   });
 
-const recordsOf = (output: readonly Buffer[]): Record<string, unknown>[] =>
+/** The records in envelopes. */
+export const recordsOf = (output: readonly Buffer[]): Record<string, unknown>[] =>
   messagesOf(output).map((message) => JSON.parse(message) as Record<string, unknown>);
 
 /** Mean and largest size of a normalized record, bytes: what is billed, without the envelope around it. */
@@ -90,7 +91,7 @@ const OF_CLIENT =
   /^(?:dns\.(?:client|resolver|signals)|k8s\.|dt\.|aws\.(?:resource|availability_zone|ec2|vpc|eks))/;
 
 /** What the straightforward version has to know for records like ours: what ours say of each client. */
-function clientsOf(output: readonly Buffer[]): Clients {
+export function clientsOf(output: readonly Buffer[]): Clients {
   const clients = new Map<string, Readonly<Record<string, unknown>>>();
   for (const record of recordsOf(output)) {
     const ip = String(record['client.ip']);
