@@ -4,17 +4,8 @@ import type { Caps } from './caps.ts';
 import { clientText, instanceText } from './client-text.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
 
-/** What records say of a client; what they said last is nearly always said again. */
-export type ClientTexts = {
-  /** `dns.client.*`, `k8s.*`, `dt.*`. */
-  readonly who: Uint8Array;
-  readonly isWhoCut: boolean;
-  rest: Rest | undefined;
-};
-
-/** Text from `network.transport` to the client's instance, and what it was written for. */
-export type Rest = {
-  readonly transport: string | undefined;
+/** Text from `dns.client.kind` to the client's instance, and what it was written for. */
+export type ClientText = {
   readonly origin: Uint8Array;
   readonly vpcId: string | undefined;
   readonly text: Uint8Array;
@@ -22,34 +13,31 @@ export type Rest = {
   readonly isCut: boolean;
 };
 
-// About as many clients as ask in one batch; twice as many are remembered at most.
-const MAX_CLIENTS = 4096;
+/** The last texts of a client: one, or one for each of two logs that it is in (CoreDNS and the Resolver). */
+type Last = { first: ClientText | undefined; second: ClientText | undefined };
 
-/** Creates the memory of clients. */
-export const createClientTexts = (json: JsonText): ((client: Client) => ClientTexts) =>
-  memoise((client: Client): ClientTexts => {
-    const caps: Caps = { hit: false };
-    const who = bytesOf(clientText(json, client, caps));
-    return { who, isWhoCut: caps.hit, rest: undefined };
-  }, MAX_CLIENTS);
+/** More pods than most clusters have, about 1.4 kB each; twice as many are remembered at most. */
+const MAX_CLIENTS = 16_384;
 
-/** Creates the writer of everything between `client.port` and `dns.resolver.*`; `origin` is the log's, in the middle. */
-export function createRestText(json: JsonText, transportText: (transport: string) => Uint8Array) {
-  const nothing = bytesOf('');
-  return (
-    texts: ClientTexts,
-    client: Client,
-    origin: Uint8Array,
-    transport: string | undefined,
-    vpcId: string | undefined,
-  ): Rest => {
-    const { rest } = texts;
-    if (rest?.origin === origin && rest.transport === transport && rest.vpcId === vpcId) return rest;
-    const caps: Caps = { hit: texts.isWhoCut };
-    const instance = bytesOf(instanceText(json, client, vpcId, caps));
-    const head = transport === undefined ? nothing : transportText(transport);
-    const text = Buffer.concat([head, texts.who, origin, instance]);
-    texts.rest = { transport, origin, vpcId, text, isCut: caps.hit };
-    return texts.rest;
+/** Creates the writer of what records say of a client; `origin` is what they say of the log, in the middle of it. */
+export function createClientTexts(
+  json: JsonText,
+): (client: Client, origin: Uint8Array, vpcId: string | undefined) => ClientText {
+  const known = memoise((_: Client): Last => ({ first: undefined, second: undefined }), MAX_CLIENTS);
+  return (client, origin, vpcId) => {
+    const last = known(client);
+    const { first, second } = last;
+    if (first?.origin === origin && first.vpcId === vpcId) return first;
+    last.second = first;
+    last.first =
+      second?.origin === origin && second.vpcId === vpcId ? second : write(json, client, origin, vpcId);
+    return last.first;
   };
+}
+
+function write(json: JsonText, client: Client, origin: Uint8Array, vpcId: string | undefined): ClientText {
+  const caps: Caps = { hit: false };
+  const who = bytesOf(clientText(json, client, caps));
+  const where = bytesOf(instanceText(json, client, vpcId, caps));
+  return { origin, vpcId, text: Buffer.concat([who, origin, where]), isCut: caps.hit };
 }

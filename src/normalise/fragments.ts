@@ -2,7 +2,7 @@ import type { Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { memoise } from '../model/memo.ts';
-import { createClientTexts, createRestText } from './clients.ts';
+import { createClientTexts } from './clients.ts';
 import { bytesOf, capValue, createJsonText, type JsonText } from './json-text.ts';
 import { createAskedText, createQuestions } from './questions.ts';
 import { createTimestamps, createTimeText } from './timestamp.ts';
@@ -51,7 +51,7 @@ export function createFragments(options: RecordTextOptions) {
     keys: createKeys(json),
     flags: repeating(json, 'dns.header_flags'),
     client: createClientTexts(json),
-    rest: createRestText(json, repeating(json, 'network.transport')),
+    transport: repeating(json, 'network.transport'),
     /** The same text as the same bytes, because what contains it is remembered with it. */
     origin: memoise(bytesOfText, MAX_VALUES),
     resolver: memoise(

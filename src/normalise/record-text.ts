@@ -32,6 +32,7 @@ export function createRecordText(shared: Fragments): RecordText {
 
   const answersText = createAnswersText(json);
   const flagsText = lastOf(shared.flags);
+  const transportText = lastOf(shared.transport);
   const resolverText = lastOf(shared.resolver);
 
   const text = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
@@ -59,15 +60,9 @@ export function createRecordText(shared: Fragments): RecordText {
   return (out, event, question, who, signals, origin) => {
     const start = out.length();
     const asked = shared.asked(question, event);
-    const client = shared.client(who.client);
-    const rest = shared.rest(
-      client,
-      who.client,
-      originText(origin, event, who.client.cluster),
-      event.transport,
-      event.vpcId,
-    );
-    caps.hit = asked.isCut || rest.isCut;
+    const place = originText(origin, event, who.client.cluster);
+    const client = shared.client(who.client, place, event.vpcId);
+    caps.hit = asked.isCut || client.isCut;
     shared.time(out, event.timeMs);
     if (shared.withContent) json.body(out, event.content);
     out.put(asked.text);
@@ -83,7 +78,8 @@ export function createRecordText(shared: Fragments): RecordText {
     if (event.answers !== undefined) answersText(out, event, caps);
     short(out, k.clientIp, event.clientIp);
     number(out, k.clientPort, event.clientPort);
-    out.put(rest.text);
+    if (event.transport !== undefined) out.put(transportText(event.transport));
+    out.put(client.text);
     if (who.resolver !== undefined) out.put(resolverText(who.resolver));
     if (event.extra.length > 0) extras(out, event.extra);
     if (signals.length > 0) out.add(json.key('dns.signals') + list(json, signals));
