@@ -1,10 +1,4 @@
-import {
-  type ClientMemory,
-  type Clients,
-  clientOf,
-  createClientMemory,
-  createClients,
-} from './enrich/clients.ts';
+import { type ClientMemory, type Clients, clientOf, createClientMemory } from './enrich/clients.ts';
 import { resolverOf } from './enrich/named.ts';
 import { createScopes, type Scope, type Scopes, scopeOfGroup, scopeOfVpc } from './enrich/scope.ts';
 import type { Attributed, Client, Resolver } from './model/client.ts';
@@ -31,7 +25,7 @@ export const createEnricher = (
   settings: Pick<Settings, 'logGroupClusters'>,
   memory: ClientMemory = createClientMemory(),
 ): Enricher => ({
-  clients: createClients(directory, memory),
+  clients: { directory, memory },
   scopes: createScopes(directory.clusters),
   configured: settings.logGroupClusters,
   asking: new Map(),

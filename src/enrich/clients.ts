@@ -13,20 +13,11 @@ export type ClientMemory = WeakMap<Known, Client>;
 /** Creates an empty `ClientMemory`. */
 export const createClientMemory = (): ClientMemory => new WeakMap();
 
-/** What has been found out of the clients of a batch. Nothing is made twice: the record writer remembers texts by object. */
+/** Who is where, and who asked before. The same client is the same object: the record writer remembers texts by it. */
 export type Clients = {
   readonly directory: Directory;
   readonly memory: ClientMemory;
-  /** By certainty of time, by instance (of Resolver records), by answer of the directory. */
-  readonly owned: readonly [Map<string, Map<Known, Client>>, Map<string, Map<Known, Client>>];
 };
-
-/** The clients of a batch that nobody has asked for yet. */
-export const createClients = (directory: Directory, memory: ClientMemory): Clients => ({
-  directory,
-  memory,
-  owned: [new Map(), new Map()],
-});
 
 /** Who asked. A plain function, because V8 starts anew with every closure that a batch would make of it. */
 export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Client {
@@ -56,34 +47,15 @@ export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Clien
   asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   asker.instanceId = instanceId && ownText(instanceId);
   asker.isCertain = timeIsCertain;
-  asker.client = ofOwner(clients, owner, asker.instanceId, timeIsCertain);
+  const attribution = timeIsCertain ? owner.attribution : 'inferred';
+  const client = ownedClient(directory, owner, attribution, asker.instanceId);
+  asker.client = remembered(clients.memory, owner, client);
   return asker.client;
 }
 
 // Small integers, which V8 keeps in the object itself. Later seconds are looked up each time.
 const NO_SECOND = -1;
 const LAST_SECOND = 2 ** 31 - 1;
-
-function ofOwner(
-  { directory, memory, owned }: Clients,
-  owner: Known,
-  instanceId: string | undefined,
-  isCertain: boolean,
-): Client {
-  const byInstance = owned[isCertain ? 1 : 0];
-  let byOwner = byInstance.get(instanceId ?? '');
-  if (byOwner === undefined) {
-    byOwner = new Map();
-    byInstance.set(instanceId ?? '', byOwner);
-  }
-  let client = byOwner.get(owner);
-  if (client === undefined) {
-    const attribution = isCertain ? owner.attribution : 'inferred';
-    client = remembered(memory, owner, ownedClient(directory, owner, attribution, instanceId));
-    byOwner.set(owner, client);
-  }
-  return client;
-}
 
 function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
   const asker: Asker = {
@@ -99,7 +71,7 @@ function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
   return asker;
 }
 
-/** The client of an earlier batch, if nothing about it has changed since. */
+/** The client as it was before, if nothing about it has changed since. */
 function remembered(memory: ClientMemory, owner: Known, made: Client): Client {
   const before = memory.get(owner);
   if (before !== undefined && isSame(before, made)) return before;
