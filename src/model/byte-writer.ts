@@ -157,7 +157,7 @@ export function createByteWriter(): ByteWriter {
       length = at;
       return true;
     },
-    raw: ({ bytes, start, end, depth: from }, depth) => {
+    raw: ({ bytes, start, end, depth: from, head }, depth) => {
       const to = room((end - start) * 2);
       let at = length;
       if (from === depth) {
@@ -165,7 +165,11 @@ export function createByteWriter(): ByteWriter {
         else to.set(bytes.subarray(start, end), at);
         at += end - start;
       } else if (from < depth) {
-        for (let i = start; i < end; i++) {
+        if (head !== undefined) {
+          to.set(head.deeper, at);
+          at += head.deeper.length;
+        }
+        for (let i = start + (head?.length ?? 0); i < end; i++) {
           const byte = bytes[i] ?? 0;
           if (byte !== BACKSLASH) to[at++] = byte;
           else {

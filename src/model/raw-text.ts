@@ -10,7 +10,12 @@ export type RawText = {
   readonly end: number;
   /** In how many JSON strings, one inside the other. */
   readonly depth: 1 | 2;
+  /** The first bytes, where a source sees the same again and again: how many, and how they stand one string deeper. */
+  readonly head: RawHead | undefined;
 };
+
+/** See `RawText`. */
+export type RawHead = { readonly length: number; readonly deeper: Uint8Array };
 
 /** The text as it was logged. */
 export const decoded = ({ bytes, start, end }: RawText): string =>
@@ -18,3 +23,14 @@ export const decoded = ({ bytes, start, end }: RawText): string =>
 
 /** One object that serves text after text. */
 export type RawTextDraft = { -readonly [K in keyof RawText]: RawText[K] };
+
+/** The first bytes of texts to come. */
+export const rawHead = (bytes: Uint8Array): RawHead => {
+  const deeper: number[] = [];
+  for (const byte of bytes) {
+    // A quote has its backslash before it; both get one more.
+    if (byte === 0x5c || byte === 0x22) deeper.push(0x5c);
+    deeper.push(byte);
+  }
+  return { length: bytes.length, deeper: Uint8Array.from(deeper) };
+};

@@ -49,7 +49,7 @@ const OP_CODE = 2;
  */
 export function createRawLineReader(): Required<Pick<LogSource, 'parseRaw' | 'peek'>> {
   const event = emptyEvent('coredns');
-  const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1 };
+  const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1, head: undefined };
   event.content = content;
 
   /** `10.0.1.23:40212 - 29008 `; each of these answers where the next begins, or -1. */

@@ -17,7 +17,7 @@ import { type Answer, type DnsEvent, emptyEvent } from '../../model/dns-event.ts
 import type { RawLine } from '../../model/line.ts';
 import { ownText } from '../../model/own-text.ts';
 import type { LogSource, Wanted } from '../../model/ports.ts';
-import type { RawTextDraft } from '../../model/raw-text.ts';
+import { type RawTextDraft, rawHead } from '../../model/raw-text.ts';
 import { MAX_ANSWERS, NAME_TYPES } from './answers.ts';
 import { timeMsOf } from './query-text.ts';
 
@@ -59,7 +59,7 @@ const NO_ANSWERS: readonly Answer[] = [];
  */
 export function createRawRecordReader(): Required<Pick<LogSource, 'parseRaw' | 'peek'>> {
   const event = emptyEvent('aws.vpcdnsquerylogs');
-  const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1 };
+  const content: RawTextDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1, head: undefined };
   event.content = content;
   // Records of one VPC begin alike, and many share their second.
   let head: Uint8Array = VERSION.subarray(0, 0);
@@ -83,6 +83,7 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseRaw' | '
     event.vpcId = ownText(text.slice(vpcAt, vpcEnd));
     const end = vpcEnd + TIME.length;
     head = Uint8Array.from(bytes.subarray(at, end));
+    content.head = rawHead(head);
     return end;
   };
 
