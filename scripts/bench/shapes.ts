@@ -33,7 +33,8 @@ async function measureShape(batch: Batch, transform: ReturnType<typeof createBen
   const output = outputGzip.map((data) => gunzipSync(data));
   const bytesOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
   const clients = clientsOf(output);
-  const bench = new Bench({ time: 1200, warmupTime: 300, warmupIterations: 3, iterations: 5, now: cpuMs });
+  // Warm as a function is that has run for some minutes.
+  const bench = new Bench({ time: 3000, warmupTime: 2000, warmupIterations: 5, iterations: 9, now: cpuMs });
   bench
     .add('transform', async () => void (await transform(batch.event)))
     .add('floor', () => void floor(batch.event, output))
