@@ -1,3 +1,4 @@
+import { escapeDeeper } from './escape-deeper.ts';
 import type { RawText } from './raw-text.ts';
 
 /**
@@ -52,6 +53,7 @@ const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** Creates an empty `ByteWriter`. */
 export function createByteWriter(): ByteWriter {
   let buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  let view = viewOf(buffer);
   // The source, and the end of what was added behind it.
   let base = 0;
   let source: Uint8Array | undefined;
@@ -63,6 +65,7 @@ export function createByteWriter(): ByteWriter {
       const larger = Buffer.allocUnsafe(Math.max(length + bytes, buffer.length * 2));
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
+      view = viewOf(buffer);
     }
     return buffer;
   };
@@ -72,7 +75,9 @@ export function createByteWriter(): ByteWriter {
       base = 0;
       length = 0;
       source = undefined;
-      if (buffer.length > KEPT_BYTES) buffer = Buffer.allocUnsafe(FIRST_BYTES);
+      if (buffer.length <= KEPT_BYTES) return;
+      buffer = Buffer.allocUnsafe(FIRST_BYTES);
+      view = viewOf(buffer);
     },
     load: (bytes) => {
       length = 0;
@@ -158,7 +163,7 @@ export function createByteWriter(): ByteWriter {
       return true;
     },
     raw: ({ bytes, start, end, depth: from, head }, depth) => {
-      const to = room((end - start) * 2);
+      const to = room((end - start) * 2 + 4);
       let at = length;
       if (from === depth) {
         if (bytes === source) to.copyWithin(at, start, end);
@@ -169,17 +174,13 @@ export function createByteWriter(): ByteWriter {
           to.set(head.deeper, at);
           at += head.deeper.length;
         }
-        for (let i = start + (head?.length ?? 0); i < end; i++) {
-          const byte = bytes[i] ?? 0;
-          if (byte !== BACKSLASH) to[at++] = byte;
-          else {
-            // `\\"` becomes `\\\\\\"`.
-            to[at] = BACKSLASH;
-            to[at + 1] = BACKSLASH;
-            to[at + 2] = BACKSLASH;
-            to[at + 3] = QUOTE;
-            at += 4;
-            i++;
+        const rest = start + (head?.length ?? 0);
+        if (bytes === source) at = escapeDeeper(view, rest, end, at);
+        else {
+          for (let i = rest; i < end; i++) {
+            const byte = bytes[i] ?? 0;
+            if (byte === BACKSLASH || byte === QUOTE) to[at++] = BACKSLASH;
+            to[at++] = byte;
           }
         }
       } else {
@@ -194,3 +195,5 @@ export function createByteWriter(): ByteWriter {
     bytes: () => buffer.subarray(base, length),
   };
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createByteWriter } from '../../src/model/byte-writer.ts';
+import { decoded, rawHead } from '../../src/model/raw-text.ts';
 
 const binary = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
 
@@ -55,5 +56,53 @@ describe('createByteWriter', () => {
     out.truncate(1);
     expect(out.bytes().toString()).toBe('a');
     expect(out.length()).toBe(1);
+  });
+});
+
+describe('raw', () => {
+  const escaped = (text: string, depth: number): string =>
+    depth === 0 ? text : escaped(JSON.stringify(text).slice(1, -1), depth - 1);
+  const anyLine = fc.string({ unit: fc.constantFrom('a', '"', '"', 'b c', '0123456789', '{', ',') });
+  const depth = fc.constantFrom(1 as const, 2 as const);
+
+  it('writes a text out of an envelope as JSON would at its new depth', () => {
+    fc.assert(
+      fc.property(
+        anyLine,
+        depth,
+        depth,
+        fc.nat(9),
+        fc.boolean(),
+        fc.nat(40),
+        (line, from, to, before, isLoaded, headEnd) => {
+          const start = 'x'.repeat(before);
+          const text = escaped(line, from);
+          const bytes = Buffer.from(`${start}${text}"} and more`, 'latin1');
+          // A head may not end within an escape.
+          const headText = escaped(line.slice(0, headEnd), from);
+          const head = from === 1 && headEnd > 20 ? rawHead(Buffer.from(headText)) : undefined;
+          const out = createByteWriter();
+          if (isLoaded) out.load(bytes);
+          out.add('<');
+          out.raw({ bytes, start: before, end: before + text.length, depth: from, head }, to);
+          out.add('>');
+          expect(out.bytes().toString('latin1')).toBe(`<${escaped(line, to)}>`);
+          expect(decoded({ bytes, start: before, end: before + text.length, depth: from, head })).toBe(line);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('copies ranges of what was loaded, also when the memory grows', () => {
+    const source = Buffer.from('0123456789'.repeat(50_000));
+    const out = createByteWriter();
+    out.load(source);
+    for (let i = 0; i < 6; i++) out.range(0, source.length);
+    expect(out.length()).toBe(6 * source.length);
+    expect(out.bytes().equals(Buffer.concat(new Array<Buffer>(6).fill(source)))).toBe(true);
+    out.reset();
+    out.add('again');
+    expect(out.bytes().toString()).toBe('again');
   });
 });

@@ -67,7 +67,11 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseRaw' | '
 
   /** Up to the value of `query_timestamp`; each of these answers where the next begins, or -1. */
   const readHead = (bytes: Buffer, text: string, at: number): number => {
-    if (head.length > 0 && isAt(bytes, at, head)) return at + head.length;
+    const headEnd = at + head.length;
+    // Long enough for the call into native code to pay.
+    if (headEnd > at && headEnd <= bytes.length && bytes.compare(head, 0, head.length, at, headEnd) === 0) {
+      return headEnd;
+    }
     if (!isAt(bytes, at, VERSION)) return -1;
     const accountAt = at + VERSION.length;
     const accountEnd = runEnd(bytes, accountAt, DIGIT);
