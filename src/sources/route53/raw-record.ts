@@ -174,9 +174,9 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseRaw' | '
 
   const peek = ({ bytes, text, start, end, depth }: RawLine): Wanted | undefined => {
     const timeAt = depth === 1 ? readHead(bytes, text, start) : -1;
-    const addressAt = timeAt < 0 ? -1 : text.indexOf(ADDRESS_TEXT, timeAt);
-    if (addressAt < 0 || addressAt > end) return undefined;
-    return readClient(bytes, text, addressAt + ADDRESS.length) === end ? event : undefined;
+    // Within the record: to search on behind it would take the square of time for records that have no address.
+    const found = timeAt < 0 ? -1 : text.slice(timeAt, end).indexOf(ADDRESS_TEXT);
+    return found >= 0 && readClient(bytes, text, timeAt + found + ADDRESS.length) === end ? event : undefined;
   };
 
   const parseRaw = ({ bytes, text, start, end, depth }: RawLine): DnsEvent | undefined => {
