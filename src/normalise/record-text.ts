@@ -40,11 +40,6 @@ export function createRecordText(shared: Fragments): RecordText {
     out.put(key);
     json.write(out, capped(value, caps));
   };
-  const number = (out: ByteWriter, key: Uint8Array, value: number | undefined): void => {
-    if (value === undefined) return;
-    out.put(key);
-    out.number(value);
-  };
   /** The same, for what is short; its key has the first quote. */
   const short = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
     if (value === undefined || value === '') return;
@@ -52,7 +47,11 @@ export function createRecordText(shared: Fragments): RecordText {
     json.body(out, capped(value, caps));
     out.put(k.quote);
   };
-
+  const number = (out: ByteWriter, key: Uint8Array, value: number | undefined): void => {
+    if (value === undefined) return;
+    out.put(key);
+    out.number(value);
+  };
   const extras = (out: ByteWriter, extra: Attributes): void => {
     for (const [name, value] of extra) out.add(attribute(json, name, value, caps));
   };

@@ -80,6 +80,7 @@ export function createRecordReader(sources: readonly LogSource[], maxInflatedByt
       const record = decodeRecord(input.data, maxInflatedBytes);
       if (record.kind !== 'envelope' && record.kind !== 'text') return record;
       unwrap.reset();
+      unwrapAlone.reset();
       const { arrivalMs } = input;
       if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
       const { envelope } = record;
@@ -147,8 +148,8 @@ function createRawReader(sources: readonly LogSource[]) {
       }
       return undefined;
     },
-    read: (unwrap: Unwrapper, envelope: Envelope, index: number, arrivalMs: number): DnsEvent | undefined => {
-      if (!turnTo(envelope, index)) return undefined;
+    read: (unwrap: Unwrapper, envelope: Envelope, at: number, arrivalMs: number): DnsEvent | undefined => {
+      if (!turnTo(envelope, at)) return undefined;
       // An event without a usable time has arrived some time before its record did: no more is known.
       raw.timeIsArrival = !isTimeMs(raw.timestampMs);
       if (raw.timeIsArrival) raw.timestampMs = arrivalMs;
