@@ -37,7 +37,8 @@ export function createClientTexts(
 
 function write(json: JsonText, client: Client, origin: Uint8Array, vpcId: string | undefined): ClientText {
   const caps: Caps = { hit: false };
-  const who = bytesOf(clientText(json, client, caps));
-  const where = bytesOf(instanceText(json, client, vpcId, caps));
-  return { origin, vpcId, text: Buffer.concat([who, origin, where]), isCut: caps.hit };
+  const who = clientText(json, client, caps);
+  const where = instanceText(json, client, vpcId, caps);
+  const text = bytesOf(who + Buffer.from(origin).toString('latin1') + where);
+  return { origin, vpcId, text, isCut: caps.hit };
 }

@@ -35,3 +35,14 @@ it('does not remember texts that no name can be', () => {
   expect(memo(long)).toEqual(memo(long));
   expect(made).toHaveLength(2);
 });
+
+it('forgets what nobody asks for any more long before it is full', () => {
+  const { memo, made } = counted(100);
+  memo('gone');
+  for (const period of ['first', 'second']) {
+    for (let i = 0; i < 1700; i++) memo('kept');
+    memo(period);
+  }
+  memo('gone');
+  expect(made).toEqual(['gone', 'kept', 'first', 'second', 'gone']);
+});
