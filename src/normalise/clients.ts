@@ -16,8 +16,8 @@ export type ClientText = {
 /** The last texts of a client: one, or one for each of two logs that it is in (CoreDNS and the Resolver). */
 type Last = { first: ClientText | undefined; second: ClientText | undefined };
 
-/** More pods than most clusters have, about 1.4 kB each; twice as many are remembered at most. */
-const MAX_CLIENTS = 16_384;
+/** About as many as ask in one batch, 1.4 kB each; twice as many are remembered at most. */
+const MAX_CLIENTS = 4096;
 
 /** Creates the writer of what records say of a client; `origin` is what they say of the log, in the middle of it. */
 export function createClientTexts(
