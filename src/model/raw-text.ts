@@ -17,10 +17,6 @@ export type RawText = {
 /** See `RawText`. */
 export type RawHead = { readonly length: number; readonly deeper: Uint8Array };
 
-/** The text as it was logged. */
-export const decoded = ({ bytes, start, end }: RawText): string =>
-  bytes.toString('latin1', start, end).replaceAll('\\', '');
-
 /** One object that serves text after text. */
 export type RawTextDraft = { -readonly [K in keyof RawText]: RawText[K] };
 

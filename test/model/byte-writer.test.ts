@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createByteWriter } from '../../src/model/byte-writer.ts';
-import { decoded, rawHead } from '../../src/model/raw-text.ts';
+import { rawHead } from '../../src/model/raw-text.ts';
+import { decoded } from '../support/raw-text.ts';
 
 const binary = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
 

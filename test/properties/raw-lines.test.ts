@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { noKeys } from '../../src/enrich.ts';
 import type { DnsEvent } from '../../src/model/dns-event.ts';
 import type { LogSource } from '../../src/model/ports.ts';
-import { decoded } from '../../src/model/raw-text.ts';
 import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { createRecordReader, type ReadEvent } from '../../src/pipeline/read-record.ts';
 import { createSources } from '../../src/sources/index.ts';
 import { anyQuery } from '../support/coredns-arbitraries.ts';
 import { editsOf, fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
+import { decoded } from '../support/raw-text.ts';
 import { RENDER_COMBINED, RENDER_COMMON, renderCoreDns } from '../support/render-coredns.ts';
 import { resolverRecord } from '../support/resolver-record.ts';
 

@@ -3,12 +3,12 @@
 import { isIP } from 'node:net';
 import type { Attributed } from '../../src/model/client.ts';
 import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { decoded } from '../../src/model/raw-text.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { ec2EntityId } from '../../src/normalise/client-text.ts';
 import type { Origin, RecordTextOptions } from '../../src/normalise/fragments.ts';
 import { logLevelOf } from '../../src/normalise/log-level.ts';
 import type { NameFacts } from '../../src/normalise/names.ts';
+import { decoded } from './raw-text.ts';
 
 /** All that goes into one record. */
 export type RecordInput = {

@@ -1,4 +1,4 @@
-import type { Attributes, ClientHint, DnsEvent } from '../../model/dns-event.ts';
+import { type Attributes, type ClientHint, type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
 import type { Emitter } from '../../model/line.ts';
 import type { RawText } from '../../model/raw-text.ts';
 import { readMetadata } from './metadata.ts';
@@ -107,8 +107,7 @@ function makeEvent(
   extra: Attributes,
 ): DnsEvent {
   const seen = query.headerFlags !== '-' && query.responseCode !== '-';
-  return {
-    source: 'coredns',
+  return Object.assign(emptyEvent('coredns'), {
     timeMs,
     timeIsCertain,
     content,
@@ -130,18 +129,11 @@ function makeEvent(
     clientPort: query.clientPort,
     transport: query.transport,
     clientHint,
-    sourceIds: undefined,
     emitter,
-    answers: undefined,
-    answerCount: undefined,
-    accountId: undefined,
-    region: undefined,
-    vpcId: undefined,
-    firewallAction: undefined,
     isError,
     isPartial: query.isPartial,
     extra,
-  };
+  });
 }
 
 /** Lower case, without the final dot; the root stays `.`. */
