@@ -1,4 +1,11 @@
-import { type ClientMemory, type Clients, clientOf, createClientMemory } from './enrich/clients.ts';
+import {
+  askerOf,
+  beginBatch,
+  type ClientMemory,
+  type Clients,
+  clientOf,
+  createClientMemory,
+} from './enrich/clients.ts';
 import { resolverOf } from './enrich/named.ts';
 import { createScopes, type Scope, type Scopes, scopeOfGroup, scopeOfVpc } from './enrich/scope.ts';
 import type { Attributed, Client, Resolver } from './model/client.ts';
@@ -25,8 +32,8 @@ export const createEnricher = (
   settings: Pick<Settings, 'logGroupClusters'>,
   memory: ClientMemory = createClientMemory(),
 ): Enricher => ({
-  clients: { directory, memory },
-  scopes: createScopes(directory.clusters),
+  clients: beginBatch(directory, memory),
+  scopes: createScopes(directory.clusters, memory.askers),
   configured: settings.logGroupClusters,
   asking: new Map(),
 });
@@ -43,13 +50,17 @@ export function attribute(enricher: Enricher, scope: Scope, event: DnsEvent): At
   const place = event.source === 'coredns' ? scope : scopes.nowhere;
   const { emitter } = event;
   const resolver = emitter === undefined ? undefined : resolverOf(clients.directory, scope, emitter);
-  return { client: clientOf(clients, place, event), resolver, bypassesCoreDns: false };
+  const asker = askerOf(clients, place, event.clientIp);
+  const client = clientOf(clients, place, event, asker);
+  return { client, note: asker, resolver, bypassesCoreDns: false };
 }
 
 function ofResolver({ clients, scopes, asking }: Enricher, event: DnsEvent): Attributed {
-  const client = clientOf(clients, scopeOfVpc(scopes, event.vpcId), event);
+  const scope = scopeOfVpc(scopes, event.vpcId);
+  const asker = askerOf(clients, scope, event.clientIp);
+  const client = clientOf(clients, scope, event, asker);
   if (client.kind !== 'coredns' || client.pod === undefined) {
-    return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
+    return { client, note: asker, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
   }
   let resolver = asking.get(client);
   if (resolver === undefined) {
@@ -58,7 +69,7 @@ function ofResolver({ clients, scopes, asking }: Enricher, event: DnsEvent): Att
     resolver = { ip: ip && ownText(ip), pod: client.pod.name, instanceId: client.instanceId };
     asking.set(client, resolver);
   }
-  return { client, resolver, bypassesCoreDns: false };
+  return { client, note: asker, resolver, bypassesCoreDns: false };
 }
 
 /** What a batch wants to know of the directory, in the making. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInstanceIndex } from '../src/directory/instance-index.ts';
 import { createClusterTables, createOwnerIndex } from '../src/directory/owner-index.ts';
-import { addKeys, createEnricher, noKeys } from '../src/enrich.ts';
+import { addKeys, createClientMemory, createEnricher, noKeys } from '../src/enrich.ts';
 import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
 import type { DnsEvent } from '../src/model/dns-event.ts';
 import { attributeIn } from './support/attribute-in.ts';
@@ -257,6 +257,52 @@ it('knows nobody in an empty directory', () => {
   const of = attributeIn(createEnricher(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
+});
+
+describe('from batch to batch', () => {
+  const second = (at: number) => ASKED_AT_MS + at * 1000;
+  const listed = (cluster: typeof shop, name: string, listedMs: number) => {
+    const tables = createClusterTables(cluster);
+    tables.pods.beginList();
+    tables.pods.observe(
+      {
+        key: name,
+        names: [`shop/${name}`],
+        holder: { kind: 'pod', pod: podStub(cluster, name) },
+        ips: ['10.0.9.9'],
+        ownsIps: true,
+        startMs: second(0),
+        startIsCertain: true,
+        ending: undefined,
+        aliveAtMs: undefined,
+      },
+      listedMs,
+    );
+    tables.pods.endList(listedMs);
+    return tables;
+  };
+  const event = resolverEvent({ clientIp: '10.0.9.9', timeMs: second(45) });
+
+  it('sees that a cluster that was behind has an owner of the same address', () => {
+    const twin = clusterStub('twin', { vpcId: 'vpc-1' });
+    const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(5))] as const;
+    const both = createOwnerIndex(tables, createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = () => attributeIn(createEnricher(both, settings, memory), undefined)(event).client;
+    expect(asked()).toMatchObject({ podName: 'first', attribution: 'exact' });
+    expect(asked()).toBe(asked());
+    tables[1].pods.syncedTo(second(60));
+    expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
+  });
+
+  it('forgets what another directory said', () => {
+    const memory = createClientMemory();
+    const asked = (name: string) => {
+      const other = createOwnerIndex([listed(shop, name, second(60))], createInstanceIndex());
+      return attributeIn(createEnricher(other, settings, memory), undefined)(event).client.podName;
+    };
+    expect([asked('first'), asked('second')]).toEqual(['first', 'second']);
+  });
 });
 
 it('follows an address from hand to hand, in whatever order it is asked', () => {

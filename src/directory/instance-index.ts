@@ -1,4 +1,5 @@
 // EC2 instances by id, by address and by delegated block.
+import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../model/directory.ts';
 import { blockOfPrefix, canonicalAddress, delegatedBlock } from './address.ts';
 
@@ -18,6 +19,8 @@ export type InstanceIndex = {
   /** Drops the instances seen longest ago until `most` are left. */
   readonly trim: (most: number) => void;
   readonly size: () => number;
+  /** Counts what changed the answers. */
+  readonly changes: () => number;
 };
 
 /** An empty index. */
@@ -25,8 +28,10 @@ export function createInstanceIndex(): InstanceIndex {
   const byId = new Map<string, { readonly instance: Instance; readonly keys: readonly string[] }>();
   /** Address or block -> instances of any VPC. */
   const byKey = new Map<string, Instance[]>();
+  let changes = 0;
 
   const drop = (id: string): void => {
+    changes += 1;
     for (const key of byId.get(id)?.keys ?? []) {
       const left = byKey.get(key)?.filter((instance) => instance.id !== id) ?? [];
       if (left.length > 0) byKey.set(key, left);
@@ -43,11 +48,18 @@ export function createInstanceIndex(): InstanceIndex {
 
   return {
     put: ({ instance, ips, prefixes }) => {
-      drop(instance.id);
       const all = new Set([...ips.map(canonicalAddress), ...prefixes.map(blockOfPrefix)]);
-      const keys = [...all].filter((key) => key !== undefined);
-      byId.set(instance.id, { instance, keys });
-      for (const key of keys) {
+      const entry = { instance, keys: [...all].filter((key) => key !== undefined) };
+      const known = byId.get(instance.id);
+      if (isDeepStrictEqual(known, entry)) {
+        // Asked for again: among those seen last.
+        byId.delete(instance.id);
+        byId.set(instance.id, known ?? entry);
+        return;
+      }
+      drop(instance.id);
+      byId.set(instance.id, entry);
+      for (const key of entry.keys) {
         const others = byKey.get(key);
         if (others === undefined) byKey.set(key, [instance]);
         else others.push(instance);
@@ -65,6 +77,7 @@ export function createInstanceIndex(): InstanceIndex {
       }
     },
     size: () => byId.size,
+    changes: () => changes,
   };
 }
 

@@ -48,13 +48,19 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     },
     ownerAt: (history, atMs) => ownerAmong(history as Holdings, atMs),
     steadyAround: (history, atMs) => {
-      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, isLasting: false };
+      let tenures = 0;
       for (const { pods, nodes } of history as Holdings) {
         narrow(steady, pods, atMs);
         narrow(steady, nodes, atMs);
+        tenures += (pods?.tenures.length ?? 0) + (nodes?.tenures.length ?? 0);
       }
+      // A later sync confirms the only owner there is; of two it might bring the other one into play.
+      steady.isLasting = tenures === 1;
       return steady;
     },
+    revision: () =>
+      all.reduce((sum, { pods, nodes }) => sum + pods.changes() + nodes.changes(), instances.changes()),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);

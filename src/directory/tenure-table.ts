@@ -1,4 +1,5 @@
 // All tenures of one kind (the pods, or the nodes) of one cluster, as list and watch report them.
+import { isDeepStrictEqual } from 'node:util';
 import { endAt, endBetween, type Facts, type Holding, type Tenure } from './tenure.ts';
 
 /**
@@ -32,6 +33,8 @@ export type TenureTable = {
   /** Forgets what ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
   readonly size: () => number;
+  /** Counts what changed the answers but for the passing of time, which a sync is. */
+  readonly changes: () => number;
   /** True once something alive had to be left out. */
   readonly isFull: () => boolean;
 };
@@ -44,6 +47,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   const clock = { syncedMs: NEVER };
   const ended = createQueue();
   let size = 0;
+  let changes = 0;
   let generation = 0;
   let isFull = false;
 
@@ -56,6 +60,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       if (tenures?.length === 0) byIp.delete(ip);
     }
     size -= 1;
+    changes += 1;
   };
 
   const hasRoom = (): boolean => {
@@ -70,6 +75,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   const close = (tenure: Tenure, facts: Facts | undefined, noticedMs: number): void => {
     const ending = facts?.ending;
     if (tenure.isOver && ending?.kind !== 'known') return;
+    changes += 1;
     if (!tenure.isOver) ended.put(tenure);
     if (ending?.kind === 'known') endAt(tenure, ending.atMs);
     else {
@@ -83,6 +89,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     const tenure = newTenure(facts, atMs, clock.syncedMs);
     tenure.generation = generation;
     size += 1;
+    changes += 1;
     byKey.set(tenure.key, tenure);
     for (const name of tenure.names) byName.set(name, tenure);
     for (const ip of tenure.ownsIps ? tenure.ips : []) {
@@ -99,7 +106,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     // At its end a pod may lose its addresses before it goes; it had them all the same.
     if (facts.ips.length === 0 || sameText(known.ips, facts.ips)) {
       known.generation = generation;
-      renew(known, facts, atMs);
+      if (renew(known, facts, atMs)) changes += 1;
       return known;
     }
     // A new sandbox has a new address; the old one was given up at some time before.
@@ -137,6 +144,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       for (let oldest = ended.take(isOld); oldest; oldest = ended.take(isOld)) forget(oldest);
     },
     size: () => size,
+    changes: () => changes,
     isFull: () => isFull,
   };
 }
@@ -164,24 +172,30 @@ function newTenure(facts: Facts, atMs: number | undefined, syncedMs: number): Te
   };
 }
 
-/** Brings what is known of a tenure up to date; its addresses are the same. */
-function renew(tenure: Tenure, facts: Facts, atMs: number | undefined): void {
+/** Brings what is known of a tenure up to date, and tells whether that was any news; its addresses are the same. */
+function renew(tenure: Tenure, facts: Facts, atMs: number | undefined): boolean {
+  let isNews = false;
   if (facts.ending === undefined) {
     if (atMs !== undefined) tenure.confirmedMs = Math.max(tenure.confirmedMs, atMs);
     // A gap made it look gone, and here it is.
+    isNews = tenure.isOver;
     tenure.isOver = false;
   }
   if (facts.startMs !== undefined) {
     const isBetter =
       facts.startIsCertain === tenure.startIsCertain ? facts.startMs < tenure.startMs : facts.startIsCertain;
     if (isBetter) {
+      isNews = true;
       tenure.startMs = facts.startMs;
       tenure.startIsCertain = facts.startIsCertain;
     }
   }
+  // The same object for as long as it says the same: what was written for it is found by it.
+  if (isDeepStrictEqual(tenure.holder, facts.holder)) return isNews;
   tenure.holder = facts.holder;
   tenure.exact = undefined;
   tenure.inferred = undefined;
+  return true;
 }
 
 /** Ended tenures in the order in which their end was noticed. */

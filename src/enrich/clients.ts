@@ -2,33 +2,60 @@ import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { ownText } from '../model/own-text.ts';
-import { type Known, NOBODY, ownedClient } from './known.ts';
-import { hinted, isLoopback, itself, mayOverrule } from './named.ts';
-import type { Asker, Scope } from './scope.ts';
+import { type Asker, type AskerMemory, freshen, LAST_SECOND, NO_SECOND } from './askers.ts';
+import { ownedClient } from './known.ts';
+import { hinted, itself, mayOverrule } from './named.ts';
+import type { Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
 
-/** Clients of earlier batches by their owner, so that a pod that asks again is the same object again. */
-export type ClientMemory = WeakMap<Known, Client>;
+/** What is kept of clients from batch to batch, and which batch this is. */
+export type ClientMemory = { batch: number; directory: Directory | undefined; readonly askers: AskerMemory };
 
 /** Creates an empty `ClientMemory`. */
-export const createClientMemory = (): ClientMemory => new WeakMap();
+export const createClientMemory = (): ClientMemory => ({
+  batch: 0,
+  directory: undefined,
+  askers: new Map(),
+});
 
-/** Who is where, and who asked before. The same client is the same object: the record writer remembers texts by it. */
+/** Who is where, in which batch. */
 export type Clients = {
   readonly directory: Directory;
-  readonly memory: ClientMemory;
+  readonly batch: number;
+  readonly revision: number;
 };
 
+/** The clients of the next batch. */
+export function beginBatch(directory: Directory, memory: ClientMemory): Clients {
+  if (memory.directory !== directory) memory.askers.clear();
+  memory.directory = directory;
+  memory.batch += 1;
+  return { directory, batch: memory.batch, revision: directory.revision() };
+}
+
+/** The address that asks; undefined where none was logged. */
+export function askerOf(clients: Clients, scope: Scope, ip: string | undefined): Asker | undefined {
+  if (ip === undefined) return undefined;
+  const asker = scope.askers(ip);
+  const { directory, batch, revision } = clients;
+  if (asker.batch !== batch) freshen(asker, directory, scope.clusters, batch, revision);
+  return asker;
+}
+
 /** Who asked. A plain function, because V8 starts anew with every closure that a batch would make of it. */
-export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Client {
+export function clientOf(
+  clients: Clients,
+  scope: Scope,
+  event: DnsEvent,
+  asker = askerOf(clients, scope, event.clientIp),
+): Client {
   const { directory } = clients;
-  const { clientIp, clientHint, timeMs, timeIsCertain } = event;
-  if (clientIp === undefined) {
+  const { clientIp = '', clientHint, timeMs, timeIsCertain } = event;
+  if (asker === undefined) {
     return clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain)
       ? hinted(directory, scope, '', clientHint)
       : stranger(directory, scope, event, 'none');
   }
-  const asker = scope.askers.get(clientIp) ?? newAsker(directory, scope, clientIp);
   if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
   const instanceId = event.sourceIds?.instance;
   if (clientHint === undefined && asker.client !== undefined) {
@@ -42,43 +69,26 @@ export function clientOf(clients: Clients, scope: Scope, event: DnsEvent): Clien
   }
   if (owner === undefined) return stranger(directory, scope, event, 'none');
   if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-  const { fromMs, toMs } = directory.steadyAround(asker.history, timeMs);
+  const { fromMs, toMs, isLasting } = directory.steadyAround(asker.history, timeMs);
+  asker.isLasting = isLasting && owner.attribution === 'exact';
   asker.afterSecond = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   asker.instanceId = instanceId && ownText(instanceId);
   asker.isCertain = timeIsCertain;
   const attribution = timeIsCertain ? owner.attribution : 'inferred';
-  const client = ownedClient(directory, owner, attribution, asker.instanceId);
-  asker.client = remembered(clients.memory, owner, client);
+  asker.client = remembered(asker.client, ownedClient(directory, owner, attribution, asker.instanceId));
   return asker.client;
 }
 
-// Small integers, which V8 keeps in the object itself. Later seconds are looked up each time.
-const NO_SECOND = -1;
-const LAST_SECOND = 2 ** 31 - 1;
-
-function newAsker(directory: Directory, scope: Scope, ip: string): Asker {
-  const asker: Asker = {
-    isLoopback: isLoopback(ip),
-    history: directory.historyOf(scope.clusters, ip),
-    afterSecond: NO_SECOND,
-    beforeSecond: NO_SECOND,
-    instanceId: undefined,
-    isCertain: false,
-    client: undefined,
-  };
-  scope.askers.set(ip, asker);
-  return asker;
+/** The client as it was before, if nothing about it has changed since: what was written for it is found by it. */
+function remembered(before: Client | undefined, made: Client): Client {
+  const isSame =
+    before?.pod === made.pod &&
+    before?.instance === made.instance &&
+    before?.kind === made.kind &&
+    before.attribution === made.attribution &&
+    before.cluster === made.cluster &&
+    before.nodeName === made.nodeName &&
+    before.instanceId === made.instanceId;
+  return isSame ? before : made;
 }
-
-/** The client as it was before, if nothing about it has changed since. */
-function remembered(memory: ClientMemory, owner: Known, made: Client): Client {
-  const before = memory.get(owner);
-  if (before !== undefined && isSame(before, made)) return before;
-  memory.set(owner, made);
-  return made;
-}
-
-const MEMBERS = Object.keys({ ...NOBODY, kind: '', attribution: '', cluster: '' }) as (keyof Client)[];
-
-const isSame = (a: Client, b: Client): boolean => MEMBERS.every((member) => a[member] === b[member]);

@@ -1,13 +1,14 @@
 import type { Client, Resolver } from '../model/client.ts';
-import type { AddressHistory, Cluster } from '../model/directory.ts';
+import type { Cluster } from '../model/directory.ts';
 import type { Emitter } from '../model/line.ts';
+import { type AskerMemory, type Askers, askersAmong } from './askers.ts';
 
 /** Where the client of an event may be, with the answers given so far (the same answer is the same object). */
 export type Scope = {
   readonly cluster: Cluster | undefined;
   readonly clusters: readonly Cluster[];
   readonly vpcId: string | undefined;
-  readonly askers: Map<string, Asker>;
+  readonly askers: Askers;
   /** Clients that no pod or node is known for: by what was asked, and by what came out. */
   readonly strangers: Map<string, Client>;
   readonly plain: Map<string, Client>;
@@ -17,55 +18,46 @@ export type Scope = {
   readonly emitters: Map<Emitter, Resolver>;
 };
 
-/** An address that asks, and the last answer: nearly always the next one too. */
-export type Asker = {
-  readonly isLoopback: boolean;
-  readonly history: AddressHistory;
-  /** The answer holds for what was asked in the seconds (since 1970) between these two. */
-  afterSecond: number;
-  beforeSecond: number;
-  instanceId: string | undefined;
-  isCertain: boolean;
-  client: Client | undefined;
-};
-
 /** Scopes of one directory: of a log group (CoreDNS) or of a VPC (Resolver). */
 export type Scopes = {
   readonly nowhere: Scope;
   readonly clusters: readonly Cluster[];
+  readonly memory: AskerMemory;
   readonly groups: Map<string | undefined, Scope>;
   readonly vpcs: Map<string | undefined, Scope>;
 };
 
 /** Scopes of which none has been asked for yet. */
-export const createScopes = (clusters: readonly Cluster[]): Scopes => ({
-  nowhere: createScope(undefined, [], undefined),
+export const createScopes = (clusters: readonly Cluster[], memory: AskerMemory): Scopes => ({
+  nowhere: createScope(undefined, [], undefined, askersAmong(memory, 'group', [])),
   clusters,
+  memory,
   groups: new Map(),
   vpcs: new Map(),
 });
 
 /** The scope of a log group; `configured` is `LOG_GROUP_CLUSTERS`. */
 export function scopeOfGroup(
-  { clusters, groups }: Scopes,
+  { clusters, memory, groups }: Scopes,
   configured: ReadonlyMap<string, string>,
   logGroup: string | undefined,
 ): Scope {
   let scope = groups.get(logGroup);
   if (scope === undefined) {
     const cluster = clusterOf(clusters, configured, logGroup);
-    scope = createScope(cluster, cluster === undefined ? [] : [cluster], cluster?.vpcId);
+    const inside = cluster === undefined ? [] : [cluster];
+    scope = createScope(cluster, inside, cluster?.vpcId, askersAmong(memory, 'group', inside));
     groups.set(logGroup, scope);
   }
   return scope;
 }
 
 /** The scope of a VPC. */
-export function scopeOfVpc({ clusters, vpcs }: Scopes, vpcId: string | undefined): Scope {
+export function scopeOfVpc({ clusters, memory, vpcs }: Scopes, vpcId: string | undefined): Scope {
   let scope = vpcs.get(vpcId);
   if (scope === undefined) {
     const inside = vpcId === undefined ? [] : clusters.filter((cluster) => cluster.vpcId === vpcId);
-    scope = createScope(undefined, inside, vpcId);
+    scope = createScope(undefined, inside, vpcId, askersAmong(memory, 'vpc', inside));
     vpcs.set(vpcId, scope);
   }
   return scope;
@@ -75,12 +67,13 @@ function createScope(
   cluster: Cluster | undefined,
   clusters: readonly Cluster[],
   vpcId: string | undefined,
+  askers: Askers,
 ): Scope {
   return {
     cluster,
     clusters,
     vpcId,
-    askers: new Map(),
+    askers,
     strangers: new Map(),
     plain: new Map(),
     hinted: new Map(),

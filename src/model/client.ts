@@ -30,9 +30,25 @@ export type Resolver = {
   readonly instanceId: string | undefined;
 };
 
+/** What records say of a client as bytes, in two parts: what they say of the log comes between them. */
+export type ClientText = {
+  readonly client: Client;
+  /** As the record logged it. */
+  readonly vpcId: string | undefined;
+  readonly who: Uint8Array;
+  readonly where: Uint8Array;
+  /** A value was cut: annotations may be longer than attributes. */
+  readonly isCut: boolean;
+};
+
+/** Where the record writer leaves what it wrote last for an address: a Map costs every event three cache misses more. */
+export type AddressNote = { clientText: ClientText | undefined };
+
 /** What the directory adds to an event. */
 export type Attributed = {
   readonly client: Client;
+  /** Absent where an address tells nothing about who asks. */
+  readonly note: AddressNote | undefined;
   readonly resolver: Resolver | undefined;
   /** A pod that is no CoreDNS asked the VPC resolver itself. */
   readonly bypassesCoreDns: boolean;

@@ -64,6 +64,14 @@ export type Owner =
   | { readonly kind: 'node'; readonly node: Node; readonly attribution: 'exact' | 'inferred' }
   | { readonly kind: 'ambiguous' };
 
+/** For how long an answer holds, epoch ms: strictly between the two. */
+export type Steady = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** If it is `exact`, also in later batches of the same revision. */
+  readonly isLasting: boolean;
+};
+
 /** All that a directory knows of who had one address; only the directory itself can read it. */
 export type AddressHistory = unknown;
 
@@ -79,7 +87,9 @@ export interface Directory {
   /** Who had the address at `atMs` (epoch ms); undefined when nobody is known. */
   ownerAt(history: AddressHistory, atMs: number): Owner | undefined;
   /** Moments around `atMs` strictly between which `ownerAt` gives the same answer. */
-  steadyAround(history: AddressHistory, atMs: number): { readonly fromMs: number; readonly toMs: number };
+  steadyAround(history: AddressHistory, atMs: number): Steady;
+  /** Grows with whatever may change an answer, but not with time, which brings more and more to light. */
+  revision(): number;
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -106,7 +116,8 @@ export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
   historyOf: () => undefined,
   ownerAt: () => undefined,
-  steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs }),
+  steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
+  revision: () => 0,
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,

@@ -1,44 +1,34 @@
-import type { Client } from '../model/client.ts';
+import type { Attributed, Client, ClientText } from '../model/client.ts';
 import { memoise } from '../model/memo.ts';
 import type { Caps } from './caps.ts';
 import { clientText, instanceText } from './client-text.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
 
-/** Text from `dns.client.kind` to the client's instance, and what it was written for. */
-export type ClientText = {
-  readonly origin: Uint8Array;
-  readonly vpcId: string | undefined;
-  readonly text: Uint8Array;
-  /** A value was cut: annotations may be longer than attributes. */
-  readonly isCut: boolean;
-};
+// Clients without an address of their own: whoever is known by none, and strangers, who all look alike.
+const MAX_CLIENTS = 1000;
+// Instances: their pods share what is said of them.
+const MAX_INSTANCES = 1000;
 
-/** The last texts of a client: one, or one for each of two logs that it is in (CoreDNS and the Resolver). */
-type Last = { first: ClientText | undefined; second: ClientText | undefined };
-
-/** About as many as ask in one batch, 1.4 kB each; twice as many are remembered at most. */
-const MAX_CLIENTS = 4096;
-
-/** Creates the writer of what records say of a client; `origin` is what they say of the log, in the middle of it. */
+/** Creates the writer of what records say of a client. */
 export function createClientTexts(
   json: JsonText,
-): (client: Client, origin: Uint8Array, vpcId: string | undefined) => ClientText {
-  const known = memoise((_: Client): Last => ({ first: undefined, second: undefined }), MAX_CLIENTS);
-  return (client, origin, vpcId) => {
-    const last = known(client);
-    const { first, second } = last;
-    if (first?.origin === origin && first.vpcId === vpcId) return first;
-    last.second = first;
-    last.first =
-      second?.origin === origin && second.vpcId === vpcId ? second : write(json, client, origin, vpcId);
-    return last.first;
-  };
-}
+): (who: Attributed, vpcId: string | undefined) => ClientText {
+  const instanceBytes = memoise((text: string) => bytesOf(text), MAX_INSTANCES);
 
-function write(json: JsonText, client: Client, origin: Uint8Array, vpcId: string | undefined): ClientText {
-  const caps: Caps = { hit: false };
-  const who = clientText(json, client, caps);
-  const where = instanceText(json, client, vpcId, caps);
-  const text = bytesOf(who + Buffer.from(origin).toString('latin1') + where);
-  return { origin, vpcId, text, isCut: caps.hit };
+  const write = (client: Client, vpcId: string | undefined): ClientText => {
+    const caps: Caps = { hit: false };
+    const who = bytesOf(clientText(json, client, caps));
+    const where = instanceBytes(instanceText(json, client, vpcId, caps));
+    return { client, vpcId, who, where, isCut: caps.hit };
+  };
+  const written = memoise((client: Client) => ({ last: write(client, undefined) }), MAX_CLIENTS);
+
+  return ({ client, note }, vpcId) => {
+    const noted = note?.clientText;
+    if (noted?.client === client && noted.vpcId === vpcId) return noted;
+    const memo = written(client);
+    if (memo.last.vpcId !== vpcId) memo.last = write(client, vpcId);
+    if (note !== undefined) note.clientText = memo.last;
+    return memo.last;
+  };
 }

@@ -50,6 +50,8 @@ export function createFragments(options: RecordTextOptions) {
     asked: createAskedText(json, withContent ? json.q : ''),
     keys: createKeys(json),
     flags: repeating(json, 'dns.header_flags'),
+    /** The same behind an id, which it ends. */
+    flagsBehindId: repeating(json, 'dns.header_flags', json.q),
     client: createClientTexts(json),
     transport: repeating(json, 'network.transport'),
     /** The same text as the same bytes, because what contains it is remembered with it. */
@@ -69,8 +71,8 @@ export function createFragments(options: RecordTextOptions) {
 const bytesOfText = (text: string): Uint8Array => bytesOf(text);
 
 /** `,"name":"value"` of values that repeat. */
-const repeating = (json: JsonText, name: string): ((value: string) => Uint8Array) =>
-  memoise((value: string) => bytesOf(json.key(name) + json.string(capValue(value))), MAX_VALUES);
+const repeating = (json: JsonText, name: string, before = ''): ((value: string) => Uint8Array) =>
+  memoise((value: string) => bytesOf(before + json.key(name) + json.string(capValue(value))), MAX_VALUES);
 
 type Place = { accountId: unknown; region: unknown; cluster: unknown; origin: unknown; text: Uint8Array };
 
@@ -105,7 +107,6 @@ export function createOriginText({
 function createKeys(json: JsonText) {
   const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
   return {
-    id: key('dns.id', json.q),
     quote: bytesOf(json.q),
     requestBytes: key('dns.request.bytes'),
     responseBytes: key('dns.response.bytes'),
@@ -116,6 +117,7 @@ function createKeys(json: JsonText) {
     upstream: key('dns.upstream'),
     clientIp: key('client.ip', json.q),
     clientPort: key('client.port'),
+    clientPortBehindIp: bytesOf(json.q + json.key('client.port')),
     partial: key('dns.parse.status', json.string('partial')),
     truncated: key('dns.truncated', 'true'),
     end: bytesOf('}'),

@@ -27,7 +27,8 @@ export function createDirectoryStub(content: StubContent): Directory {
       });
       return found?.[1];
     },
-    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs }),
+    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
+    revision: () => 0,
     podNamed: (asked, namespace, name) =>
       pods.find(
         ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,

@@ -154,6 +154,7 @@ const client: fc.Arbitrary<Client> = fc
 /** Any client and resolver. */
 export const anyAttributed: fc.Arbitrary<Attributed> = fc.record({
   client,
+  note: maybe(fc.constant(undefined).map(() => ({ clientText: undefined }))),
   resolver: maybe(fc.record({ ip: maybe(anyText), pod: maybe(anyText), instanceId: maybe(anyText) })),
   bypassesCoreDns: fc.boolean(),
 });

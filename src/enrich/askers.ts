@@ -1,0 +1,81 @@
+// Addresses that ask, from batch to batch: nearly all ask again, and nearly always as the same client.
+import type { AddressNote, Client } from '../model/client.ts';
+import type { AddressHistory, Cluster, Directory } from '../model/directory.ts';
+import { memoise } from '../model/memo.ts';
+import { isLoopback } from './named.ts';
+
+/** An address that asks, and the last answer: nearly always the next one too. */
+export type Asker = AddressNote & {
+  readonly ip: string;
+  readonly isLoopback: boolean;
+  /** Of the directory's state in which it was last looked for, and valid for that. */
+  history: AddressHistory;
+  batch: number;
+  revision: number;
+  /** The answer outlives the batch. */
+  isLasting: boolean;
+  /** It holds for what was asked in the seconds (since 1970) between these two. */
+  afterSecond: number;
+  beforeSecond: number;
+  instanceId: string | undefined;
+  isCertain: boolean;
+  client: Client | undefined;
+};
+
+/** No second is before it: nothing is known yet. Small integers, which V8 keeps in the object itself. */
+export const NO_SECOND = -1;
+/** Later seconds are looked up each time. */
+export const LAST_SECOND = 2 ** 31 - 1;
+
+// More pods than ask in one batch; twice as many are remembered at most, about 1.5 kB each with their texts.
+const MAX_ASKERS = 16_384;
+
+/** The asker of an address. */
+export type Askers = (ip: string) => Asker;
+
+/** Askers of all batches, by the clusters that they were looked for in and the kind of log. */
+export type AskerMemory = Map<string, Askers>;
+
+/** The askers among the clients of `clusters`, as the logs of a `kind` name them. */
+export function askersAmong(
+  memory: AskerMemory,
+  kind: 'group' | 'vpc',
+  clusters: readonly Cluster[],
+): Askers {
+  const key = [kind, ...clusters.map(({ name }) => name)].join('\n');
+  const known = memory.get(key) ?? memoise(newAsker, MAX_ASKERS);
+  memory.set(key, known);
+  return known;
+}
+
+const newAsker = (ip: string): Asker => ({
+  ip,
+  isLoopback: isLoopback(ip),
+  history: undefined,
+  batch: -1,
+  revision: -1,
+  isLasting: false,
+  afterSecond: NO_SECOND,
+  beforeSecond: NO_SECOND,
+  instanceId: undefined,
+  isCertain: false,
+  client: undefined,
+  clientText: undefined,
+});
+
+/** Makes sure that what an asker remembers is true in this batch. */
+export function freshen(
+  asker: Asker,
+  directory: Directory,
+  clusters: readonly Cluster[],
+  batch: number,
+  revision: number,
+): void {
+  asker.batch = batch;
+  if (asker.isLasting && asker.revision === revision) return;
+  asker.history = directory.historyOf(clusters, asker.ip);
+  asker.revision = revision;
+  asker.isLasting = false;
+  asker.afterSecond = NO_SECOND;
+  asker.beforeSecond = NO_SECOND;
+}

@@ -1,0 +1,205 @@
+// What is remembered of clients from batch to batch, while the directory beneath it changes: the answers must be those of
+// somebody who remembers nothing.
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createInstanceIndex } from '../../src/directory/instance-index.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
+import type { Facts } from '../../src/directory/tenure.ts';
+import { attribute, createClientMemory, createEnricher, scopeOf } from '../../src/enrich.ts';
+import type { DnsEvent } from '../../src/model/dns-event.ts';
+import { clusterStub, instanceStub, podStub } from '../support/directory-stub.ts';
+import { corednsEvent, resolverEvent } from '../support/dns-event.ts';
+import { RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
+
+const START_MS = Date.UTC(2026, 2, 1);
+const s = (second: number) => START_MS + second * 1000;
+
+const shop = clusterStub('shop', { vpcId: 'vpc-1' });
+const bank = clusterStub('bank', { vpcId: 'vpc-1' });
+const settings = { logGroupClusters: new Map([['/bank', 'bank']]) };
+
+const second = fc.integer({ min: 0, max: 60 });
+const ip = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom('10.0.0.1', '10.0.0.2') },
+  { weight: 3, arbitrary: fc.constantFrom('10.0.0.3', '127.0.0.1', '2001:db8::1') },
+);
+const nodeName = fc.constantFrom('n1', 'n2');
+const instanceId = fc.constantFrom('i-1', 'i-2');
+const cluster = fc.constantFrom(0, 0, 0, 1);
+
+type World = ReturnType<typeof createWorld>;
+function createWorld() {
+  const tables = [createClusterTables(shop), createClusterTables(bank)] as const;
+  const instances = createInstanceIndex();
+  // Something that may last: pods that have been there all the time, and of one cluster nothing is heard since long ago.
+  const settle = (at: 0 | 1, names: readonly string[], listedMs: number): void => {
+    const { pods } = tables[at];
+    pods.beginList();
+    for (const name of names) {
+      const holder = { kind: 'pod', pod: podStub(at === 0 ? shop : bank, name, { nodeName: 'n1' }) } as const;
+      const address = { names: [`shop/${name}`], ips: [`10.0.0.${name.slice(1)}`], ownsIps: true };
+      const life = { startMs: s(0), startIsCertain: true, ending: undefined, aliveAtMs: undefined };
+      pods.observe({ key: name, holder, ...address, ...life }, listedMs);
+    }
+    pods.endList(listedMs);
+  };
+  settle(0, ['p1', 'p2'], s(30));
+  settle(1, ['p2'], s(0));
+  return { tables, instances, directory: createOwnerIndex(tables, instances) };
+}
+
+const lifetime = fc.record({
+  startMs: fc.option(second.map(s), { nil: undefined }),
+  startIsCertain: fc.boolean(),
+  ending: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constant({ kind: 'unknown' as const }) },
+    { weight: 1, arbitrary: second.map((at) => ({ kind: 'known' as const, atMs: s(at) })) },
+  ),
+});
+
+const podFacts = fc
+  .tuple(
+    fc.constantFrom('p1', 'p2', 'p3'),
+    ip,
+    fc.option(nodeName, { nil: undefined }),
+    fc.boolean(),
+    lifetime,
+  )
+  .map(
+    ([name, address, node, isOther, life]) =>
+      (at: number): Facts => ({
+        key: name,
+        names: [`shop/${name}`],
+        holder: {
+          kind: 'pod',
+          pod: podStub(at === 0 ? shop : bank, name, { nodeName: node, labels: isOther ? [['a', 'b']] : [] }),
+        },
+        ips: [address],
+        ownsIps: true,
+        aliveAtMs: undefined,
+        ...life,
+      }),
+  );
+
+const nodeFacts = fc.tuple(nodeName, ip, fc.option(instanceId, { nil: undefined }), lifetime).map(
+  ([name, address, id, life]) =>
+    (at: number): Facts => ({
+      key: name,
+      names: [name, ...(id === undefined ? [] : [id])],
+      holder: { kind: 'node', node: { cluster: at === 0 ? shop : bank, name, instanceId: id } },
+      ips: [address],
+      ownsIps: true,
+      aliveAtMs: undefined,
+      ...life,
+    }),
+);
+
+type Change = (world: World) => void;
+const observed = (kind: 'pods' | 'nodes', facts: fc.Arbitrary<(at: number) => Facts>): fc.Arbitrary<Change> =>
+  fc.tuple(cluster, facts, fc.option(second, { nil: undefined })).map(
+    ([at, make, when]) =>
+      (world) =>
+        world.tables[at as 0 | 1][kind].observe(make(at), when === undefined ? undefined : s(when)),
+  );
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: observed('pods', podFacts) },
+  { weight: 2, arbitrary: observed('nodes', nodeFacts) },
+  fc.tuple(cluster, podFacts, second).map(
+    ([at, make, when]): Change =>
+      ({ tables }) =>
+        tables[at as 0 | 1].pods.remove(make(at), s(when)),
+  ),
+  fc.tuple(cluster, fc.constantFrom('pods' as const, 'nodes' as const), second).map(
+    ([at, kind, when]): Change =>
+      ({ tables }) =>
+        tables[at as 0 | 1][kind].syncedTo(s(when)),
+  ),
+  fc.tuple(cluster, fc.array(podFacts, { maxLength: 2 }), second).map(([at, made, when]): Change => {
+    return ({ tables }) => {
+      const { pods } = tables[at as 0 | 1];
+      pods.beginList();
+      for (const make of made) pods.observe(make(at), s(when));
+      pods.endList(s(when));
+    };
+  }),
+  fc.tuple(cluster, second).map(
+    ([at, when]): Change =>
+      ({ tables }) =>
+        tables[at as 0 | 1].pods.prune(s(when)),
+  ),
+  fc.tuple(instanceId, fc.constantFrom('m7g.large', 'c7g.large'), fc.array(ip, { maxLength: 2 })).map(
+    ([id, type, ips]): Change =>
+      ({ instances }) => {
+        instances.put({ instance: instanceStub(id, { type, vpcId: 'vpc-1' }), ips, prefixes: [] });
+      },
+  ),
+  fc.constant<Change>(({ instances }) => instances.trim(1)),
+);
+
+type Ask = { readonly group: string; readonly event: DnsEvent };
+const ask: fc.Arbitrary<Ask> = fc
+  .record({
+    group: fc.constantFrom('/aws/containerinsights/shop/application', '/bank', '/other'),
+    isResolver: fc.constantFrom(false, false, true),
+    clientIp: fc.option(ip, { nil: undefined, freq: 20 }),
+    timeMs: fc.tuple(second, fc.constantFrom(0, 500)).map(([at, ms]) => s(at) + ms),
+    timeIsCertain: fc.constantFrom(true, true, false),
+    instance: fc.option(instanceId, { nil: undefined }),
+    hint: fc.option(fc.constantFrom('p1', 'p9'), { nil: undefined, freq: 4 }),
+  })
+  .map(({ group, isResolver, instance, hint, ...members }) => {
+    const sourceIds = { instance, resolverEndpoint: undefined, resolverNetworkInterface: undefined };
+    const clientHint = hint === undefined ? undefined : { namespace: 'shop', pod: hint, labels: undefined };
+    const event = isResolver
+      ? resolverEvent({ ...members, sourceIds })
+      : corednsEvent({ ...members, clientHint });
+    return { group, event };
+  });
+
+// The same questions in every batch, and little that changes in between: most of what is remembered stays true.
+const story = fc.record({
+  batches: fc.array(fc.array(change, { maxLength: 2 }), { minLength: 2, maxLength: 5 }),
+  asked: fc.array(ask, { minLength: 1, maxLength: 5 }),
+});
+
+it(
+  'answers as if every batch were the first',
+  () => {
+    let remembered = 0;
+    fc.assert(
+      fc.property(story, ({ batches, asked }) => {
+        const world = createWorld();
+        const memory = createClientMemory();
+        let before = new Set<unknown>();
+        for (const changes of batches) {
+          for (const apply of changes) apply(world);
+          const enricher = createEnricher(world.directory, settings, memory);
+          const clients = new Set<unknown>();
+          // Twice, so that the second time is answered out of the first.
+          for (const { group, event } of [...asked, ...asked]) {
+            const fresh = createEnricher(world.directory, settings);
+            const expected = attribute(fresh, scopeOf(fresh, group), event);
+            const { client, resolver, bypassesCoreDns } = attribute(
+              enricher,
+              scopeOf(enricher, group),
+              event,
+            );
+            expect({ client, resolver, bypassesCoreDns }).toEqual({
+              client: expected.client,
+              resolver: expected.resolver,
+              bypassesCoreDns: expected.bypassesCoreDns,
+            });
+            if (before.has(client)) remembered++;
+            clients.add(client);
+          }
+          before = clients;
+        }
+      }),
+      { ...RUNS, numRuns: RUNS.numRuns * 4 },
+    );
+    // Else nothing was put to the test.
+    expect(remembered).toBeGreaterThan(200);
+  },
+  TIME_LIMIT_MS,
+);
