@@ -33,6 +33,8 @@ export type Resolver = {
 /** What records say of a client as bytes, in two parts: what they say of the log comes between them. */
 export type ClientText = {
   readonly client: Client;
+  /** In how many JSON strings it stands. */
+  readonly depth: 1 | 2;
   /** As the record logged it. */
   readonly vpcId: string | undefined;
   readonly who: Uint8Array;

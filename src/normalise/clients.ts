@@ -1,4 +1,4 @@
-import type { Attributed, Client, ClientText } from '../model/client.ts';
+import type { AddressNote, Attributed, Client, ClientText } from '../model/client.ts';
 import { memoise } from '../model/memo.ts';
 import type { Caps } from './caps.ts';
 import { clientText, instanceText } from './client-text.ts';
@@ -13,22 +13,25 @@ const MAX_INSTANCES = 1000;
 export function createClientTexts(
   json: JsonText,
 ): (who: Attributed, vpcId: string | undefined) => ClientText {
+  const { depth } = json;
   const instanceBytes = memoise((text: string) => bytesOf(text), MAX_INSTANCES);
 
   const write = (client: Client, vpcId: string | undefined): ClientText => {
     const caps: Caps = { hit: false };
     const who = bytesOf(clientText(json, client, caps));
     const where = instanceBytes(instanceText(json, client, vpcId, caps));
-    return { client, vpcId, who, where, isCut: caps.hit };
+    return { client, depth, vpcId, who, where, isCut: caps.hit };
   };
-  const written = memoise((client: Client) => ({ last: write(client, undefined) }), MAX_CLIENTS);
+  const written = memoise((_: Client): AddressNote => ({ clientText: undefined }), MAX_CLIENTS);
 
   return ({ client, note }, vpcId) => {
     const noted = note?.clientText;
-    if (noted?.client === client && noted.vpcId === vpcId) return noted;
-    const memo = written(client);
-    if (memo.last.vpcId !== vpcId) memo.last = write(client, vpcId);
-    if (note !== undefined) note.clientText = memo.last;
-    return memo.last;
+    if (noted?.client === client && noted.vpcId === vpcId && noted.depth === depth) return noted;
+    const known = written(client);
+    const last = known.clientText;
+    const text = last !== undefined && last.vpcId === vpcId ? last : write(client, vpcId);
+    known.clientText = text;
+    if (note !== undefined) note.clientText = text;
+    return text;
   };
 }

@@ -7,6 +7,7 @@ import type { RawText } from '../model/raw-text.ts';
  * character per UTF-8 byte), like the envelope that it is put into.
  */
 export type JsonText = {
+  readonly depth: 1 | 2;
   /** `"` or `\"`. */
   readonly q: string;
   /** A string value with its quotes. */
@@ -54,7 +55,7 @@ export function createJsonText(depth: 1 | 2): JsonText {
     body(out, value);
     out.put(open);
   };
-  return { q, string, write, body, key: (name) => `,${string(name)}:` };
+  return { depth, q, string, write, body, key: (name) => `,${string(name)}:` };
 }
 
 function toBinary(json: string): string {
