@@ -46,7 +46,7 @@ export function createRecordText(shared: Fragments): RecordText {
     out.put(key);
     out.number(value);
   };
-  // What follows a value is put together with the quote that ends it: every piece costs as much as forty bytes of it.
+  // What follows a value is one piece with the quote that ends it: a piece costs more than its bytes.
   const idAndFlags = (out: ByteWriter, id: string | undefined, flags: string | undefined): void => {
     const hasFlags = flags !== undefined && flags !== '';
     if (id !== undefined) {

@@ -8,8 +8,8 @@ const HEAD = Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 
 /** The last block, checksum and length. */
 const TAIL_BYTES = LAST_EMPTY_BLOCK.length + 8;
 
-// Measured by `npm run bench` on our own output: level 1 costs a third of level 6 and the text is so repetitive that it
-// still shrinks more than what came in.
+// Measured on 46 MB of our own output, ms of CPU and MB that are left: level 1 86 and 4.4, 2 88 and 4.1, 3 97 and 4.0,
+// 4 166 and 3.9. Three is the last of the quick ones, and full batches of bare lines only just fit the response with it.
 const FAST = { level: 3 } as const;
 const STRONG = { level: 6 } as const;
 
