@@ -1,7 +1,5 @@
 // What a directory of 15,000 pods takes: time of the first load and of a refresh, over TLS, and heap.
 import { setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { createDirectorySource } from '../../src/directory/index.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
@@ -9,6 +7,7 @@ import { awsEnvironment, startAwsStub } from '../../test/support/aws-stub.ts';
 import type { KubernetesObject } from '../../test/support/kubernetes-cluster.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from '../../test/support/kubernetes-stub.ts';
+import { collectGarbage } from './setup.ts';
 
 const PODS = 15_000;
 const NODES = 1000;
@@ -74,9 +73,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function heapAfterCollection(): Promise<number> {
   // Sockets that are being closed hold on to what they brought.
   await setTimeout(100);
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') for (let n = 0; n < 3; n += 1) collect();
+  for (let n = 0; n < 3; n += 1) collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

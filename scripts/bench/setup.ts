@@ -1,6 +1,8 @@
 // What every section of the bench needs: a clock, a middle value, a transform that knows the pods of `batches.ts`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createDirectorySource } from '../../src/directory/index.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
 import { createTransform } from '../../src/pipeline/transform.ts';
@@ -24,6 +26,13 @@ export function cpuMs(): number {
 /** The value in the middle; the machine's other work only ever makes a run slower. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** Frees what nobody holds any more. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+}
 
 /** A number for a table: `fixed(1.234, 1)` is `1.2`. */
 export const fixed = (value: number, digits = 2): string => value.toFixed(digits);

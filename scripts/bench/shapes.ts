@@ -5,7 +5,7 @@ import { progress, table } from '../../src/cli/terminal.ts';
 import { type Batch, createBatch, SHAPES } from './batches.ts';
 import { type Clients, floor, joinOnly, straightforward } from './rivals.ts';
 import type { Findings, Verdict } from './section.ts';
-import { cpuMs, createBenchTransform, fixed, GZIP_BYTES, MB, median } from './setup.ts';
+import { collectGarbage, cpuMs, createBenchTransform, fixed, GZIP_BYTES, MB, median } from './setup.ts';
 
 /** Largest record of each shape, bytes: design section 4. */
 const BYTES_PER_RECORD = { coredns: 1200, 'container-insights': 1200, resolver: 1900 } as const;
@@ -78,7 +78,10 @@ async function inRounds(contestants: Readonly<Record<keyof Times, () => unknown>
   const rounds: Times[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const bench = new Bench({ time: 600, iterations: 3, warmupTime: 200, warmupIterations: 1, now: cpuMs });
-    for (const [name, run] of Object.entries(contestants)) bench.add(name, async () => void (await run()));
+    for (const [name, run] of Object.entries(contestants)) {
+      // What one of them leaves behind is not for the next to clear away.
+      bench.add(name, async () => void (await run()), { beforeAll: collectGarbage });
+    }
     await bench.run();
     const time = (name: keyof Times): number => {
       const result = bench.getTask(name)?.result;
