@@ -27,7 +27,8 @@ export const NO_SECOND = -1;
 /** Later seconds are looked up each time. */
 export const LAST_SECOND = 2 ** 31 - 1;
 
-// More pods than ask in one batch; twice as many are remembered at most, about 1.5 kB each with their texts.
+// More pods than ask in one batch; for each key of `AskerMemory` twice as many are remembered at most, 1.5 kB each with
+// their texts.
 const MAX_ASKERS = 16_384;
 
 /** The asker of an address. */

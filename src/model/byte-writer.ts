@@ -21,6 +21,8 @@ export type ByteWriter = {
   range(start: number, end: number): void;
   /** A number as JSON prints it. */
   number(value: number): void;
+  /** 0 to 999 in three digits. */
+  milliseconds(value: number): void;
   /** Short text that stands in JSON as it is; false, and nothing written, where it does not. */
   plain(value: string): boolean;
   /** Text in which every quote becomes `quote`; false, and nothing written, where more than quotes needs care. */
@@ -121,6 +123,15 @@ export function createByteWriter(): ByteWriter {
         rest = next;
       }
       length += digits;
+    },
+    milliseconds: (value) => {
+      const to = room(3);
+      const tens = Math.floor(value / 10);
+      const hundreds = Math.floor(value / 100);
+      to[length] = ZERO + hundreds;
+      to[length + 1] = ZERO + tens - hundreds * 10;
+      to[length + 2] = ZERO + value - tens * 10;
+      length += 3;
     },
     plain: (value) => {
       const to = room(value.length);

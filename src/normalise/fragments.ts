@@ -50,12 +50,8 @@ export function createFragments(options: RecordTextOptions) {
     asked: createAskedText(json, withContent ? json.q : ''),
     keys: createKeys(json),
     flags: repeating(json, 'dns.header_flags'),
-    /** The same behind an id, which it ends. */
-    flagsBehindId: repeating(json, 'dns.header_flags', json.q),
     client: createClientTexts(json),
     transport: repeating(json, 'network.transport'),
-    /** The same text as the same bytes, because what contains it is remembered with it. */
-    origin: memoise(bytesOfText, MAX_VALUES),
     resolver: memoise(
       ({ ip, pod, instanceId }: Resolver) =>
         bytesOf(
@@ -68,18 +64,15 @@ export function createFragments(options: RecordTextOptions) {
   };
 }
 
-const bytesOfText = (text: string): Uint8Array => bytesOf(text);
-
 /** `,"name":"value"` of values that repeat. */
-const repeating = (json: JsonText, name: string, before = ''): ((value: string) => Uint8Array) =>
-  memoise((value: string) => bytesOf(before + json.key(name) + json.string(capValue(value))), MAX_VALUES);
+const repeating = (json: JsonText, name: string): ((value: string) => Uint8Array) =>
+  memoise((value: string) => bytesOf(json.key(name) + json.string(capValue(value))), MAX_VALUES);
 
 type Place = { accountId: unknown; region: unknown; cluster: unknown; origin: unknown; text: Uint8Array };
 
 /** Writer of `aws.log_group`, account, region and cloud. What the source logged wins over the envelope's and the function's, and those over the cluster's. */
 export function createOriginText({
   pair,
-  origin: remembered,
 }: Fragments): (origin: Origin, event: DnsEvent, cluster: Cluster | undefined) => Uint8Array {
   // Events of one record nearly always come from one account and region.
   let last: Place | undefined;
@@ -97,7 +90,7 @@ export function createOriginText({
         pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
         pair('aws.region', region ?? origin.region ?? cluster?.region) +
         pair('cloud.provider', 'aws');
-      last = { accountId, region, cluster, origin, text: remembered(text) };
+      last = { accountId, region, cluster, origin, text: bytesOf(text) };
     }
     return last.text;
   };
@@ -107,6 +100,7 @@ export function createOriginText({
 function createKeys(json: JsonText) {
   const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
   return {
+    id: key('dns.id', json.q),
     quote: bytesOf(json.q),
     requestBytes: key('dns.request.bytes'),
     responseBytes: key('dns.response.bytes'),
@@ -117,7 +111,6 @@ function createKeys(json: JsonText) {
     upstream: key('dns.upstream'),
     clientIp: key('client.ip', json.q),
     clientPort: key('client.port'),
-    clientPortBehindIp: bytesOf(json.q + json.key('client.port')),
     partial: key('dns.parse.status', json.string('partial')),
     truncated: key('dns.truncated', 'true'),
     end: bytesOf('}'),

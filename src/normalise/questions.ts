@@ -15,7 +15,7 @@ export type Question = {
   readonly asked: Asked[];
 };
 
-/** Text from `loglevel` to `dns.response.seen`, with the key of an id that follows, and what it was written for. */
+/** Text from `loglevel` to `dns.response.seen`, and what it was written for. */
 export type Asked = {
   readonly source: DnsEvent['source'];
   readonly level: LogLevel;
@@ -23,7 +23,6 @@ export type Asked = {
   readonly class: string | undefined;
   readonly responseCode: string | undefined;
   readonly responseSeen: boolean;
-  readonly hasId: boolean;
   readonly text: Uint8Array;
   /** A value was cut. */
   readonly isCut: boolean;
@@ -56,7 +55,6 @@ export function createAskedText(
 ): (question: Question, event: DnsEvent) => Asked {
   return (question, event) => {
     const level = logLevelOf(event);
-    const hasId = event.id !== undefined && event.id !== '';
     for (const asked of question.asked) {
       if (
         asked.type === event.type &&
@@ -64,26 +62,18 @@ export function createAskedText(
         asked.level === level &&
         asked.responseSeen === event.responseSeen &&
         asked.class === event.class &&
-        asked.hasId === hasId &&
         asked.source === event.source
       ) {
         return asked;
       }
     }
-    const made = write(json, before, question.facts, event, level, hasId);
+    const made = write(json, before, question.facts, event, level);
     if (question.asked.length < MAX_ASKED && made.text.length <= MAX_ASKED_BYTES) question.asked.push(made);
     return made;
   };
 }
 
-function write(
-  json: JsonText,
-  before: string,
-  facts: NameFacts,
-  event: DnsEvent,
-  level: LogLevel,
-  hasId: boolean,
-): Asked {
+function write(json: JsonText, before: string, facts: NameFacts, event: DnsEvent, level: LogLevel): Asked {
   const { source, name, type, responseCode, responseSeen } = event;
   const caps: Caps = { hit: false };
   const pair = (key: string, value: string | undefined): string =>
@@ -102,8 +92,7 @@ function write(
     pair('dns.question.class', event.class) +
     (isExpansion ? pair('dns.question.intended_name', facts.intendedName) : '') +
     pair('dns.response_code', responseCode) +
-    (responseSeen ? '' : `${json.key('dns.response.seen')}false`) +
-    (hasId ? json.key('dns.id') + json.q : '');
+    (responseSeen ? '' : `${json.key('dns.response.seen')}false`);
   return {
     source,
     level,
@@ -111,7 +100,6 @@ function write(
     class: event.class && ownText(event.class),
     responseCode: responseCode && ownText(responseCode),
     responseSeen,
-    hasId,
     text: bytesOf(text),
     isCut: caps.hit,
   };

@@ -32,7 +32,6 @@ export function createRecordText(shared: Fragments): RecordText {
 
   const answersText = createAnswersText(json);
   const flagsText = lastOf(shared.flags);
-  const flagsBehindIdText = lastOf(shared.flagsBehindId);
   const transportText = lastOf(shared.transport);
   const resolverText = lastOf(shared.resolver);
 
@@ -41,25 +40,17 @@ export function createRecordText(shared: Fragments): RecordText {
     out.put(key);
     json.write(out, capped(value, caps));
   };
+  /** The same, for what is short; its key has the first quote. */
+  const short = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
+    if (value === undefined || value === '') return;
+    out.put(key);
+    json.body(out, capped(value, caps));
+    out.put(k.quote);
+  };
   const number = (out: ByteWriter, key: Uint8Array, value: number | undefined): void => {
     if (value === undefined) return;
     out.put(key);
     out.number(value);
-  };
-  // What follows a value is one piece with the quote that ends it: a piece costs more than its bytes.
-  const idAndFlags = (out: ByteWriter, id: string | undefined, flags: string | undefined): void => {
-    const hasFlags = flags !== undefined && flags !== '';
-    if (id !== undefined) {
-      json.body(out, capped(id, caps));
-      out.put(hasFlags ? flagsBehindIdText(flags) : k.quote);
-    } else if (hasFlags) out.put(flagsText(flags));
-  };
-  const address = (out: ByteWriter, ip: string | undefined, port: number | undefined): void => {
-    if (ip === undefined || ip === '') return number(out, k.clientPort, port);
-    out.put(k.clientIp);
-    json.body(out, capped(ip, caps));
-    if (port === undefined) out.put(k.quote);
-    else number(out, k.clientPortBehindIp, port);
   };
   const extras = (out: ByteWriter, extra: Attributes): void => {
     for (const [name, value] of extra) out.add(attribute(json, name, value, caps));
@@ -74,7 +65,8 @@ export function createRecordText(shared: Fragments): RecordText {
     shared.time(out, event.timeMs);
     if (shared.withContent) json.body(out, event.content);
     out.put(asked.text);
-    idAndFlags(out, asked.hasId ? event.id : undefined, event.headerFlags);
+    short(out, k.id, event.id);
+    if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(flagsText(event.headerFlags));
     number(out, k.requestBytes, event.requestBytes);
     number(out, k.responseBytes, event.responseBytes);
     number(out, k.duration, event.durationNs);
@@ -83,7 +75,8 @@ export function createRecordText(shared: Fragments): RecordText {
     if (event.ednsUdpSize !== 512) number(out, k.ednsUdpSize, event.ednsUdpSize);
     text(out, k.upstream, event.upstream);
     if (event.answers !== undefined) answersText(out, event, caps);
-    address(out, event.clientIp, event.clientPort);
+    short(out, k.clientIp, event.clientIp);
+    number(out, k.clientPort, event.clientPort);
     if (event.transport !== undefined) out.put(transportText(event.transport));
     out.put(client.who);
     out.put(place);

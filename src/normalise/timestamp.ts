@@ -21,30 +21,20 @@ export function createTimestamps(): (timeMs: number) => string {
   };
 }
 
-const ZERO = 0x30;
-
 /** Writes the start of a record, `{"timestamp":"2026-11-23T14:16:47.073Z"`; `q` is a quote at its depth, `next` follows. */
 export function createTimeText(q: string, next: string): (out: ByteWriter, timeMs: number) => void {
-  const end = `Z${q}${next}`;
+  const end = bytesOf(`Z${q}${next}`);
   let second = Number.NaN;
-  let head: Uint8Array = bytesOf(end);
-  // Where its milliseconds are put in.
-  let at = 0;
+  let head: Uint8Array = end;
   return (out, timeMs) => {
     const ms = isTimeMs(timeMs) ? Math.floor(timeMs) : 0;
     const current = Math.floor(ms / 1000);
     if (current !== second) {
-      const start = `{${q}timestamp${q}:${q}${new Date(current * 1000).toISOString().slice(0, 20)}`;
-      head = bytesOf(`${start}000${end}`);
-      at = start.length;
+      head = bytesOf(`{${q}timestamp${q}:${q}${new Date(current * 1000).toISOString().slice(0, 20)}`);
       second = current;
     }
-    const rest = ms - current * 1000;
-    const tens = Math.floor(rest / 10);
-    const hundreds = Math.floor(rest / 100);
-    head[at] = ZERO + hundreds;
-    head[at + 1] = ZERO + tens - hundreds * 10;
-    head[at + 2] = ZERO + rest - tens * 10;
     out.put(head);
+    out.milliseconds(ms - current * 1000);
+    out.put(end);
   };
 }
