@@ -51,10 +51,11 @@ export function createInstanceIndex(): InstanceIndex {
       const all = new Set([...ips.map(canonicalAddress), ...prefixes.map(blockOfPrefix)]);
       const entry = { instance, keys: [...all].filter((key) => key !== undefined) };
       const known = byId.get(instance.id);
-      if (isDeepStrictEqual(known, entry)) {
-        // Asked for again: among those seen last.
+      const isLast = (key: string): boolean => byKey.get(key)?.at(-1) === known?.instance;
+      if (known !== undefined && isDeepStrictEqual(known, entry) && entry.keys.every(isLast)) {
+        // No news but that it is among those seen last.
         byId.delete(instance.id);
-        byId.set(instance.id, known ?? entry);
+        byId.set(instance.id, known);
         return;
       }
       drop(instance.id);
