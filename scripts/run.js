@@ -1,15 +1,18 @@
 // Runs a TypeScript file on every supported Node: `node scripts/run.js scripts/demo.ts [args]`.
 // Node 20 cannot strip types, so the file is bundled first (packages stay external) into .cache/.
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [entry, ...args] = process.argv.slice(2);
 const outfile = `${root}.cache/run/${entry.replaceAll(/[^a-z0-9]+/gi, '-')}.mjs`;
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: [entry],
   outfile,
+  write: false,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -18,5 +21,10 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
 });
+// Renamed into place: the other end of a pipe may be importing the same file, and half a module runs as an empty one.
+const own = `${outfile}.${process.pid}`;
+mkdirSync(dirname(outfile), { recursive: true });
+for (const { contents } of outputFiles) writeFileSync(own, contents);
+renameSync(own, outfile);
 process.argv.splice(1, process.argv.length, fileURLToPath(pathToFileURL(outfile)), ...args);
 await import(pathToFileURL(outfile).href);
