@@ -303,6 +303,25 @@ describe('from batch to batch', () => {
     };
     expect([asked('first'), asked('second')]).toEqual(['first', 'second']);
   });
+
+  it.each([
+    [3, true],
+    [12, false],
+  ])('remembers the addresses of %d clusters of 8,000 pods: %p', (clusters, isRemembered) => {
+    const shops = Array.from({ length: clusters }, (_, n) => clusterStub(`shop-${n}`, { vpcId: `vpc-${n}` }));
+    const many = createDirectoryStub({ clusters: shops });
+    const memory = createClientMemory();
+    const notesOf = (vpc: number, count: number) => {
+      const ask = attributeIn(createEnricher(many, settings, memory), undefined);
+      const clientIp = (at: number) => `10.${vpc}.${at >> 8}.${at & 255}`;
+      return Array.from({ length: count }, (_, at) =>
+        ask(resolverEvent({ clientIp: clientIp(at), vpcId: `vpc-${vpc}` })),
+      ).map(({ note }) => note);
+    };
+    const [first] = notesOf(0, 1);
+    for (let vpc = 0; vpc < clusters; vpc++) notesOf(vpc, 8000);
+    expect(notesOf(0, 1)[0] === first).toBe(isRemembered);
+  });
 });
 
 it('follows an address from hand to hand, in whatever order it is asked', () => {

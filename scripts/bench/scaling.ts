@@ -2,7 +2,7 @@
 import { progress, table } from '../../src/cli/terminal.ts';
 import { createBatchOf } from './batches.ts';
 import type { Findings } from './section.ts';
-import { createBenchTransform, fixed, medianCpuMs, PODS } from './setup.ts';
+import { createBenchTransform, fixed, medianCpuMs, PODS, restless } from './setup.ts';
 
 const EVENTS = [1000, 10_000, 100_000];
 const PODS_ASKING = [100, 2000, 15_000];
@@ -15,11 +15,14 @@ const EVENTS_PER_RECORD = 1000;
 /** Measures ns of CPU per event of plain CoreDNS batches, and how it compares to the smallest of each row. */
 export async function measureScaling(): Promise<Findings> {
   const events = [];
-  for (const count of EVENTS) events.push({ size: count, nsPerEvent: await nsPerEvent(count, PODS) });
+  for (const count of EVENTS) events.push({ size: `${count}`, nsPerEvent: await nsPerEvent(count, PODS) });
   const pods = [];
   for (const count of PODS_ASKING) {
-    pods.push({ size: count, nsPerEvent: await nsPerEvent(EVENTS_PER_CLUSTER, count) });
+    pods.push({ size: `${count}`, nsPerEvent: await nsPerEvent(EVENTS_PER_CLUSTER, count) });
   }
+  const most = Math.max(...PODS_ASKING);
+  const changing = await nsPerEvent(EVENTS_PER_CLUSTER, most, restless);
+  pods.push({ size: `${most}, some of them new in every batch`, nsPerEvent: changing });
   return {
     figures: { events, pods },
     text: [tableOf(`events, ${PODS} pods`, events), tableOf(`pods, ${EVENTS_PER_CLUSTER} events`, pods)].join(
@@ -29,23 +32,23 @@ export async function measureScaling(): Promise<Findings> {
   };
 }
 
-async function nsPerEvent(events: number, pods: number): Promise<number> {
+async function nsPerEvent(events: number, pods: number, see?: typeof restless): Promise<number> {
   progress(`scaling: ${events} events, ${pods} pods`);
   const batch = createBatchOf('coredns', EVENTS_PER_RECORD, pods, events / EVENTS_PER_RECORD);
   // What is measured is the work, not what a response may hold.
-  const { transform } = createBenchTransform(pods, { responseBudgetBytes: 1e9 });
+  const { transform } = createBenchTransform(pods, { responseBudgetBytes: 1e9 }, see);
   const rounds = Math.min(40, Math.max(3, Math.round(EVENTS_IN_ALL / events)));
   return ((await medianCpuMs(rounds, () => transform(batch.event))) / batch.events) * 1e6;
 }
 
-type Row = { readonly size: number; readonly nsPerEvent: number };
+type Row = { readonly size: string; readonly nsPerEvent: number };
 
 const ratioOf = (row: Row, rows: readonly Row[]): number => row.nsPerEvent / (rows[0]?.nsPerEvent ?? 1);
 
 const tableOf = (title: string, rows: readonly Row[]): string =>
   table(
     [title, 'ns/event', 'x the smallest'],
-    rows.map((row) => [String(row.size), fixed(row.nsPerEvent, 0), fixed(ratioOf(row, rows))]),
+    rows.map((row) => [row.size, fixed(row.nsPerEvent, 0), fixed(ratioOf(row, rows))]),
   );
 
 // Between a batch that the caches of a core hold and one that they do not.

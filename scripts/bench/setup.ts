@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createDirectorySource } from '../../src/directory/index.ts';
+import type { Directory } from '../../src/model/directory.ts';
+import type { DirectorySource } from '../../src/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
 import { createTransform } from '../../src/pipeline/transform.ts';
 import { createInventory } from './batches.ts';
@@ -59,10 +61,10 @@ export function writeInventory(pods = PODS) {
 }
 
 /** A transform with full enrichment from a file of `pods` pods; a record that fails ends the run. */
-export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}) {
+export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}, see = asItIs) {
   const { inventory, directoryFile } = writeInventory(pods);
   const settings: Settings = { ...DEFAULT_SETTINGS, directoryFile, region: 'eu-west-1', ...changed };
-  const directory = createDirectorySource(settings);
+  const directory = see(createDirectorySource(settings));
   const transform = createTransform(settings, {
     directory,
     now: Date.now,
@@ -71,4 +73,26 @@ export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {
     },
   });
   return { settings, directory, inventory, transform };
+}
+
+const asItIs = (source: DirectorySource): DirectorySource => source;
+
+/** A directory of which something has changed before every batch, as in a cluster where pods come and go. */
+export function restless(source: DirectorySource): DirectorySource {
+  let revision = 0;
+  let seen: Directory | undefined;
+  return {
+    begin: (nowMs) => {
+      const pending = source.begin(nowMs);
+      return {
+        health: pending.health,
+        lookup: async (keys) => {
+          const known = await pending.lookup(keys);
+          revision++;
+          seen ??= { ...known, revision: () => revision };
+          return seen;
+        },
+      };
+    },
+  };
 }

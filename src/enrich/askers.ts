@@ -27,15 +27,28 @@ export const NO_SECOND = -1;
 /** Later seconds are looked up each time. */
 export const LAST_SECOND = 2 ** 31 - 1;
 
-// More pods than ask in one batch; for each key of `AskerMemory` twice as many are remembered at most, 1.5 kB each with
-// their texts.
+// More pods than ask in one batch. An asker takes 1.5 kB with its texts.
 const MAX_ASKERS = 16_384;
+// Of all clusters together: what comes on top is at most what one batch asks for.
+const MAX_MADE = 65_536;
 
 /** The asker of an address. */
 export type Askers = (ip: string) => Asker;
 
 /** Askers of all batches, by the clusters that they were looked for in and the kind of log. */
-export type AskerMemory = Map<string, Askers>;
+export type AskerMemory = { readonly byPlace: Map<string, Askers>; made: number };
+
+/** An empty `AskerMemory`. */
+export const createAskerMemory = (): AskerMemory => ({ byPlace: new Map(), made: 0 });
+
+/** Nobody has asked yet. */
+export function forgetAskers(memory: AskerMemory): void {
+  memory.byPlace.clear();
+  memory.made = 0;
+}
+
+/** Whether as many askers were made as may be held. */
+export const isFull = (memory: AskerMemory): boolean => memory.made > MAX_MADE;
 
 /** The askers among the clients of `clusters`, as the logs of a `kind` name them. */
 export function askersAmong(
@@ -43,10 +56,16 @@ export function askersAmong(
   kind: 'group' | 'vpc',
   clusters: readonly Cluster[],
 ): Askers {
-  const key = [kind, ...clusters.map(({ name }) => name)].join('\n');
-  const known = memory.get(key) ?? memoise(newAsker, MAX_ASKERS);
-  memory.set(key, known);
-  return known;
+  const place = [kind, ...clusters.map(({ name }) => name)].join('\n');
+  let askers = memory.byPlace.get(place);
+  if (askers === undefined) {
+    askers = memoise((ip) => {
+      memory.made++;
+      return newAsker(ip);
+    }, MAX_ASKERS);
+    memory.byPlace.set(place, askers);
+  }
+  return askers;
 }
 
 const newAsker = (ip: string): Asker => ({

@@ -2,7 +2,16 @@ import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { ownText } from '../model/own-text.ts';
-import { type Asker, type AskerMemory, freshen, LAST_SECOND, NO_SECOND } from './askers.ts';
+import {
+  type Asker,
+  type AskerMemory,
+  createAskerMemory,
+  forgetAskers,
+  freshen,
+  isFull,
+  LAST_SECOND,
+  NO_SECOND,
+} from './askers.ts';
 import { ownedClient } from './known.ts';
 import { hinted, itself, mayOverrule } from './named.ts';
 import type { Scope } from './scope.ts';
@@ -15,7 +24,7 @@ export type ClientMemory = { batch: number; directory: Directory | undefined; re
 export const createClientMemory = (): ClientMemory => ({
   batch: 0,
   directory: undefined,
-  askers: new Map(),
+  askers: createAskerMemory(),
 });
 
 /** Who is where, in which batch. */
@@ -27,7 +36,7 @@ export type Clients = {
 
 /** The clients of the next batch. */
 export function beginBatch(directory: Directory, memory: ClientMemory): Clients {
-  if (memory.directory !== directory) memory.askers.clear();
+  if (memory.directory !== directory || isFull(memory.askers)) forgetAskers(memory.askers);
   memory.directory = directory;
   memory.batch += 1;
   return { directory, batch: memory.batch, revision: directory.revision() };
