@@ -19,7 +19,10 @@ export type Batch = {
   readonly plainBytes: number;
 };
 
-const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
+/** When the first event was, epoch ms. */
+export const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
+/** Between two events. */
+export const STEP_MS = 3;
 const RECORDS = 8;
 
 /** Address of pod number `index`. */
@@ -32,27 +35,33 @@ const instanceId = (index: number): string => `i-0${index.toString(16).padStart(
 export function createBatch(shape: Shape, gzipBytes: number, pods = 2000): Batch {
   const random = createRandom(SHAPES.indexOf(shape) + 7);
   const write = WRITERS[shape];
-  const sample = Array.from({ length: 2000 }, (_, i) => write(random, pods, START_MS + i * 3));
+  const sample = Array.from({ length: 2000 }, (_, i) => write(random, pods, START_MS + i * STEP_MS));
   const perEvent = gzipSync(envelopeOf(shape, sample)).length / sample.length;
   const count = Math.max(1, Math.round(gzipBytes / RECORDS / perEvent));
   return createBatchOf(shape, count, pods);
 }
 
-/** A batch with `perRecord` events in each of its records. */
-export function createBatchOf(shape: Shape, perRecord: number, pods = 2000, recordCount = RECORDS): Batch {
+/** A batch with `perRecord` events in each of its records, one every `STEP_MS` from `startMs` on. */
+export function createBatchOf(
+  shape: Shape,
+  perRecord: number,
+  pods = 2000,
+  recordCount = RECORDS,
+  startMs = START_MS,
+): Batch {
   const random = createRandom(SHAPES.indexOf(shape) + 11);
   const write = WRITERS[shape];
   let plainBytes = 0;
   const records = Array.from({ length: recordCount }, (_, r) => {
     const events = Array.from({ length: perRecord }, (_, i) =>
-      write(random, pods, START_MS + (r * perRecord + i) * 3),
+      write(random, pods, startMs + (r * perRecord + i) * STEP_MS),
     );
     const json = envelopeOf(shape, events);
     plainBytes += Buffer.byteLength(json);
     return gzipSync(json);
   });
   const event = firehoseEvent(records, {
-    arrivalMs: START_MS + 600_000,
+    arrivalMs: startMs + 600_000,
     region: 'eu-west-1',
     kinesis: false,
   });

@@ -1,8 +1,10 @@
 // Whether an event costs the same in a large batch as in a small one, in a large cluster as in a small one.
 import { progress, table } from '../../src/cli/terminal.ts';
-import { createBatchOf } from './batches.ts';
+import type { Transform } from '../../src/pipeline/transform.ts';
+import { createBatchOf, START_MS, STEP_MS } from './batches.ts';
+import { createLivingDirectory } from './living.ts';
 import type { Findings } from './section.ts';
-import { createBenchTransform, fixed, medianCpuMs, PODS, restless } from './setup.ts';
+import { collectGarbage, createBenchTransform, fixed, medianCpuMs, PODS, transformWith } from './setup.ts';
 
 const EVENTS = [1000, 10_000, 100_000];
 const PODS_ASKING = [100, 2000, 15_000];
@@ -12,43 +14,60 @@ const EVENTS_IN_ALL = 100_000;
 // More would be over what Firehose takes back as one record.
 const EVENTS_PER_RECORD = 1000;
 
+// What is measured is the work, not what a response may hold.
+const UNBOUNDED = { responseBudgetBytes: 1e9 };
+
 /** Measures ns of CPU per event of plain CoreDNS batches, and how it compares to the smallest of each row. */
 export async function measureScaling(): Promise<Findings> {
-  const events = [];
-  for (const count of EVENTS) events.push({ size: `${count}`, nsPerEvent: await nsPerEvent(count, PODS) });
-  const pods = [];
-  for (const count of PODS_ASKING) {
-    pods.push({ size: `${count}`, nsPerEvent: await nsPerEvent(EVENTS_PER_CLUSTER, count) });
+  const events: Row[] = [];
+  const still: Row[] = [];
+  const living: Row[] = [];
+  for (const size of EVENTS) {
+    const { transform } = createBenchTransform(PODS, UNBOUNDED);
+    events.push({ size, nsPerEvent: await nsPerEvent(transform, size, PODS) });
   }
-  const most = Math.max(...PODS_ASKING);
-  const changing = await nsPerEvent(EVENTS_PER_CLUSTER, most, restless);
-  pods.push({ size: `${most}, some of them new in every batch`, nsPerEvent: changing });
+  for (const size of PODS_ASKING) {
+    const { transform, settings } = createBenchTransform(size, UNBOUNDED);
+    still.push({ size, nsPerEvent: await nsPerEvent(transform, EVENTS_PER_CLUSTER, size) });
+    const changing = transformWith(settings, createLivingDirectory(size, EVENTS_PER_CLUSTER * STEP_MS));
+    living.push({ size, nsPerEvent: await nsPerEvent(changing, EVENTS_PER_CLUSTER, size) });
+  }
+  const tables = [
+    tableOf(`events, ${PODS} pods`, events),
+    tableOf(`pods of a file, ${EVENTS_PER_CLUSTER} events`, still),
+    tableOf(`pods of a cluster, one in 200 new in every batch`, living),
+  ];
   return {
-    figures: { events, pods },
-    text: [tableOf(`events, ${PODS} pods`, events), tableOf(`pods, ${EVENTS_PER_CLUSTER} events`, pods)].join(
-      '\n\n',
-    ),
-    verdicts: [flatness('1,000 to 100,000 events', events), flatness('100 to 15,000 pods', pods)],
+    figures: { events, still, living },
+    text: tables.join('\n\n'),
+    verdicts: [
+      flatness('1,000 to 100,000 events', events),
+      flatness('100 to 15,000 pods of a file', still),
+      flatness('100 to 15,000 pods of a cluster', living),
+    ],
   };
 }
 
-async function nsPerEvent(events: number, pods: number, see?: typeof restless): Promise<number> {
+/** Each batch asks later than the one before. */
+async function nsPerEvent(transform: Transform, events: number, pods: number): Promise<number> {
   progress(`scaling: ${events} events, ${pods} pods`);
-  const batch = createBatchOf('coredns', EVENTS_PER_RECORD, pods, events / EVENTS_PER_RECORD);
-  // What is measured is the work, not what a response may hold.
-  const { transform } = createBenchTransform(pods, { responseBudgetBytes: 1e9 }, see);
   const rounds = Math.min(40, Math.max(3, Math.round(EVENTS_IN_ALL / events)));
-  return ((await medianCpuMs(rounds, () => transform(batch.event))) / batch.events) * 1e6;
+  const batches = Array.from({ length: rounds + 3 }, (_, n) => {
+    const startMs = START_MS + n * events * STEP_MS;
+    return createBatchOf('coredns', EVENTS_PER_RECORD, pods, events / EVENTS_PER_RECORD, startMs).event;
+  });
+  collectGarbage();
+  return ((await medianCpuMs(rounds, () => transform(batches.shift()))) / events) * 1e6;
 }
 
-type Row = { readonly size: string; readonly nsPerEvent: number };
+type Row = { readonly size: number; readonly nsPerEvent: number };
 
 const ratioOf = (row: Row, rows: readonly Row[]): number => row.nsPerEvent / (rows[0]?.nsPerEvent ?? 1);
 
 const tableOf = (title: string, rows: readonly Row[]): string =>
   table(
     [title, 'ns/event', 'x the smallest'],
-    rows.map((row) => [row.size, fixed(row.nsPerEvent, 0), fixed(ratioOf(row, rows))]),
+    rows.map((row) => [String(row.size), fixed(row.nsPerEvent, 0), fixed(ratioOf(row, rows))]),
   );
 
 // Between a batch that the caches of a core hold and one that they do not.

@@ -4,10 +4,9 @@ import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createDirectorySource } from '../../src/directory/index.ts';
-import type { Directory } from '../../src/model/directory.ts';
 import type { DirectorySource } from '../../src/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
-import { createTransform } from '../../src/pipeline/transform.ts';
+import { createTransform, type Transform } from '../../src/pipeline/transform.ts';
 import { createInventory } from './batches.ts';
 
 /** Pods of the cluster that is measured, unless a section says otherwise. */
@@ -60,39 +59,20 @@ export function writeInventory(pods = PODS) {
   return { inventory, directoryFile };
 }
 
-/** A transform with full enrichment from a file of `pods` pods; a record that fails ends the run. */
-export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}, see = asItIs) {
+/** A transform with full enrichment from a file of `pods` pods. */
+export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}) {
   const { inventory, directoryFile } = writeInventory(pods);
   const settings: Settings = { ...DEFAULT_SETTINGS, directoryFile, region: 'eu-west-1', ...changed };
-  const directory = see(createDirectorySource(settings));
-  const transform = createTransform(settings, {
+  const directory = createDirectorySource(settings);
+  return { settings, directory, inventory, transform: transformWith(settings, directory) };
+}
+
+/** A transform; a record that fails ends the run. */
+export const transformWith = (settings: Settings, directory: DirectorySource): Transform =>
+  createTransform(settings, {
     directory,
     now: Date.now,
     recordFailed: (_, code, error) => {
       throw error ?? new Error(code);
     },
   });
-  return { settings, directory, inventory, transform };
-}
-
-const asItIs = (source: DirectorySource): DirectorySource => source;
-
-/** A directory of which something has changed before every batch, as in a cluster where pods come and go. */
-export function restless(source: DirectorySource): DirectorySource {
-  let revision = 0;
-  let seen: Directory | undefined;
-  return {
-    begin: (nowMs) => {
-      const pending = source.begin(nowMs);
-      return {
-        health: pending.health,
-        lookup: async (keys) => {
-          const known = await pending.lookup(keys);
-          revision++;
-          seen ??= { ...known, revision: () => revision };
-          return seen;
-        },
-      };
-    },
-  };
-}

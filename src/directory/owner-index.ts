@@ -61,6 +61,7 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     },
     revision: () =>
       all.reduce((sum, { pods, nodes }) => sum + pods.changes() + nodes.changes(), instances.changes()),
+    placesRevision: () => all.reduce((sum, { nodes }) => sum + nodes.changes(), instances.changes()),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);

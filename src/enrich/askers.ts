@@ -1,6 +1,6 @@
 // Addresses that ask, from batch to batch: nearly all ask again, and nearly always as the same client.
 import type { AddressNote, Client } from '../model/client.ts';
-import type { AddressHistory, Cluster, Directory } from '../model/directory.ts';
+import type { AddressHistory, Cluster, Directory, Owner } from '../model/directory.ts';
 import { memoise } from '../model/memo.ts';
 import { isLoopback } from './named.ts';
 
@@ -19,6 +19,9 @@ export type Asker = AddressNote & {
   beforeSecond: number;
   instanceId: string | undefined;
   isCertain: boolean;
+  /** Who it was found to be, and the state of nodes and instances in which `client` was made of it. */
+  owner: Owner | undefined;
+  places: number;
   client: Client | undefined;
 };
 
@@ -79,6 +82,8 @@ const newAsker = (ip: string): Asker => ({
   beforeSecond: NO_SECOND,
   instanceId: undefined,
   isCertain: false,
+  owner: undefined,
+  places: -1,
   client: undefined,
   clientText: undefined,
 });

@@ -12,7 +12,7 @@ import {
   LAST_SECOND,
   NO_SECOND,
 } from './askers.ts';
-import { ownedClient } from './known.ts';
+import { type Known, ownedClient } from './known.ts';
 import { hinted, itself, mayOverrule } from './named.ts';
 import type { Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
@@ -32,6 +32,8 @@ export type Clients = {
   readonly directory: Directory;
   readonly batch: number;
   readonly revision: number;
+  /** Of nodes and instances. */
+  readonly places: number;
 };
 
 /** The clients of the next batch. */
@@ -39,7 +41,12 @@ export function beginBatch(directory: Directory, memory: ClientMemory): Clients 
   if (memory.directory !== directory || isFull(memory.askers)) forgetAskers(memory.askers);
   memory.directory = directory;
   memory.batch += 1;
-  return { directory, batch: memory.batch, revision: directory.revision() };
+  return {
+    directory,
+    batch: memory.batch,
+    revision: directory.revision(),
+    places: directory.placesRevision(),
+  };
 }
 
 /** The address that asks; undefined where none was logged. */
@@ -82,6 +89,25 @@ export function clientOf(
   asker.isLasting = isLasting && owner.attribution === 'exact';
   asker.afterSecond = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
+  return ownerAsClient(clients, asker, owner, instanceId, timeIsCertain);
+}
+
+/** The client that the owner of an asker's address is; made anew only where the last one was made of something else. */
+function ownerAsClient(
+  { directory, places }: Clients,
+  asker: Asker,
+  owner: Known,
+  instanceId: string | undefined,
+  timeIsCertain: boolean,
+): Client {
+  const isSame =
+    asker.owner === owner &&
+    asker.places === places &&
+    asker.instanceId === instanceId &&
+    asker.isCertain === timeIsCertain;
+  if (isSame && asker.client !== undefined) return asker.client;
+  asker.owner = owner;
+  asker.places = places;
   asker.instanceId = instanceId && ownText(instanceId);
   asker.isCertain = timeIsCertain;
   const attribution = timeIsCertain ? owner.attribution : 'inferred';

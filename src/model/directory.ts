@@ -90,6 +90,8 @@ export interface Directory {
   steadyAround(history: AddressHistory, atMs: number): Steady;
   /** Grows with whatever may change an answer, but not with time, which brings more and more to light. */
   revision(): number;
+  /** The same, of nodes and instances alone: they change far more rarely than pods. */
+  placesRevision(): number;
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
@@ -118,6 +120,7 @@ export const EMPTY_DIRECTORY: Directory = {
   ownerAt: () => undefined,
   steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
   revision: () => 0,
+  placesRevision: () => 0,
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,

@@ -29,6 +29,7 @@ export function createDirectoryStub(content: StubContent): Directory {
     },
     steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
     revision: () => 0,
+    placesRevision: () => 0,
     podNamed: (asked, namespace, name) =>
       pods.find(
         ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,

@@ -1,0 +1,80 @@
+// A cluster that lives: before every batch some of its pods are replaced, and the directory has caught up with it.
+// What the network takes is measured elsewhere (`directory.ts`); here it is what the batch itself pays for the change.
+import { derivedKeys } from '../../src/directory/ec2-keys.ts';
+import { createInstanceIndex, membership } from '../../src/directory/instance-index.ts';
+import { readNode, readPod } from '../../src/directory/kubernetes/objects.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
+import type { Facts } from '../../src/directory/tenure.ts';
+import type { DirectorySource } from '../../src/model/ports.ts';
+import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
+import { createInventory, START_MS } from './batches.ts';
+
+/** Every so many pods, one is new in a batch. */
+const NEW_IN = 200;
+
+// A pod is gone for longer than its address must not be given to another one (30 s), and starts well before it asks.
+const GONE_MS = 45_000;
+const READY_MS = 5000;
+
+/** The directory of a cluster of `pods` pods, which has seen all of `batchMs` when it is asked about a batch of them. */
+export function createLivingDirectory(pods: number, batchMs: number): DirectorySource {
+  const inventory = createInventory(pods);
+  const cluster = { ...inventory.clusters[0], name: 'bench' } as const;
+  const tables = createClusterTables({
+    uid: undefined,
+    arn: undefined,
+    vpcId: undefined,
+    region: undefined,
+    accountId: undefined,
+    ...cluster,
+  });
+  const instances = createInstanceIndex();
+  const directory = createOwnerIndex([tables], instances);
+
+  for (const { id, type, availabilityZone, vpcId, privateDnsName, privateIps, tags } of inventory.instances) {
+    const known = { id, type, availabilityZone, vpcId, privateDnsName, lifecycle: undefined };
+    const instance = { ...known, ...membership(new Map(Object.entries(tags))) };
+    instances.put({ instance, ips: privateIps, prefixes: [] });
+  }
+  const incarnations = inventory.pods.map(() => 0);
+  const factsOf = (index: number, startMs: number, isDeleted = false): Facts[] => {
+    const pod = inventory.pods[index];
+    if (pod === undefined) return [];
+    const life = { acceptedMs: startMs, readyMs: startMs, startedMs: startMs };
+    const made = { ...pod, uid: `${pod.uid}-${incarnations[index]}`, ...life };
+    return [readPod(podObject(made), isDeleted, tables.cluster, DEFAULT_SETTINGS) ?? []].flat();
+  };
+  for (const { name, ips, instanceId } of inventory.nodes) {
+    const facts = readNode(nodeObject(name, ips[0] ?? '', instanceId), false, tables.cluster);
+    if (facts !== undefined) tables.nodes.observe(facts, START_MS);
+  }
+  for (const index of inventory.pods.keys()) {
+    for (const facts of factsOf(index, START_MS - 3_600_000)) tables.pods.observe(facts, START_MS);
+  }
+
+  /** Replaces one pod in `NEW_IN`, others each time. */
+  const live = (batch: number): void => {
+    const startMs = START_MS + batch * batchMs;
+    for (let index = batch % NEW_IN; index < pods; index += NEW_IN) {
+      for (const facts of factsOf(index, startMs - 3_600_000, true))
+        tables.pods.remove(facts, startMs - GONE_MS);
+      incarnations[index] = batch + 1;
+      for (const facts of factsOf(index, startMs - READY_MS)) tables.pods.observe(facts, undefined);
+    }
+    tables.pods.syncedTo(startMs + batchMs);
+    tables.nodes.syncedTo(startMs + batchMs);
+  };
+
+  let batch = 0;
+  return {
+    begin: () => ({
+      health: () => [],
+      lookup: async (keys) => {
+        live(batch++);
+        derivedKeys(keys, directory, [tables]);
+        return directory;
+      },
+    }),
+  };
+}
