@@ -22,8 +22,8 @@ export function derivedKeys(
     for (const { cluster } of clusters) want(cluster.vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ips] of keys.vpcIps) {
+    const inVpc = clusters.filter(({ cluster }) => cluster.vpcId === vpcId);
     for (const ip of ips) {
-      const inVpc = clusters.filter(({ cluster }) => cluster.vpcId === vpcId);
       if (!addInstances(ids, ip, inVpc)) want(vpcId, canonicalAddress(ip) ?? ip);
     }
   }

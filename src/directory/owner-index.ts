@@ -1,5 +1,5 @@
 // The directory's memory: clusters with their pods and nodes over time, and instances. Pure: no clock, no I/O.
-import type { Cluster, Directory, Owner, Pod } from '../model/directory.ts';
+import type { Cluster, Directory, Lasting, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
 import { AMBIGUOUS, type Holding, narrow, ownerOf } from './tenure.ts';
@@ -41,26 +41,24 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
 
   return {
     clusters: all.map(({ cluster }) => cluster),
-    historyOf: (clusters, ip) => {
+    historyOf: (clusters, ip): History => {
       const holdings = holdingsOf(clusters, ip);
       const canonical = holdings.length > 0 ? ip : canonicalAddress(ip);
-      return canonical === undefined || canonical === ip ? holdings : holdingsOf(clusters, canonical);
+      const isCanonical = canonical === undefined || canonical === ip;
+      return {
+        holdings: isCanonical ? holdings : holdingsOf(clusters, canonical),
+        isInOneCluster: clusters.length === 1,
+      };
     },
-    ownerAt: (history, atMs) => ownerAmong(history as Holdings, atMs),
+    ownerAt: (history, atMs) => ownerAmong((history as History).holdings, atMs),
     steadyAround: (history, atMs) => {
-      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY, isLasting: false };
-      let tenures = 0;
-      for (const { pods, nodes } of history as Holdings) {
+      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+      for (const { pods, nodes } of (history as History).holdings) {
         narrow(steady, pods, atMs);
         narrow(steady, nodes, atMs);
-        tenures += (pods?.tenures.length ?? 0) + (nodes?.tenures.length ?? 0);
       }
-      // A later sync confirms the only owner there is; of two it might bring the other one into play.
-      steady.isLasting = tenures === 1;
-      return steady;
+      return { ...steady, lasting: lastingOf(history as History) };
     },
-    revision: () =>
-      all.reduce((sum, { pods, nodes }) => sum + pods.changes() + nodes.changes(), instances.changes()),
     placesRevision: () => all.reduce((sum, { nodes }) => sum + nodes.changes(), instances.changes()),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
@@ -87,6 +85,17 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
 
 /** Who holds, or held, an address: in each cluster that knows it. */
 type Holdings = readonly { readonly pods: Holding | undefined; readonly nodes: Holding | undefined }[];
+
+/** What `historyOf` has found. */
+type History = { readonly holdings: Holdings; readonly isInOneCluster: boolean };
+
+/** What an answer depends on that a later sync can but confirm: of an only owner, who is alive. */
+function lastingOf({ holdings: [found], isInOneCluster }: History): Lasting | undefined {
+  // In another cluster, or as a node, somebody else may come to have the address; nodes are watched as places.
+  if (found?.pods === undefined || found.nodes !== undefined || !isInOneCluster) return undefined;
+  const [only, ...others] = found.pods.tenures;
+  return others.length === 0 && only?.isOver === false ? found.pods : undefined;
+}
 
 function ownerAmong(holdings: Holdings, atMs: number): Owner | undefined {
   let found: Owner | undefined;

@@ -39,11 +39,17 @@ export type TenureTable = {
   readonly isFull: () => boolean;
 };
 
+type MutableHolding = {
+  readonly tenures: Tenure[];
+  readonly clock: { readonly syncedMs: number };
+  changes: number;
+};
+
 /** An empty table; `maxTenures` and `maxEnded` bound its memory. */
 export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED): TenureTable {
   const byKey = new Map<string, Tenure>();
   const byName = new Map<string, Tenure>();
-  const byIp = new Map<string, { readonly tenures: Tenure[]; readonly clock: { syncedMs: number } }>();
+  const byIp = new Map<string, MutableHolding>();
   const clock = { syncedMs: NEVER };
   const ended = createQueue();
   let size = 0;
@@ -51,7 +57,21 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   let generation = 0;
   let isFull = false;
 
+  const changed = (tenure: Tenure): void => {
+    changes += 1;
+    for (const ip of tenure.ownsIps ? tenure.ips : []) {
+      const holding = byIp.get(ip);
+      if (holding !== undefined) holding.changes += 1;
+    }
+  };
+
+  // What was observed once stays observed, also where a clock goes back.
+  const syncedTo = (atMs: number): void => {
+    clock.syncedMs = Math.max(clock.syncedMs, atMs);
+  };
+
   const forget = (tenure: Tenure): void => {
+    changed(tenure);
     if (byKey.get(tenure.key) === tenure) byKey.delete(tenure.key);
     for (const name of tenure.names) if (byName.get(name) === tenure) byName.delete(name);
     for (const ip of tenure.ownsIps ? tenure.ips : []) {
@@ -60,7 +80,6 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       if (tenures?.length === 0) byIp.delete(ip);
     }
     size -= 1;
-    changes += 1;
   };
 
   const hasRoom = (): boolean => {
@@ -75,7 +94,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   const close = (tenure: Tenure, facts: Facts | undefined, noticedMs: number): void => {
     const ending = facts?.ending;
     if (tenure.isOver && ending?.kind !== 'known') return;
-    changes += 1;
+    changed(tenure);
     if (!tenure.isOver) ended.put(tenure);
     if (ending?.kind === 'known') endAt(tenure, ending.atMs);
     else {
@@ -89,14 +108,14 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     const tenure = newTenure(facts, atMs, clock.syncedMs);
     tenure.generation = generation;
     size += 1;
-    changes += 1;
     byKey.set(tenure.key, tenure);
     for (const name of tenure.names) byName.set(name, tenure);
     for (const ip of tenure.ownsIps ? tenure.ips : []) {
       const holding = byIp.get(ip);
-      if (holding === undefined) byIp.set(ip, { tenures: [tenure], clock });
+      if (holding === undefined) byIp.set(ip, { tenures: [tenure], clock, changes: 0 });
       else holding.tenures.push(tenure);
     }
+    changed(tenure);
     return tenure;
   };
 
@@ -106,7 +125,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     // At its end a pod may lose its addresses before it goes; it had them all the same.
     if (facts.ips.length === 0 || sameText(known.ips, facts.ips)) {
       known.generation = generation;
-      if (renew(known, facts, atMs)) changes += 1;
+      if (renew(known, facts, atMs)) changed(known);
       return known;
     }
     // A new sandbox has a new address; the old one was given up at some time before.
@@ -133,11 +152,9 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       for (const tenure of byKey.values()) {
         if (tenure.generation !== generation) close(tenure, undefined, atMs);
       }
-      clock.syncedMs = atMs;
+      syncedTo(atMs);
     },
-    syncedTo: (atMs) => {
-      clock.syncedMs = Math.max(clock.syncedMs, atMs);
-    },
+    syncedTo,
     syncedMs: () => (clock.syncedMs === NEVER ? undefined : clock.syncedMs),
     prune: (horizonMs) => {
       const isOld = (tenure: Tenure) => tenure.possibleToMs < horizonMs;

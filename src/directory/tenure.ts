@@ -1,5 +1,5 @@
 // One owner's hold on its addresses, and what an event at a moment may conclude from it (design section 5).
-import type { Node, Owner, Pod } from '../model/directory.ts';
+import type { Lasting, Node, Owner, Pod } from '../model/directory.ts';
 
 /** Clocks of nodes, of the API and of the function may differ by this much before an attribution could suffer. */
 const SKEW_MS = 2000;
@@ -98,7 +98,7 @@ function fitAt(tenure: Tenure, atMs: number, syncedMs: number): Fit {
 export const AMBIGUOUS: Owner = { kind: 'ambiguous' };
 
 /** The tenures of one address in one table, with that table's last complete sync. */
-export type Holding = { readonly tenures: readonly Tenure[]; readonly clock: { readonly syncedMs: number } };
+export type Holding = Lasting & { readonly tenures: readonly Tenure[] };
 
 /**
  * Who of the holders of one address in one cluster had it at `atMs`. A later certain start proves that earlier
@@ -127,10 +127,10 @@ export function ownerOf(
 }
 
 /** Moments around one, strictly between which `ownerOf` gives the same answer. */
-export type Steady = { fromMs: number; toMs: number };
+type Between = { fromMs: number; toMs: number };
 
 /** Narrows `steady` to what the tenures of one address allow around `atMs`; without room both ends are `atMs`. */
-export function narrow(steady: Steady, holding: Holding | undefined, atMs: number): void {
+export function narrow(steady: Between, holding: Holding | undefined, atMs: number): void {
   if (holding === undefined) return;
   for (const tenure of holding.tenures) {
     // Every moment that `ownerOf` compares with.
@@ -142,7 +142,7 @@ export function narrow(steady: Steady, holding: Holding | undefined, atMs: numbe
   }
 }
 
-function turn(steady: Steady, turnMs: number, atMs: number): void {
+function turn(steady: Between, turnMs: number, atMs: number): void {
   if (turnMs <= atMs && turnMs > steady.fromMs) steady.fromMs = turnMs;
   if (turnMs >= atMs && turnMs < steady.toMs) steady.toMs = turnMs;
 }

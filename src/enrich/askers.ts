@@ -1,6 +1,6 @@
 // Addresses that ask, from batch to batch: nearly all ask again, and nearly always as the same client.
 import type { AddressNote, Client } from '../model/client.ts';
-import type { AddressHistory, Cluster, Directory, Owner } from '../model/directory.ts';
+import type { AddressHistory, Cluster, Directory, Lasting, Owner } from '../model/directory.ts';
 import { memoise } from '../model/memo.ts';
 import { isLoopback } from './named.ts';
 
@@ -8,12 +8,12 @@ import { isLoopback } from './named.ts';
 export type Asker = AddressNote & {
   readonly ip: string;
   readonly isLoopback: boolean;
-  /** Of the directory's state in which it was last looked for, and valid for that. */
   history: AddressHistory;
+  /** The batch in which it was last made sure that what follows is true. */
   batch: number;
-  revision: number;
-  /** The answer outlives the batch. */
-  isLasting: boolean;
+  /** What the answer depends on if it outlives the batch, and the state of that in which it was found. */
+  lasting: Lasting | undefined;
+  changes: number;
   /** It holds for what was asked in the seconds (since 1970) between these two. */
   afterSecond: number;
   beforeSecond: number;
@@ -76,8 +76,8 @@ const newAsker = (ip: string): Asker => ({
   isLoopback: isLoopback(ip),
   history: undefined,
   batch: -1,
-  revision: -1,
-  isLasting: false,
+  lasting: undefined,
+  changes: -1,
   afterSecond: NO_SECOND,
   beforeSecond: NO_SECOND,
   instanceId: undefined,
@@ -88,19 +88,23 @@ const newAsker = (ip: string): Asker => ({
   clientText: undefined,
 });
 
-/** Makes sure that what an asker remembers is true in this batch. */
+/** Makes sure that what an asker remembers is true in this batch; `places` is the directory's `placesRevision`. */
 export function freshen(
   asker: Asker,
   directory: Directory,
   clusters: readonly Cluster[],
   batch: number,
-  revision: number,
+  places: number,
 ): void {
   asker.batch = batch;
-  if (asker.isLasting && asker.revision === revision) return;
+  const { lasting } = asker;
+  if (lasting !== undefined && lasting.changes === asker.changes && asker.places === places) {
+    const confirmedSecond = Math.min(LAST_SECOND, Math.floor(lasting.clock.syncedMs / 1000));
+    if (confirmedSecond > asker.beforeSecond) asker.beforeSecond = confirmedSecond;
+    return;
+  }
   asker.history = directory.historyOf(clusters, asker.ip);
-  asker.revision = revision;
-  asker.isLasting = false;
+  asker.lasting = undefined;
   asker.afterSecond = NO_SECOND;
   asker.beforeSecond = NO_SECOND;
 }

@@ -31,8 +31,7 @@ export const createClientMemory = (): ClientMemory => ({
 export type Clients = {
   readonly directory: Directory;
   readonly batch: number;
-  readonly revision: number;
-  /** Of nodes and instances. */
+  /** The directory's `placesRevision`. */
   readonly places: number;
 };
 
@@ -44,7 +43,6 @@ export function beginBatch(directory: Directory, memory: ClientMemory): Clients 
   return {
     directory,
     batch: memory.batch,
-    revision: directory.revision(),
     places: directory.placesRevision(),
   };
 }
@@ -53,8 +51,8 @@ export function beginBatch(directory: Directory, memory: ClientMemory): Clients 
 export function askerOf(clients: Clients, scope: Scope, ip: string | undefined): Asker | undefined {
   if (ip === undefined) return undefined;
   const asker = scope.askers(ip);
-  const { directory, batch, revision } = clients;
-  if (asker.batch !== batch) freshen(asker, directory, scope.clusters, batch, revision);
+  const { directory, batch, places } = clients;
+  if (asker.batch !== batch) freshen(asker, directory, scope.clusters, batch, places);
   return asker;
 }
 
@@ -85,8 +83,9 @@ export function clientOf(
   }
   if (owner === undefined) return stranger(directory, scope, event, 'none');
   if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');
-  const { fromMs, toMs, isLasting } = directory.steadyAround(asker.history, timeMs);
-  asker.isLasting = isLasting && owner.attribution === 'exact';
+  const { fromMs, toMs, lasting } = directory.steadyAround(asker.history, timeMs);
+  asker.lasting = owner.attribution === 'exact' ? lasting : undefined;
+  asker.changes = lasting?.changes ?? -1;
   asker.afterSecond = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   asker.beforeSecond = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   return ownerAsClient(clients, asker, owner, instanceId, timeIsCertain);

@@ -68,8 +68,16 @@ export type Owner =
 export type Steady = {
   readonly fromMs: number;
   readonly toMs: number;
-  /** If it is `exact`, also in later batches of the same revision. */
-  readonly isLasting: boolean;
+  /** Defined where an `exact` answer outlives the batch: there it holds from `fromMs` to the last sync, unless it has changed. */
+  readonly lasting: Lasting | undefined;
+};
+
+/** What an answer that outlives its batch depends on. */
+export type Lasting = {
+  /** Grows with whatever may change who has the address, but not with time, which only confirms it. */
+  readonly changes: number;
+  /** When the cluster's last complete sync was, epoch ms. */
+  readonly clock: { readonly syncedMs: number };
 };
 
 /** All that a directory knows of who had one address; only the directory itself can read it. */
@@ -88,9 +96,7 @@ export interface Directory {
   ownerAt(history: AddressHistory, atMs: number): Owner | undefined;
   /** Moments around `atMs` strictly between which `ownerAt` gives the same answer. */
   steadyAround(history: AddressHistory, atMs: number): Steady;
-  /** Grows with whatever may change an answer, but not with time, which brings more and more to light. */
-  revision(): number;
-  /** The same, of nodes and instances alone: they change far more rarely than pods. */
+  /** Grows with whatever changes of nodes and instances. */
   placesRevision(): number;
   /** The pod of that name, newest first when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
@@ -118,8 +124,7 @@ export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
   historyOf: () => undefined,
   ownerAt: () => undefined,
-  steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
-  revision: () => 0,
+  steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, lasting: undefined }),
   placesRevision: () => 0,
   podNamed: () => undefined,
   podIps: () => [],

@@ -55,6 +55,15 @@ describe('what is alive', () => {
     expect(over(table, 127, 160, 161)).toEqual(['a exact', 'a exact', 'a inferred']);
   });
 
+  it('was observed for good, also when a later list shows an earlier moment', () => {
+    const table = tableOf(pod('a', A));
+    table.syncedTo(s(160));
+    table.beginList();
+    table.observe(pod('a', A), s(120));
+    table.endList(s(120));
+    expect(over(table, 160, 161)).toEqual(['a exact', 'a inferred']);
+  });
+
   it('is never exact before a start that is too early', () => {
     expect(over(tableOf(pod('a', A, { startIsCertain: false })), 50)).toEqual(['a inferred']);
   });

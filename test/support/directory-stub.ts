@@ -27,8 +27,7 @@ export function createDirectoryStub(content: StubContent): Directory {
       });
       return found?.[1];
     },
-    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, isLasting: false }),
-    revision: () => 0,
+    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, lasting: undefined }),
     placesRevision: () => 0,
     podNamed: (asked, namespace, name) =>
       pods.find(
