@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createInstanceIndex } from '../src/directory/instance-index.ts';
 import { createClusterTables, createOwnerIndex } from '../src/directory/owner-index.ts';
+import type { Facts } from '../src/directory/tenure.ts';
 import { addKeys, createClientMemory, createEnricher, noKeys } from '../src/enrich.ts';
 import { EMPTY_DIRECTORY } from '../src/model/directory.ts';
 import type { DnsEvent } from '../src/model/dns-event.ts';
@@ -259,25 +260,25 @@ it('knows nobody in an empty directory', () => {
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
 });
 
+const second = (at: number) => ASKED_AT_MS + at * 1000;
+/** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+  key: name,
+  names: [`shop/${name}`],
+  holder: { kind: 'pod', pod: podStub(cluster, name) },
+  ips: ['10.0.9.9'],
+  ownsIps: true,
+  startMs: second(start),
+  startIsCertain: true,
+  ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
+  aliveAtMs: undefined,
+});
+
 describe('from batch to batch', () => {
-  const second = (at: number) => ASKED_AT_MS + at * 1000;
   const listed = (cluster: typeof shop, name: string, listedMs: number) => {
     const tables = createClusterTables(cluster);
     tables.pods.beginList();
-    tables.pods.observe(
-      {
-        key: name,
-        names: [`shop/${name}`],
-        holder: { kind: 'pod', pod: podStub(cluster, name) },
-        ips: ['10.0.9.9'],
-        ownsIps: true,
-        startMs: second(0),
-        startIsCertain: true,
-        ending: undefined,
-        aliveAtMs: undefined,
-      },
-      listedMs,
-    );
+    tables.pods.observe(facts(cluster, name, 0), listedMs);
     tables.pods.endList(listedMs);
     return tables;
   };
@@ -293,6 +294,27 @@ describe('from batch to batch', () => {
     expect(asked()).toBe(asked());
     tables[1].pods.syncedTo(second(60));
     expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
+  });
+
+  it.each([
+    ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
+    ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
+  ] as const)('sees that a successor among the %s was there all the time, only later', (kind, expected) => {
+    const tables = listed(shop, 'first', second(60));
+    const successor = facts(shop, 'second', 100);
+    tables[kind].observe(
+      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
+      undefined,
+    );
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = (at: number) =>
+      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
+        .client;
+    expect(asked(45)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.pods.syncedTo(second(200));
+    tables.nodes.syncedTo(second(200));
+    expect(asked(150)).toMatchObject(expected);
   });
 
   it('forgets what another directory said', () => {
@@ -325,24 +347,10 @@ describe('from batch to batch', () => {
 });
 
 it('follows an address from hand to hand, in whatever order it is asked', () => {
-  const second = (at: number) => ASKED_AT_MS + at * 1000;
   const tables = createClusterTables(shop);
   tables.pods.beginList();
   const life = (name: string, start: number, end: number | undefined) =>
-    tables.pods.observe(
-      {
-        key: name,
-        names: [`shop/${name}`],
-        holder: { kind: 'pod', pod: podStub(shop, name) },
-        ips: ['10.0.9.9'],
-        ownsIps: true,
-        startMs: second(start),
-        startIsCertain: true,
-        ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
-        aliveAtMs: undefined,
-      },
-      second(300),
-    );
+    tables.pods.observe(facts(shop, name, start, end), second(300));
   life('first', 0, 100);
   life('second', 140, undefined);
   tables.pods.endList(second(300));
