@@ -1,6 +1,7 @@
 // The Lambda service around the built bundle: a child Node process that is started cold, invoked one event at a time,
 // frozen (SIGSTOP) as soon as it has answered, thawed for the next event, and killed when its time is up.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { RESPONSE_LIMIT_BYTES } from './contract.ts';
 
@@ -70,7 +71,8 @@ export type FunctionOptions = {
 
 type Reply = { ready?: boolean; text?: string; error?: string; probe?: Probe };
 
-type Running = { readonly process: ChildProcess; readonly died: Promise<never> };
+/** `death` says why the process has ended. */
+type Running = { readonly process: ChildProcess; readonly death: AbortSignal };
 
 /** Starts nothing yet; the first `invoke` is the cold start. */
 export function createFunction(options: FunctionOptions): LambdaFunction {
@@ -83,19 +85,20 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
       const eventText = JSON.stringify(event);
       const isCold = running === undefined;
       running ??= start(options);
-      const { process: child, died } = running;
+      const { process: child, death } = running;
       const killer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? options.timeoutMs);
       try {
-        if (isCold) await Promise.race([nextReply(child), died]);
+        if (isCold) await nextReply(running);
         child.kill('SIGCONT');
         const deadlineMs = Date.now() + options.timeoutMs;
         if (child.connected) child.send({ eventText, deadlineMs, probe }, () => undefined);
-        const reply = await Promise.race([nextReply(child), died]);
+        const reply = await nextReply(running);
         child.kill('SIGSTOP');
         return { ...limited(reply), isCold, probe: reply.probe };
       } catch (error) {
         running = undefined;
-        return { text: undefined, error: String(error), isCold, probe: undefined };
+        const reason = death.aborted ? death.reason : error;
+        return { text: undefined, error: String(reason), isCold, probe: undefined };
       } finally {
         clearTimeout(killer);
       }
@@ -105,7 +108,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
       const last = running;
       running = undefined;
       last?.process.kill('SIGKILL');
-      await last?.died.catch(() => undefined);
+      if (last?.death.aborted === false) await once(last.death, 'abort');
     },
   };
 }
@@ -119,22 +122,20 @@ function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLine?.(line));
   }
-  const died = new Promise<never>((_, reject) => {
-    // `close`, not `exit`: by then all that it printed has been read.
-    child.once('close', (code, signal) =>
-      reject(new Error(`Runtime.ExitError: ${signal ?? `exit code ${code}`}`)),
-    );
-    child.once('error', reject);
-  });
-  // Whoever waits for it hears of it; when nobody does, it is no unhandled rejection.
-  died.catch(() => undefined);
-  return { process: child, died };
+  const died = new AbortController();
+  // `close`, not `exit`: by then all that it printed has been read.
+  child.once('close', (code, signal) =>
+    died.abort(new Error(`Runtime.ExitError: ${signal ?? `exit code ${code}`}`)),
+  );
+  child.once('error', (error) => died.abort(error));
+  return { process: child, death: died.signal };
 }
 
-const nextReply = (child: ChildProcess): Promise<Reply> =>
-  new Promise((resolve) => {
-    child.once('message', (reply) => resolve(reply as Reply));
-  });
+/** Rejects when the process ends. No race of promises: one that stays open would hold every answer there ever was. */
+async function nextReply({ process: child, death }: Running): Promise<Reply> {
+  const [reply] = await once(child, 'message', { signal: death });
+  return reply as Reply;
+}
 
 /** A response over the limit is a function error, as in Lambda. */
 function limited({ text, error }: Reply): Pick<Invocation, 'text' | 'error'> {
