@@ -45,6 +45,10 @@ describe('the bearer token', () => {
     ['us-gov-west-1', 'sts.us-gov-west-1.amazonaws.com'],
     ['us-iso-east-1', 'sts.us-iso-east-1.c2s.ic.gov'],
     ['us-isob-east-1', 'sts.us-isob-east-1.sc2s.sgov.gov'],
+    ['us-isof-south-1', 'sts.us-isof-south-1.csp.hci.ic.gov'],
+    ['eu-isoe-west-1', 'sts.eu-isoe-west-1.cloud.adc-e.uk'],
+    ['eusc-de-east-1', 'sts.eusc-de-east-1.amazonaws.eu'],
+    ['eu-south-2', 'sts.eu-south-2.amazonaws.com'],
   ])('in %s is for %s', async (region, host) => {
     expect(urlOf(await sourceIn(region)(false)).host).toBe(host);
   });

@@ -61,10 +61,18 @@ async function sign(options: TokenOptions, nowMs: number): Promise<string> {
   return `k8s-aws-v1.${Buffer.from(`https://${hostname}/?${text.join('&')}`).toString('base64url')}`;
 }
 
+/** DNS suffixes of the partitions other than the commercial one, by the start of their regions' names. */
+const SUFFIXES = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+] as const;
+
 /** The regional STS host; EKS refuses tokens for hosts that it does not know. */
 function stsHost(region: string): string {
-  if (region.startsWith('cn-')) return `sts.${region}.amazonaws.com.cn`;
-  if (region.startsWith('us-iso-')) return `sts.${region}.c2s.ic.gov`;
-  if (region.startsWith('us-isob-')) return `sts.${region}.sc2s.sgov.gov`;
-  return `sts.${region}.amazonaws.com`;
+  const suffix = SUFFIXES.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
+  return `sts.${region}.${suffix}`;
 }
