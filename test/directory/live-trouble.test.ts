@@ -47,6 +47,28 @@ describe('trouble with a cluster', () => {
     expect(healed.health[0]).toMatchObject({ errors: 0, lastError: undefined });
   });
 
+  it.each([
+    [NODES, 403, PODS],
+    [PODS, 429, NODES],
+  ])(
+    'while %s fails with %i, %s is left alone until REFRESH_SECONDS have passed',
+    async (sick, status, well) => {
+      const source = liveSource();
+      const askedOf = (path: string) =>
+        stubs.kubernetes.requests.filter((url) => url.startsWith(path)).length;
+      stubs.kubernetes.answerWith((path) => (path.startsWith(sick) ? { status } : undefined));
+      await invoke(source, NOW);
+      const asked = { sick: askedOf(sick), well: askedOf(well) };
+      const { tookMs } = await invoke(source, NOW + 1000);
+      expect(tookMs).toBeLessThan(100);
+      await invoke(source, NOW + 20_000);
+      expect(askedOf(sick)).toBe(asked.sick + 1);
+      expect(askedOf(well)).toBe(asked.well);
+      await invoke(source, NOW + MINUTE);
+      expect(askedOf(well)).toBeGreaterThan(asked.well);
+    },
+  );
+
   it('trusts the CA of the cluster only', async () => {
     stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: OTHER_CA, vpcId: 'vpc-1' });
     const source = liveSource();

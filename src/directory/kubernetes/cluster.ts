@@ -5,6 +5,7 @@ import type { SourceHealth } from '../../model/ports.ts';
 import type { Settings } from '../../model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../owner-index.ts';
+import type { TenureTable } from '../tenure-table.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
@@ -21,7 +22,9 @@ export type ClusterSource = {
   readonly health: (nowMs: number) => SourceHealth;
 };
 
-type Part = 'connection' | 'pods' | 'nodes' | 'uid';
+const LISTED = ['nodes', 'pods'] as const;
+
+type Part = 'connection' | 'uid' | (typeof LISTED)[number];
 
 const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
@@ -97,11 +100,16 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     if (isUntrusted(error) || statusOf(error) === 401) connection = undefined;
   };
 
+  /** By `REFRESH_SECONDS`, or it was never complete. */
+  const isBehind = (table: TenureTable): boolean =>
+    clock() - (table.syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
+
   const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
     clock = nowMs;
     errors = 0;
     isLate = false;
-    if (!isDue(tables, clock(), settings)) return;
+    const due = LISTED.filter((part) => isBehind(tables[part]) && backOffs[part].isDue(clock()));
+    if (due.length === 0) return;
     if (connection === undefined) {
       const work = async () => {
         connection = connect(await describeCluster(name, settings.region, signal));
@@ -117,8 +125,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     };
     await Promise.all([
       attempt('uid', readUid, signal),
-      attempt('nodes', () => sync.nodes.run(api, clock, signal), signal),
-      attempt('pods', () => sync.pods.run(api, clock, signal), signal),
+      ...due.map(async (part) => attempt(part, () => sync[part].run(api, clock, signal), signal)),
     ]);
     api.disconnect();
     const horizonMs = clock() - settings.historyMinutes * 60_000;
@@ -144,12 +151,6 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     },
   };
 }
-
-/** A table that is behind by `REFRESH_SECONDS`, or was never complete. */
-const isDue = ({ pods, nodes }: ClusterTables, nowMs: number, { refreshSeconds }: Settings): boolean =>
-  [pods, nodes].some(
-    (table) => nowMs - (table.syncedMs() ?? Number.NEGATIVE_INFINITY) >= refreshSeconds * 1000,
-  );
 
 const retryAfterOf = (error: unknown): number | undefined =>
   typeof error === 'object' &&
