@@ -32,6 +32,8 @@ export type TenureTable = {
   readonly syncedMs: () => number | undefined;
   /** Forgets what ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
+  /** Forgets everything, the last sync too; who remembers an answer sees that it has changed. */
+  readonly clear: () => void;
   readonly size: () => number;
   /** Counts what changed the answers but for the passing of time, which a sync is. */
   readonly changes: () => number;
@@ -51,7 +53,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   const byName = new Map<string, Tenure>();
   const byIp = new Map<string, MutableHolding>();
   const clock = { syncedMs: NEVER };
-  const ended = createQueue();
+  let ended = createQueue();
   let size = 0;
   let changes = 0;
   let generation = 0;
@@ -80,6 +82,19 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       if (tenures?.length === 0) byIp.delete(ip);
     }
     size -= 1;
+  };
+
+  const clear = (): void => {
+    changes += 1;
+    for (const holding of byIp.values()) {
+      holding.changes += 1;
+      holding.tenures.length = 0;
+    }
+    for (const kept of [byKey, byName, byIp]) kept.clear();
+    ended = createQueue();
+    size = 0;
+    isFull = false;
+    clock.syncedMs = NEVER;
   };
 
   const hasRoom = (): boolean => {
@@ -160,6 +175,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       const isOld = (tenure: Tenure) => tenure.possibleToMs < horizonMs;
       for (let oldest = ended.take(isOld); oldest; oldest = ended.take(isOld)) forget(oldest);
     },
+    clear,
     size: () => size,
     changes: () => changes,
     isFull: () => isFull,
