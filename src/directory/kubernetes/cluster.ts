@@ -7,9 +7,9 @@ import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../owner-index.ts';
 import type { TenureTable } from '../tenure-table.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
+import { createKubernetesApi, type KubernetesClient } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
-import { isUntrusted, reasonOf } from './fault.ts';
+import { mayHaveMoved, reasonOf } from './fault.ts';
 import { readNode, readPod } from './objects.ts';
 import { createSync } from './sync.ts';
 import { createTokenSource } from './token.ts';
@@ -39,7 +39,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     accountId: undefined,
   };
   const tables = createClusterTables(cluster);
-  const sync = {
+  const createSyncs = () => ({
     pods: createSync({
       path: '/api/v1/pods',
       table: tables.pods,
@@ -50,7 +50,8 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
       table: tables.nodes,
       read: (object, isDeleted) => readNode(object, isDeleted, cluster),
     }),
-  };
+  });
+  let sync = createSyncs();
   /** Each part fails on its own: a role that may not list nodes still names pods. */
   const backOffs: Readonly<Record<Part, BackOff>> = {
     connection: createBackOff(),
@@ -58,66 +59,79 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     nodes: createBackOff(),
     uid: createBackOff(),
   };
-  let connection: KubernetesClient | undefined;
+  let connected: { readonly eks: EksCluster; readonly api: KubernetesClient } | undefined;
+  let isInDoubt = false;
   let errors = 0;
   let isLate = false;
   let clock: () => number = () => 0;
 
-  const connect = (eks: EksCluster): KubernetesClient => {
+  /** Another cluster of the same name: neither its pods nor its versions have anything to do with the last one's. */
+  const startAnew = (): void => {
+    sync = createSyncs();
+    cluster.uid = undefined;
+    tables.pods.clear();
+    tables.nodes.clear();
+    for (const part of [...LISTED, 'uid'] as const) backOffs[part].succeeded();
+  };
+
+  const connect = (eks: EksCluster): void => {
+    const last = connected?.eks;
+    if (last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca)) startAnew();
+    isInDoubt = false;
     cluster.arn = eks.arn;
     cluster.vpcId = eks.vpcId;
     cluster.region = eks.region;
     cluster.accountId = eks.accountId;
     const { region, credentials } = eks;
     const token = createTokenSource({ clusterName: name, region, credentials, nowMs: () => clock() });
-    return createKubernetesApi({ endpoint: eks.endpoint, ca: eks.ca, token });
+    connected = { eks, api: createKubernetesApi({ endpoint: eks.endpoint, ca: eks.ca, token }) };
   };
 
   const progressOf = (part: Part): number =>
     part === 'pods' || part === 'nodes' ? sync[part].progress() : 0;
 
-  const attempt = async (part: Part, work: () => Promise<void>, signal: AbortSignal) => {
+  /** What `work` resolves to; undefined when it failed, was cut off or is not due. */
+  const attempt = async <T>(part: Part, work: () => Promise<T>, signal: AbortSignal) => {
     const backOff = backOffs[part];
-    if (!backOff.isDue(clock())) return;
+    if (!backOff.isDue(clock())) return undefined;
     const before = progressOf(part);
     try {
-      await untilAborted(work(), signal);
+      const result = await untilAborted(work(), signal);
       backOff.succeeded();
+      return result;
     } catch (error) {
-      if (signal.aborted) {
-        isLate = true;
-        // Cut off in good progress: the rest comes with the next invocation.
-        if (progressOf(part) > before) return;
-      }
-      errors += 1;
-      fail(part, backOff, error, signal);
+      isLate ||= signal.aborted;
+      // Cut off in good progress: the rest comes with the next invocation.
+      if (!signal.aborted || progressOf(part) === before) fail(part, error, signal);
+      return undefined;
     }
   };
 
-  const fail = (part: Part, backOff: BackOff, error: unknown, signal: AbortSignal): void => {
-    backOff.failed(clock(), reasonOf(error, part, name, signal.aborted), retryAfterOf(error));
-    // Re-created clusters have another address and CA, and the access entry may be new: ask EKS again.
-    if (isUntrusted(error) || statusOf(error) === 401) connection = undefined;
+  const fail = (part: Part, error: unknown, signal: AbortSignal): void => {
+    errors += 1;
+    backOffs[part].failed(clock(), reasonOf(error, part, name, signal.aborted), retryAfterOf(error));
+    isInDoubt ||= part !== 'connection' && mayHaveMoved(error);
   };
 
   /** By `REFRESH_SECONDS`, or it was never complete. */
   const isBehind = (table: TenureTable): boolean =>
     clock() - (table.syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
 
+  const dueParts = () => LISTED.filter((part) => isBehind(tables[part]) && backOffs[part].isDue(clock()));
+
   const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
     clock = nowMs;
     errors = 0;
     isLate = false;
-    const due = LISTED.filter((part) => isBehind(tables[part]) && backOffs[part].isDue(clock()));
-    if (due.length === 0) return;
-    if (connection === undefined) {
-      const work = async () => {
-        connection = connect(await describeCluster(name, settings.region, signal));
-      };
-      await attempt('connection', work, signal);
+    if (dueParts().length === 0) return;
+    if (connected === undefined || isInDoubt) {
+      const describe = async () => describeCluster(name, settings.region, signal);
+      const eks = await attempt('connection', describe, signal);
+      if (eks !== undefined) connect(eks);
     }
-    const api = connection;
-    if (api === undefined) return;
+    // In doubt, and EKS does not tell: where it was last is where it most likely still is.
+    if (connected === undefined || signal.aborted) return;
+    const { api } = connected;
     const readUid = async () => {
       cluster.uid ??= namespaceSchema.parse(
         await api.get('/api/v1/namespaces/kube-system', signal),
@@ -125,7 +139,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     };
     await Promise.all([
       attempt('uid', readUid, signal),
-      ...due.map(async (part) => attempt(part, () => sync[part].run(api, clock, signal), signal)),
+      ...dueParts().map(async (part) => attempt(part, () => sync[part].run(api, clock, signal), signal)),
     ]);
     api.disconnect();
     const horizonMs = clock() - settings.historyMinutes * 60_000;

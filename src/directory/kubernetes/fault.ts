@@ -21,7 +21,11 @@ const codeOf = (error: unknown): string =>
     : '';
 
 /** True when the endpoint's certificate is not signed by the cluster's CA. */
-export const isUntrusted = (error: unknown): boolean => UNTRUSTED.has(codeOf(error));
+const isUntrusted = (error: unknown): boolean => UNTRUSTED.has(codeOf(error));
+
+/** True when the cluster may be elsewhere by now: re-created ones have another endpoint, CA and access entry. */
+export const mayHaveMoved = (error: unknown): boolean =>
+  isUntrusted(error) || UNREACHABLE.has(codeOf(error)) || statusOf(error) === 401;
 
 /** `pods: 403, bind the role's group (scripts/kubernetes/rbac.yaml): pods is forbidden: User ... cannot list ...`. */
 export function reasonOf(error: unknown, part: string, clusterName: string, isAborted: boolean): string {
