@@ -47,6 +47,8 @@ export function createEc2Source(region: string | undefined): Ec2Source {
   let syncedMs: number | undefined;
   let errors = 0;
   let isLate = false;
+  /** Batches that were answered in full: who answers some is slow, who answers none is down. */
+  let progress = 0;
 
   const isDue = (key: string, nowMs: number): boolean => (askedUntilMs.get(key) ?? 0) <= nowMs;
   const asked = (key: string, isKnown: boolean, nowMs: number): void => {
@@ -70,6 +72,7 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     for (const batch of batches(ids)) {
       await fetch([{ Name: 'instance-id', Values: batch }], signal);
       for (const id of batch) asked(id, instances.byId(id) !== undefined, nowMs);
+      progress += 1;
     }
   };
 
@@ -81,14 +84,18 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     signal: AbortSignal,
   ) => {
     const vpc = { Name: 'vpc-id', Values: [vpcId] };
+    const askedBlocks = new Set<string>();
     for (const batch of batches(ips)) {
       await fetch([vpc, { Name: 'network-interface.addresses.private-ip-address', Values: batch }], signal);
+      const left = batch.filter((ip) => !instances.byIp(vpcId, ip)).map(delegatedBlock);
+      const blocks = [...new Set(left)].filter((block) => !askedBlocks.has(block));
+      if (blocks.length > 0) {
+        await fetch([vpc, { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: blocks }], signal);
+      }
+      for (const block of blocks) askedBlocks.add(block);
+      for (const ip of batch) asked(`${vpcId}/${ip}`, instances.byIp(vpcId, ip) !== undefined, nowMs);
+      progress += 1;
     }
-    const blocks = new Set(ips.filter((ip) => !instances.byIp(vpcId, ip)).map(delegatedBlock));
-    for (const batch of batches([...blocks])) {
-      await fetch([vpc, { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: batch }], signal);
-    }
-    for (const ip of ips) asked(`${vpcId}/${ip}`, instances.byIp(vpcId, ip) !== undefined, nowMs);
   };
 
   const describe = async (keys: Ec2Keys, nowMs: number, signal: AbortSignal): Promise<boolean> => {
@@ -110,14 +117,17 @@ export function createEc2Source(region: string | undefined): Ec2Source {
       isLate = false;
     },
     describe: async (keys, clock, signal) => {
-      if (!backOff.isDue(clock())) return;
+      if (isLate || !backOff.isDue(clock())) return;
+      const before = progress;
       try {
         const isAsked = await untilAborted(describe(keys, clock(), signal), signal);
         if (isAsked) backOff.succeeded();
         if (isAsked || syncedMs !== undefined) syncedMs = clock();
       } catch (error) {
+        isLate = signal.aborted;
+        // Cut off in good progress: the rest comes with the next invocation.
+        if (signal.aborted && progress > before) return;
         errors += 1;
-        isLate ||= signal.aborted;
         const reason = signal.aborted ? 'DescribeInstances did not answer in time' : describeError(error);
         backOff.failed(clock(), reason);
       } finally {
