@@ -4,7 +4,7 @@ import { canonicalAddress } from './address.ts';
 import type { Ec2Keys } from './ec2.ts';
 import type { ClusterTables } from './owner-index.ts';
 
-/** Instances of the nodes behind the clients; addresses that no cluster knows. */
+/** Instances of the nodes behind the clients; addresses that no cluster knows, whether an instance has them or not. */
 export function derivedKeys(
   keys: LookupKeys,
   directory: Pick<Directory, 'instanceAt'>,
@@ -12,10 +12,16 @@ export function derivedKeys(
 ): Ec2Keys {
   const ids = new Set(keys.instanceIds);
   const addresses = new Map<string, Set<string>>();
-  const want = (vpcId: string | undefined, ip: string): void => {
-    if (vpcId === undefined || !isPrivate(ip) || directory.instanceAt(vpcId, ip)) return;
+  /** To be confirmed now and then; those of nobody come first, because not all may have their turn. */
+  const known: (readonly [string, string])[] = [];
+  const add = (vpcId: string, ip: string): void => {
     const wanted = addresses.get(vpcId) ?? new Set();
     addresses.set(vpcId, wanted.add(ip));
+  };
+  const want = (vpcId: string | undefined, ip: string): void => {
+    if (vpcId === undefined || !isPrivate(ip)) return;
+    if (directory.instanceAt(vpcId, ip)) known.push([vpcId, ip]);
+    else add(vpcId, ip);
   };
   for (const ip of keys.clientIps) {
     if (addInstances(ids, ip, clusters)) continue;
@@ -27,6 +33,7 @@ export function derivedKeys(
       if (!addInstances(ids, ip, inVpc)) want(vpcId, canonicalAddress(ip) ?? ip);
     }
   }
+  for (const [vpcId, ip] of known) add(vpcId, ip);
   return { ids, addresses };
 }
 

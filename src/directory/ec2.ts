@@ -17,7 +17,7 @@ const UNKNOWN_MS = 2 * 60_000;
 /** Instances and answers kept; the oldest go first. */
 const MAX_KEPT = 20_000;
 
-/** Addresses of nobody that are asked for in one invocation, at most. */
+/** Addresses that are asked for in one invocation, at most. */
 const MAX_ADDRESSES = 1000;
 
 /** What to find out: ids, and canonical IPv4 addresses by VPC. */
@@ -41,7 +41,7 @@ type Client = { describe(filters: readonly Filter[], signal: AbortSignal): Async
 export function createEc2Source(region: string | undefined): Ec2Source {
   const instances = createInstanceIndex();
   const backOff = createBackOff();
-  /** Until when not to ask for an id or `vpc/address` again. */
+  /** Until when not to ask again for an id and its addresses, or for the `vpc/address` of nobody. */
   const askedUntilMs = new Map<string, number>();
   let client: (Client & { disconnect(): void }) | undefined;
   let syncedMs: number | undefined;
@@ -51,6 +51,8 @@ export function createEc2Source(region: string | undefined): Ec2Source {
   let progress = 0;
 
   const isDue = (key: string, nowMs: number): boolean => (askedUntilMs.get(key) ?? 0) <= nowMs;
+  const isAddressDue = (vpcId: string, ip: string, nowMs: number): boolean =>
+    isDue(instances.byIp(vpcId, ip)?.id ?? `${vpcId}/${ip}`, nowMs);
   const asked = (key: string, isKnown: boolean, nowMs: number): void => {
     askedUntilMs.delete(key);
     askedUntilMs.set(key, nowMs + (isKnown ? KNOWN_MS : UNKNOWN_MS));
@@ -60,18 +62,29 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     }
   };
 
-  const fetch = async (filters: readonly Filter[], signal: AbortSignal): Promise<void> => {
+  /** Answers with the ids of all that match; rejects when some are missing. */
+  const fetch = async (filters: readonly Filter[], nowMs: number, signal: AbortSignal) => {
     client ??= await loadClient(region);
+    const found = new Set<string>();
     for await (const instance of client.describe(filters, signal)) {
       const facts = toFacts(instance);
-      if (facts) instances.put(facts);
+      if (facts === undefined) continue;
+      instances.put(facts);
+      found.add(facts.instance.id);
+      asked(facts.instance.id, true, nowMs);
     }
+    return found;
   };
 
   const describeIds = async (ids: readonly string[], nowMs: number, signal: AbortSignal): Promise<void> => {
     for (const batch of batches(ids)) {
-      await fetch([{ Name: 'instance-id', Values: batch }], signal);
-      for (const id of batch) asked(id, instances.byId(id) !== undefined, nowMs);
+      const found = await fetch([{ Name: 'instance-id', Values: batch }], nowMs, signal);
+      for (const id of batch.filter((one) => !found.has(one))) {
+        const instance = instances.byId(id);
+        // Gone with its addresses, but records that come late may still name it.
+        if (instance) instances.put({ instance, ips: [], prefixes: [] });
+        asked(id, instance !== undefined, nowMs);
+      }
       progress += 1;
     }
   };
@@ -86,14 +99,18 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     const vpc = { Name: 'vpc-id', Values: [vpcId] };
     const askedBlocks = new Set<string>();
     for (const batch of batches(ips)) {
-      await fetch([vpc, { Name: 'network-interface.addresses.private-ip-address', Values: batch }], signal);
-      const left = batch.filter((ip) => !instances.byIp(vpcId, ip)).map(delegatedBlock);
-      const blocks = [...new Set(left)].filter((block) => !askedBlocks.has(block));
+      const byAddress = { Name: 'network-interface.addresses.private-ip-address', Values: batch };
+      const owners = await fetch([vpc, byAddress], nowMs, signal);
+      for (const ip of batch) instances.leaveTo(vpcId, ip, owners);
+      const left = batch.filter((ip) => !owners.has(instances.byIp(vpcId, ip)?.id ?? ''));
+      const blocks = [...new Set(left.map(delegatedBlock))].filter((block) => !askedBlocks.has(block));
       if (blocks.length > 0) {
-        await fetch([vpc, { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: blocks }], signal);
+        const byBlock = { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: blocks };
+        const delegates = await fetch([vpc, byBlock], nowMs, signal);
+        for (const block of blocks) instances.leaveTo(vpcId, block, delegates);
       }
       for (const block of blocks) askedBlocks.add(block);
-      for (const ip of batch) asked(`${vpcId}/${ip}`, instances.byIp(vpcId, ip) !== undefined, nowMs);
+      for (const ip of left) if (!instances.byIp(vpcId, ip)) asked(`${vpcId}/${ip}`, false, nowMs);
       progress += 1;
     }
   };
@@ -103,7 +120,7 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     let isAsked = ids.length > 0;
     await describeIds(ids, nowMs, signal);
     for (const [vpcId, all] of keys.addresses) {
-      const ips = [...all].filter((ip) => isDue(`${vpcId}/${ip}`, nowMs)).slice(0, MAX_ADDRESSES);
+      const ips = [...all].filter((ip) => isAddressDue(vpcId, ip, nowMs)).slice(0, MAX_ADDRESSES);
       isAsked ||= ips.length > 0;
       await describeAddresses(vpcId, ips, nowMs, signal);
     }

@@ -16,6 +16,8 @@ export type InstanceIndex = {
   readonly byId: (id: string) => Instance | undefined;
   /** By primary or secondary address, else by delegated block; any VPC when `vpcId` is undefined and only one fits. */
   readonly byIp: (vpcId: string | undefined, ip: string) => Instance | undefined;
+  /** Takes an address or a block (as `delegatedBlock` names it) from all instances of a VPC but `owners`. */
+  readonly leaveTo: (vpcId: string, key: string, owners: ReadonlySet<string>) => void;
   /** Drops the instances seen longest ago until `most` are left. */
   readonly trim: (most: number) => void;
   readonly size: () => number;
@@ -70,6 +72,14 @@ export function createInstanceIndex(): InstanceIndex {
     byIp: (vpcId, text) => {
       const ip = canonicalAddress(text);
       return ip === undefined ? undefined : (find(vpcId, ip) ?? find(vpcId, delegatedBlock(ip)));
+    },
+    leaveTo: (vpcId, key, owners) => {
+      const holders = byKey.get(key) ?? [];
+      const left = holders.filter(({ id, vpcId: at }) => at !== vpcId || owners.has(id));
+      if (left.length === holders.length) return;
+      changes += 1;
+      if (left.length > 0) byKey.set(key, left);
+      else byKey.delete(key);
     },
     trim: (most) => {
       for (const id of byId.keys()) {
