@@ -50,14 +50,23 @@ export function queryOfImitation(text: string, at: number): Query | undefined {
   return collect((visit) => visitImitation(text, at, visit));
 }
 
+/** `10.0.1.23:40212` or `[fd00::1]:40212`. */
+const ADDRESS_AND_PORT = /^(\[[^\]]+\]|[\d.]+):(\d{1,5})$/;
+
 function collect(read: (visit: Visit) => boolean): Query | undefined {
   const query = emptyQuery();
   const seen = new Set<Label>();
-  const isRead = read((path, value) => {
-    const label = MEMBERS.get(path.toLowerCase().replaceAll(/[^a-z]/g, ''));
-    if (label === undefined || seen.has(label)) return;
+  const take = (label: Label, value: string): void => {
+    if (seen.has(label)) return;
     seen.add(label);
     PLACEHOLDERS[label].set(query, label === 'duration' ? withUnit(value) : value);
+  };
+  const isRead = read((path, value) => {
+    const label = MEMBERS.get(path.toLowerCase().replaceAll(/[^a-z]/g, ''));
+    if (label === undefined) return;
+    const both = label === 'remote' || label === 'local' ? ADDRESS_AND_PORT.exec(value) : null;
+    take(label, both?.[1] ?? value);
+    if (label === 'remote' && both?.[2] !== undefined) take('port', both[2]);
   });
   const isQuery = query.name?.endsWith('.') === true && query.type !== undefined && isType(query.type);
   return isRead && isQuery && seen.size >= MIN_MEMBERS ? query : undefined;

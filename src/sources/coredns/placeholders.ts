@@ -11,7 +11,7 @@ export type Placeholder = {
 
 const known = (value: string): string | undefined => (value === '' || value === '-' ? undefined : value);
 const address = (value: string): string | undefined =>
-  known(value.startsWith('[') ? value.slice(1, -1) : value);
+  known(value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value);
 
 /** Every placeholder of CoreDNS's `log` plugin. https://coredns.io/plugins/log/ */
 export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {

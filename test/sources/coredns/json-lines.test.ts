@@ -121,6 +121,38 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(parseCoreDns(JSON.stringify({ log: line, kubernetes: POD }))?.name).toBe(name.slice(0, -1));
   });
 
+  it.each([
+    ['IPv4', '172.31.47.132:40395', { clientIp: '172.31.47.132', clientPort: 40395 }],
+    ['IPv6', '[fd00::1]:40395', { clientIp: 'fd00::1', clientPort: 40395 }],
+    ['a zone', '[fe80::1%eth0]:40395', { clientIp: 'fe80::1%eth0', clientPort: 40395 }],
+    ['an address alone', '[fd00::1]', { clientIp: 'fd00::1', clientPort: undefined }],
+    ['a port that is none', '[fd00::1]:x', { clientIp: '[fd00::1]:x', clientPort: undefined }],
+    ['a bracket that stays open', '[fd00::1', { clientIp: '[fd00::1', clientPort: undefined }],
+  ])('may have address and port in one member: %s', (_name, remote, facts) => {
+    const line = `[INFO] {"remote":"${remote}","id":"1","type":"A","class":"IN","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
+    expect(parseCoreDns(line)).toMatchObject({ name: 'example.org', ...facts });
+    const object = JSON.stringify(JSON.parse(line.slice('[INFO] '.length)));
+    expect(parseCoreDns(object)).toMatchObject(facts);
+  });
+
+  it('keep the port of a member of its own, wherever that stands', () => {
+    const line = (members: string) =>
+      `[INFO] {${members},"type":"A","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
+    const port = (members: string) => parseCoreDns(line(members))?.clientPort;
+    expect(port('"port":7,"remote":"10.0.7.21:8"')).toBe(7);
+    expect(port('"remote":"10.0.7.21","port":7')).toBe(7);
+  });
+
+  it('may have the port behind the address of the server', () => {
+    const line = (local: string) =>
+      `[INFO] {"local":"${local}","port":7,"type":"A","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
+    const server = (local: string) => parseCoreDns(line(local))?.extra;
+    expect(server('10.0.0.10:53')).toEqual([['server.address', '10.0.0.10']]);
+    expect(server('[fd00::a]:53')).toEqual([['server.address', 'fd00::a']]);
+    expect(server('[::]:53')).toEqual([]);
+    expect(parseCoreDns(line('10.0.0.10:53'))?.clientPort).toBe(7);
+  });
+
   it('may be nested, or merged into the wrapper', () => {
     const nested = {
       question: { name: 'shop.example.', type: 'HTTPS', class: 'IN' },
