@@ -20,7 +20,7 @@ const MEMBERS: ReadonlyMap<string, Label> = new Map(
     size: 'size querysize requestsize reqsize requestbytes',
     '>id': 'id queryid qid dnsid',
     '>opcode': 'opcode queryopcode dnsopcode',
-    '>do': 'do dobit dnssec dnssecok',
+    '>do': 'do dobit dnssec dnssecok dnssecdo',
     '>bufsize': 'bufsize buffersize udpsize',
     rcode: 'rcode responsecode status code dnsresponsecode',
     '>rflags': 'rflags flags responseflags headerflags dnsheaderflags',
@@ -31,6 +31,15 @@ const MEMBERS: ReadonlyMap<string, Label> = new Map(
     names.split(' ').map((name): [string, Label] => [name, label as Label]),
   ),
 );
+
+/** `{/log/class}` and `{/log/type}`, which have no name that they go by: only what the plugin prints is taken. */
+const METADATA: ReadonlyMap<string, readonly [label: string, values: RegExp]> = new Map([
+  ['responseclass', ['log/class', /^(?:success|denial|error)$/]],
+  [
+    'responsetype',
+    ['log/type', /^(?:NOERROR|NXDOMAIN|SERVERERROR|NODATA|DELEGATION|META|UPDATE|OTHERERROR)$/],
+  ],
+]);
 
 const MIN_MEMBERS = 5;
 
@@ -62,8 +71,15 @@ function collect(read: (visit: Visit) => boolean): Query | undefined {
     PLACEHOLDERS[label].set(query, label === 'duration' ? withUnit(value) : value);
   };
   const isRead = read((path, value) => {
-    const label = MEMBERS.get(path.toLowerCase().replaceAll(/[^a-z]/g, ''));
-    if (label === undefined) return;
+    const name = path.toLowerCase().replaceAll(/[^a-z]/g, '');
+    const label = MEMBERS.get(name);
+    if (label === undefined) {
+      const [metadata, values] = METADATA.get(name) ?? [];
+      if (metadata === undefined || !values?.test(value)) return;
+      query.metadata ??= [];
+      query.metadata.push([metadata, value]);
+      return;
+    }
     const both = label === 'remote' || label === 'local' ? ADDRESS_AND_PORT.exec(value) : null;
     take(label, both?.[1] ?? value);
     if (label === 'remote' && both?.[2] !== undefined) take('port', both[2]);

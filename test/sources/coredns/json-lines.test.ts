@@ -153,6 +153,23 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(parseCoreDns(line('10.0.0.10:53'))?.clientPort).toBe(7);
   });
 
+  it('may have what the log plugin makes of the response', () => {
+    const line = (members: string) =>
+      `[INFO] {"component":"coredns","remote":"10.0.7.21","type":"A","name":"example.org.","proto":"udp",${members}}`;
+    const event = parseCoreDns(
+      line('"dnssec_do":"true","response_class":"denial","response_type":"NXDOMAIN"'),
+    );
+    expect(event?.ednsDo).toBe(true);
+    expect(event?.extra).toEqual([
+      ['coredns.metadata.log.class', 'denial'],
+      ['coredns.metadata.log.type', 'NXDOMAIN'],
+    ]);
+    const other = parseCoreDns(
+      line('"rcode":"NOERROR","dnssec_do":"false","response_class":"IN","response_type":"-"'),
+    );
+    expect(other).toMatchObject({ ednsDo: false, class: undefined, type: 'A', extra: [] });
+  });
+
   it('may be nested, or merged into the wrapper', () => {
     const nested = {
       question: { name: 'shop.example.', type: 'HTTPS', class: 'IN' },
