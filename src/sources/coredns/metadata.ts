@@ -12,7 +12,8 @@ const CLIENT_LABEL = 'kubernetes/client-label/';
 /**
  * Reads metadata values: the client's pod becomes a hint, the upstream a member of its own, everything else
  * `coredns.metadata.<label>` with dots for slashes (`{/log/type}` -> `coredns.metadata.log.type`).
- * `-` and empty mean that there was no value. https://coredns.io/plugins/metadata/
+ * `-` and empty mean that there was no value; of two with one name the first stays, since an attribute has one value.
+ * https://coredns.io/plugins/metadata/
  */
 export function readMetadata(values: readonly (readonly [label: string, value: string])[]): Metadata {
   let namespace: string | undefined;
@@ -28,7 +29,10 @@ export function readMetadata(values: readonly (readonly [label: string, value: s
     else if (label.startsWith(CLIENT_LABEL)) {
       labels ??= new Map();
       labels.set(label.slice(CLIENT_LABEL.length), value);
-    } else extra.push([`coredns.metadata.${label.replaceAll('/', '.')}`, value]);
+    } else {
+      const name = `coredns.metadata.${label.replaceAll('/', '.')}`;
+      if (!extra.some(([known]) => known === name)) extra.push([name, value]);
+    }
   }
   const hasHint = namespace !== undefined || pod !== undefined || labels !== undefined;
   return { upstream, clientHint: hasHint ? { namespace, pod, labels } : undefined, extra };

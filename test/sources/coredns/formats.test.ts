@@ -92,6 +92,24 @@ describe('lines of a configured FORMAT', () => {
     });
   });
 
+  it.each([
+    ['{common} {/log/type} {/log/type}', 'NOERROR NOERROR', [['log.type', 'NOERROR']]],
+    ['{common} {/view/name} {/view.name}', 'one two', [['view.name', 'one']]],
+    ['{common} {/view/name} {/view.name}', '- two', [['view.name', 'two']]],
+    [
+      '{common} {/log/type} {/log/class}',
+      'NODATA denial',
+      [
+        ['log.type', 'NODATA'],
+        ['log.class', 'denial'],
+      ],
+    ],
+  ])('keeps the first of metadata that have one name: %s %s', (format, tail, extra) => {
+    expect(parseCoreDns(`[INFO] ${HEAD} ${tail}`, { formats: [format] })?.extra).toEqual(
+      extra.map(([name, value]) => [`coredns.metadata.${name}`, value]),
+    );
+  });
+
   it('reads labels of the client', () => {
     const format = '{common} {/kubernetes/client-label/app.kubernetes.io/name}';
     const labels = new Map([['app.kubernetes.io/name', 'cart']]);
