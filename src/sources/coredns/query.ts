@@ -147,17 +147,21 @@ function plainName(name: string): string {
   return plain;
 }
 
-const RANDOM_NAME = /^\d+\.\d+\.$/;
+// Two numbers of 63 bits each: shorter ones are an address in a reverse zone, or one in a thousand million.
+const PROBE_NAME = /^\d{10,19}\.\d{10,19}\.(?:\S+\.)?$/;
 
 /**
- * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.`
+ * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.<zone>`
  * https://github.com/coredns/coredns/blob/master/plugin/loop/setup.go
  */
 export function isProbe(query: Query): boolean {
-  return query.type === 'HINFO' && query.name !== undefined && RANDOM_NAME.test(query.name);
+  return query.type === 'HINFO' && query.name !== undefined && PROBE_NAME.test(query.name);
 }
 
-/** Asked by CoreDNS itself, through loopback. */
+/** The plugin asks the first address that CoreDNS listens on: NodeLocal DNSCache binds to a link-local one. */
+const OWN_ADDRESS = /^(?:127\.|169\.254\.|fe80:|::1$)/;
+
+/** Asked by CoreDNS itself. */
 function isSelfProbe(query: Query): boolean {
-  return isProbe(query) && (query.clientIp === '::1' || query.clientIp?.startsWith('127.') === true);
+  return isProbe(query) && query.clientIp !== undefined && OWN_ADDRESS.test(query.clientIp);
 }

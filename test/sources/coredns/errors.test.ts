@@ -70,9 +70,14 @@ describe('plugin/errors', () => {
     expect(factsOf(parseCoreDns(line.replace('occurred', 'occured')))).toBeDefined();
   });
 
-  it('marks what CoreDNS asked itself', () => {
-    const event = parseCoreDns(`[ERROR] plugin/errors: 2 123456.987654. HINFO: ${TIMEOUT}`);
-    expect(event?.extra).toContainEqual(['dns.synthetic', true]);
+  it.each([
+    ['4547991504243258144.3688648895315093531. HINFO', true],
+    ['4547991504243258144.3688648895315093531.in-addr.arpa. HINFO', true],
+    ['4547991504243258144.3688648895315093531.in-addr.arpa. PTR', false],
+    ['21.7.0.10.in-addr.arpa. HINFO', false],
+  ])('marks what CoreDNS asked itself: %s %s', (question, synthetic) => {
+    const event = parseCoreDns(`[ERROR] plugin/errors: 2 ${question}: ${TIMEOUT}`);
+    expect(event?.extra.some(([name]) => name === 'dns.synthetic')).toBe(synthetic);
   });
 
   it('keeps the level in the content unless it is INFO', () => {

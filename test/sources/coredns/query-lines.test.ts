@@ -190,13 +190,28 @@ describe('query lines in the default formats', () => {
     expect(parseCoreDns(JSON.stringify({ log: `[INFO] ${bare}\n` }))?.content).toBe(bare);
   });
 
+  const RANDOM = '4547991504243258144.3688648895315093531.';
   it.each([
-    ['127.0.0.1', true],
-    ['::1', true],
-    ['10.0.7.21', false],
-  ])('marks what CoreDNS asks itself at start: from %s %s', (ip, synthetic) => {
+    ['127.0.0.1', 'HINFO', RANDOM, true],
+    ['::1', 'HINFO', RANDOM, true],
+    ['10.0.7.21', 'HINFO', RANDOM, false],
+    // Where NodeLocal DNSCache listens.
+    ['169.254.20.10', 'HINFO', RANDOM, true],
+    ['169.25.4.2', 'HINFO', RANDOM, false],
+    ['fe80::1%eth0', 'HINFO', RANDOM, true],
+    ['fe8::1', 'HINFO', RANDOM, false],
+    // A zone of its own puts its name behind the numbers.
+    ['127.0.0.1', 'HINFO', `${RANDOM}cluster.local.`, true],
+    ['169.254.20.10', 'HINFO', `${RANDOM}in-addr.arpa.`, true],
+    ['127.0.0.1', 'A', `${RANDOM}cluster.local.`, false],
+    ['127.0.0.1', 'HINFO', '21.7.0.10.in-addr.arpa.', false],
+    ['127.0.0.1', 'HINFO', `www.${RANDOM}cluster.local.`, false],
+    ['127.0.0.1', 'HINFO', `${RANDOM}.`, false],
+    ['127.0.0.1', 'HINFO', `1${RANDOM}`, false],
+    ['127.0.0.1', 'HINFO', '4547991504243258144.cluster.local.', false],
+  ])('marks what CoreDNS asks itself at start: from %s, %s %s: %s', (ip, type, name, synthetic) => {
     const remote = ip.includes(':') ? `[${ip}]` : ip;
-    const line = `[INFO] ${remote}:40000 - 5 "HINFO IN 1234567890.9876543210. udp 57 false 512" NXDOMAIN qr,rd,ra 132 0.05s`;
+    const line = `[INFO] ${remote}:40000 - 5 "${type} IN ${name} udp 57 false 512" NXDOMAIN qr,rd,ra 132 0.05s`;
     expect(parseCoreDns(line)?.extra).toEqual(synthetic ? [['dns.synthetic', true]] : []);
   });
 
