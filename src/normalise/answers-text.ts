@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { ByteWriter } from '../model/byte-writer.ts';
 import type { Answer, DnsEvent } from '../model/dns-event.ts';
-import { type Caps, capped } from './caps.ts';
+import { type Caps, capped, MAX_LIST } from './caps.ts';
 import { bytesOf, type JsonText } from './json-text.ts';
 
 /**
@@ -19,7 +19,7 @@ export function createAnswersText(json: JsonText): (out: ByteWriter, event: DnsE
 
   return (out, { answers = [], answerCount = answers.length, responseCode }, caps) => {
     if (answers.length === 0) {
-      if (responseCode === 'NOERROR') out.put(noData);
+      if (responseCode === 'NOERROR' && answerCount === 0) out.put(noData);
       return;
     }
     out.put(data);
@@ -34,7 +34,8 @@ export function createAnswersText(json: JsonText): (out: ByteWriter, event: DnsE
     }
     out.put(total);
     out.number(answerCount);
-    caps.hit ||= answerCount > answers.length;
+    // Fewer than there were may also be fewer that could be read.
+    caps.hit ||= answerCount > MAX_LIST;
     let isFirst = true;
     for (let i = 0; i < answers.length; i++) {
       const ip = addressOf(answers, i);

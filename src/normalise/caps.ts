@@ -1,5 +1,8 @@
 import { capValue } from './json-text.ts';
 
+/** Dynatrace's cap for the values of one attribute. */
+export const MAX_LIST = 32;
+
 /** Whether a value of the record was cut. */
 export type Caps = { hit: boolean };
 

@@ -5,7 +5,7 @@ import type { Attributed } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import type { Signal } from '../model/signal.ts';
 import { createAnswersText } from './answers-text.ts';
-import { type Caps, capped } from './caps.ts';
+import { type Caps, capped, MAX_LIST } from './caps.ts';
 import { createOriginText, type Fragments, type Origin } from './fragments.ts';
 import type { JsonText } from './json-text.ts';
 import type { Question } from './questions.ts';
@@ -105,9 +105,6 @@ function lastOf<K>(textOf: (key: K) => Uint8Array): (key: K) => Uint8Array {
 }
 
 const list = (json: JsonText, values: readonly string[]): string => `[${values.map(json.string).join(',')}]`;
-
-/** Dynatrace's cap for the values of one attribute. */
-const MAX_LIST = 32;
 
 function attribute(json: JsonText, name: string, value: AttributeValue, caps: Caps): string {
   if (typeof value === 'string') return value === '' ? '' : json.key(name) + json.string(capped(value, caps));

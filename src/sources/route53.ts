@@ -35,7 +35,8 @@ const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ['query_type', isText],
   ['query_class', isText],
   ['rcode', isTextOrNumber],
-  ['answers', (value: unknown) => isObject(value) || Array.isArray(value)],
+  // Whether they can be read shows when they are.
+  ['answers', () => true],
   ['srcaddr', isText],
   ['srcport', isTextOrNumber],
   ['transport', isText],
@@ -88,6 +89,7 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
   const knowsTime = understood(extra, 'query_timestamp', record.query_timestamp, timeMs);
   const knowsClient = understood(extra, 'srcaddr', record.srcaddr, clientIp);
   const knowsPort = understood(extra, 'srcport', record.srcport, clientPort);
+  understood(extra, 'answers', record.answers, answers.list);
   return route53Event({
     source: 'aws.vpcdnsquerylogs',
     timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,

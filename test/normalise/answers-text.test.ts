@@ -53,6 +53,22 @@ it.each([
       isCut: true,
     },
   ],
+  // One of them could not be read, which is no cut; nor is none read the same as none there.
+  [
+    { answers: [a('198.51.100.7')], answerCount: 2 },
+    {
+      'dns.answers.data': ['198.51.100.7'],
+      'dns.answers.type': ['A'],
+      'dns.answers.count': 2,
+      'dns.resolved_ip': ['198.51.100.7'],
+      isCut: false,
+    },
+  ],
+  [{ answers: [], answerCount: 2 }, { isCut: false }],
+  [
+    { answers: [], answerCount: 0 },
+    { 'dns.response.type': 'NODATA', isCut: false },
+  ],
   [
     { answers: [a('', 'NULL')], answerCount: 40 },
     { 'dns.answers.data': [''], 'dns.answers.type': ['NULL'], 'dns.answers.count': 40, isCut: true },

@@ -145,9 +145,26 @@ describe('answers', () => {
       4,
       true,
     ],
-    ['no list at all', 'x', [], 0, true],
+    ['a list as text', '[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}]', one, 1, false],
+    ['an object as text', '{"Rdata":"192.0.2.7","Type":"A"}', one, 1, false],
+    ['an empty list as text', '[]', [], 0, false],
+    ['empty text', '', [], 0, false],
   ])('%s', (_, answers, list, answerCount, isPartial) => {
     expect(parse({ answers })).toMatchObject({ answers: list, answerCount, isPartial });
+  });
+
+  it.each([
+    ['text', 'x', 'x'],
+    ['text that is no JSON', '[{"Rdata":', '[{"Rdata":'],
+    ['text of texts', '["192.0.2.7"]', '["192.0.2.7"]'],
+    ['texts', ['192.0.2.7'], ['192.0.2.7']],
+    ['no data', [{ Type: 'A', Class: 'IN' }], '[{"Type":"A","Class":"IN"}]'],
+    ['a number', 5, 5],
+  ])('cannot be read: %s', (_, answers, kept) => {
+    // No answers known is not the same as no answers.
+    const event = parse({ answers });
+    expect(event).toMatchObject({ answers: undefined, answerCount: undefined, isPartial: true });
+    expect(extraOf(event, 'aws.route53.answers')).toEqual(kept);
   });
 
   it('keeps 32 and tells how many there were', () => {

@@ -58,7 +58,7 @@ function recordObject(
   add('log.source', event.source);
   addQuestion(add, event, names);
   addResponse(add, event);
-  if ((event.answerCount ?? 0) > (event.answers?.length ?? 0)) isCut = true;
+  if (event.answers !== undefined && event.answers.length > 0 && (event.answerCount ?? 0) > 32) isCut = true;
   add('client.ip', event.clientIp);
   add('client.port', event.clientPort);
   add('network.transport', event.transport);
@@ -104,7 +104,8 @@ function addResponse(add: Add, event: DnsEvent): void {
   const { answers } = event;
   if (answers === undefined) return;
   if (answers.length === 0) {
-    add('dns.response.type', event.responseCode === 'NOERROR' ? 'NODATA' : undefined);
+    const isNoData = event.responseCode === 'NOERROR' && (event.answerCount ?? 0) === 0;
+    add('dns.response.type', isNoData ? 'NODATA' : undefined);
     return;
   }
   const ips = answers.filter(({ type, data }) => (type === 'A' || type === 'AAAA') && isIP(data) !== 0);

@@ -9,19 +9,33 @@ export const NAME_TYPES: ReadonlySet<string> = new Set(['CNAME', 'NS', 'PTR', 'D
 
 const NO_ANSWERS: readonly Answer[] = [];
 
-/** The answers kept, how many there were, and whether all that were kept were understood. */
-export type Answers = { readonly list: readonly Answer[]; readonly count: number; readonly isWhole: boolean };
+/** The answers kept, how many there were (both undefined where none could be read), and whether all kept were understood. */
+export type Answers = {
+  readonly list: readonly Answer[] | undefined;
+  readonly count: number | undefined;
+  readonly isWhole: boolean;
+};
 
 const NONE: Answers = { list: NO_ANSWERS, count: 0, isWhole: true };
+const UNREADABLE: Answers = { list: undefined, count: undefined, isWhole: false };
 
 /**
  * Reads `answers`: `[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}]`. Tables made by Glue have the keys in lower case,
- * some writers print a single answer without the array, or `null` for none.
+ * some writers print a single answer without the array, `null` for none, or the list as text.
  */
 export function readAnswers(value: unknown): Answers {
   if (value === undefined || value === null || value === '') return NONE;
-  if (!Array.isArray(value)) return isObject(value) ? readList([value]) : { ...NONE, isWhole: false };
-  return value.length === 0 ? NONE : readList(value);
+  const answers = typeof value === 'string' ? parsed(value) : value;
+  if (!Array.isArray(answers)) return isObject(answers) ? readList([answers]) : UNREADABLE;
+  return answers.length === 0 ? NONE : readList(answers);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function readList(values: readonly unknown[]): Answers {
@@ -31,7 +45,7 @@ function readList(values: readonly unknown[]): Answers {
     const answer = readAnswer(values[at]);
     if (answer !== undefined) list.push(answer);
   }
-  return { list, count: values.length, isWhole: list.length === end };
+  return list.length === 0 ? UNREADABLE : { list, count: values.length, isWhole: list.length === end };
 }
 
 function readAnswer(value: unknown): Answer | undefined {
