@@ -13,7 +13,7 @@ import { route53Event } from './route53/event.ts';
 import { portOf, questionNameOf, timeMsOf, upperCaseOf } from './route53/query-text.ts';
 import { createRawRecordReader } from './route53/raw-record.ts';
 import { isSourceId, readSourceIds } from './route53/source-ids.ts';
-import { type AttributeList, addUnknown } from './route53/unknown-members.ts';
+import { type AttributeList, addUnknown, isExact } from './route53/unknown-members.ts';
 
 export { createPublicZoneSource } from './route53/public-zone.ts';
 
@@ -190,7 +190,7 @@ function isText(value: unknown): value is string {
 }
 
 function isTextOrNumber(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
+  return typeof value === 'string' || (typeof value === 'number' && isExact(value));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -32,6 +32,21 @@ describe('what the format does not document', () => {
     expect(parse(members)).toMatchObject({ extra: [], isPartial: false, content: resolverRecord(members) });
   });
 
+  it.each([
+    ['too large for a number', '1e400'],
+    ['more digits than a number keeps', '12345678901234567890'],
+    ['such a number in a list', '[1,1e400]'],
+    ['such a number deep inside', '{"a":{"b":{"c":12345678901234567890}}}'],
+    ['nested deeper than can be printed', `${'['.repeat(1e5)}${']'.repeat(1e5)}`],
+  ])('leaves to the content what cannot be printed as it was: %s', (_, value) => {
+    const text = resolverRecord({ other: 'OTHER' }).replace('"OTHER"', value);
+    expect(parseText(text)).toMatchObject({ extra: [], isPartial: false, content: text });
+  });
+
+  it.each([1.5, -7, 9_007_199_254_740_991, 0.000_001])('carries the number %d', (value) => {
+    expect(extraOf(parse({ other: value }), 'aws.route53.other')).toBe(value);
+  });
+
   it('carries no more than 64 members', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`member_${at}`, at]));
     expect(parse(many)?.extra).toHaveLength(64);
@@ -81,6 +96,12 @@ describe('values that make no sense', () => {
     const event = parse({ [key]: value });
     expect(event).toMatchObject({ name: 'www.example.com', isPartial: true });
     expect(extraOf(event, `aws.route53.${key}`)).toBe(value);
+  });
+
+  it.each(['account_id', 'srcport', 'rcode'])('marks a number that is none: %s', (key) => {
+    const event = parseText(resolverRecord({ [key]: 'NUMBER' }).replace('"NUMBER"', '1e400'));
+    expect(event).toMatchObject({ isPartial: true, extra: [] });
+    expect(JSON.stringify(event)).not.toContain('nfinity');
   });
 
   it('keeps an action that is no text', () => {

@@ -95,7 +95,7 @@ export const anyEvent: fc.Arbitrary<DnsEvent> = fc
     clientPort: maybe(fc.nat(65_535)),
     transport: maybe(fc.constantFrom('udp', 'tcp')),
     answers: maybe(fc.array(answer, { maxLength: 4 })),
-    unlistedAnswers: maybe(fc.constantFrom(0, 8)),
+    unlistedAnswers: maybe(fc.constantFrom(0, 8, 40)),
     accountId: maybe(fc.constantFrom('111122223333', '444455556666')),
     region: maybe(fc.constantFrom('eu-west-1', 'us-gov-east-1')),
     vpcId: maybe(fc.constantFrom('vpc-1', 'vpc-2')),
@@ -106,7 +106,7 @@ export const anyEvent: fc.Arbitrary<DnsEvent> = fc
   })
   .map(({ unlistedAnswers, ...members }) => {
     const { answers = [] } = members;
-    const isCounted = unlistedAnswers !== undefined && answers.length > 0;
+    const isCounted = unlistedAnswers !== undefined;
     return corednsEvent({
       ...members,
       answerCount: isCounted ? answers.length + unlistedAnswers : undefined,

@@ -15,10 +15,13 @@ const UNIT_NS: Readonly<Record<string, number>> = {
  * Digits past the nanosecond are float noise and are rounded. Undefined when it is none.
  */
 export function durationNs(text: string): number | undefined {
-  return durationIn(text, 0, text.length);
+  // Any number of digits would be no number in the end.
+  return text.length > MAX_DURATION ? undefined : durationIn(text, 0, text.length);
 }
 
-/** The duration from `start` to `end`. The one form of the last eight years is read digit by digit. */
+const MAX_DURATION = 40;
+
+/** The duration from `start` to `end`, which are no further apart than a duration is long. The one form of the last eight years is read digit by digit. */
 export function durationIn(text: string, start: number, end: number): number | undefined {
   let whole = 0;
   let fraction = 0;

@@ -13,7 +13,8 @@ const MAX_DEPTH = 2;
 
 /**
  * Carries a member that nothing else reads: `{"is_delayed":true}` named `aws.route53.additional_properties` becomes
- * `aws.route53.additional_properties.is_delayed`. Empty values are left out; of two with one name the first stays.
+ * `aws.route53.additional_properties.is_delayed`. Empty values are left out, and numbers that
+ * JavaScript cannot hold as they stand; of two with one name the first stays.
  */
 export function addUnknown(out: AttributeList, name: string, value: unknown, depth = 0): void {
   if (isObject(value) && depth < MAX_DEPTH) {
@@ -28,10 +29,30 @@ export function addUnknown(out: AttributeList, name: string, value: unknown, dep
 
 function attributeOf(value: unknown): AttributeValue | undefined {
   if (value === undefined || value === null || value === '') return undefined;
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return isExact(value) ? value : undefined;
   const isList = Array.isArray(value) && value.length <= MAX_VALUES;
   if (isList && value.length === 0) return undefined;
-  return isList && value.every(isText) ? value : JSON.stringify(value);
+  return isList && value.every(isText) ? value : jsonOf(value);
+}
+
+/** Whether a number is the one that the JSON text had: not beyond the largest, nor with more digits than are kept. */
+export function isExact(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+}
+
+function jsonOf(value: unknown): string | undefined {
+  let isWhole = true;
+  try {
+    const json = JSON.stringify(value, (_key, part: unknown) => {
+      isWhole &&= typeof part !== 'number' || isExact(part);
+      return part;
+    });
+    return isWhole ? json : undefined;
+  } catch {
+    // Nested deeper than the stack is.
+    return undefined;
+  }
 }
 
 function isText(value: unknown): value is string {

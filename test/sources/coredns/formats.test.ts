@@ -110,6 +110,12 @@ describe('lines of a configured FORMAT', () => {
     );
   });
 
+  it('leaves out a duration that is no number', () => {
+    expect(
+      parseCoreDns(`[INFO] A a. ${'9'.repeat(400)}s`, { formats: ['{type} {name} {duration}'] }),
+    ).toMatchObject({ name: 'a', durationNs: undefined });
+  });
+
   it('reads labels of the client', () => {
     const format = '{common} {/kubernetes/client-label/app.kubernetes.io/name}';
     const labels = new Map([['app.kubernetes.io/name', 'cart']]);

@@ -170,6 +170,16 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(other).toMatchObject({ ednsDo: false, class: undefined, type: 'A', extra: [] });
   });
 
+  it('leave out a duration that is no number', () => {
+    const line = (duration: string) =>
+      `[INFO] {"qname":"a.","qtype":"A","proto":"udp","rcode":"NOERROR","duration":${duration}}`;
+    const read = (duration: string) => parseCoreDns(line(duration))?.durationNs;
+    expect(read('0.5s')).toBe(5e8);
+    expect(read(`${'9'.repeat(400)}s`)).toBeUndefined();
+    expect(read(`${'9'.repeat(400)}ms`)).toBeUndefined();
+    expect(read('1e400')).toBeUndefined();
+  });
+
   it('may be nested, or merged into the wrapper', () => {
     const nested = {
       question: { name: 'shop.example.', type: 'HTTPS', class: 'IN' },
