@@ -7,7 +7,8 @@ const LAST_MS = 253_402_300_799_999;
 export const isTimeMs = (value: number): boolean => value >= 0 && value <= LAST_MS;
 
 /**
- * Reads an RFC 3339 time as epoch ms, fractions of a millisecond cut off; undefined when it is none.
+ * Reads an RFC 3339 time as epoch ms, fractions of a millisecond cut off; undefined when it is none, or one that no
+ * log line can have: Go's zero time (`0001-01-01T00:00:00Z`) stands for a time that nobody set.
  * `2023-11-20T21:20:29.123456789Z` -> 1700515229123. No object is made: this runs once per log line.
  * https://www.rfc-editor.org/rfc/rfc3339#section-5.6
  */
@@ -32,7 +33,7 @@ export function rfc3339Ms(text: string): number | undefined {
   }
   const offset = offsetMs(text, at);
   const epoch = daysFromCivil(year, month, day) * MS_PER_DAY + clock * 1000 + ms - offset;
-  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && Number.isFinite(epoch) ? epoch : undefined;
+  return month >= 1 && month <= 12 && day >= 1 && day <= 31 && isTimeMs(epoch) ? epoch : undefined;
 }
 
 /** Two digits as a number; NaN, which no sum survives, when they are none. */

@@ -22,6 +22,8 @@ const insights = fc.record({
     '2024-03-05T06:07:08.9Z',
     '2024-03-05T06:07:08Z',
     '2024-03-05T06:07:08.1+01:00',
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00.000000000Z',
     'now',
   ),
   stream: fc.constantFrom('stdout', 'stderr', 'stdxyz'),

@@ -93,6 +93,8 @@ describe('time', () => {
     '2024-13-01T12:00:00Z',
     '2024-03-00T12:00:00Z',
     '2024-03-01T25:00:00Z',
+    '0001-01-01T00:00:00Z',
+    '1969-12-31T23:59:59Z',
     'soon',
   ])('%s falls back to the event, marked', (query_timestamp) => {
     const event = parse({ query_timestamp });

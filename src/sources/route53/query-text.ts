@@ -1,3 +1,5 @@
+import { isTimeMs } from '../../model/time.ts';
+
 // Texts that both Route 53 products print; AWS prints times as UTC whether or not a zone stands there.
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|\+00:00)?$/;
 const UPPER_CASE = /[A-Z]/;
@@ -6,12 +8,15 @@ const LOWER_CASE = /[a-z]/;
 /** `2021-12-11T22:46:23Z`, with 0 to 9 digits of a fraction, as epoch ms; undefined for anything else. */
 export function timeMsOf(text: string): number | undefined {
   if (!TIME.test(text)) return undefined;
+  const year = digits(text, 0, 4);
   const month = digits(text, 5, 7);
   const day = digits(text, 8, 10);
   const seconds = digits(text, 11, 13) * 3600 + digits(text, 14, 16) * 60 + digits(text, 17, 19);
   const fraction = text.charCodeAt(19) === 0x2e ? Math.floor(Number.parseFloat(text.slice(19)) * 1000) : 0;
   if (month < 1 || month > 12 || day < 1 || day > 31 || seconds > 86_400) return undefined;
-  return Date.UTC(digits(text, 0, 4), month - 1, day) + seconds * 1000 + fraction;
+  const timeMs = Date.UTC(year, month - 1, day) + seconds * 1000 + fraction;
+  // `Date.UTC` takes the years 0 to 99 for those of the last century.
+  return year > 99 && isTimeMs(timeMs) ? timeMs : undefined;
 }
 
 function digits(text: string, from: number, to: number): number {

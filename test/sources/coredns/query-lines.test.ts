@@ -182,6 +182,8 @@ describe('query lines in the default formats', () => {
     expect(parseCoreDns(question('A IN shop.example.'))?.timeMs).toBe(CLOUDWATCH_MS);
     const wrapped = JSON.stringify({ log: stamped, time: '2018-11-02T10:09:09Z' });
     expect(parseCoreDns(wrapped)?.timeMs).toBe(Date.UTC(2018, 10, 2, 10, 9, 9));
+    const unset = JSON.stringify({ log: question('A IN shop.example.'), time: '0001-01-01T00:00:00Z' });
+    expect(parseCoreDns(unset)).toMatchObject({ timeMs: CLOUDWATCH_MS, timeIsCertain: true });
   });
 
   it('gives the line without wrapper, time and level as content', () => {
