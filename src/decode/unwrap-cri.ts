@@ -39,6 +39,9 @@ export type PartJoiner = {
   readonly reset: () => void;
 };
 
+// A split line goes on with whatever it holds; what begins like this was printed by CoreDNS and is whole.
+const NEW_LINE = /^\[(?:DEBUG|INFO|WARNING|ERROR|FATAL|PANIC)\] /;
+
 /** Creates a joiner that knows no part yet (one per batch). */
 export function createPartJoiner(): PartJoiner {
   const pending = new Map<string, string>();
@@ -48,7 +51,8 @@ export function createPartJoiner(): PartJoiner {
       pending.set(key, head === undefined ? text : head + text);
       return undefined;
     }
-    if (head === undefined) return text;
+    // Containers whose wrappers name no pod share a key: the other's rest is still to come.
+    if (head === undefined || NEW_LINE.test(text)) return text;
     pending.delete(key);
     return head + text;
   };

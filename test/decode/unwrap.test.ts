@@ -264,6 +264,27 @@ describe('lines that the runtime split', () => {
     expect(unwrap(lineOf(of('two', 'F'))).text).toBe('one two');
   });
 
+  it.each(['INFO', 'ERROR', 'WARNING', 'DEBUG', 'FATAL', 'PANIC'])(
+    'leaves alone a line that begins anew, and goes on waiting: %s',
+    (level) => {
+      const unwrap = createUnwrapper();
+      const give = (text: string) => unwrap(lineOf(text, 'a')).text;
+      const own = `[${level}] 10.0.3.7:40001 - 11 "A IN shop.example. udp 30 false 512" NOERROR qr 60 0.1s`;
+      expect(give(part('one '))).toBe('');
+      expect(give(part(own, 'F'))).toBe(own);
+      expect(give(JSON.stringify({ stream: 'stdout', logtag: 'F', log: `${own}\n` }))).toBe(own);
+      expect(unwrap.isPending()).toBe(true);
+      expect(give(part('two', 'F'))).toBe('one two');
+      expect(unwrap.isPending()).toBe(false);
+    },
+  );
+
+  it.each(['[INFO]', '[INFO]x', '[TRACE] x', ' [INFO] x'])('takes for the rest of a line: %s', (rest) => {
+    const unwrap = createUnwrapper();
+    unwrap(lineOf(part('one '), 'a'));
+    expect(unwrap(lineOf(part(rest, 'F'), 'a')).text).toBe(`one ${rest}`);
+  });
+
   it('does not wait for more where Fluent Bit has joined the parts itself', () => {
     expect(createUnwrapper()(lineOf(JSON.stringify({ ...fluentBit, _p: 'P' }))).text).toBe(QUERY);
   });
