@@ -177,7 +177,10 @@ function readLine(unwrap: Unwrapper, sources: readonly LogSource[], line: Line):
     const dns = source.parse(line, unwrapped);
     if (dns !== undefined) return dns;
   }
-  return unwrapped === undefined || isPart ? NOT_DNS : UNPARSED;
+  if (unwrapped === undefined || isPart) return NOT_DNS;
+  // It may have been looked at for its wrapper alone, which tells who printed it and not that it is DNS.
+  const { text } = unwrapped;
+  return sources.some((source) => source.mayHold(text)) ? UNPARSED : NOT_DNS;
 }
 
 const NOT_ASCII = /[\x80-\xff]/;

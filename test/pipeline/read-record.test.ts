@@ -35,3 +35,55 @@ describe('a split line of another container on the same stream', () => {
     expect(readAll(messages)).toEqual(['not-dns', 'example.org', 'example.org']);
   });
 });
+
+describe('lines that no source can read', () => {
+  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'ns', container_name: 'coredns' };
+  const bare = (log: string) => log;
+  const cri = (log: string) => `2023-11-20T21:20:29.1Z stdout F ${log}`;
+  const docker = (log: string) => JSON.stringify({ log: `${log}\n`, stream: 'stdout' });
+  const insights = (log: string) => JSON.stringify({ time: '2023-11-20T21:20:29.1Z', log, kubernetes });
+  const wrappers = Object.entries({ bare, cri, docker, insights });
+
+  it.each([
+    'Loaded plugin cowsay',
+    '{"level":"info","msg":"plugin started"}',
+    '{"level":"INFO","msg":"plugin/reload: Running configuration SHA512 = abc","plugin":"reload"}',
+    '[INFO] plugin/reload: Running configuration SHA512 = abc',
+    '[INFO] plugin/ready: Plugins not ready: "kubernetes"',
+    '[INFO] plugin/transfer: Outgoing transfer of 12 records of zone "example.org." to 10.0.0.9 for 42 SOA serial',
+    '[INFO] plugin/file: Notify from 10.0.0.9 for example.org.: checking transfer',
+    '[WARNING] plugin/kubernetes: starting server with unsynced Kubernetes API',
+    '2019-01-02T03:04:05.678Z [INFO] plugin/reload: Running configuration MD5 = abc',
+    '[INFO] Reloading complete',
+    '[INFO] SIGTERM: Shutting down servers then terminating',
+    '[INFO] Connected to 10.0.0.5. Ready',
+    '[INFO] Took 1.5s. Done',
+    'Connected to db.example.org. at 10.0.0.5',
+    '12:00:01 [main] [INFO] asked 10.0.0.5 for example.org. again',
+    '[INFO] the plugin "reload" took plugin\\"x":"log" for another plugin',
+    '.:53',
+    'CoreDNS-1.14.7',
+  ])('are not counted where they are no DNS: %s', (log) => {
+    for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['not-dns']]);
+  });
+
+  it.each([
+    '[INFO] 172.31.47.132:53 - A IN a.org. NOERROR 56 0.1s',
+    '[INFO] A a.org. from [fd00::1]',
+    '2019-01-02T03:04:05.678Z [INFO] 172.31.47.132:53 - A IN a.org. NOERROR 56 0.1s',
+    '[INFO] {"q":"a.b.example.","who":"10.0.0.5"}',
+    '[INFO] 10.0.0.5,example.org.,A,NOERROR',
+    '[INFO] 10.0.0.5\texample.org.\tA',
+    '[ERROR] plugin/errors: out of words',
+    '[FATAL] plugin/loop: Forwarding loop detected',
+    '{"level":"ERROR","msg":"out of words","plugin":"errors"}',
+    '{"level":"INFO","msg":"out of words","plugin": "log"}',
+    'client 10.0.0.5 asked for example.org. udp 40',
+  ])('are counted where they look like DNS: %s', (log) => {
+    for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
+  });
+
+  it('are not counted where they are a part of one', () => {
+    expect(readAll(['2023-11-20T21:20:29.1Z stdout P [INFO] 10.0.0.5 a.org.'])).toEqual(['not-dns']);
+  });
+});
