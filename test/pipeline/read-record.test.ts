@@ -10,11 +10,14 @@ const QUERY =
 const OTHER = QUERY.replace('example.org', 'other.test');
 
 /** What becomes of messages that share a log stream: the name that is asked for, or why there is none. */
-function readAll(messages: readonly string[], logStream = 's'): readonly (string | undefined)[] {
-  const reader = createRecordReader(createSources(DEFAULT_SETTINGS), 1 << 20);
+function readAll(
+  messages: readonly string[],
+  corednsLogFormats: readonly string[] = [],
+): readonly (string | undefined)[] {
+  const reader = createRecordReader(createSources({ ...DEFAULT_SETTINGS, corednsLogFormats }), 1 << 20);
   const logEvents = messages.map((message, i) => ({ id: String(i), timestamp: 1_795_168_860_000, message }));
   const data = gzipSync(
-    JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/g', logStream, logEvents }),
+    JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/g', logStream: 's', logEvents }),
   );
   const input = { recordId: '1', data: data.toString('base64'), arrivalMs: 1_795_168_900_000 };
   const record = reader.read(input, noKeys());
@@ -52,6 +55,7 @@ describe('lines that no source can read', () => {
     '[INFO] plugin/ready: Plugins not ready: "kubernetes"',
     '[INFO] plugin/transfer: Outgoing transfer of 12 records of zone "example.org." to 10.0.0.9 for 42 SOA serial',
     '[INFO] plugin/file: Notify from 10.0.0.9 for example.org.: checking transfer',
+    '2019-01-02T03:04:05.678Z [INFO] plugin/file: Notify from 10.0.0.9 for example.org.: checking transfer',
     '[WARNING] plugin/kubernetes: starting server with unsynced Kubernetes API',
     '2019-01-02T03:04:05.678Z [INFO] plugin/reload: Running configuration MD5 = abc',
     '[INFO] Reloading complete',
@@ -81,6 +85,16 @@ describe('lines that no source can read', () => {
     'client 10.0.0.5 asked for example.org. udp 40',
   ])('are counted where they look like DNS: %s', (log) => {
     for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
+  });
+
+  it('are not counted where another plugin said them, whatever the FORMAT', () => {
+    // Its texts are in every line.
+    const formats = ['{name}\t{type}'];
+    expect(readAll(['[INFO] example.org.\tA', '[INFO] example.org. A'], formats)).toEqual([
+      'example.org',
+      'unparsed',
+    ]);
+    expect(readAll(['[INFO] plugin/ready: Plugins not ready: "kubernetes"'], formats)).toEqual(['not-dns']);
   });
 
   it('are not counted where they are a part of one', () => {

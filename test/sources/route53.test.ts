@@ -94,6 +94,7 @@ describe('time', () => {
     '2024-03-00T12:00:00Z',
     '2024-03-01T25:00:00Z',
     '0001-01-01T00:00:00Z',
+    '0099-01-01T00:00:00Z',
     '1969-12-31T23:59:59Z',
     'soon',
   ])('%s falls back to the event, marked', (query_timestamp) => {
