@@ -17,12 +17,13 @@ import {
   readFilters,
   refuseOwn,
 } from './log-groups/filters.ts';
+import { defaultPattern } from './log-groups/pattern.ts';
 import { EXIT, fail, print, printJson, progress, table, warn } from './terminal.ts';
 
 type Options = StreamOptions & {
   readonly logGroup?: readonly string[];
   readonly roleArn?: string;
-  readonly filterPattern: string;
+  readonly filterPattern?: string;
   readonly filterName: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -31,7 +32,12 @@ type Options = StreamOptions & {
 /** Two filters per group is the old quota of an account; AWS decides, this only warns in a dry run. */
 const FILTERS_PER_GROUP = 2;
 
-type Change = { readonly logGroup: string; readonly action: 'none' | 'add' | 'change'; readonly why: string };
+type Change = {
+  readonly logGroup: string;
+  readonly action: 'none' | 'add' | 'change';
+  readonly pattern: string;
+  readonly why: string;
+};
 
 /** `eks-dns subscribe`: puts log groups onto the stream. */
 export function subscribeCommand(): Command {
@@ -49,8 +55,7 @@ export function subscribeCommand(): Command {
     .option('--role-arn <arn>', 'role of CloudWatch Logs (else from that stack)')
     .option(
       '--filter-pattern <pattern>',
-      'only events that match, e.g. \'{ $.kubernetes.container_name = "coredns" }\'',
-      '',
+      "only events that match (else as it is; new: CoreDNS's in Container Insights, all elsewhere)",
     )
     .option('--filter-name <name>', 'name of the filter', FILTER_NAME)
     .option('--dry-run', 'show the change, make none')
@@ -72,14 +77,18 @@ function planned(
         'choose another name with --filter-name',
         EXIT.refused,
       );
-    return { logGroup, action: 'add', why: `${filters.length} filter(s) there before` };
+    const pattern = options.filterPattern ?? defaultPattern(logGroup);
+    const why = `${filters.length} filter(s) there before, pattern '${pattern}'`;
+    return { logGroup, action: 'add', pattern, why };
   }
+  const before = there.filterPattern ?? '';
+  const kept = { logGroup, action: 'none', pattern: before } as const;
   // A second filter to the same stream would deliver every event twice.
   if (there.filterName !== options.filterName)
-    return { logGroup, action: 'none', why: `on the stream already by filter "${there.filterName}"` };
-  if (there.filterPattern === options.filterPattern)
-    return { logGroup, action: 'none', why: 'on the stream already' };
-  return { logGroup, action: 'change', why: `pattern was '${there.filterPattern}'` };
+    return { ...kept, why: `on the stream already by filter "${there.filterName}"` };
+  const pattern = options.filterPattern ?? before;
+  if (pattern === before) return { ...kept, why: `on the stream already, pattern '${before}'` };
+  return { logGroup, action: 'change', pattern, why: `pattern '${before}' becomes '${pattern}'` };
 }
 
 async function subscribe(options: Options, aws: Aws): Promise<void> {
@@ -130,14 +139,14 @@ type Put = {
 
 async function put(
   aws: Aws,
-  { logGroup }: Change,
+  { logGroup, pattern }: Change,
   { stream, roleArn, options, filters }: Put,
 ): Promise<void> {
   try {
     await (await aws.logs()).putSubscriptionFilter({
       logGroupName: logGroup,
       filterName: options.filterName,
-      filterPattern: options.filterPattern,
+      filterPattern: pattern,
       destinationArn: stream,
       roleArn,
     });

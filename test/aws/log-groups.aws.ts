@@ -29,7 +29,7 @@ describe('subscribe', () => {
     expect(await filters(GROUP)).toMatchObject([
       {
         filterName: 'eks-dns-firehose',
-        filterPattern: '',
+        filterPattern: '{ $.kubernetes.container_name = "coredns" }',
         roleArn: role,
         destinationArn: (await describeStream(STREAM))?.DeliveryStreamARN,
       },
@@ -41,6 +41,8 @@ describe('subscribe', () => {
   it('changes the pattern of its own filter, and leaves another filter to the same stream alone', async () => {
     await subscribe(GROUP);
     await subscribe(GROUP, '--filter-pattern', 'coredns');
+    expect(await filters(GROUP)).toMatchObject([{ filterPattern: 'coredns' }]);
+    await subscribe(GROUP);
     expect(await filters(GROUP)).toMatchObject([{ filterPattern: 'coredns' }]);
     const second = await subscribe(GROUP, '--filter-name', 'mine');
     expect(second.stdout).toContain('already by filter "eks-dns-firehose"');

@@ -1,0 +1,73 @@
+// AWS as the command line asks for it, one answer per operation; whatever has none is refused.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { awsEnvironment } from '../../support/aws-stub.ts';
+
+/** What an operation is asked with. */
+type Input = Readonly<Record<string, unknown>>;
+
+/** Answers by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; undefined = there is no such thing. */
+export type Answers = Record<string, (input: Input) => object | undefined>;
+
+/** One call that was made. */
+export type Call = { readonly operation: string; readonly input: Input };
+
+async function callOf(request: IncomingMessage): Promise<Call & { readonly isXml: boolean }> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks).toString();
+  const target = /\.(\w+)$/.exec(String(request.headers['x-amz-target'] ?? ''))?.[1];
+  if (target !== undefined) return { operation: target, input: JSON.parse(body), isXml: false };
+  const form = new URLSearchParams(body);
+  const action = form.get('Action');
+  if (action !== null) return { operation: action, input: Object.fromEntries(form), isXml: true };
+  // The one call in REST: GET /2015-03-31/functions/<name>/configuration.
+  const FunctionName = decodeURIComponent((request.url ?? '').split('/')[3] ?? '');
+  return { operation: 'GetFunctionConfiguration', input: { FunctionName }, isXml: false };
+}
+
+const xmlOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map((one) => `<member>${xmlOf(one)}</member>`).join('')
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([name, one]) => `<${name}>${xmlOf(one)}</${name}>`)
+          .join('')
+      : String(value);
+
+function faultText(name: string, isXml: boolean): string {
+  const message = `${name} by the test`;
+  return isXml
+    ? `<ErrorResponse><Error><Code>${name}</Code><Message>${message}</Message></Error></ErrorResponse>`
+    : JSON.stringify({ __type: name, message });
+}
+
+/** Starts the stub on loopback; `environment` points every client at it, `calls` notes what was asked. */
+export async function startCallsStub(answers: Answers) {
+  const calls: Call[] = [];
+  const server = createServer(async (request, response) => {
+    const { operation, input, isXml } = await callOf(request);
+    calls.push({ operation, input });
+    const known = answers[operation];
+    const answer = known?.(input);
+    const fault = answer ? undefined : known ? 'ResourceNotFoundException' : 'AccessDeniedException';
+    const text = isXml
+      ? `<${operation}Response><${operation}Result>${xmlOf(answer)}</${operation}Result></${operation}Response>`
+      : JSON.stringify(answer);
+    response.writeHead(fault === undefined ? 200 : 400, {
+      'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.1',
+      ...(fault && { 'x-amzn-errortype': fault }),
+    });
+    response.end(fault === undefined ? text : faultText(fault, isXml));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    calls,
+    environment: { ...awsEnvironment(url), AWS_ENDPOINT_URL: url },
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
