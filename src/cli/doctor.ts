@@ -63,7 +63,7 @@ async function doctor(options: Options, aws: Aws): Promise<void> {
   }
   if (named.length === 0) clusterChecks.push(...NO_CLUSTER);
   progress('looking at the log groups, and at the last hour of records');
-  const sources = await checkSources(aws, clusters, options.vpc ?? [], options.logGroup ?? [], stream);
+  const sources = await checkSources(aws, clusters, options, stream);
   const flow = await checkFlow(aws, stream, dnsFunction);
   const checks = [...chain, ...clusterChecks, ...sources, ...flow, DYNATRACE];
   const missing = checks.filter(({ state }) => state === 'missing');

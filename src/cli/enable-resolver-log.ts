@@ -6,10 +6,10 @@ import {
   associations,
   createConfig,
   disassociate,
-  logGroupOf,
   queryLogConfigs,
   READ_RESOLVER_GRANT,
 } from './resolver/query-log.ts';
+import { logGroupOf, type Way, waysOf } from './resolver/ways.ts';
 import { fail, numberFrom, print, printJson, progress, table } from './terminal.ts';
 
 type Options = {
@@ -102,21 +102,16 @@ async function start(options: Options, vpcs: readonly string[], aws: Aws): Promi
       `use --log-group ${oursLogsTo ?? '<that one>'}, or another --name`,
     );
   // A second configuration into a log group would log, and bill, every query twice.
-  const loggedTo = (vpc: string): string | undefined =>
-    existing
-      .filter(({ ResourceId }) => ResourceId === vpc)
-      .map(({ ResolverQueryLogConfigId: id }) => configs.find(({ Id }) => Id === id))
-      .map((config) => logGroupOf(config?.DestinationArn))
-      .find((logGroup) => logGroup !== undefined);
+  const loggedTo = new Map(vpcs.map((vpc) => [vpc, groupAmong(vpc, waysOf(vpc, configs, existing))]));
   const steps = vpcs.map((vpc): Step => {
-    const on = loggedTo(vpc);
+    const on = loggedTo.get(vpc);
     return {
       what: `${vpc} is logged`,
       on: on ?? options.logGroup,
       state: on === undefined ? 'made' : 'there',
     };
   });
-  const missing = vpcs.filter((vpc) => loggedTo(vpc) === undefined);
+  const missing = vpcs.filter((vpc) => loggedTo.get(vpc) === undefined);
   if (missing.length === 0) return steps;
   const made: Step = {
     what: 'query logging configuration',
@@ -131,6 +126,15 @@ async function start(options: Options, vpcs: readonly string[], aws: Aws): Promi
     await associate(aws, id, vpc);
   }
   return [made, ...steps];
+}
+
+/** The log group that a VPC is logged to; undefined when there is none. Refuses where only a way that failed leads to one. */
+function groupAmong(vpc: string, ways: readonly Way[]): string | undefined {
+  const toGroups = ways.filter(({ logGroup }) => logGroup !== undefined);
+  const found = toGroups.find(({ fault }) => fault === undefined) ?? toGroups[0];
+  if (found?.fault !== undefined)
+    throw fail(`query logging of ${vpc} into ${found.logGroup} is ${found.fault.reason}`, found.fault.remedy);
+  return found?.logGroup;
 }
 
 async function stop(options: Options, vpcs: readonly string[], aws: Aws): Promise<readonly Step[]> {

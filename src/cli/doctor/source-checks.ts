@@ -1,19 +1,28 @@
 // Log sources: are the Resolver's queries logged, and are the log groups on the stream?
 import type { Aws } from '../aws/clients.ts';
-import type { Stream } from '../chain/stream.ts';
+import type { FunctionOptions } from '../chain/function.ts';
+import type { Stream, StreamOptions } from '../chain/stream.ts';
 import { filtersOf } from '../log-groups/filters.ts';
-import { associations, logGroupOf, queryLogConfigs } from '../resolver/query-log.ts';
+import { associations, queryLogConfigs } from '../resolver/query-log.ts';
+import { type Way, waysOf } from '../resolver/ways.ts';
 import { bad, type Check, good, look } from './check.ts';
 import type { KnownCluster } from './cluster-checks.ts';
+import { subscribeFix } from './subscribe-fix.ts';
+
+/** What people name besides the clusters. */
+type SourceOptions = FunctionOptions &
+  StreamOptions & { readonly vpc?: readonly string[]; readonly logGroup?: readonly string[] };
+
+const MEANS = 'answers, and queries past CoreDNS, are not seen';
 
 /** Looks at both logs' ways onto the stream. */
 export async function checkSources(
   aws: Aws,
   clusters: readonly KnownCluster[],
-  vpcs: readonly string[],
-  logGroups: readonly string[],
+  options: SourceOptions,
   stream: Stream | undefined,
 ): Promise<readonly Check[]> {
+  const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const wanted = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
   const resolverGroups = new Set<string>();
   const resolver = await look('Resolver log', () => resolverChecks(aws, wanted, resolverGroups));
@@ -30,7 +39,7 @@ export async function checkSources(
         ),
       ];
     const checks: Check[] = [];
-    for (const group of groups) checks.push(await groupCheck(aws, group, stream));
+    for (const group of groups) checks.push(await groupCheck(aws, group, stream, options));
     return checks;
   });
   return [...resolver, ...subscribed];
@@ -41,37 +50,48 @@ async function resolverChecks(
   vpcs: readonly string[],
   groups: Set<string>,
 ): Promise<readonly Check[]> {
-  const means = 'answers, and queries past CoreDNS, are not seen';
   if (vpcs.length === 0)
     return [
       bad(
         'Resolver log',
         'no VPC is known',
-        means,
+        MEANS,
         'eks-dns enable-resolver-log --vpc <id>, then doctor --vpc <id>',
       ),
     ];
-  const configs = new Map((await queryLogConfigs(aws)).map(({ Id, DestinationArn }) => [Id, DestinationArn]));
+  const configs = await queryLogConfigs(aws);
   const links = await associations(aws);
   return vpcs.map((vpc): Check => {
-    const link = `${vpc}: Resolver log`;
-    const active = links.filter(({ ResourceId, Status }) => ResourceId === vpc && Status === 'ACTIVE');
-    const destinations = active.flatMap(({ ResolverQueryLogConfigId: id }) => configs.get(id) ?? []);
-    const group = destinations.map(logGroupOf).find((name) => name !== undefined);
-    if (group === undefined) {
-      // Straight into a stream is a way, too; the function takes bare Resolver records.
-      const direct = destinations.find((arn) => arn.includes(':deliverystream/'));
-      if (direct !== undefined) return good(link, `straight into ${direct}`);
-      const saw =
-        destinations.length > 0 ? `only to ${destinations.join(', ')}` : 'its queries are not logged';
-      return bad(link, saw, means, `eks-dns enable-resolver-log --vpc ${vpc}`);
-    }
-    groups.add(group);
-    return good(link, `to ${group}`);
+    const ways = waysOf(vpc, configs, links);
+    const way = ways.find(({ logGroup, fault }) => logGroup !== undefined && fault === undefined);
+    if (way?.logGroup !== undefined) groups.add(way.logGroup);
+    return wayCheck(vpc, ways);
   });
 }
 
-async function groupCheck(aws: Aws, group: string, stream: Stream | undefined): Promise<Check> {
+function wayCheck(vpc: string, ways: readonly Way[]): Check {
+  const link = `${vpc}: Resolver log`;
+  const working = ways.filter(({ fault }) => fault === undefined);
+  const toGroup = working.find(({ logGroup }) => logGroup !== undefined);
+  if (toGroup !== undefined)
+    return good(link, `to ${toGroup.logGroup}${toGroup.isBeingMade ? ' (being made)' : ''}`);
+  // Straight into a stream is a way, too; the function takes bare Resolver records.
+  const direct = working.find(({ destinationArn }) => destinationArn.includes(':deliverystream/'));
+  if (direct !== undefined) return good(link, `straight into ${direct.destinationArn}`);
+  const broken = ways.find(({ logGroup, fault }) => logGroup !== undefined && fault !== undefined);
+  if (broken?.fault !== undefined)
+    return bad(link, `to ${broken.logGroup}, but ${broken.fault.reason}`, MEANS, broken.fault.remedy);
+  const elsewhere = working.map(({ destinationArn }) => destinationArn).join(', ');
+  const saw = elsewhere === '' ? 'its queries are not logged' : `only to ${elsewhere}`;
+  return bad(link, saw, MEANS, `eks-dns enable-resolver-log --vpc ${vpc}`);
+}
+
+async function groupCheck(
+  aws: Aws,
+  group: string,
+  stream: Stream | undefined,
+  options: SourceOptions,
+): Promise<Check> {
   const link = `subscribed: ${group}`;
   const filters = await filtersOf(aws, group);
   if (filters === undefined)
@@ -87,11 +107,10 @@ async function groupCheck(aws: Aws, group: string, stream: Stream | undefined): 
       link,
       `by filter "${filter.filterName}"${filter.filterPattern ? `, pattern ${filter.filterPattern}` : ''}`,
     );
-  const to = stream === undefined ? '' : ` --stream ${stream.name}`;
   return bad(
     link,
     'it is not on the stream',
     'its events do not reach Dynatrace',
-    `eks-dns subscribe --log-group ${group}${to}`,
+    await subscribeFix(aws, group, stream, options),
   );
 }

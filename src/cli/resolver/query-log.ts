@@ -7,6 +7,7 @@ import type {
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isFault } from '../aws/command.ts';
 import { fail, progress, waitFor } from '../terminal.ts';
+import { faultOf } from './ways.ts';
 
 /** Rights to look at query logging; Route 53 knows no resource for its List calls. */
 export const READ_RESOLVER_GRANT: Grant = {
@@ -49,11 +50,6 @@ export async function associations(aws: Aws): Promise<readonly ResolverQueryLogC
   return found;
 }
 
-/** `arn:...:log-group:/aws/x` or `...:/aws/x:*` as a group's name; undefined for buckets and streams. */
-export function logGroupOf(destinationArn: string | undefined): string | undefined {
-  return /:log-group:([^:]+)/.exec(destinationArn ?? '')?.[1];
-}
-
 /** Associates a VPC and waits until AWS has made it work. */
 export async function associate(aws: Aws, configId: string, vpcId: string): Promise<void> {
   const client = await aws.resolver();
@@ -63,11 +59,8 @@ export async function associate(aws: Aws, configId: string, vpcId: string): Prom
   });
   const probe = async (): Promise<'ACTIVE' | undefined> => {
     const now = (await associations(aws)).find(({ Id }) => Id === made?.Id);
-    if (now?.Status === 'FAILED' || now?.Status === 'ACTION_NEEDED')
-      throw fail(
-        `query logging of ${vpcId} is ${now.Status}: ${now.ErrorMessage ?? now.Error ?? 'no reason given'}`,
-        'see that the log group exists and its resource policy lets delivery.logs.amazonaws.com write to it',
-      );
+    const fault = now && faultOf(now);
+    if (fault !== undefined) throw fail(`query logging of ${vpcId} is ${fault.reason}`, fault.remedy);
     return now?.Status === 'ACTIVE' ? 'ACTIVE' : undefined;
   };
   const state = await waitFor(`waiting for query logging of ${vpcId}`, probe, {

@@ -6,8 +6,8 @@ import { awsEnvironment } from '../../support/aws-stub.ts';
 /** What an operation is asked with. */
 type Input = Readonly<Record<string, unknown>>;
 
-/** Answers by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; undefined = there is no such thing. */
-export type Answers = Record<string, (input: Input) => object | undefined>;
+/** Answers by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; a text is the code of a fault. */
+export type Answers = Readonly<Record<string, (input: Input) => object | string>>;
 
 /** One call that was made. */
 export type Call = { readonly operation: string; readonly input: Input };
@@ -48,9 +48,8 @@ export async function startCallsStub(answers: Answers) {
   const server = createServer(async (request, response) => {
     const { operation, input, isXml } = await callOf(request);
     calls.push({ operation, input });
-    const known = answers[operation];
-    const answer = known?.(input);
-    const fault = answer ? undefined : known ? 'ResourceNotFoundException' : 'AccessDeniedException';
+    const answer = answers[operation]?.(input) ?? 'AccessDeniedException';
+    const fault = typeof answer === 'string' ? answer : undefined;
     const text = isXml
       ? `<${operation}Response><${operation}Result>${xmlOf(answer)}</${operation}Result></${operation}Response>`
       : JSON.stringify(answer);
