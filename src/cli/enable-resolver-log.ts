@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Aws } from './aws/clients.ts';
 import { awsCommand, collect, required } from './aws/command.ts';
+import { DEFAULT_RETENTION_DAYS, RETENTION_DAYS } from './resolver/log-group.ts';
 import {
   associate,
   associations,
@@ -10,13 +11,13 @@ import {
   READ_RESOLVER_GRANT,
 } from './resolver/query-log.ts';
 import { logGroupOf, type Way, waysOf } from './resolver/ways.ts';
-import { fail, numberFrom, print, printJson, progress, table } from './terminal.ts';
+import { fail, print, printJson, progress, table } from './terminal.ts';
 
 type Options = {
   readonly vpc?: readonly string[];
   readonly name: string;
   readonly logGroup: string;
-  readonly retentionDays: string;
+  readonly retentionDays?: string;
   readonly undo?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -65,11 +66,11 @@ export function enableResolverLogCommand(): Command {
     .option('--vpc <id>', 'VPC; several with commas or by repeating', collect)
     .option('--name <name>', 'name of the query logging configuration', NAME)
     .option('--log-group <name>', 'log group to log into', `/aws/vendedlogs/route53resolver/${NAME}`)
-    .option(
-      '--retention-days <n>',
-      'how many days a group that is made here keeps events',
-      numberFrom(1, 3653),
-      '7',
+    .addOption(
+      new Option(
+        '--retention-days <n>',
+        `how many days a new group (else ${DEFAULT_RETENTION_DAYS}), or one without a limit, keeps events`,
+      ).choices(RETENTION_DAYS),
     )
     .option('--undo', 'stop logging these VPCs; the log group stays')
     .option('--dry-run', 'show the steps, take none')
@@ -119,8 +120,7 @@ async function start(options: Options, vpcs: readonly string[], aws: Aws): Promi
     state: ours ? 'there' : 'made',
   };
   if (options.dryRun === true) return [made, ...steps];
-  const id =
-    ours?.Id ?? (await createConfig(aws, options.name, options.logGroup, Number(options.retentionDays)));
+  const id = ours?.Id ?? (await createConfig(aws, options.name, options.logGroup, options.retentionDays));
   for (const vpc of missing) {
     progress(`associating ${vpc} with "${options.name}"`);
     await associate(aws, id, vpc);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { enableResolverLogCommand } from '../../src/cli/enable-resolver-log.ts';
 import { runCommand } from '../support/run-command.ts';
@@ -10,6 +11,7 @@ const ARN = `arn:aws:logs:eu-west-1:111122223333:log-group:${GROUP}`;
 type Link = { readonly Id?: string; readonly Status: string; readonly ErrorMessage?: string };
 
 const environment = { ...process.env };
+let isGroupThere = true;
 let stub: Awaited<ReturnType<typeof startCallsStub>> | undefined;
 
 afterEach(async () => {
@@ -33,7 +35,7 @@ async function enable(link: Link | undefined, retentionInDays: number | undefine
         ResourceId: VPC,
       })),
     }),
-    CreateLogGroup: () => 'ResourceAlreadyExistsException',
+    CreateLogGroup: () => (isGroupThere ? 'ResourceAlreadyExistsException' : {}),
     DescribeLogGroups: () => ({ logGroups: [{ logGroupName: GROUP, arn: `${ARN}:*`, retentionInDays }] }),
     PutRetentionPolicy: () => ({}),
     CreateResolverQueryLogConfig: () => ({ ResolverQueryLogConfig: config }),
@@ -67,5 +69,45 @@ describe('a VPC that is associated already', () => {
       'aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id c --resource-id vpc-1',
     );
     expect(asked('AssociateResolverQueryLogConfig')).toEqual([]);
+  });
+});
+
+describe('--retention-days', () => {
+  const NAMED = ['--retention-days', '3'];
+
+  it.each([
+    {
+      name: 'a new group gets 7 unless asked for others',
+      isNew: true,
+      before: undefined,
+      args: [],
+      put: [7],
+    },
+    { name: 'a new group gets it', isNew: true, before: undefined, args: NAMED, put: [3] },
+    {
+      name: 'a group that keeps events for ever gets it',
+      isNew: false,
+      before: undefined,
+      args: NAMED,
+      put: [3],
+    },
+    { name: 'but loses nothing unasked', isNew: false, before: undefined, args: [], put: [] },
+    { name: 'a group that has another keeps that', isNew: false, before: 30, args: NAMED, put: [] },
+  ])('$name', async ({ isNew, before, args, put }) => {
+    isGroupThere = !isNew;
+    const { code, stderr } = await enable(undefined, before, ...args);
+    expect(code).toBe(0);
+    expect(asked('PutRetentionPolicy').map(({ input }) => input.retentionInDays)).toEqual(put);
+    const isTold = before === undefined && put.length === 0;
+    expect(stderr.includes('put-retention-policy')).toBe(isTold);
+  });
+
+  it('takes what CloudWatch Logs takes, as the template does', async () => {
+    const template = readFileSync('template.yaml', 'utf8');
+    const listed = /ResolverLogRetentionDays:\n(?: {4}.*\n)*? {4}AllowedValues: \[(.*)\]/.exec(template)?.[1];
+    const { code, stderr } = await enable(undefined, 7, '--retention-days', '10');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Allowed choices are ${listed}.`);
+    expect(stub?.calls).toEqual([]);
   });
 });

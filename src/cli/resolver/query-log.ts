@@ -5,8 +5,9 @@ import type {
   ResolverQueryLogConfigAssociation,
 } from '@aws-sdk/client-route53resolver';
 import type { Aws } from '../aws/clients.ts';
-import { type Grant, isFault } from '../aws/command.ts';
+import type { Grant } from '../aws/command.ts';
 import { fail, progress, waitFor } from '../terminal.ts';
+import { ensureLogGroup } from './log-group.ts';
 import { faultOf } from './ways.ts';
 
 /** Rights to look at query logging; Route 53 knows no resource for its List calls. */
@@ -89,21 +90,13 @@ export async function createConfig(
   aws: Aws,
   name: string,
   logGroup: string,
-  retentionDays: number,
+  retentionDays: string | undefined,
 ): Promise<string> {
-  const logs = await aws.logs();
   progress(`making log group ${logGroup} and configuration ${name}`);
-  try {
-    await logs.createLogGroup({ logGroupName: logGroup });
-    await logs.putRetentionPolicy({ logGroupName: logGroup, retentionInDays: retentionDays });
-  } catch (error) {
-    if (!isFault(error, 'ResourceAlreadyExistsException')) throw error;
-  }
-  const { logGroups } = await logs.describeLogGroups({ logGroupNamePrefix: logGroup });
-  const arn = logGroups?.find(({ logGroupName }) => logGroupName === logGroup)?.arn;
+  const DestinationArn = await ensureLogGroup(aws, logGroup, retentionDays);
   const { ResolverQueryLogConfig: made } = await (await aws.resolver()).createResolverQueryLogConfig({
     Name: name,
-    DestinationArn: (arn ?? '').replace(/:\*$/, ''),
+    DestinationArn,
     CreatorRequestId: `${name}-${Date.now()}`,
   });
   if (made?.Id === undefined) throw fail(`AWS gave no id for configuration "${name}"`, 'run this again');
