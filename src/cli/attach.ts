@@ -3,12 +3,7 @@ import type { Command } from 'commander';
 import type { Aws } from './aws/clients.ts';
 import { awsCommand } from './aws/command.ts';
 import { STACK_GRANT } from './aws/stack.ts';
-import {
-  type DnsFunction,
-  type FunctionOptions,
-  READ_FUNCTION_GRANT,
-  usableFunction,
-} from './chain/function.ts';
+import { type DnsFunction, type FunctionOptions, usableFunction } from './chain/function.ts';
 import { attached, calls, type Hints, undoTags } from './chain/processing.ts';
 import {
   grant,
@@ -29,6 +24,7 @@ import {
   streamName,
 } from './chain/stream.ts';
 import { UPDATE_STREAM_GRANT, updateProcessing } from './chain/update.ts';
+import { READ_FILTER_GRANTS, refuseLoop } from './log-groups/filters.ts';
 import { diffOf, numberFrom, print, printJson, progress, warn } from './terminal.ts';
 
 type Options = StreamOptions &
@@ -43,7 +39,7 @@ export function attachCommand(): Command {
     STACK_GRANT,
     READ_STREAM_GRANT,
     UPDATE_STREAM_GRANT,
-    READ_FUNCTION_GRANT,
+    ...READ_FILTER_GRANTS,
     READ_ROLE_GRANT,
     READ_POLICY_GRANT,
     WRITE_ROLE_GRANT,
@@ -71,6 +67,7 @@ async function attach(options: Options, aws: Aws): Promise<void> {
   const stream = await readStream(aws, name);
   const http = changeable(stream);
   const dnsFunction = await usableFunction(aws, options);
+  await refuseLoop(aws, dnsFunction, stream);
   const after = attached(http.processing, dnsFunction.arn, options);
   const needsGrant = !(await isGranted(aws, http.roleArn, dnsFunction.arn));
   const outcome = {

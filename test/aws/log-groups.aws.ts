@@ -67,6 +67,16 @@ describe('subscribe', () => {
     expect(await filters(GROUP)).toEqual([]);
   });
 
+  it('makes attach refuse the function whose own log it has put onto the stream', async () => {
+    await makeFunction('dns');
+    await aws.logs.createLogGroup({ logGroupName: '/aws/lambda/dns' });
+    await subscribe('/aws/lambda/dns');
+    const target = ['--stream', STREAM, '--function', 'dns', '--settle-seconds', '0'];
+    const { code, stderr } = await runCommand(attachCommand(), target);
+    expect(code).toBe(3);
+    expect(stderr).toContain('unsubscribe --log-group /aws/lambda/dns --filter-name eks-dns-firehose');
+  });
+
   it('refuses a group that is not there, and names the option that is missing', async () => {
     expect((await subscribe('/nowhere')).stderr).toContain('there is no log group "/nowhere"');
     const none = await runCommand(subscribeCommand(), ['--stream', STREAM]);

@@ -56,7 +56,7 @@ it.each<{ name: string; make: () => Command; args: () => readonly string[]; call
     name: 'attach',
     make: attachCommand,
     args: () => byStack,
-    calls: ['firehose:UpdateDestination', 'iam:PutRolePolicy'],
+    calls: ['logs:DescribeSubscriptionFilters', 'firehose:UpdateDestination', 'iam:PutRolePolicy'],
   },
   {
     name: 'detach',

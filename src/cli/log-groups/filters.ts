@@ -3,7 +3,7 @@
 import type { SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isFault } from '../aws/command.ts';
-import { findFunction, READ_FUNCTION_GRANT } from '../chain/function.ts';
+import { type DnsFunction, findFunction, READ_FUNCTION_GRANT } from '../chain/function.ts';
 import { lambdaIn } from '../chain/processing.ts';
 import type { Stream } from '../chain/stream.ts';
 import { EXIT, fail } from '../terminal.ts';
@@ -68,4 +68,17 @@ export function refuseOwn(logGroups: readonly string[], own: ReadonlyMap<string,
         EXIT.refused,
       );
   }
+}
+
+/** Refuses a function whose own log is on the stream already: once the stream calls it, each batch causes the next. */
+export async function refuseLoop(aws: Aws, { logGroup, name }: DnsFunction, stream: Stream): Promise<void> {
+  const filter = (await filtersOf(aws, logGroup))?.find(
+    ({ destinationArn }) => destinationArn === stream.arn,
+  );
+  if (filter !== undefined)
+    throw fail(
+      `"${logGroup}" is on this stream by filter "${filter.filterName}", and function "${name}" writes to it, so every batch would cause the next`,
+      `eks-dns unsubscribe --log-group ${logGroup} --filter-name ${filter.filterName}, then run this again`,
+      EXIT.refused,
+    );
 }
