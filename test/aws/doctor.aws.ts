@@ -128,7 +128,7 @@ describe('with the whole chain', () => {
       break: () => eks.state.accessEntries.clear(),
       link: 'shop: access',
       state: 'missing',
-      fix: 'Clusters=shop',
+      fix: 'aws eks create-access-entry --cluster-name shop --principal-arn arn:aws:iam::',
     },
     {
       name: 'a group without rights',

@@ -14,6 +14,8 @@ type ClusterState = {
   readonly configMaps: Map<string, { corefile: string; version: number }>;
   vpcId: string;
   isAutoMode: boolean;
+  /** Who may enter: `API`, `API_AND_CONFIG_MAP`, `CONFIG_MAP`; undefined = it is not told. */
+  authenticationMode: string | undefined;
   /** Status of the next update of the add-on. */
   updateStatus: string;
   /** Access entries by role ARN, with their groups. */
@@ -48,6 +50,7 @@ export async function startEksStub() {
     configMaps: new Map(),
     vpcId: 'vpc-1',
     isAutoMode: false,
+    authenticationMode: 'API',
     updateStatus: 'Successful',
     accessEntries: new Map(),
     kubernetesStatus: undefined,
@@ -96,12 +99,14 @@ async function answerEks(
           endpoint: `https://127.0.0.1:${kubernetesPort}`,
           certificateAuthority: { data: Buffer.from(pem('ca.pem')).toString('base64') },
           resourcesVpcConfig: { vpcId: state.vpcId, endpointPublicAccess: true },
-          accessConfig: { authenticationMode: 'API' },
+          accessConfig: { authenticationMode: state.authenticationMode },
           computeConfig: { enabled: state.isAutoMode },
         },
       },
     ];
   if (part === 'access-entries') {
+    if (state.authenticationMode === 'CONFIG_MAP')
+      return [400, { message: "the cluster's authentication mode knows no access entries" }];
     const groups = state.accessEntries.get(item ?? '');
     if (groups === undefined) return [404, { message: 'no such entry' }];
     return [200, { accessEntry: { principalArn: item, kubernetesGroups: groups, username: 'dns' } }];
