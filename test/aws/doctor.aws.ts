@@ -40,7 +40,7 @@ describe('in an empty account', () => {
     const { code, stdout } = await runCommand(doctorCommand(), []);
     expect(code).toBe(1);
     for (const remedy of [
-      'sam build && sam deploy --guided',
+      'sam build && sam deploy --parameter-overrides Clusters=<cluster>',
       'name it with --stream',
       'eks-dns attach',
       'Clusters=<name>',

@@ -26,14 +26,19 @@ export const READ_FUNCTION_GRANT: Grant = {
   on: 'arn:aws:lambda:*:*:function:*',
 };
 
+/**
+ * How the function is deployed. Not with `--guided`: SAM asks for every secret parameter again, and saves values that
+ * a later deployment goes back to.
+ */
+export const DEPLOYMENT = 'sam build && sam deploy --parameter-overrides Clusters=<cluster>';
+
 /** Firehose gives up on an invocation after five minutes. */
 const FIREHOSE_WAITS_SECONDS = 300;
 
 /** Name or ARN from `--function`, else the output `FunctionArn` of `--stack`. */
 export async function functionId(aws: Aws, options: FunctionOptions): Promise<string> {
   if (options.function !== undefined) return options.function;
-  const remedy =
-    'deploy it (`sam build && sam deploy --guided`), or name it with --function <name> or --stack <name>';
+  const remedy = `deploy it (\`${DEPLOYMENT}\`), or name it with --function <name> or --stack <name>`;
   return stackOutput(aws, options.stack ?? DEFAULT_STACK, 'FunctionArn', remedy);
 }
 
@@ -64,7 +69,7 @@ export async function usableFunction(aws: Aws, options: FunctionOptions): Promis
   if (found === undefined)
     throw fail(
       `there is no function "${id}" in this account and region; a stream that calls it would deliver nothing`,
-      'deploy it first: `sam build && sam deploy --guided`',
+      `deploy it first: \`${DEPLOYMENT}\``,
       EXIT.refused,
     );
   if (found.timeoutSeconds > FIREHOSE_WAITS_SECONDS)

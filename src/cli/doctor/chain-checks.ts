@@ -1,7 +1,13 @@
 // Function and stream: are both there, and does the one call the other?
 import type { Aws } from '../aws/clients.ts';
 import { DEFAULT_STACK } from '../aws/stack.ts';
-import { type DnsFunction, type FunctionOptions, findFunction, functionId } from '../chain/function.ts';
+import {
+  DEPLOYMENT,
+  type DnsFunction,
+  type FunctionOptions,
+  findFunction,
+  functionId,
+} from '../chain/function.ts';
 import { calls, lambdaIn } from '../chain/processing.ts';
 import { isGranted, roleName } from '../chain/role-grant.ts';
 import { DYNATRACE_STACK, findStream, type Stream, type StreamOptions, streamName } from '../chain/stream.ts';
@@ -55,7 +61,7 @@ function functionCheck(found: DnsFunction | string | undefined, options: Functio
       'function',
       typeof found === 'string' ? found : `there is no function ${name}`,
       'nothing normalizes or attributes DNS logs',
-      'sam build && sam deploy --guided',
+      DEPLOYMENT,
     );
   return good('function', `${found.name}, ${found.timeoutSeconds} s${found.isInVpc ? ', in a VPC' : ''}`);
 }
