@@ -147,9 +147,9 @@ function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): rea
     checks.push(
       poor(
         'records',
-        `${values.get('RecordsFailed')} could not be decoded`,
-        'they are in the backup bucket',
-        "read the function's log: sam logs",
+        `${values.get('RecordsFailed')} failed or went on as they came`,
+        'those that failed are in the backup bucket, the others lack everything that the function adds',
+        "read the function's log (sam logs): record_failed has the code",
       ),
     );
   if ((values.get('DirectoryStale') ?? 0) > 0)

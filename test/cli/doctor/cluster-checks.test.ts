@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { openAws } from '../../../src/cli/aws/clients.ts';
 import { checkCluster } from '../../../src/cli/doctor/cluster-checks.ts';
 import { awsEnvironment } from '../../support/aws-stub.ts';
+import { dnsFunctionWith } from '../support/dns-function.ts';
 import { startEksStub } from '../support/eks-stub.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/dns';
@@ -22,18 +23,7 @@ afterEach(async () => {
 
 /** The check of the access to cluster `shop`, for a function that looks these clusters up; undefined = no function. */
 async function accessWith(CLUSTERS: string | undefined) {
-  const dnsFunction =
-    CLUSTERS === undefined
-      ? undefined
-      : {
-          arn: 'arn:aws:lambda:eu-west-1:111122223333:function:dns',
-          name: 'dns',
-          timeoutSeconds: 60,
-          roleArn: ROLE,
-          logGroup: '/aws/lambda/dns',
-          variables: { CLUSTERS },
-          isInVpc: false,
-        };
+  const dnsFunction = CLUSTERS === undefined ? undefined : dnsFunctionWith({ CLUSTERS });
   const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', dnsFunction, 'eu-west-1');
   return checks.find(({ link }) => link === 'shop: access');
 }

@@ -1,0 +1,12 @@
+import type { DnsFunction } from '../../../src/cli/chain/function.ts';
+
+/** Function `dns` as the command line reads it, with these variables. */
+export const dnsFunctionWith = (variables: Readonly<Record<string, string>>): DnsFunction => ({
+  arn: 'arn:aws:lambda:eu-west-1:111122223333:function:dns',
+  name: 'dns',
+  timeoutSeconds: 60,
+  roleArn: 'arn:aws:iam::111122223333:role/dns',
+  logGroup: '/aws/lambda/dns',
+  variables,
+  isInVpc: false,
+});
