@@ -11,6 +11,7 @@ import { bad, type Check, type CheckState } from './doctor/check.ts';
 import { checkCluster, type KnownCluster } from './doctor/cluster-checks.ts';
 import { checkFlow } from './doctor/flow-checks.ts';
 import { checkSources } from './doctor/source-checks.ts';
+import { verdictOf } from './doctor/verdict.ts';
 import { READ_FILTER_GRANTS } from './log-groups/filters.ts';
 import { READ_RESOLVER_GRANT } from './resolver/query-log.ts';
 import { EXIT, paint, print, printJson, progress, type Style } from './terminal.ts';
@@ -46,7 +47,11 @@ export function doctorCommand(): Command {
     .option('--cluster <name>', "clusters, with commas or by repeating (else the function's own)", collect)
     .option('--vpc <id>', "more VPCs than the clusters'", collect)
     .option('--log-group <name>', "log groups of CoreDNS (else Container Insights')", collect)
-    .option('--json', 'print the checks as JSON');
+    .option('--json', 'print the checks as JSON')
+    .addHelpText(
+      'after',
+      '\nEnds with 1 when a link is missing, else with 0, also where a link could not be looked at or has a warning.',
+    );
 }
 
 async function doctor(options: Options, aws: Aws): Promise<void> {
@@ -65,18 +70,15 @@ async function doctor(options: Options, aws: Aws): Promise<void> {
   progress('looking at the log groups, and at the last hour of records');
   const sources = await checkSources(aws, clusters, options, stream);
   const flow = await checkFlow(aws, stream, dnsFunction);
-  const checks = [...chain, ...clusterChecks, ...sources, ...flow, DYNATRACE];
-  const missing = checks.filter(({ state }) => state === 'missing');
-  if (missing.length > 0) process.exitCode = EXIT.failed;
-  if (options.json === true) return printJson({ ok: missing.length === 0, checks });
+  const links = [...chain, ...clusterChecks, ...sources, ...flow];
+  const { text, ...verdict } = verdictOf(links);
+  if (!verdict.ok) process.exitCode = EXIT.failed;
+  const checks = [...links, DYNATRACE];
+  if (options.json === true) return printJson({ ...verdict, checks });
   for (const check of checks) printCheck(check);
   print();
-  const [next] = missing;
-  print(
-    next === undefined
-      ? paint('green', 'every link holds')
-      : `${missing.length} of ${checks.length} links are missing; begin with: ${paint('bold', next.fix ?? next.link)}`,
-  );
+  const isSound = verdict.ok && verdict.unknown + verdict.warnings === 0;
+  print(paint(isSound ? 'green' : verdict.ok ? 'yellow' : 'bold', text));
 }
 
 const NO_CLUSTER: readonly Check[] = [
@@ -94,7 +96,7 @@ const NO_CLUSTER: readonly Check[] = [
   ),
 ];
 
-/** AWS cannot show what happens behind the endpoint. */
+/** AWS cannot show what happens behind the endpoint; this stands in every list and counts as no link. */
 const DYNATRACE: Check = {
   link: 'Dynatrace',
   state: 'unknown',
