@@ -55,7 +55,7 @@ export function subscribeCommand(): Command {
     .option('--role-arn <arn>', 'role of CloudWatch Logs (else from that stack)')
     .option(
       '--filter-pattern <pattern>',
-      "only events that match (else as it is; new: CoreDNS's in Container Insights, all elsewhere)",
+      "only events that match, '' = all (else what is there; for a new filter CoreDNS in Container Insights, all elsewhere)",
     )
     .option('--filter-name <name>', 'name of the filter', FILTER_NAME)
     .option('--dry-run', 'show the change, make none')
