@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseDocument } from 'yaml';
+import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { enableResolverLogCommand } from '../src/cli/enable-resolver-log.ts';
+import { loadConfiguration } from '../src/config.ts';
+import { compileFormat } from '../src/sources/coredns/format.ts';
 
 type Node = { readonly [key: string]: unknown };
 
-/** The template with `!Sub x` as `{ Sub: x }`, and so on. */
+/** The template with `!Sub x` as `{ Sub: x }`, `!Not [x]` as `{ Not: [x] }`, and so on. */
 const template = readTemplate();
 const resources = Object.entries(template.Resources as Record<string, Node>);
 
@@ -15,7 +18,7 @@ function readTemplate(): Node {
   const list = names.map((name) => ({
     tag: `!${name}`,
     collection: 'seq' as const,
-    resolve: (items: unknown) => items as never,
+    resolve: (items: YAMLMap | YAMLSeq) => ({ [name]: items.toJSON() }),
   }));
   return parseDocument(text, { customTags: [...scalar, ...list] }).toJS() as Node;
 }
@@ -95,6 +98,63 @@ describe('the function in template.yaml', () => {
   });
 });
 
+describe('parameters of template.yaml', () => {
+  const parameters = template.Parameters as Record<string, Node>;
+  const variables = (
+    template.Resources as Record<string, { Properties: { Environment: { Variables: Record<string, Node> } } }>
+  ).Function?.Properties.Environment.Variables;
+  const numbers = Object.entries(variables ?? {}).flatMap(([name, { Ref }]) => {
+    const { Type, MinValue, MaxValue } = parameters[String(Ref)] ?? {};
+    return Type === 'Number' ? [{ name, min: Number(MinValue), max: Number(MaxValue) }] : [];
+  });
+
+  it('finds the numbers', () => {
+    expect(numbers.length).toBe(5);
+  });
+
+  it.each(numbers)('$name has the bounds of the configuration', ({ name, min, max }) => {
+    const takes = (value: number) => loadConfiguration(compileFormat, { [name]: String(value) }).ok;
+    expect([min - 1, min, max, max + 1].map(takes)).toEqual([false, true, true, false]);
+  });
+
+  /** What CloudFormation makes of a rule's condition or assertion. */
+  function holds(node: unknown, given: Readonly<Record<string, string>>): boolean {
+    const [[name, value] = ['', undefined]] = Object.entries(node as Node);
+    const list = asList(value);
+    const text = (one: unknown) => (typeof one === 'string' ? one : (given[String((one as Node).Ref)] ?? ''));
+    if (name === 'Not') return !holds(list[0], given);
+    if (name === 'And') return list.every((one) => holds(one, given));
+    if (name === 'Or') return list.some((one) => holds(one, given));
+    if (name === 'Equals') return text(list[0]) === text(list[1]);
+    throw new Error(`rules know no ${name}`);
+  }
+
+  type Rule = {
+    readonly RuleCondition: unknown;
+    readonly Assertions: readonly { readonly Assert: unknown }[];
+  };
+  const rules = Object.values(template.Rules as Record<string, Rule>);
+  const refused = (given: Readonly<Record<string, string>>): boolean =>
+    rules.some(
+      ({ RuleCondition, Assertions }) =>
+        holds(RuleCondition, given) && !Assertions.every(({ Assert }) => holds(Assert, given)),
+    );
+
+  it.each([
+    { given: {}, no: false },
+    { given: { SubnetIds: 'subnet-1' }, no: true },
+    { given: { SecurityGroupIds: 'sg-1' }, no: true },
+    { given: { SubnetIds: 'subnet-1', SecurityGroupIds: 'sg-1' }, no: false },
+    { given: { SubscribeLogGroups: '/a' }, no: true },
+    { given: { SubscribeLogGroups: '/a', StreamArn: 'arn', SubscriptionRoleArn: 'arn' }, no: false },
+    { given: { SubscribeFilterPattern: 'coredns' }, no: true },
+    { given: { DynatraceUrl: 'https://x' }, no: true },
+    { given: { DynatraceUrl: 'https://x', DynatraceToken: 't', SubscribeLogGroups: '/a' }, no: false },
+  ])('$given: refused $no', ({ given, no }) => {
+    expect(refused(given)).toBe(no);
+  });
+});
+
 describe('template.yaml', () => {
   it('makes only the function, its log and its role without any condition', () => {
     const bare = resources.filter(([, { Condition }]) => Condition === undefined).map(([name]) => name);
@@ -119,5 +179,34 @@ describe('template.yaml', () => {
       const group = (filter.Properties as Record<string, { Ref?: string }>).LogGroupName?.Ref;
       expect(own).not.toContain(group);
     }
+  });
+
+  it('subscribes log groups with the pattern given, and the Resolver log whole', () => {
+    const patterns = resources
+      .filter(([, { Type }]) => Type === 'AWS::Logs::SubscriptionFilter')
+      .map(([name, { Properties }]) => [name.replace(/\d$/, ''), (Properties as Node).FilterPattern]);
+    const chosen = Array.from({ length: 5 }, () => ['Subscription', { Ref: 'SubscribeFilterPattern' }]);
+    expect(patterns).toEqual([['ResolverSubscription', ''], ...chosen]);
+  });
+
+  it('names the Resolver log otherwise than enable-resolver-log does', () => {
+    const made = template.Resources as Record<string, { Properties: Record<string, { Sub?: string }> }>;
+    const name = (sub: string | undefined) => sub?.replaceAll(/\$\{AWS::StackName\}/g, 'eks-dns-firehose');
+    const { options } = enableResolverLogCommand();
+    const byCommand = (flag: string) => options.find(({ long }) => long === flag)?.defaultValue;
+    const group = made.ResolverLog?.Properties.LogGroupName?.Sub;
+    expect(name(group)).toMatch(/^\/aws\/vendedlogs\/.*eks-dns-firehose.+/);
+    expect(name(group)).not.toBe(byCommand('--log-group'));
+    expect(byCommand('--name')).toBe('eks-dns-firehose');
+    expect(name(made.ResolverQueryLog?.Properties.Name?.Sub)).toMatch(/^eks-dns-firehose.+/);
+    // The right to write is for that very group.
+    expect(made.ResolverLogPolicy?.Properties.PolicyDocument?.Sub).toContain(
+      `:log-group:${group}:log-stream:*`,
+    );
+  });
+
+  it('says of the alarm on failed records that they may have gone on', () => {
+    const alarm = (template.Resources as Record<string, { Properties: Node }>).RecordsFailedAlarm;
+    expect(alarm?.Properties.AlarmDescription).toMatch(/went on as they came.*record_failed/);
   });
 });
