@@ -1,4 +1,6 @@
 // The README's commands: which a test runs, and what they must print.
+import { spawnSync } from 'node:child_process';
+import { describe } from '@jest/globals';
 
 /** A command without AWS or network, and a telling piece of its output. */
 export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
@@ -28,3 +30,6 @@ export const shellLines = (readme: string): readonly string[] =>
   [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
     block.split('\n').filter((line) => line !== ''),
   );
+
+/** A `describe` of commands that need `jq`; skipped where it is not installed. */
+export const describeWithJq = spawnSync('jq', ['--version']).status === 0 ? describe : describe.skip;
