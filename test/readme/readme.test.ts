@@ -89,6 +89,44 @@ describe('settings', () => {
   });
 });
 
+describe('deploying', () => {
+  const deploys = lines.filter((line) => line.startsWith('sam deploy'));
+
+  it('asks nothing: the saved settings name all that sam wants, and no parameter', () => {
+    const saved = readFileSync('samconfig.toml', 'utf8');
+    for (const name of ['stack_name', 'capabilities', 'resolve_s3']) {
+      expect(saved).toMatch(new RegExp(`^${name} = `, 'm'));
+    }
+    // Here they would come back with every deployment that names none.
+    expect(saved).not.toMatch(/^\s*#?\s*parameter_overrides/m);
+    // It asks for the token for ever, and saves every value.
+    expect(readme).not.toContain('--guided');
+  });
+
+  it('names parameters that the template has', () => {
+    const named = deploys.flatMap((line) => line.match(/(?<=[ '])[A-Z][A-Za-z0-9]+(?==)/g) ?? []);
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(template).toMatch(new RegExp(`^  ${name}:\n    Type: `, 'm'));
+  });
+
+  it('takes of the application group what subscribe takes', () => {
+    const groups = deploys.filter((line) => line.includes('SubscribeLogGroups=/aws/containerinsights/'));
+    expect(groups.length).toBe(1);
+    const pattern = /--filter-pattern '(.*)'/.exec(readme)?.[1] ?? '';
+    // How sam wants a value with spaces and quotes.
+    const quoted = pattern.replaceAll('"', '\\"');
+    expect(groups[0]).toContain(`'SubscribeFilterPattern="${quoted}"'`);
+  });
+});
+
+it('the transcript ends as doctor does', () => {
+  const doctor = readFileSync('src/cli/doctor.ts', 'utf8');
+  const said =
+    /^unknown {2}Dynatrace: (.*)\n +means (.*)\n +fix {3}(.*)\n\n(.*)$/m.exec(readme)?.slice(1) ?? [];
+  expect(said.length).toBe(4);
+  for (const text of said) expect(doctor).toContain(`'${text}'`);
+});
+
 describe('links and figures', () => {
   const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target);
   const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
