@@ -31,5 +31,8 @@ export const shellLines = (readme: string): readonly string[] =>
     block.split('\n').filter((line) => line !== ''),
   );
 
-/** A `describe` of commands that need `jq`; skipped where it is not installed. */
-export const describeWithJq = spawnSync('jq', ['--version']).status === 0 ? describe : describe.skip;
+/** What documents use and no package brings. */
+export const JQ = 'jq';
+
+/** A `describe` of commands that need it; skipped where it is not installed. */
+export const describeWithJq = spawnSync(JQ, ['--version']).status === 0 ? describe : describe.skip;

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { describeWithJq } from './commands.ts';
+import { describeWithJq, JQ } from './commands.ts';
 
 const text = readFileSync('dynatrace/openpipeline.md', 'utf8');
 const [pipeline] = JSON.parse(readFileSync('dynatrace/openpipeline-processor.json', 'utf8'));
@@ -10,7 +10,7 @@ const [pipeline] = JSON.parse(readFileSync('dynatrace/openpipeline-processor.jso
 /** Runs the jq program that has `telling` in it, as the document has it. */
 function jq(telling: string, args: readonly string[], input: unknown): string {
   const program = [...text.matchAll(/jq [^']*'([^']+)'/g)].find(([, one = '']) => one.includes(telling))?.[1];
-  return execFileSync('jq', [...args, program ?? 'error'], {
+  return execFileSync(JQ, [...args, program ?? 'error'], {
     input: JSON.stringify(input),
     encoding: 'utf8',
   });
