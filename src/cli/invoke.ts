@@ -36,10 +36,10 @@ export function invokeCommand(): Command {
 }
 
 async function invokeOnce(file: string, options: Options): Promise<void> {
-  const event = parseEvent(readBytes(file).toString('utf8'), file);
+  const event = parseEvent((await readBytes(file)).toString('utf8'), file);
   const lambda = createFunction({
     bundle: bundleUrl(options.bundle),
-    env: options.envVars === undefined ? inherited() : readEnvironment(options.envVars),
+    env: options.envVars === undefined ? inherited() : await readEnvironment(options.envVars),
     timeoutMs: Number(options.timeout) * 1000,
     onLine: (line) => process.stderr.write(`${line}\n`),
   });
@@ -71,8 +71,8 @@ export function bundleUrl(file: string): string {
 }
 
 /** Variables of an environment file; those for all functions first, then those of single functions. */
-export function readEnvironment(file: string): Record<string, string> {
-  const parsed = EnvironmentFile.safeParse(parseJson(readBytes(file).toString('utf8')));
+export async function readEnvironment(file: string): Promise<Record<string, string>> {
+  const parsed = EnvironmentFile.safeParse(parseJson((await readBytes(file)).toString('utf8')));
   if (!parsed.success) {
     throw fail(
       `${file} is no environment file`,

@@ -1,5 +1,6 @@
 // What people have at hand: raw lines, a subscription envelope, `aws logs filter-log-events` output, a Firehose event.
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
@@ -27,13 +28,14 @@ const Exported = z.object({
     .min(1),
 });
 
-/** Reads a file, or stdin for `-`; gzip is taken off. */
-export function readBytes(file: string): Buffer {
+/** Reads a file, or stdin for `-` (to its end, however slow); gzip is taken off. */
+export async function readBytes(file: string): Promise<Buffer> {
   if (file === '-' && process.stdin.isTTY) {
     throw fail('nothing to read', 'give a file, or pipe something into the command', EXIT.usage);
   }
   try {
-    const bytes = readFileSync(file === '-' ? 0 : file);
+    // Not readFileSync(0): a pipe that has nothing yet answers it with EAGAIN.
+    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

@@ -20,12 +20,12 @@ export function makeEventCommand(): Command {
     .option('-r, --region <name>', 'region of the stream', 'eu-west-1')
     .option('-t, --time <time>', 'time of the lines, RFC 3339 (default: now)')
     .option('--bare', 'no envelope: lines as Firehose message extraction leaves them')
-    .action((file: string, options: Options) => {
+    .action(async (file: string, options: Options) => {
       const nowMs = options.time === undefined ? Date.now() : Date.parse(options.time);
       if (Number.isNaN(nowMs)) {
         throw fail(`"${options.time}" is no time`, 'write it as 2026-11-20T10:00:00Z', EXIT.usage);
       }
-      const text = readBytes(file).toString('utf8');
+      const text = (await readBytes(file)).toString('utf8');
       if (text.trim() === '') throw fail('no log lines', 'give a file, or pipe lines into it', EXIT.usage);
       const { logStream, region } = options;
       const logGroup = options.bare ? undefined : options.logGroup;

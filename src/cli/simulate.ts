@@ -67,11 +67,11 @@ export function simulateCommand(): Command {
     });
 }
 
-const simulate = (options: Options): Promise<RunReport> =>
+const simulate = async (options: Options): Promise<RunReport> =>
   runStream({
     bundle: bundleUrl(options.bundle),
     // Nothing is looked up in an account unless the environment file asks for it.
-    env: options.envVars === undefined ? { EC2_LOOKUP: 'off' } : readEnvironment(options.envVars),
+    env: options.envVars === undefined ? { EC2_LOOKUP: 'off' } : await readEnvironment(options.envVars),
     seed: Number(options.seed),
     records: function* (traffic) {
       let toldMs = 0;

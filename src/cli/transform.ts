@@ -44,7 +44,7 @@ export function transformCommand(): Command {
 
 async function transformFiles(files: string[], options: Options): Promise<void> {
   // The function would go on without; a person who names a file wants that file.
-  if (options.directory) readBytes(options.directory);
+  if (options.directory) await readBytes(options.directory);
   const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
   const configuration = loadConfiguration(compileFormat, environment);
   if (!configuration.ok) {
@@ -62,7 +62,7 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
   );
   const format = options.json ? 'json' : options.format;
   for (const file of files.length > 0 ? files : ['-']) {
-    const event = toFirehoseEvent(readBytes(file).toString('utf8'), {
+    const event = toFirehoseEvent((await readBytes(file)).toString('utf8'), {
       logGroup: options.logGroup,
       logStream: file,
       region: settings.region ?? 'eu-west-1',

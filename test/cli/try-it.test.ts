@@ -1,4 +1,5 @@
 // transform, invoke and make-event as people run them: processes, pipes, files, exit codes.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,6 +51,17 @@ describe('transform', () => {
     const { code, stdout, stderr } = runCli(NDJSON, input);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(records(stdout)).toEqual([expect.objectContaining(NAMED)]);
+  });
+
+  it.each([
+    ['slow', 'sleep 0.5; cat', LINE, 1],
+    ['large', 'cat', `${LINE}\n`.repeat(20_000), 20_000],
+  ])('reads a pipe that is %s', (_, producer, input, count) => {
+    const path = file('piped.log', input);
+    const cli = new URL('../../dist/cli.mjs', import.meta.url).pathname;
+    const line = `(${producer} ${path}) | ${process.execPath} ${cli} ${NDJSON.join(' ')}`;
+    const stdout = execFileSync('bash', ['-c', line], { encoding: 'utf8', maxBuffer: 2 ** 27 });
+    expect(stdout.trim().split('\n')).toHaveLength(count);
   });
 
   it('reads files in order, and stdin where it says -', () => {
