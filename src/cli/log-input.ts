@@ -49,11 +49,12 @@ export function toFirehoseEvent(text: string, context: LineContext): FirehoseEve
   const json = parseJson(text);
   if (FirehoseRecords.safeParse(json).success) return json as FirehoseEvent;
   const { nowMs: arrivalMs, region, logGroup } = context;
-  const wrap = (data: Buffer): FirehoseEvent => firehoseEvent([data], { arrivalMs, region, kinesis: false });
+  const wrap = (...data: Buffer[]): FirehoseEvent =>
+    firehoseEvent(data, { arrivalMs, region, kinesis: false });
   if (json?.messageType !== undefined && json.logEvents !== undefined) return wrap(gzipText(text.trim()));
   const exported = Exported.safeParse(json);
   if (exported.success) return wrap(gzipText(envelopeOf(exported.data.events.map(toEvent), context)));
-  if (logGroup === undefined) return wrap(Buffer.from(text, 'utf8'));
+  if (logGroup === undefined) return wrap(...pieces(text));
   const lines = text.split(/\r?\n/).filter((line) => line !== '');
   return wrap(
     gzipText(
@@ -63,6 +64,20 @@ export function toFirehoseEvent(text: string, context: LineContext): FirehoseEve
       ),
     ),
   );
+}
+
+// What becomes of so many lines still fits into a record that Firehose takes back (1,024,000 bytes).
+const PIECE_CHARS = 32_768;
+
+/** Text in pieces of whole lines. */
+function* pieces(text: string): Generator<Buffer> {
+  let from = 0;
+  do {
+    const border = text.indexOf('\n', from + PIECE_CHARS);
+    const to = border < 0 ? text.length : border + 1;
+    yield Buffer.from(text.slice(from, to), 'utf8');
+    from = to;
+  } while (from < text.length);
 }
 
 const toEvent = (event: { message: string; timestamp: number }): SampleEvent => ({

@@ -51,9 +51,9 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
     throw fail(configuration.faults.join('\n       '), 'correct the variables named above', EXIT.usage);
   }
   const { settings } = configuration;
-  // Asked for on the command line, the form of the output is the command's, not the function's.
+  // Asked for on the command line, the form of the output is the command's, not the function's, and nothing is too much.
   const transform = createTransform(
-    { ...settings, outputFormat: 'cloudwatch-logs' },
+    { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
     {
       directory: createDirectorySource(settings),
       now: Date.now,

@@ -55,7 +55,7 @@ describe('transform', () => {
 
   it.each([
     ['slow', 'sleep 0.5; cat', LINE, 1],
-    ['large', 'cat', `${LINE}\n`.repeat(1500), 1500],
+    ['large', 'cat', `${LINE}\n`.repeat(20_000), 20_000],
   ])('reads a pipe that is %s', (_, producer, input, count) => {
     const path = file('piped.log', input);
     const cli = new URL('../../dist/cli.mjs', import.meta.url).pathname;
