@@ -1,5 +1,5 @@
 // The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
-import type { FirehoseTransformationResult } from 'aws-lambda';
+import type { Context, FirehoseTransformationResult } from 'aws-lambda';
 import { loadConfiguration } from './config.ts';
 import { createDirectorySource } from './directory/index.ts';
 import { firehoseResponse, passThrough, readFirehoseEvent } from './firehose.ts';
@@ -10,7 +10,10 @@ import { type BatchSummary, createSummary } from './model/summary.ts';
 import { createTransform } from './pipeline/transform.ts';
 import { compileFormat } from './sources/coredns/format.ts';
 
-type Handler = (event: unknown) => Promise<FirehoseTransformationResult>;
+type Handler = (
+  event: unknown,
+  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<FirehoseTransformationResult>;
 
 function createHandler(): Handler {
   const configuration = loadConfiguration(compileFormat);
@@ -46,9 +49,12 @@ function createHandler(): Handler {
     now: Date.now,
     recordFailed: telemetry.recordFailed,
   });
-  return async (event) => {
+  return async (event, context) => {
     try {
-      const { response, summary, invocationId } = await transform(event);
+      const { response, summary, invocationId } = await transform(
+        event,
+        context?.getRemainingTimeInMillis?.bind(context),
+      );
       telemetry.batchFinished(summary, invocationId);
       return response;
     } catch (error) {

@@ -32,13 +32,13 @@ function createLazySource(settings: Settings): DirectorySource {
       begun?.catch(() => {});
       let health: PendingDirectory['health'] = () => [];
       return {
-        lookup: async (keys) => {
+        lookup: async (keys, limitMs) => {
           if (begun === undefined && keys.instanceIds.size === 0 && keys.vpcIps.size === 0)
             return EMPTY_DIRECTORY;
           try {
             const pending = await (begun ?? start());
             health = pending.health;
-            return await pending.lookup(keys);
+            return await pending.lookup(keys, limitMs);
           } catch (error) {
             health = () => [{ ...UNKNOWN_HEALTH, source: 'live', lastError: describeError(error) }];
             return EMPTY_DIRECTORY;

@@ -29,9 +29,9 @@ export function createLiveSource(settings: Settings): LiveSource {
       const refreshed = Promise.all(clusters.map(({ refresh }) => refresh(clock, refreshing.signal)));
       ec2.begin();
       return {
-        lookup: async (keys) => {
+        lookup: async (keys, limitMs = Number.POSITIVE_INFINITY) => {
           const everything = new AbortController();
-          const budgetMs = settings.lookupBudgetMs;
+          const budgetMs = Math.min(settings.lookupBudgetMs, limitMs);
           const share = settings.ec2Lookup ? CLUSTER_SHARE : 1;
           const timers = [
             setTimeout(() => refreshing.abort(), budgetMs * share),

@@ -38,8 +38,11 @@ export interface DirectorySource {
 
 /** A directory that is being brought up to date. */
 export interface PendingDirectory {
-  /** Resolves within the look-up budget with what is known by then; never rejects. Call exactly once. */
-  lookup(keys: LookupKeys): Promise<Directory>;
+  /**
+   * Resolves within the look-up budget, and within `limitMs` from now, with what is known by then; never rejects.
+   * Call exactly once.
+   */
+  lookup(keys: LookupKeys, limitMs?: number): Promise<Directory>;
   /** State of each outside source after `lookup`, for metrics. */
   health(): readonly SourceHealth[];
 }

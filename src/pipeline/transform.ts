@@ -26,14 +26,17 @@ export type Transformed = {
   readonly summary: BatchSummary;
 };
 
-/** Reads a Firehose event, looks up who asked, writes the answer. Never throws for data; one awaited look-up. */
-export type Transform = (event: unknown) => Promise<Transformed>;
+/**
+ * Reads a Firehose event, looks up who asked, writes the answer. Never throws for data; one awaited look-up, which takes
+ * no more than half of what `remainingMs` says is left of the invocation by then: the rest is for writing.
+ */
+export type Transform = (event: unknown, remainingMs?: () => number) => Promise<Transformed>;
 
 /** Creates the transformation for a configuration. */
 export function createTransform(settings: Settings, ports: PipelinePorts): Transform {
   const reader = createRecordReader(createSources(settings), settings.maxInflatedBytes);
   const desk = createDesk(settings, reader);
-  return async (event) => {
+  return async (event, remainingMs) => {
     const startMs = ports.now();
     const summary = createSummary();
     const guarded = createGuard(ports, summary);
@@ -45,7 +48,7 @@ export function createTransform(settings: Settings, ports: PipelinePorts): Trans
     const { invocationId, records, region } = readFirehoseEvent(event, startMs);
     const held = readBatch(records, read, ports, summary);
 
-    const directory = await pending.lookup(keys);
+    const directory = await pending.lookup(keys, remainingMs && remainingMs() / 2);
 
     const write = createRecordWriter(desk, directory, region ?? settings.region, summary);
     const outcomes = records.map((input, i): Outcome => {

@@ -4,6 +4,7 @@ import { nodeObject } from '../support/kubernetes-objects.ts';
 import { OTHER_CA, STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
 import {
   invoke,
+  keysOf,
   liveSource,
   MINUTE,
   NODES,
@@ -94,6 +95,13 @@ describe('trouble with a cluster', () => {
     expect(second.tookMs).toBeLessThan(100);
     expect(second.health[0]).toMatchObject({ errors: 0, late: false });
     expect(await stubs.kubernetes.isDeserted()).toBe(true);
+  });
+
+  it('takes no longer than the invocation allows, whatever the budget', async () => {
+    stubs.kubernetes.answerWith(() => 'hang');
+    const { health, tookMs } = await invoke(liveSource({ lookupBudgetMs: 60_000 }), NOW, keysOf(), 400);
+    expect(tookMs).toBeLessThan(1500);
+    expect(health[0]).toMatchObject({ late: true });
   });
 
   it('says which port is shut', async () => {

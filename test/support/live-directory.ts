@@ -54,10 +54,10 @@ export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): 
   podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
 
 /** One invocation at `atMs`. */
-export async function invoke(source: DirectorySource, atMs: number, keys = keysOf()) {
+export async function invoke(source: DirectorySource, atMs: number, keys = keysOf(), limitMs?: number) {
   const startedMs = performance.now();
   const pending = source.begin(atMs);
-  const directory = await pending.lookup(keys);
+  const directory = await pending.lookup(keys, limitMs);
   return { directory, health: pending.health(), tookMs: performance.now() - startedMs };
 }
 
