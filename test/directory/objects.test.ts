@@ -21,6 +21,13 @@ const read = (spec: Partial<PodSpec>, isDeleted = false) =>
 describe('the start of a pod', () => {
   it.each<[string, Partial<PodSpec>, number | undefined, boolean]>([
     ['its network was ready', { acceptedMs: s(0), readyMs: s(3), startedMs: s(5) }, s(3), true],
+    ['a container ran before the kubelet said so', { readyMs: s(6), startedMs: s(1) }, s(1), true],
+    [
+      'a container that has ended may be of an older network',
+      { readyMs: s(6), startedMs: s(1), finishedMs: s(4) },
+      s(6),
+      true,
+    ],
     ['its first container started', { acceptedMs: s(0), startedMs: s(5) }, s(5), true],
     ['too early: it was taken on', { acceptedMs: s(0) }, s(0), false],
     ['not told', {}, undefined, false],
@@ -73,6 +80,25 @@ describe('the end of a pod', () => {
   it('was alive when it was asked to go, which is before the deletion timestamp', () => {
     expect(read({ startedMs: s(5), ...deleting })?.aliveAtMs).toBe(s(60));
     expect(read({ phase: 'Failed', ...deleting })?.aliveAtMs).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'evicted, and nobody knows when its container stopped',
+      { phase: 'Failed' },
+      false,
+      { terminated: { startedAt: null, finishedAt: null, reason: 'ContainerStatusUnknown', exitCode: 137 } },
+    ],
+    ['deleted by force while it waited for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
+  ])('is not the end of an init container: %s', (_, spec, isDeleted, state) => {
+    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
+    const terminated = { startedAt: '2026-03-01T12:00:01Z', finishedAt: '2026-03-01T12:00:02Z', exitCode: 0 };
+    const status = {
+      ...(pod.status as object),
+      initContainerStatuses: [{ state: { terminated } }],
+      containerStatuses: [{ state }],
+    };
+    expect(readPod({ ...pod, status }, isDeleted, CLUSTER, lifted)?.ending).toEqual({ kind: 'unknown' });
   });
 
   it('waits for a sidecar that goes on', () => {

@@ -108,11 +108,18 @@ const containersOf = ({ status }: PodObject) => [
   ...(status.containerStatuses ?? []),
 ];
 
-/** The sandbox with its network was ready, else the first container ran, else (too early) the kubelet took the pod on. */
+/**
+ * The sandbox with its network was ready, else the first container ran, else (too early) the kubelet took the pod on.
+ * The kubelet tells the first some seconds late; a container that runs has had the network all along, and one that has
+ * ended may have had an older one.
+ */
 function startOf(pod: PodObject): Pick<Facts, 'startMs' | 'startIsCertain'> {
   const ready = pod.status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
   const readyMs = ready?.status === 'True' ? parseTime(ready.lastTransitionTime) : undefined;
-  if (readyMs !== undefined) return { startMs: readyMs, startIsCertain: true };
+  if (readyMs !== undefined) {
+    const runningMs = containersOf(pod).flatMap(({ state }) => parseTime(state?.running?.startedAt) ?? []);
+    return { startMs: Math.min(readyMs, ...runningMs), startIsCertain: true };
+  }
   const startedMs = containersOf(pod).flatMap(
     ({ state }) => parseTime(state?.running?.startedAt ?? state?.terminated?.startedAt) ?? [],
   );
@@ -126,10 +133,11 @@ function endingOf(pod: PodObject, isDeleted: boolean): Ending | undefined {
   if (!isGone && parseTime(pod.metadata.deletionTimestamp) === undefined) return undefined;
   const containers = containersOf(pod);
   const finishedMs = containers.flatMap(({ state }) => parseTime(state?.terminated?.finishedAt) ?? []);
-  const isRunning = containers.some(({ state }) => state?.running);
-  if (!isGone && (finishedMs.length < containers.length || containers.length === 0)) return undefined;
-  // Force-deleted: its containers may go on for a while, but not for longer than its address stays its own.
-  if (isRunning || finishedMs.length === 0) return { kind: 'unknown' };
+  const isFinished = containers.length > 0 && finishedMs.length === containers.length;
+  if (!isGone && !isFinished) return undefined;
+  // Force-deleted: its containers may go on for a while, but not for longer than its address stays its own. Evicted:
+  // of some containers nobody knows when they stopped.
+  if (!isFinished) return { kind: 'unknown' };
   return { kind: 'known', atMs: Math.max(...finishedMs) + GRANULARITY_MS };
 }
 
