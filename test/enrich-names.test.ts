@@ -112,6 +112,32 @@ describe('a pod that CoreDNS names', () => {
     expect(batch(event).client).toMatchObject({ attribution: 'inferred', hintLabels: [], ...expected });
   });
 
+  it.each([
+    ['the pod that is known', '10.0.1.1', undefined, undefined, { pod: web, attribution: 'exact' }],
+    ['the pod that is named, too', '10.0.1.1', 'shop', 'web-1', { pod: web, attribution: 'exact' }],
+    ['nobody known', '10.0.9.9', undefined, undefined, { kind: 'unknown', podName: undefined }],
+  ])('lends its labels to %s', (_, clientIp, namespace, pod, expected) => {
+    const event = corednsEvent({ clientIp, ...hint(namespace, pod) });
+    expect(batch(event).client).toMatchObject({ hintLabels: [['app', 'x']], ...expected });
+    const others = { namespace, pod, labels: new Map([['app', 'y']]) };
+    expect(batch({ ...event, clientHint: others }).client.hintLabels).toEqual([['app', 'y']]);
+  });
+
+  it.each([
+    ['another pod', '10.0.1.1', 'shop', 'db-0'],
+    ['a node', '10.0.1.3', undefined, undefined],
+  ])('does not lend its labels to %s', (_, clientIp, namespace, pod) => {
+    expect(batch(corednsEvent({ clientIp, ...hint(namespace, pod) })).client.hintLabels).toEqual([]);
+  });
+
+  it('in the network of its node is any of those there, so none', () => {
+    const agent = podStub(shop, 'agent-1', { isHostNetwork: true });
+    const directory = createDirectoryStub({ clusters: [shop], pods: [[agent, '10.0.1.3']] });
+    const event = corednsEvent({ clientIp: '10.0.1.3', ...hint('shop', 'agent-1') });
+    const { client } = attributeIn(createEnricher(directory, settings), undefined)(event);
+    expect(client).toMatchObject({ kind: 'unknown', attribution: 'none', podName: undefined });
+  });
+
   it('overrules what is exact only for the time of arrival', () => {
     const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
     expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });

@@ -96,8 +96,7 @@ function attributeOf(segment: Segment): string {
   if (label === 'kubernetes/client-namespace') return 'k8s.namespace.name (inferred)';
   if (label === 'kubernetes/client-pod-name') return 'k8s.pod.name (inferred)';
   if (label === 'forward/upstream') return 'dns.upstream';
-  if (label.startsWith(CLIENT_LABEL))
-    return `k8s.pod.label.${label.slice(CLIENT_LABEL.length)} (if in POD_LABELS)`;
+  if (label.startsWith(CLIENT_LABEL)) return `k8s.pod.label.${label.slice(CLIENT_LABEL.length)}`;
   return `coredns.metadata.${label.replaceAll('/', '.')}`;
 }
 

@@ -174,6 +174,7 @@ function podFacts(pod: DirectoryFile['pods'][number], cluster: Cluster, lifted: 
         name: pod.name,
         uid: pod.uid,
         nodeName: pod.node,
+        isHostNetwork: pod.hostNetwork === true,
         ...podMetadata(pod, pod.owner, pod.labels ?? {}, pod.annotations ?? {}, lifted),
       },
     },

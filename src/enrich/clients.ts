@@ -13,7 +13,7 @@ import {
   NO_SECOND,
 } from './askers.ts';
 import { type Known, ownedClient } from './known.ts';
-import { hinted, itself, mayOverrule } from './named.ts';
+import { hinted, itself, labelled, mayOverrule } from './named.ts';
 import type { Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
 
@@ -63,12 +63,18 @@ export function clientOf(
   event: DnsEvent,
   asker = askerOf(clients, scope, event.clientIp),
 ): Client {
+  const client = find(clients, scope, event, asker);
+  const { clientHint } = event;
+  return clientHint?.labels === undefined ? client : labelled(scope, client, clientHint);
+}
+
+function find(clients: Clients, scope: Scope, event: DnsEvent, asker: Asker | undefined): Client {
   const { directory } = clients;
   const { clientIp = '', clientHint, timeMs, timeIsCertain } = event;
   if (asker === undefined) {
-    return clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain)
-      ? hinted(directory, scope, '', clientHint)
-      : stranger(directory, scope, event, 'none');
+    const mayBeNamed = clientHint !== undefined && mayOverrule(clientHint, undefined, timeIsCertain);
+    const named = mayBeNamed ? hinted(directory, scope, '', clientHint) : undefined;
+    return named ?? stranger(directory, scope, event, 'none');
   }
   if (asker.isLoopback && event.source === 'coredns') return itself(directory, scope, event.emitter);
   const instanceId = event.sourceIds?.instance;
@@ -79,7 +85,7 @@ export function clientOf(
   }
   const owner = directory.ownerAt(asker.history, timeMs);
   if (clientHint !== undefined && mayOverrule(clientHint, owner, timeIsCertain)) {
-    return hinted(directory, scope, clientIp, clientHint);
+    return hinted(directory, scope, clientIp, clientHint) ?? stranger(directory, scope, event, 'none');
   }
   if (owner === undefined) return stranger(directory, scope, event, 'none');
   if (owner.kind === 'ambiguous') return stranger(directory, scope, event, 'ambiguous');

@@ -18,18 +18,36 @@ export function mayOverrule(hint: ClientHint, owner: Owner | undefined, timeIsCe
   return namespace !== owner.pod.namespace || pod !== owner.pod.name;
 }
 
-/** The client that CoreDNS named (`{/kubernetes/client-pod-name}`). */
-export function hinted(directory: Directory, scope: Scope, ip: string, hint: ClientHint): Client {
+/**
+ * The client that CoreDNS named (`{/kubernetes/client-pod-name}`); undefined where that is a pod in the network of its
+ * node, which CoreDNS finds for any of them.
+ */
+export function hinted(directory: Directory, scope: Scope, ip: string, hint: ClientHint): Client | undefined {
   const { namespace, pod: podName } = hint;
   const key = `${ip} ${namespace ?? ''} ${podName ?? ''}`;
   let client = scope.hinted.get(key);
   if (client === undefined) {
     const isNamed = namespace !== undefined && podName !== undefined;
     const pod = isNamed ? directory.podNamed(scope.clusters, namespace, podName) : undefined;
-    client = { ...hintedClient(directory, scope, ip, hint, pod), hintLabels: [...(hint.labels ?? [])] };
+    if (pod?.isHostNetwork) return undefined;
+    client = hintedClient(directory, scope, ip, hint, pod);
     scope.hinted.set(key, client);
   }
   return client;
+}
+
+/** `client` with the pod labels that CoreDNS logged, where they are its own (`{/kubernetes/client-label/<key>}`). */
+export function labelled({ labelled: known }: Scope, client: Client, hint: ClientHint): Client {
+  const { namespace = client.namespace, pod = client.podName, labels = new Map() } = hint;
+  const isMeant = namespace === client.namespace && pod === client.podName;
+  const mayBePod = client.kind === 'pod' || client.kind === 'coredns' || client.kind === 'unknown';
+  if (labels.size === 0 || !isMeant || !mayBePod) return client;
+  const hintLabels = [...labels];
+  const key = JSON.stringify(hintLabels);
+  const same = known.get(client) ?? new Map<string, Client>();
+  const made = same.get(key) ?? { ...client, hintLabels };
+  known.set(client, same.set(key, made));
+  return made;
 }
 
 function hintedClient(

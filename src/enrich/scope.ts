@@ -14,6 +14,8 @@ export type Scope = {
   readonly plain: Map<string, Client>;
   /** Clients that CoreDNS named, by address and name. */
   readonly hinted: Map<string, Client>;
+  /** The same clients with labels that CoreDNS logged, by their text. */
+  readonly labelled: Map<Client, Map<string, Client>>;
   /** The CoreDNS pods that printed the lines. */
   readonly emitters: Map<Emitter, Resolver>;
 };
@@ -77,6 +79,7 @@ function createScope(
     strangers: new Map(),
     plain: new Map(),
     hinted: new Map(),
+    labelled: new Map(),
     emitters: new Map(),
   };
 }

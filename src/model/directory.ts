@@ -42,6 +42,8 @@ export type Pod = {
   readonly uid: string | undefined;
   readonly nodeName: string | undefined;
   readonly workload: Workload | undefined;
+  /** It lives in its node's network: an address of its own it has not. */
+  readonly isHostNetwork: boolean;
   /** Labelled `k8s-app=kube-dns`, or named `coredns-*` in `kube-system`. */
   readonly isCoreDns: boolean;
   /** Only labels asked for (`POD_LABELS`), as `[key, value]`, in the order asked for. */

@@ -64,7 +64,13 @@ export function clusterStub(name: string, members: Partial<Cluster> = {}): Clust
 
 /** A pod with what a test says of it. */
 export function podStub(cluster: Cluster, name: string, members: Partial<Pod> = {}): Pod {
-  const unknown = { uid: undefined, nodeName: undefined, workload: undefined, isCoreDns: false };
+  const unknown = {
+    uid: undefined,
+    nodeName: undefined,
+    workload: undefined,
+    isHostNetwork: false,
+    isCoreDns: false,
+  };
   return {
     cluster,
     name,

@@ -89,6 +89,7 @@ export function readPod(
         name,
         uid: metadata.uid,
         nodeName: spec.nodeName ?? undefined,
+        isHostNetwork: spec.hostNetwork === true,
         ...podMetadata(metadata, owner, metadata.labels ?? {}, metadata.annotations ?? {}, lifted),
       },
     },
