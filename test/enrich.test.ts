@@ -346,6 +346,34 @@ describe('from batch to batch', () => {
   });
 });
 
+it('finds the node that a pod was on, also when another instance has its name now', () => {
+  const tables = createClusterTables(shop);
+  const joined = (instanceId: string, start: number): Facts => ({
+    ...facts(shop, instanceId, start),
+    names: [node.name, instanceId],
+    holder: { kind: 'node', node: { ...node, instanceId } },
+    ips: [],
+  });
+  const onNode = (name: string, ip: string, start: number): Facts => ({
+    ...facts(shop, name, start),
+    holder: { kind: 'pod', pod: podStub(shop, name, { nodeName: node.name }) },
+    ips: [ip],
+  });
+  tables.nodes.observe(joined('i-old', 0), second(0));
+  tables.pods.observe(onNode('before', '10.0.9.1', 10), second(60));
+  tables.nodes.remove(joined('i-old', 0), second(90));
+  tables.nodes.observe(joined('i-new', 100), second(120));
+  tables.pods.observe(onNode('after', '10.0.9.2', 110), second(120));
+  const ask = attributeIn(
+    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    undefined,
+  );
+  const instanceOf = (clientIp: string, at: number) =>
+    ask(resolverEvent({ clientIp, timeMs: second(at) })).client;
+  expect(instanceOf('10.0.9.1', 50)).toMatchObject({ podName: 'before', instanceId: 'i-old' });
+  expect(instanceOf('10.0.9.2', 115)).toMatchObject({ podName: 'after', instanceId: 'i-new' });
+});
+
 it('follows an address from hand to hand, in whatever order it is asked', () => {
   const tables = createClusterTables(shop);
   tables.pods.beginList();

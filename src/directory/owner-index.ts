@@ -2,7 +2,7 @@
 import type { Cluster, Directory, Lasting, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
-import { AMBIGUOUS, type Holding, narrow, ownerOf } from './tenure.ts';
+import { AMBIGUOUS, type Holding, narrow, ownerOf, type Tenure } from './tenure.ts';
 import { createTenureTable, type TenureTable } from './tenure-table.ts';
 
 /** A cluster and what is known of it. */
@@ -67,14 +67,17 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       return holder?.kind === 'pod' ? holder.pod : undefined;
     },
     podIps: (pod) => podTenure(pod)?.ips ?? [],
-    nodeNamed: (cluster, name) => {
-      const holder = byName.get(cluster.name)?.nodes.named(name)?.holder;
-      return holder?.kind === 'node' ? holder.node : undefined;
+    nodeNamed: (cluster, name) => nodeIn(byName.get(cluster.name)?.nodes.named(name)),
+    nodeOf: (pod) => {
+      if (pod.nodeName === undefined) return undefined;
+      let tenure = podTenure(pod);
+      while (tenure?.holder.kind === 'pod' && tenure.holder.pod !== pod) tenure = tenure.earlier;
+      return nodeIn(byName.get(pod.cluster.name)?.nodes.named(pod.nodeName, tenure?.startMs));
     },
     nodeOfInstance: (instanceId) => {
       for (const { nodes } of all) {
-        const holder = nodes.named(instanceId)?.holder;
-        if (holder?.kind === 'node') return holder.node;
+        const node = nodeIn(nodes.named(instanceId));
+        if (node !== undefined) return node;
       }
       return undefined;
     },
@@ -82,6 +85,9 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     instanceAt: (vpcId, ip) => instances.byIp(vpcId, ip),
   };
 }
+
+const nodeIn = (tenure: Tenure | undefined) =>
+  tenure?.holder.kind === 'node' ? tenure.holder.node : undefined;
 
 /** Who holds, or held, an address: in each cluster that knows it. */
 type Holdings = readonly { readonly pods: Holding | undefined; readonly nodes: Holding | undefined }[];

@@ -17,8 +17,8 @@ const NEVER = Number.NEGATIVE_INFINITY;
 export type TenureTable = {
   /** Tenures of an address in canonical spelling. */
   readonly at: (ip: string) => Holding | undefined;
-  /** The newest tenure under one of its names. */
-  readonly named: (name: string) => Tenure | undefined;
+  /** The newest tenure under one of its names; under its first one, the newest that had started by then. */
+  readonly named: (name: string, startedByMs?: number) => Tenure | undefined;
   /** Seen in a list taken at `atMs`, or in a watch at a moment unknown (undefined). */
   readonly observe: (facts: Facts, atMs: number | undefined) => void;
   /** Deleted before `noticedMs`, as a watch reports it. */
@@ -76,6 +76,10 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     changed(tenure);
     if (byKey.get(tenure.key) === tenure) byKey.delete(tenure.key);
     for (const name of tenure.names) if (byName.get(name) === tenure) byName.delete(name);
+    const { earlier, later, names } = tenure;
+    if (earlier !== undefined) earlier.later = later;
+    if (later !== undefined) later.earlier = earlier;
+    else if (earlier !== undefined) byName.set(names[0] ?? '', earlier);
     for (const ip of tenure.ownsIps ? tenure.ips : []) {
       const tenures = byIp.get(ip)?.tenures;
       tenures?.splice(tenures.indexOf(tenure), 1);
@@ -124,6 +128,8 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     tenure.generation = generation;
     size += 1;
     byKey.set(tenure.key, tenure);
+    tenure.earlier = byName.get(tenure.names[0] ?? '');
+    if (tenure.earlier !== undefined) tenure.earlier.later = tenure;
     for (const name of tenure.names) byName.set(name, tenure);
     for (const ip of tenure.ownsIps ? tenure.ips : []) {
       const holding = byIp.get(ip);
@@ -134,12 +140,21 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     return tenure;
   };
 
+  /** A node learns its instance a moment after it has joined. */
+  const addNames = (tenure: Tenure, names: readonly string[]): void => {
+    if (sameText(tenure.names, names) || tenure.names[0] !== names[0]) return;
+    tenure.names = names;
+    for (const name of names) if (!byName.has(name)) byName.set(name, tenure);
+    changed(tenure);
+  };
+
   const record = (facts: Facts, atMs: number | undefined): Tenure | undefined => {
     const known = byKey.get(facts.key);
     if (known === undefined) return open(facts, atMs);
     // At its end a pod may lose its addresses before it goes; it had them all the same.
     if (facts.ips.length === 0 || sameText(known.ips, facts.ips)) {
       known.generation = generation;
+      addNames(known, facts.names);
       if (renew(known, facts, atMs)) changed(known);
       return known;
     }
@@ -151,7 +166,12 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
 
   return {
     at: (ip) => byIp.get(ip),
-    named: (name) => byName.get(name),
+    named: (name, startedByMs = Number.POSITIVE_INFINITY) => {
+      const newest = byName.get(name);
+      let tenure = newest;
+      while (tenure !== undefined && tenure.startMs > startedByMs) tenure = tenure.earlier;
+      return tenure ?? newest;
+    },
     observe: (facts, atMs) => {
       const tenure = record(facts, atMs);
       if (tenure && facts.ending) close(tenure, facts, atMs ?? Number.POSITIVE_INFINITY);
@@ -187,6 +207,8 @@ function newTenure(facts: Facts, atMs: number | undefined, syncedMs: number): Te
   return {
     key: facts.key,
     names: facts.names,
+    earlier: undefined,
+    later: undefined,
     holder: facts.holder,
     ips: facts.ips,
     // Ended at a time nobody knows, before anybody looked: the address may long be somebody else's.

@@ -39,7 +39,10 @@ export type Facts = {
 /** A hold on addresses over `[startMs, end)`. */
 export type Tenure = {
   readonly key: string;
-  readonly names: readonly string[];
+  names: readonly string[];
+  /** The ones before and after it under its first name. */
+  earlier: Tenure | undefined;
+  later: Tenure | undefined;
   holder: Holder;
   readonly ips: readonly string[];
   readonly ownsIps: boolean;

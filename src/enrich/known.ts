@@ -1,5 +1,5 @@
 import type { Client, ClientKind } from '../model/client.ts';
-import type { Attribution, Cluster, Directory, Node, Owner, Pod } from '../model/directory.ts';
+import type { Attribution, Cluster, Directory, Owner } from '../model/directory.ts';
 
 /** An owner that is one. */
 export type Known = Exclude<Owner, { readonly kind: 'ambiguous' }>;
@@ -24,7 +24,7 @@ export function ownedClient(
   loggedId: string | undefined,
 ): Client {
   const pod = owner.kind === 'pod' ? owner.pod : undefined;
-  const node = owner.kind === 'node' ? owner.node : nodeOf(directory, owner.pod);
+  const node = owner.kind === 'node' ? owner.node : directory.nodeOf(owner.pod);
   if (loggedId !== undefined && node?.instanceId !== undefined && node.instanceId !== loggedId) {
     // AWS saw another instance send this packet, so what the directory knows of the address is out of date.
     return onInstance(directory, loggedId, 'unknown', 'ambiguous', undefined);
@@ -44,10 +44,6 @@ export function ownedClient(
     instanceId,
     instance: instanceId === undefined ? undefined : directory.instance(instanceId),
   };
-}
-
-function nodeOf(directory: Directory, pod: Pod): Node | undefined {
-  return pod.nodeName === undefined ? undefined : directory.nodeNamed(pod.cluster, pod.nodeName);
 }
 
 /** A client of which only the instance is known; the instance's node gives the cluster. */

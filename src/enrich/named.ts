@@ -95,12 +95,13 @@ export function resolverOf(directory: Directory, scope: Scope, emitter: Emitter)
     const { namespace = DNS_NAMESPACE, pod = '' } = emitter;
     const named = directory.podNamed(scope.clusters, namespace, pod);
     const cluster = named?.cluster ?? scope.cluster;
-    const nodeName = named?.nodeName ?? emitter.node;
-    const hasNode = cluster !== undefined && nodeName !== undefined;
+    const node =
+      (named && directory.nodeOf(named)) ??
+      (cluster && emitter.node !== undefined ? directory.nodeNamed(cluster, emitter.node) : undefined);
     resolver = {
       ip: (named === undefined ? undefined : directory.podIps(named)[0]) ?? emitter.ip,
       pod: emitter.pod,
-      instanceId: hasNode ? directory.nodeNamed(cluster, nodeName)?.instanceId : undefined,
+      instanceId: node?.instanceId,
     };
     scope.emitters.set(emitter, resolver);
   }

@@ -104,7 +104,10 @@ export interface Directory {
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
   /** Addresses of the pod of that name, first the primary one; empty when unknown. */
   podIps(pod: Pod): readonly string[];
+  /** The node of that name, newest first when another instance came to have the name. */
   nodeNamed(cluster: Cluster, name: string): Node | undefined;
+  /** The node that the pod is or was on: of several of that name, the one that was there when the pod began. */
+  nodeOf(pod: Pod): Node | undefined;
   nodeOfInstance(instanceId: string): Node | undefined;
   instance(id: string): Instance | undefined;
   /** Instance whose interface has `ip` (primary, secondary or by delegated prefix) in that VPC. */
@@ -131,6 +134,7 @@ export const EMPTY_DIRECTORY: Directory = {
   podNamed: () => undefined,
   podIps: () => [],
   nodeNamed: () => undefined,
+  nodeOf: () => undefined,
   nodeOfInstance: () => undefined,
   instance: () => undefined,
   instanceAt: () => undefined,

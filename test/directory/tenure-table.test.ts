@@ -178,6 +178,51 @@ describe('one address after the other', () => {
   });
 });
 
+describe('one name after the other', () => {
+  const life = (key: string, start: number, more: Partial<Facts> = {}): Facts =>
+    pod(key, `10.0.0.${start}`, { names: ['shop/db-0', key], startMs: s(start), ...more });
+  const named = (table: TenureTable, startedBy?: number, name = 'shop/db-0') =>
+    table.named(name, startedBy === undefined ? undefined : s(startedBy))?.key;
+
+  it('is the newest, or the newest that had started by then', () => {
+    const table = tableOf(life('a', 10, endedAt(20)), life('b', 30, endedAt(40)), life('c', 50));
+    expect([named(table), named(table, 60), named(table, 45), named(table, 29), named(table, 10)]).toEqual([
+      'c',
+      'c',
+      'b',
+      'a',
+      'a',
+    ]);
+    // Nobody of that name was there: it is somebody all the same.
+    expect(named(table, 5)).toBe('c');
+    expect(named(table, 5, 'b')).toBe('b');
+  });
+
+  it.each([
+    [['a'], ['c', 'b', 'c']],
+    [
+      ['a', 'b'],
+      ['c', 'c', 'c'],
+    ],
+  ])('goes on when %j are forgotten', (gone, expected) => {
+    const table = tableOf(life('a', 10, endedAt(20)), life('b', 30, endedAt(40)), life('c', 50));
+    table.prune(s(gone.length === 1 ? 30 : 45));
+    expect([named(table), named(table, 45), named(table, 15)]).toEqual(expected);
+  });
+
+  it('is the one before again when the newest is forgotten', () => {
+    const table = tableOf(life('a', 10), life('b', 30, endedAt(40)));
+    table.prune(s(60));
+    expect([named(table), table.named('b')]).toEqual(['a', undefined]);
+  });
+
+  it('may come later: an instance that a node has not told at first', () => {
+    const table = tableOf(pod('a', A, { names: ['node-1'] }));
+    table.observe(pod('a', A, { names: ['node-1', 'i-1'] }), s(110));
+    expect(table.named('i-1')?.key).toBe('a');
+  });
+});
+
 describe('memory', () => {
   it('forgets what ended before the horizon, and no more', () => {
     const table = tableOf(

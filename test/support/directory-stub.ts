@@ -38,6 +38,7 @@ export function createDirectoryStub(content: StubContent): Directory {
       return ips;
     },
     nodeNamed: (cluster, name) => nodes.find((node) => node.cluster === cluster && node.name === name),
+    nodeOf: (pod) => nodes.find((node) => node.cluster === pod.cluster && node.name === pod.nodeName),
     nodeOfInstance: (id) => nodes.find((node) => node.instanceId === id),
     instance: (id) => instances.find(([instance]) => instance.id === id)?.[0],
     instanceAt: (vpcId, ip) =>
