@@ -356,7 +356,9 @@ it('finds the node that a pod was on, also when another instance has its name no
   });
   const onNode = (name: string, ip: string, start: number): Facts => ({
     ...facts(shop, name, start),
-    holder: { kind: 'pod', pod: podStub(shop, name, { nodeName: node.name }) },
+    // One of a StatefulSet, say.
+    names: ['shop/db-0'],
+    holder: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
     ips: [ip],
   });
   tables.nodes.observe(joined('i-old', 0), second(0));
@@ -370,8 +372,8 @@ it('finds the node that a pod was on, also when another instance has its name no
   );
   const instanceOf = (clientIp: string, at: number) =>
     ask(resolverEvent({ clientIp, timeMs: second(at) })).client;
-  expect(instanceOf('10.0.9.1', 50)).toMatchObject({ podName: 'before', instanceId: 'i-old' });
-  expect(instanceOf('10.0.9.2', 115)).toMatchObject({ podName: 'after', instanceId: 'i-new' });
+  expect(instanceOf('10.0.9.1', 50)).toMatchObject({ pod: { uid: 'before' }, instanceId: 'i-old' });
+  expect(instanceOf('10.0.9.2', 115)).toMatchObject({ pod: { uid: 'after' }, instanceId: 'i-new' });
 });
 
 it('follows an address from hand to hand, in whatever order it is asked', () => {

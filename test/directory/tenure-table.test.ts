@@ -216,6 +216,22 @@ describe('one name after the other', () => {
     expect([named(table), table.named('b')]).toEqual(['a', undefined]);
   });
 
+  it('goes back through all that are left, in whatever order they are forgotten', () => {
+    const table = tableOf(
+      life('z', 1),
+      life('a', 10),
+      life('b', 30, endedAt(40)),
+      life('c', 50, endedAt(60)),
+    );
+    table.observe(life('a', 10, endedAt(20)), s(110));
+    const newest = [35, 45, 70].map((second) => {
+      table.prune(s(second));
+      return named(table);
+    });
+    table.prune(s(100));
+    expect([...newest, named(table)]).toEqual(['c', 'c', 'z', 'z']);
+  });
+
   it('may come later: an instance that a node has not told at first', () => {
     const table = tableOf(pod('a', A, { names: ['node-1'] }));
     table.observe(pod('a', A, { names: ['node-1', 'i-1'] }), s(110));
