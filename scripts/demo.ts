@@ -206,7 +206,7 @@ function showNextSteps(): void {
           'see one event in and out',
           'npm run invoke -- events/03-container-insights.json -n events/env.json --decode',
         ],
-        ['deploy', 'sam build && sam deploy --guided'],
+        ['deploy', 'sam build && sam deploy --parameter-overrides Clusters=<cluster>'],
         ['chain it onto your stream', 'npm run -s cli -- attach --help'],
       ],
     ),
