@@ -265,7 +265,7 @@ const second = (at: number) => ASKED_AT_MS + at * 1000;
 const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
   key: name,
   names: [`shop/${name}`],
-  holder: { kind: 'pod', pod: podStub(cluster, name) },
+  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
   ips: ['10.0.9.9'],
   ownsIps: true,
   startMs: second(start),
@@ -315,6 +315,28 @@ describe('from batch to batch', () => {
     tables.pods.syncedTo(second(200));
     tables.nodes.syncedTo(second(200));
     expect(asked(150)).toMatchObject(expected);
+  });
+
+  it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
+    const tables = listed(shop, 'first', second(80));
+    const lost = (lostMs: number | undefined): Facts => ({
+      ...facts(shop, node.name, 0),
+      names: [node.name],
+      holder: { kind: 'node', node },
+      ips: [],
+      lostMs,
+    });
+    tables.nodes.observe(lost(undefined), second(80));
+    if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = (at: number) =>
+      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
+        .client;
+    expect(asked(before)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.nodes.observe(lost(second(60)), undefined);
+    tables.pods.syncedTo(second(200));
+    expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
   });
 
   it('forgets what another directory said', () => {

@@ -2,6 +2,7 @@
 import type { Cluster, Directory, Lasting, Owner, Pod } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './instance-index.ts';
+import { tellingPods } from './lost-nodes.ts';
 import { AMBIGUOUS, type Holding, narrow, ownerOf, type Tenure } from './tenure.ts';
 import { createTenureTable, type TenureTable } from './tenure-table.ts';
 
@@ -13,11 +14,10 @@ export type ClusterTables = {
 };
 
 /** Empty tables for a cluster. */
-export const createClusterTables = (cluster: Cluster): ClusterTables => ({
-  cluster,
-  pods: createTenureTable(),
-  nodes: createTenureTable(),
-});
+export function createClusterTables(cluster: Cluster): ClusterTables {
+  const pods = createTenureTable();
+  return { cluster, pods, nodes: tellingPods(createTenureTable(), pods) };
+}
 
 /** A live view: it answers from what the tables and the index hold at the time of asking. */
 export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceIndex): Directory {
@@ -100,7 +100,9 @@ function lastingOf({ holdings: [found], isInOneCluster }: History): Lasting | un
   // In another cluster, or as a node, somebody else may come to have the address; nodes are watched as places.
   if (found?.pods === undefined || found.nodes !== undefined || !isInOneCluster) return undefined;
   const [only, ...others] = found.pods.tenures;
-  return others.length === 0 && only?.isOver === false ? found.pods : undefined;
+  return others.length === 0 && only?.isOver === false && only.lostMs === Number.POSITIVE_INFINITY
+    ? found.pods
+    : undefined;
 }
 
 function ownerAmong(holdings: Holdings, atMs: number): Owner | undefined {

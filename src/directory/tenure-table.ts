@@ -1,6 +1,7 @@
 // All tenures of one kind (the pods, or the nodes) of one cluster, as list and watch report them.
 import { isDeepStrictEqual } from 'node:util';
-import { endAt, endBetween, type Facts, type Holding, type Tenure } from './tenure.ts';
+import { createEndedQueue } from './ended-queue.ts';
+import { aliveTo, endAt, endBetween, type Facts, type Holding, type Tenure } from './tenure.ts';
 
 /**
  * Ended tenures kept per table, about 1.3 kB each with its pod; the oldest go first. Beside 15,000 pods that are alive
@@ -10,6 +11,9 @@ const MAX_ENDED = 25_000;
 
 /** Tenures kept in all; what is alive beyond is not recorded. */
 const MAX_TENURES = 100_000;
+
+/** Lost nodes remembered for pods that come to be known after them. */
+const MAX_LOST_NODES = 1000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -30,6 +34,8 @@ export type TenureTable = {
   /** Everything up to `atMs` has been observed. */
   readonly syncedTo: (atMs: number) => void;
   readonly syncedMs: () => number | undefined;
+  /** What is on that node was last seen alive at `sinceMs`, whatever is listed; undefined: it is well again. */
+  readonly loseNode: (name: string, sinceMs: number | undefined) => void;
   /** Forgets what ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
   /** Forgets everything, the last sync too; who remembers an answer sees that it has changed. */
@@ -52,8 +58,9 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
   const byKey = new Map<string, Tenure>();
   const byName = new Map<string, Tenure>();
   const byIp = new Map<string, MutableHolding>();
+  const lostNodes = new Map<string, number>();
   const clock = { syncedMs: NEVER };
-  let ended = createQueue();
+  let ended = createEndedQueue();
   let size = 0;
   let changes = 0;
   let generation = 0;
@@ -94,8 +101,8 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       holding.changes += 1;
       holding.tenures.length = 0;
     }
-    for (const kept of [byKey, byName, byIp]) kept.clear();
-    ended = createQueue();
+    for (const kept of [byKey, byName, byIp, lostNodes]) kept.clear();
+    ended = createEndedQueue();
     size = 0;
     isFull = false;
     clock.syncedMs = NEVER;
@@ -117,7 +124,7 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     if (!tenure.isOver) ended.put(tenure);
     if (ending?.kind === 'known') endAt(tenure, ending.atMs);
     else {
-      const aliveMs = Math.max(tenure.confirmedMs, clock.syncedMs, facts?.aliveAtMs ?? NEVER);
+      const aliveMs = Math.max(aliveTo(tenure, clock.syncedMs), facts?.aliveAtMs ?? NEVER);
       endBetween(tenure, Math.min(aliveMs, noticedMs), noticedMs);
     }
   };
@@ -126,6 +133,8 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
     if (!hasRoom()) return undefined;
     const tenure = newTenure(facts, atMs, clock.syncedMs);
     tenure.generation = generation;
+    const lostMs = lostNodes.get(nodeNameOf(tenure) ?? '');
+    if (lostMs !== undefined && tenure.startMs <= lostMs) tenure.lostMs = lostMs;
     size += 1;
     byKey.set(tenure.key, tenure);
     tenure.earlier = byName.get(tenure.names[0] ?? '');
@@ -190,6 +199,16 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       syncedTo(atMs);
     },
     syncedTo,
+    loseNode: (name, sinceMs = Number.POSITIVE_INFINITY) => {
+      lostNodes.delete(name);
+      if (sinceMs !== Number.POSITIVE_INFINITY) lostNodes.set(name, sinceMs);
+      for (const oldest of lostNodes.keys()) if (lostNodes.size > MAX_LOST_NODES) lostNodes.delete(oldest);
+      for (const tenure of byKey.values()) {
+        if (tenure.isOver || nodeNameOf(tenure) !== name || tenure.lostMs === sinceMs) continue;
+        tenure.lostMs = sinceMs;
+        changed(tenure);
+      }
+    },
     syncedMs: () => (clock.syncedMs === NEVER ? undefined : clock.syncedMs),
     prune: (horizonMs) => {
       const isOld = (tenure: Tenure) => tenure.possibleToMs < horizonMs;
@@ -217,6 +236,7 @@ function newTenure(facts: Facts, atMs: number | undefined, syncedMs: number): Te
     startMs: facts.startMs ?? Math.max(confirmedMs, syncedMs),
     startIsCertain: facts.startMs !== undefined && facts.startIsCertain,
     confirmedMs,
+    lostMs: Number.POSITIVE_INFINITY,
     isOver: false,
     certainToMs: NEVER,
     possibleToMs: NEVER,
@@ -253,36 +273,7 @@ function renew(tenure: Tenure, facts: Facts, atMs: number | undefined): boolean 
   return true;
 }
 
-/** Ended tenures in the order in which their end was noticed. */
-function createQueue() {
-  let queue: (Tenure | undefined)[] = [];
-  let head = 0;
-  return {
-    put: (tenure: Tenure): void => {
-      if (!tenure.isQueued) queue.push(tenure);
-      tenure.isQueued = true;
-    },
-    size: (): number => queue.length - head,
-    /** The oldest that has ended, when `isDue`. */
-    take: (isDue: (tenure: Tenure) => boolean): Tenure | undefined => {
-      for (; head < queue.length; head += 1) {
-        const oldest = queue[head];
-        if (oldest?.isOver && !isDue(oldest)) return undefined;
-        if (head > 1024 && head * 2 > queue.length) {
-          queue = queue.slice(head);
-          head = 0;
-        }
-        if (oldest === undefined) continue;
-        oldest.isQueued = false;
-        queue[head] = undefined;
-        // Reopened meanwhile: it comes back once it has ended again.
-        if (!oldest.isOver) continue;
-        return oldest;
-      }
-      return undefined;
-    },
-  };
-}
+const nodeNameOf = ({ holder }: Tenure) => (holder.kind === 'pod' ? holder.pod.nodeName : undefined);
 
 /** Equal lists of texts. */
 const sameText = (a: readonly string[], b: readonly string[]): boolean =>

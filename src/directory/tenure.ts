@@ -34,6 +34,8 @@ export type Facts = {
   readonly ending: Ending | undefined;
   /** A moment at which it was surely still there although it has ended since (the request to delete it). */
   readonly aliveAtMs: number | undefined;
+  /** Of a node: since when nobody has heard of it. */
+  readonly lostMs?: number | undefined;
 };
 
 /** A hold on addresses over `[startMs, end)`. */
@@ -50,6 +52,8 @@ export type Tenure = {
   startIsCertain: boolean;
   /** Last moment at which this very owner was seen alive; the table's last sync may be later. */
   confirmedMs: number;
+  /** Since when its node has not been heard of: from then on, being listed proves nothing. Infinity where it is well. */
+  lostMs: number;
   isOver: boolean;
   /** Once over: until then it surely had the addresses ... */
   certainToMs: number;
@@ -63,14 +67,18 @@ export type Tenure = {
   inferred: Owner | undefined;
 };
 
-/** Until when `tenure` surely had its addresses; `syncedMs` is the table's last complete sync. */
+/** When a tenure that is not over was last seen alive; `syncedMs` is the table's last complete sync. */
+export const aliveTo = (tenure: Tenure, syncedMs: number): number =>
+  Math.min(Math.max(tenure.confirmedMs, syncedMs), tenure.lostMs);
+
+/** Until when `tenure` surely had its addresses. */
 const certainTo = (tenure: Tenure, syncedMs: number): number =>
-  tenure.isOver ? tenure.certainToMs : Math.max(tenure.confirmedMs, syncedMs);
+  tenure.isOver ? tenure.certainToMs : aliveTo(tenure, syncedMs);
 
 /** Until when nobody else can have had them. */
 function possibleTo(tenure: Tenure, syncedMs: number): number {
   if (tenure.isOver) return tenure.possibleToMs;
-  return Math.max(tenure.confirmedMs, syncedMs, tenure.startMs) + REUSE_MS;
+  return Math.max(aliveTo(tenure, syncedMs), tenure.startMs) + REUSE_MS;
 }
 
 /** Closes a tenure that ended at a known time. */

@@ -148,6 +148,22 @@ it('reads a node with its instance', () => {
   });
 });
 
+it.each([
+  ['well', 'True', s(0), s(0), undefined],
+  ['not ready, but heard of', 'False', s(0), s(60), undefined],
+  ['lost some time before it was noticed', 'Unknown', s(-200), s(60), s(0)],
+  ['heard of since', 'Unknown', s(30), s(60), s(30)],
+])('reads since when a node is lost: %s', (_, status, heartbeatMs, transitionMs, lostMs) => {
+  const node = nodeObject('node-a', '10.9.0.1', 'i-0a1b', s(-500));
+  const times = {
+    lastHeartbeatTime: new Date(heartbeatMs).toISOString(),
+    lastTransitionTime: new Date(transitionMs).toISOString(),
+  };
+  const conditions = [{ type: 'Ready', status, ...times }];
+  const facts = readNode({ ...node, status: { ...(node.status as object), conditions } }, false, CLUSTER);
+  expect(facts?.lostMs).toBe(lostMs);
+});
+
 it("gives a Fargate node no address: it is its pod's", () => {
   const node = nodeObject('fargate-1', '10.9.0.1', 'x');
   const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };

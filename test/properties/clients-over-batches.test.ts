@@ -86,8 +86,9 @@ const podFacts = fc
       }),
   );
 
-const nodeFacts = fc.tuple(nodeName, ip, fc.option(instanceId, { nil: undefined }), lifetime).map(
-  ([name, address, id, life]) =>
+const lostMs = fc.option(second.map(s), { nil: undefined });
+const nodeFacts = fc.tuple(nodeName, ip, fc.option(instanceId, { nil: undefined }), lifetime, lostMs).map(
+  ([name, address, id, life, lost]) =>
     (at: number): Facts => ({
       key: name,
       names: [name, ...(id === undefined ? [] : [id])],
@@ -95,6 +96,7 @@ const nodeFacts = fc.tuple(nodeName, ip, fc.option(instanceId, { nil: undefined 
       ips: [address],
       ownsIps: true,
       aliveAtMs: undefined,
+      lostMs: lost,
       ...life,
     }),
 );

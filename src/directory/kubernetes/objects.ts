@@ -51,7 +51,19 @@ const nodeSchema = z.object({
   metadata: z.object({ uid: z.string(), name: z.string(), creationTimestamp: text, labels: texts }),
   spec: z.object({ providerID: text }).nullish(),
   status: z
-    .object({ addresses: z.array(z.object({ type: z.string(), address: z.string() })).nullish() })
+    .object({
+      addresses: z.array(z.object({ type: z.string(), address: z.string() })).nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            lastHeartbeatTime: text,
+            lastTransitionTime: text,
+          }),
+        )
+        .nullish(),
+    })
     .nullish(),
 });
 
@@ -174,5 +186,19 @@ export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster):
     startIsCertain: true,
     ending: isDeleted ? { kind: 'unknown' } : undefined,
     aliveAtMs: undefined,
+    lostMs: lostSince(status?.conditions ?? []),
   };
+}
+
+type NodeConditions = NonNullable<NonNullable<z.infer<typeof nodeSchema>['status']>['conditions']>;
+
+/** The control plane calls a node `Unknown` 40 to 50 s after its last word (`node-monitor-grace-period`). */
+const GRACE_MS = 60_000;
+
+/** Since when nothing has been heard of a node, if it is not heard of. */
+function lostSince(conditions: NodeConditions): number | undefined {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'Unknown') return undefined;
+  const heartbeatMs = parseTime(ready.lastHeartbeatTime) ?? 0;
+  return Math.max(heartbeatMs, (parseTime(ready.lastTransitionTime) ?? 0) - GRACE_MS);
 }
