@@ -339,6 +339,19 @@ describe('from batch to batch', () => {
     expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
   });
 
+  it('has what came to be known of the cluster meanwhile', () => {
+    const late = clusterStub('late', { vpcId: 'vpc-1', uid: undefined });
+    const index = createOwnerIndex([listed(late, 'first', second(60))], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = () => attributeIn(createEnricher(index, settings, memory), undefined)(event).client;
+    const before = asked();
+    expect(asked()).toBe(before);
+    Object.assign(late, { uid: 'uid-late' });
+    // Another object: what was written for the one before does not stand for it.
+    expect(asked()).not.toBe(before);
+    expect(asked().cluster?.uid).toBe('uid-late');
+  });
+
   it('forgets what another directory said', () => {
     const memory = createClientMemory();
     const asked = (name: string) => {

@@ -18,12 +18,19 @@ import type { Scope } from './scope.ts';
 import { stranger } from './strangers.ts';
 
 /** What is kept of clients from batch to batch, and which batch this is. */
-export type ClientMemory = { batch: number; directory: Directory | undefined; readonly askers: AskerMemory };
+export type ClientMemory = {
+  batch: number;
+  directory: Directory | undefined;
+  /** Its clusters as JSON: some of what is known of them is found out late. */
+  clusters: string;
+  readonly askers: AskerMemory;
+};
 
 /** Creates an empty `ClientMemory`. */
 export const createClientMemory = (): ClientMemory => ({
   batch: 0,
   directory: undefined,
+  clusters: '',
   askers: createAskerMemory(),
 });
 
@@ -37,8 +44,11 @@ export type Clients = {
 
 /** The clients of the next batch. */
 export function beginBatch(directory: Directory, memory: ClientMemory): Clients {
-  if (memory.directory !== directory || isFull(memory.askers)) forgetAskers(memory.askers);
+  const clusters = JSON.stringify(directory.clusters);
+  const isSame = memory.directory === directory && memory.clusters === clusters;
+  if (!isSame || isFull(memory.askers)) forgetAskers(memory.askers);
   memory.directory = directory;
+  memory.clusters = clusters;
   memory.batch += 1;
   return {
     directory,
