@@ -44,10 +44,10 @@ function addInstances(ids: Set<string>, ip: string, clusters: readonly ClusterTa
   for (const tables of clusters) {
     const pods = tables.pods.at(key)?.tenures ?? [];
     const nodes = tables.nodes.at(key)?.tenures ?? [];
-    for (const { holder } of [...pods, ...nodes]) {
+    for (const { holder, startMs } of [...pods, ...nodes]) {
       isKnown = true;
       const name = holder.kind === 'pod' ? holder.pod.nodeName : holder.node.name;
-      const node = tables.nodes.named(name ?? '')?.holder;
+      const node = tables.nodes.named(name ?? '', startMs)?.holder;
       if (node?.kind === 'node' && node.node.instanceId !== undefined) ids.add(node.node.instanceId);
     }
   }
