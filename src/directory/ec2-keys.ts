@@ -3,6 +3,9 @@ import type { Directory, LookupKeys } from '../model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { Ec2Keys } from './ec2.ts';
 import type { ClusterTables } from './owner-index.ts';
+import type { Tenure } from './tenure.ts';
+
+const NO_IPS: ReadonlySet<string> = new Set();
 
 /** Instances of the nodes behind the clients; addresses that no cluster knows, whether an instance has them or not. */
 export function derivedKeys(
@@ -23,35 +26,44 @@ export function derivedKeys(
     if (directory.instanceAt(vpcId, ip)) known.push([vpcId, ip]);
     else add(vpcId, ip);
   };
+  for (const tables of clusters) {
+    const { cluster, nodes } = tables;
+    const inVpc = keys.vpcIps.get(cluster.vpcId ?? '') ?? NO_IPS;
+    // With more clients than nodes, nearly all nodes are behind them: cheaper to ask for than to find out which.
+    const isBusy = keys.clientIps.size + inVpc.size > nodes.size();
+    if (isBusy) for (const holder of nodes.holders()) addInstance(ids, holder);
+    else for (const ips of [keys.clientIps, inVpc]) for (const ip of ips) addInstancesOf(ids, ip, tables);
+  }
   for (const ip of keys.clientIps) {
-    if (addInstances(ids, ip, clusters)) continue;
+    if (isOwned(ip, clusters)) continue;
     for (const { cluster } of clusters) want(cluster.vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ips] of keys.vpcIps) {
     const inVpc = clusters.filter(({ cluster }) => cluster.vpcId === vpcId);
-    for (const ip of ips) {
-      if (!addInstances(ids, ip, inVpc)) want(vpcId, canonicalAddress(ip) ?? ip);
-    }
+    for (const ip of ips) if (!isOwned(ip, inVpc)) want(vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ip] of known) add(vpcId, ip);
   return { ids, addresses };
 }
 
-/** Adds the instances of whoever had `ip` at any time; false when nobody did. */
-function addInstances(ids: Set<string>, ip: string, clusters: readonly ClusterTables[]): boolean {
+/** Whether anybody ever had that address in one of the clusters. */
+function isOwned(ip: string, clusters: readonly ClusterTables[]): boolean {
+  for (const { pods } of clusters) if (pods.at(ip) !== undefined) return true;
   const key = canonicalAddress(ip) ?? ip;
-  let isKnown = false;
-  for (const tables of clusters) {
-    const pods = tables.pods.at(key)?.tenures ?? [];
-    const nodes = tables.nodes.at(key)?.tenures ?? [];
-    for (const { holder, startMs } of [...pods, ...nodes]) {
-      isKnown = true;
-      const name = holder.kind === 'pod' ? holder.pod.nodeName : holder.node.name;
-      const node = tables.nodes.named(name ?? '', startMs)?.holder;
-      if (node?.kind === 'node' && node.node.instanceId !== undefined) ids.add(node.node.instanceId);
-    }
+  return clusters.some(({ pods, nodes }) => pods.at(key) !== undefined || nodes.at(key) !== undefined);
+}
+
+/** Adds the instances of whoever had `ip` at any time. */
+function addInstancesOf(ids: Set<string>, ip: string, { pods, nodes }: ClusterTables): void {
+  const key = canonicalAddress(ip) ?? ip;
+  for (const { holder, startMs } of [...(pods.at(key)?.tenures ?? []), ...(nodes.at(key)?.tenures ?? [])]) {
+    const name = holder.kind === 'pod' ? holder.pod.nodeName : holder.node.name;
+    addInstance(ids, nodes.named(name ?? '', startMs)?.holder);
   }
-  return isKnown;
+}
+
+function addInstance(ids: Set<string>, holder: Tenure['holder'] | undefined): void {
+  if (holder?.kind === 'node' && holder.node.instanceId !== undefined) ids.add(holder.node.instanceId);
 }
 
 /** IPv4 addresses that a VPC hands out: RFC 1918 and the shared space of RFC 6598 (EKS custom networking). */

@@ -23,6 +23,8 @@ export type TenureTable = {
   readonly at: (ip: string) => Holding | undefined;
   /** The newest tenure under one of its names; under its first one, the newest that had started by then. */
   readonly named: (name: string, startedByMs?: number) => Tenure | undefined;
+  /** Whoever is or was there. */
+  readonly holders: () => Iterable<Tenure['holder']>;
   /** Seen in a list taken at `atMs`, or in a watch at a moment unknown (undefined). */
   readonly observe: (facts: Facts, atMs: number | undefined) => void;
   /** Deleted before `noticedMs`, as a watch reports it. */
@@ -180,6 +182,9 @@ export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED
       let tenure = newest;
       while (tenure !== undefined && tenure.startMs > startedByMs) tenure = tenure.earlier;
       return tenure ?? newest;
+    },
+    holders: function* () {
+      for (const { holder } of byKey.values()) yield holder;
     },
     observe: (facts, atMs) => {
       const tenure = record(facts, atMs);
