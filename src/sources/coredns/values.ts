@@ -21,7 +21,10 @@ export function durationNs(text: string): number | undefined {
 
 const MAX_DURATION = 40;
 
-/** The duration from `start` to `end`, which are no further apart than a duration is long. The one form of the last eight years is read digit by digit. */
+/**
+ * The duration from `start` to `end`, which are no further apart than a duration is long. The one form of the last eight
+ * years is read digit by digit.
+ */
 export function durationIn(text: string, start: number, end: number): number | undefined {
   let whole = 0;
   let fraction = 0;
