@@ -1,7 +1,7 @@
 // A cluster that lives: before every batch some of its pods are replaced, and the directory has caught up with it.
 // What the network takes is measured elsewhere (`directory.ts`); here it is what the batch itself pays for the change.
 import { derivedKeys } from '../../src/directory/ec2-keys.ts';
-import { createInstanceIndex, membership } from '../../src/directory/instance-index.ts';
+import { parseDirectoryFile } from '../../src/directory/file.ts';
 import { readNode, readPod } from '../../src/directory/kubernetes/objects.ts';
 import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
 import type { Facts } from '../../src/directory/tenure.ts';
@@ -20,23 +20,12 @@ const READY_MS = 5000;
 /** The directory of a cluster of `pods` pods, which has seen all of `batchMs` when it is asked about a batch of them. */
 export function createLivingDirectory(pods: number, batchMs: number): DirectorySource {
   const inventory = createInventory(pods);
-  const cluster = { ...inventory.clusters[0], name: 'bench' } as const;
-  const tables = createClusterTables({
-    uid: undefined,
-    arn: undefined,
-    vpcId: undefined,
-    region: undefined,
-    accountId: undefined,
-    ...cluster,
-  });
-  const instances = createInstanceIndex();
-  const directory = createOwnerIndex([tables], instances);
+  const file = parseDirectoryFile({ ...inventory, pods: [], nodes: [] }, DEFAULT_SETTINGS);
+  const [first] = file.ok ? file.clusters : [];
+  if (!file.ok || first === undefined) throw new Error('the inventory cannot be read');
+  const tables = createClusterTables(first.cluster);
+  const directory = createOwnerIndex([tables], file.instances);
 
-  for (const { id, type, availabilityZone, vpcId, privateDnsName, privateIps, tags } of inventory.instances) {
-    const known = { id, type, availabilityZone, vpcId, privateDnsName, lifecycle: undefined };
-    const instance = { ...known, ...membership(new Map(Object.entries(tags))) };
-    instances.put({ instance, ips: privateIps, prefixes: [] });
-  }
   const incarnations = inventory.pods.map(() => 0);
   const factsOf = (index: number, startMs: number, isDeleted = false): Facts[] => {
     const pod = inventory.pods[index];
