@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { CaseInput, caseEvent } from '../scripts/tools/events/input.ts';
 import { readResponse, recordsIn } from '../src/cli/lib/io/firehose-response.ts';
+import { createFastPath } from '../src/core/fast-path/index.ts';
 import { RECORD_FIELDS } from '../src/core/model/record-fields/index.ts';
-import { createTransform } from '../src/core/pipeline/transform.ts';
+import { type Acceleration, NO_ACCELERATION } from '../src/core/pipeline/acceleration.ts';
+import { createTransform, type PipelinePorts } from '../src/core/pipeline/transform.ts';
 import { compileFormat } from '../src/core/sources/coredns/format.ts';
 import { createDirectorySource } from '../src/inventory/index.ts';
 import { loadConfiguration } from '../src/lambda/config.ts';
@@ -22,15 +24,21 @@ async function run(name: string) {
   const directory = existsSync(own) ? own : 'events/directory.json';
   const configuration = loadConfiguration(compileFormat, { DIRECTORY_FILE: directory, ...input.environment });
   if (!configuration.ok) throw new Error(configuration.faults.join('; '));
-  const transform = createTransform(configuration.settings, {
-    directory: createDirectorySource(configuration.settings),
-    now: () => Date.parse(input.arrival),
-    recordFailed: (_, code, error) => {
-      if (code === 'INTERNAL') throw error;
-    },
-  });
+  const { settings } = configuration;
   const event = caseEvent(input);
-  const { response } = await transform(event);
+  const responseOf = async (acceleration: Acceleration) => {
+    const ports: PipelinePorts = {
+      directory: createDirectorySource(settings),
+      now: () => Date.parse(input.arrival),
+      recordFailed: (_, code, error) => {
+        if (code === 'INTERNAL') throw error;
+      },
+    };
+    return (await createTransform(settings, ports, acceleration)(event)).response;
+  };
+  const response = await responseOf(createFastPath(settings));
+  // The pipeline is complete without the fast path, and its result is the same.
+  expect(await responseOf(NO_ACCELERATION)).toEqual(response);
   return { event, outcomes: readResponse(event, response), extraKeys: input.extraKeys };
 }
 

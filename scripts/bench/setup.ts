@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createFastPath } from '../../src/core/fast-path/index.ts';
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createTransform, type Transform } from '../../src/core/pipeline/transform.ts';
@@ -69,10 +70,14 @@ export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {
 
 /** A transform; a record that fails ends the run. */
 export const transformWith = (settings: Settings, directory: DirectorySource): Transform =>
-  createTransform(settings, {
-    directory,
-    now: Date.now,
-    recordFailed: (_, code, error) => {
-      throw error ?? new Error(code);
+  createTransform(
+    settings,
+    {
+      directory,
+      now: Date.now,
+      recordFailed: (_, code, error) => {
+        throw error ?? new Error(code);
+      },
     },
-  });
+    createFastPath(settings),
+  );

@@ -1,11 +1,13 @@
 // Where the time of an event goes: each stage on its own, over a whole batch of each shape.
 import { progress, table } from '../../src/cli/terminal.ts';
-import { attribute, createEnricher, createLookupKeys, scopeOf } from '../../src/core/attribution/index.ts';
+import { createLookupKeys } from '../../src/core/attribution/lookup-keys.ts';
 import { decodeRecord } from '../../src/core/cloudwatch/decode-record.ts';
-import { gzip, padded } from '../../src/core/firehose/gzip.ts';
+import { createFastPath } from '../../src/core/fast-path/index.ts';
+import { padded } from '../../src/core/firehose/gzip.ts';
+import type { Outcome } from '../../src/core/model/firehose-record.ts';
 import { createSummary } from '../../src/core/model/summary.ts';
 import { createRecordReader, type ReadRecord } from '../../src/core/pipeline/read.ts';
-import { createDesk } from '../../src/core/pipeline/write.ts';
+import { createWriterContext, writeRecord } from '../../src/core/pipeline/write.ts';
 import { createSources } from '../../src/core/sources/index.ts';
 import { createBatch, SHAPES, type Shape } from './batches.ts';
 import type { Findings } from './section.ts';
@@ -15,10 +17,10 @@ const ROUNDS = 5;
 
 const STAGES = [
   ['decode', 'base64, gunzip, spans of the envelope'],
-  ['read', 'recognise, unwrap, parse, look-up keys'],
-  ['again', 'the same once more, for writing'],
-  ['enrich', 'who asked'],
-  ['write', 'name facts, signals, record into envelope'],
+  ['read', 'find lines, scan look-up keys'],
+  ['parse', 'unwrap and parse, for writing'],
+  ['attribute', 'client and resolver of the event'],
+  ['write', 'question, signals, record into envelope'],
   ['gzip', 'gzip at our level, padding, base64'],
 ] as const;
 
@@ -46,73 +48,69 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   progress(`stages of ${shape}`);
   const { event, events } = createBatch(shape, GZIP_BYTES / 2);
   const { settings, directory: source, transform } = createBenchTransform();
+  const fastPath = createFastPath(settings);
   const inputs = event.records.map(({ recordId, data }) => ({ recordId, data, arrivalMs: 0 }));
-  const reader = createRecordReader(createSources(settings), settings.maxInflatedBytes);
+  const readRecord = createRecordReader(createSources(settings), settings.maxInflatedBytes, fastPath);
   const directory = await source.begin(Date.now()).lookup(createLookupKeys());
-  const desk = createDesk(settings, reader);
+  const context = createWriterContext(settings, fastPath);
   const ns = async (work: () => unknown): Promise<number> =>
     ((await medianCpuMs(ROUNDS, work)) / events) * 1e6;
 
-  const readAll = () => {
+  const readAll = (): ReadRecord[] => {
     const keys = createLookupKeys();
-    return inputs.map((input) => reader.read(input, keys));
+    return inputs.map((input) => readRecord(input, keys));
   };
-  const records = readAll().filter(isEnvelope);
+  const records = readAll();
 
-  const decode = await ns(() => inputs.map(({ data }) => decodeRecord(data, settings.maxInflatedBytes)));
+  const decode = await ns(() =>
+    inputs.map(({ data }) => decodeRecord(data, settings.maxInflatedBytes, fastPath.findEvents)),
+  );
   const read = await ns(readAll);
-  const readAgain = await ns(() => {
-    for (const record of records) for (const i of record.events.keys()) reader.eventAt(record, i);
-  });
-
-  const enricherOf = () => createEnricher(directory, settings, desk.clients);
-  const attributeAll = (): void => {
-    const enricher = enricherOf();
+  const parse = await ns(() => {
     for (const record of records) {
-      const scope = scopeOf(enricher, record.envelope.logGroup);
-      for (const i of record.events.keys()) {
-        const event = reader.eventAt(record, i);
-        if (typeof event === 'object') attribute(enricher, scope, event);
+      if (record.kind !== 'envelope') continue;
+      for (let i = 0; i < record.events.length; i++) record.events.at(i);
+    }
+  });
+  const attribute = await ns(() => {
+    const attributor = context.createAttributor(directory);
+    for (const record of records) {
+      if (record.kind !== 'envelope') continue;
+      const scope = attributor.scopeOf(record.envelope.logGroup);
+      for (let i = 0; i < record.events.length; i++) {
+        const event = record.events.at(i);
+        if (typeof event === 'object') attributor.attribute(scope, event);
       }
     }
+  });
+  const writeAll = (): Outcome[] => {
+    const attributor = context.createAttributor(directory);
+    const batch = { attributor, region: settings.region, summary: createSummary() };
+    return records.map((record, i) => writeRecord(context, batch, inputs[i] ?? NO_INPUT, record));
   };
-  const enrich = await ns(attributeAll);
-
-  const writeAll = <T>(each: (bytes: Buffer) => T): T[] => {
-    const enricher = enricherOf();
-    return records.map((record) => {
-      const { envelope } = record;
-      const origin = {
-        logGroup: envelope.logGroup,
-        logStream: undefined,
-        accountId: envelope.owner,
-        region: settings.region,
-      };
-      const scope = scopeOf(enricher, envelope.logGroup);
-      desk.messages.begin({ record, idOf: () => '', origin, enricher, scope, summary: createSummary() });
-      desk.out.reset();
-      desk.output.write(envelope, desk.messages, desk.out, {
-        region: settings.region,
-        timestamp: desk.timestamp,
-      });
-      return each(desk.out.bytes());
-    });
-  };
-  const text = await ns(() => writeAll((bytes) => bytes.length));
-  const written = writeAll((part) => Buffer.from(part));
-  const minBytes = (i: number): number => Buffer.byteLength(inputs[i]?.data ?? '', 'base64');
-  const pack = await ns(() => written.map((part, i) => padded(gzip(part, minBytes(i))).toString('base64')));
+  const packed = await ns(writeAll);
+  const plain = records.map((record) =>
+    record.kind === 'envelope' ? { ...record, gzipped: false } : record,
+  );
+  const write = await ns(() => {
+    const attributor = context.createAttributor(directory);
+    const batch = { attributor, region: settings.region, summary: createSummary() };
+    return plain.map((record, i) => writeRecord(context, batch, inputs[i] ?? NO_INPUT, record));
+  });
+  const outcomes = writeAll();
+  const respond = await ns(() =>
+    outcomes.map(({ data, paddingBytes = 0 }) => data && padded({ data, paddingBytes }).toString('base64')),
+  );
   const whole = await ns(() => transform(event));
   return {
     decode,
     read: read - decode,
-    again: readAgain,
-    enrich: enrich - readAgain,
-    write: text - enrich,
-    gzip: pack,
+    parse,
+    attribute: attribute - parse,
+    write: write - attribute,
+    gzip: packed - write + respond,
     whole,
   };
 }
 
-const isEnvelope = (record: ReadRecord): record is Extract<ReadRecord, { kind: 'envelope' }> =>
-  record.kind === 'envelope';
+const NO_INPUT = { recordId: '', data: '', arrivalMs: 0 };

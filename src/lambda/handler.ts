@@ -1,5 +1,6 @@
 // The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
 import type { Context, FirehoseTransformationResult } from 'aws-lambda';
+import { createFastPath } from '../core/fast-path/index.ts';
 import { firehoseResponse, passThrough, readFirehoseEvent } from '../core/firehose/event.ts';
 import type { Outcome } from '../core/model/firehose-record.ts';
 import { DEFAULT_SETTINGS } from '../core/model/settings.ts';
@@ -44,11 +45,15 @@ function createHandler(): Handler {
     };
   }
 
-  const transform = createTransform(settings, {
-    directory: createDirectorySource(settings),
-    now: Date.now,
-    recordFailed: telemetry.recordFailed,
-  });
+  const transform = createTransform(
+    settings,
+    {
+      directory: createDirectorySource(settings),
+      now: Date.now,
+      recordFailed: telemetry.recordFailed,
+    },
+    createFastPath(settings),
+  );
   return async (event, context) => {
     try {
       const { response, summary, invocationId } = await transform(

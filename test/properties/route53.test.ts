@@ -1,10 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
-import {
-  createPublicZoneSource,
-  createResolverSource,
-} from '../../src/core/sources/route53-resolver/index.ts';
+import { createResolverSource } from '../../src/core/sources/route53-resolver/index.ts';
+import { createPublicZoneSource } from '../../src/core/sources/route53-zone/index.ts';
 import { bare, lineOf, resolverRecord } from '../support/resolver-record.ts';
 
 const resolver = createResolverSource();

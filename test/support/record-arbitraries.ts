@@ -152,9 +152,8 @@ const client: fc.Arbitrary<Client> = fc
   });
 
 /** Any client and resolver. */
-export const anyAttributed: fc.Arbitrary<AttributionResult> = fc.record({
+export const anyAttribution: fc.Arbitrary<AttributionResult> = fc.record({
   client,
-  note: maybe(fc.constant(undefined).map(() => ({ clientText: undefined }))),
   resolver: maybe(fc.record({ ip: maybe(anyText), pod: maybe(anyText), instanceId: maybe(anyText) })),
   bypassesCoreDns: fc.boolean(),
 });

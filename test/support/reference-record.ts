@@ -1,37 +1,40 @@
-// The normalized record (design: one flat object, absent means left out) as plainly as it can be written: what the fast
-// writer must print byte for byte.
+// The normalized record as a plain object: an independent version of the record writer, which must give the same bytes.
 import { isIP } from 'node:net';
 import type { AttributionResult } from '../../src/core/model/client.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { EscapeLevel } from '../../src/core/model/encoded-text.ts';
+import type { Settings } from '../../src/core/model/settings.ts';
 import type { Signal } from '../../src/core/model/signal.ts';
 import type { DomainInfo } from '../../src/core/question/domain.ts';
 import { logLevelOf } from '../../src/core/question/log-level.ts';
 import { ec2EntityId } from '../../src/core/record/client-fields.ts';
-import type { Origin, RecordTextOptions } from '../../src/core/record/encoded-fields.ts';
-import { decoded } from './raw-text.ts';
+import type { Origin } from '../../src/core/record/encoders.ts';
+import { decoded } from './encoded-text.ts';
 
-/** All that goes into one record. */
+/** The parts of one record. */
 export type RecordInput = {
   readonly event: DnsEvent;
-  readonly names: DomainInfo;
-  readonly who: AttributionResult;
+  readonly domain: DomainInfo;
+  readonly attribution: AttributionResult;
   readonly signals: readonly Signal[];
 };
+
+type RecordOptions = Pick<Settings, 'content' | 'staticAttributes'> & { readonly level: EscapeLevel };
 
 type Value = string | number | boolean | readonly string[];
 
 const MAX_BYTES = 32_000;
 const MAX_LIST = 32;
 
-/** The record as the text of an envelope's `message` (depth 2), or as it stands alone (depth 1); UTF-8. */
-export function referenceRecord(input: RecordInput, options: RecordTextOptions, origin: Origin): string {
+/** The record alone (level 1), or as the text of an envelope's `message` (level 2); UTF-8. */
+export function referenceRecord(input: RecordInput, options: RecordOptions, origin: Origin): string {
   const text = JSON.stringify(recordObject(input, options, origin));
-  return options.depth === 1 ? text : JSON.stringify(text).slice(1, -1);
+  return options.level === 1 ? text : JSON.stringify(text).slice(1, -1);
 }
 
 function recordObject(
-  { event, names, who, signals }: RecordInput,
-  options: RecordTextOptions,
+  { event, domain, attribution, signals }: RecordInput,
+  options: RecordOptions,
   origin: Origin,
 ): Record<string, Value> {
   const record: Record<string, Value> = {};
@@ -56,14 +59,14 @@ function recordObject(
   if (options.content === 'original') record.content = contentOf(event);
   add('loglevel', logLevelOf(event));
   add('log.source', event.source);
-  addQuestion(add, event, names);
+  addQuestion(add, event, domain);
   addResponse(add, event);
   if (event.answers !== undefined && event.answers.length > 0 && (event.answerCount ?? 0) > 32) isCut = true;
   add('client.ip', event.clientIp);
   add('client.port', event.clientPort);
   add('network.transport', event.transport);
-  addClient(add, who);
-  addPlace(add, event, who, origin);
+  addClient(add, attribution);
+  addPlacement(add, event, attribution, origin);
   for (const [name, value] of event.extra) add(name, value);
   add('dns.signals', signals);
   add('dns.parse.status', event.isPartial ? 'partial' : undefined);
@@ -77,16 +80,16 @@ const contentOf = ({ content }: DnsEvent): string =>
 
 type Add = (name: string, value: Value | undefined) => void;
 
-function addQuestion(add: Add, event: DnsEvent, names: DomainInfo): void {
-  const isExpansion = names.intendedName !== undefined && event.responseCode === 'NXDOMAIN';
+function addQuestion(add: Add, event: DnsEvent, domain: DomainInfo): void {
+  const isExpansion = domain.intendedName !== undefined && event.responseCode === 'NXDOMAIN';
   add('dns.question.name', event.name);
   add('dns.question.type', event.type);
   if (event.name !== undefined) {
-    add('dns.question.registered_domain', names.registeredDomain);
-    add('dns.question.category', isExpansion ? 'search-expansion' : names.category);
+    add('dns.question.registered_domain', domain.registeredDomain);
+    add('dns.question.category', isExpansion ? 'search-expansion' : domain.category);
   }
   add('dns.question.class', event.class);
-  if (event.name !== undefined && isExpansion) add('dns.question.intended_name', names.intendedName);
+  if (event.name !== undefined && isExpansion) add('dns.question.intended_name', domain.intendedName);
 }
 
 function addResponse(add: Add, event: DnsEvent): void {
@@ -142,7 +145,12 @@ function addClient(add: Add, { client }: AttributionResult): void {
   add('dt.entity.ec2_instance', client.instanceId && ec2EntityId(client.instanceId));
 }
 
-function addPlace(add: Add, event: DnsEvent, { client, resolver }: AttributionResult, origin: Origin): void {
+function addPlacement(
+  add: Add,
+  event: DnsEvent,
+  { client, resolver }: AttributionResult,
+  origin: Origin,
+): void {
   add('aws.log_group', origin.logGroup);
   add('aws.log_stream', origin.logStream);
   add('aws.account.id', event.accountId ?? origin.accountId);

@@ -1,5 +1,5 @@
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
-import type { Line, UnwrappedLine } from '../../src/core/model/log-line.ts';
+import type { LogLine, UnwrappedLine } from '../../src/core/model/log-line.ts';
 
 /** A Resolver record as AWS prints it, with members replaced (undefined = left out). */
 export function resolverRecord(members: Readonly<Record<string, unknown>> = {}): string {
@@ -26,7 +26,7 @@ export function resolverRecord(members: Readonly<Record<string, unknown>> = {}):
 export const LOGGED_AT_MS = Date.UTC(2024, 2, 1, 12, 5);
 
 /** A bare line, as it comes in an envelope. */
-export function lineOf(text: string): Line {
+export function lineOf(text: string): LogLine {
   return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream: undefined };
 }
 

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { createFastPath } from '../../core/fast-path/index.ts';
 import type { BatchSummary } from '../../core/model/summary.ts';
 import { createTransform } from '../../core/pipeline/transform.ts';
 import { compileFormat } from '../../core/sources/coredns/format.ts';
@@ -59,6 +60,7 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       now: Date.now,
       recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
     },
+    createFastPath(settings),
   );
   const format = options.json ? 'json' : options.format;
   for (const file of files.length > 0 ? files : ['-']) {

@@ -1,118 +1,58 @@
-import type { Client, Resolver } from '../model/client.ts';
+// Clients that CoreDNS itself names with its `metadata` and `kubernetes` plugins (`{/kubernetes/client-pod-name}`).
+// https://coredns.io/plugins/kubernetes/#metadata
+import type { Client } from '../model/client.ts';
 import type { Directory, OwnerLookup, Pod } from '../model/directory.ts';
 import type { ClientMetadata } from '../model/dns-event.ts';
-import type { LogProducer } from '../model/log-line.ts';
-import { NOBODY, ownedClient } from './client-of-owner.ts';
+import { clientOfOwner, EMPTY_CLIENT } from './client-of-owner.ts';
 import type { Scope } from './scope.ts';
 
-/** The namespace of every CoreDNS that EKS runs. */
-const DNS_NAMESPACE = 'kube-system';
-
-/** Whether the pod that CoreDNS names tells more than the directory, which is never overruled when it is sure. */
-export function mayOverrule(
-  hint: ClientMetadata,
+/** Whether CoreDNS's metadata is used instead of the directory's owner. A certain owner is never overridden. */
+export function overridesOwner(
+  metadata: ClientMetadata,
   owner: OwnerLookup | undefined,
   timeIsCertain: boolean,
 ): boolean {
-  if (hint.namespace === undefined && hint.pod === undefined) return false;
+  if (metadata.namespace === undefined && metadata.pod === undefined) return false;
   if (owner === undefined || owner.kind === 'ambiguous') return true;
-  // CoreDNS finds pods of the host network under the address of their node: any of them, so none.
+  // CoreDNS finds any pod of the host network under the address of its node, so it cannot tell which one asked.
   if (owner.kind === 'node' || (owner.attribution === 'exact' && timeIsCertain)) return false;
-  const { namespace = owner.pod.namespace, pod = owner.pod.name } = hint;
+  const { namespace = owner.pod.namespace, pod = owner.pod.name } = metadata;
   return namespace !== owner.pod.namespace || pod !== owner.pod.name;
 }
 
-/**
- * The client that CoreDNS named (`{/kubernetes/client-pod-name}`); undefined where that is a pod in the network of its
- * node, which CoreDNS finds for any of them.
- */
-export function hinted(
+/** The client that CoreDNS named; undefined where that pod uses host networking, see `overridesOwner`. */
+export function clientFromMetadata(
   directory: Directory,
-  scope: Scope,
-  ip: string,
-  hint: ClientMetadata,
-): Client | undefined {
-  const { namespace, pod: podName } = hint;
-  const key = `${ip} ${namespace ?? ''} ${podName ?? ''}`;
-  let client = scope.hinted.get(key);
-  if (client === undefined) {
-    const isNamed = namespace !== undefined && podName !== undefined;
-    const pod = isNamed ? directory.podNamed(scope.clusters, namespace, podName) : undefined;
-    if (pod?.isHostNetwork) return undefined;
-    client = hintedClient(directory, scope, ip, hint, pod);
-    scope.hinted.set(key, client);
-  }
-  return client;
-}
-
-/** `client` with the pod labels that CoreDNS logged, where they are its own (`{/kubernetes/client-label/<key>}`). */
-export function labelled({ labelled: known }: Scope, client: Client, hint: ClientMetadata): Client {
-  const { namespace = client.namespace, pod = client.podName, labels = new Map() } = hint;
-  const isMeant = namespace === client.namespace && pod === client.podName;
-  const mayBePod = client.kind === 'pod' || client.kind === 'coredns' || client.kind === 'unknown';
-  if (labels.size === 0 || !isMeant || !mayBePod) return client;
-  const loggedLabels = [...labels];
-  const key = JSON.stringify(loggedLabels);
-  const same = known.get(client) ?? new Map<string, Client>();
-  const made = same.get(key) ?? { ...client, loggedLabels };
-  known.set(client, same.set(key, made));
-  return made;
-}
-
-function hintedClient(
-  directory: Directory,
-  { cluster }: Scope,
+  { cluster, clusters }: Scope,
   ip: string,
   { namespace, pod: podName }: ClientMetadata,
-  pod: Pod | undefined,
-): Client {
-  // A pod of a StatefulSet comes back under its name: only with this very address it is this one.
+): Client | undefined {
+  const isNamed = namespace !== undefined && podName !== undefined;
+  const pod = isNamed ? directory.podNamed(clusters, namespace, podName) : undefined;
+  if (pod?.isHostNetwork) return undefined;
+  // A pod of a StatefulSet is re-created under its name: it is this pod only if it has this very address.
   if (pod !== undefined && directory.podIps(pod).includes(ip)) return inferredClient(directory, pod);
   const kind = pod?.isCoreDns === true ? 'coredns' : 'pod';
-  return { ...NOBODY, kind, attribution: 'inferred', cluster, namespace, podName, workload: pod?.workload };
+  return {
+    ...EMPTY_CLIENT,
+    kind,
+    attribution: 'inferred',
+    cluster,
+    namespace,
+    podName,
+    workload: pod?.workload,
+  };
 }
 
-function inferredClient(directory: Directory, pod: Pod): Client {
-  return ownedClient(directory, { kind: 'pod', pod, attribution: 'inferred' }, 'inferred', undefined);
+/** Adds the pod labels that CoreDNS logged (`{/kubernetes/client-label/<key>}`), if they belong to that client. */
+export function withLoggedLabels(client: Client, metadata: ClientMetadata | undefined): Client {
+  if (metadata?.labels === undefined || metadata.labels.size === 0) return client;
+  const { namespace = client.namespace, pod = client.podName, labels } = metadata;
+  const isSamePod = namespace === client.namespace && pod === client.podName;
+  const mayBePod = client.kind === 'pod' || client.kind === 'coredns' || client.kind === 'unknown';
+  return isSamePod && mayBePod ? { ...client, loggedLabels: [...labels] } : client;
 }
 
-/** `127.0.0.1`, `::1`. */
-export function isLoopback(ip: string): boolean {
-  return ip === '::1' || ip.startsWith('127.');
-}
-
-/** Who asks over loopback: the CoreDNS pod that printed the line, unless it shares the node's network. */
-export function itself(directory: Directory, scope: Scope, producer: LogProducer | undefined): Client {
-  const { namespace = DNS_NAMESPACE, pod: podName = '' } = producer ?? {};
-  const key = `itself ${namespace} ${podName}`;
-  let client = scope.hinted.get(key);
-  if (client === undefined) {
-    const pod = directory.podNamed(scope.clusters, namespace, podName);
-    client =
-      pod?.isCoreDns === true
-        ? inferredClient(directory, pod)
-        : { ...NOBODY, kind: 'unknown', attribution: 'none', cluster: scope.cluster };
-    scope.hinted.set(key, client);
-  }
-  return client;
-}
-
-/** The CoreDNS that printed a line; the unwrapper gives one object per pod. */
-export function resolverOf(directory: Directory, scope: Scope, producer: LogProducer): Resolver {
-  let resolver = scope.producers.get(producer);
-  if (resolver === undefined) {
-    const { namespace = DNS_NAMESPACE, pod = '' } = producer;
-    const named = directory.podNamed(scope.clusters, namespace, pod);
-    const cluster = named?.cluster ?? scope.cluster;
-    const node =
-      (named && directory.nodeOf(named)) ??
-      (cluster && producer.node !== undefined ? directory.nodeNamed(cluster, producer.node) : undefined);
-    resolver = {
-      ip: (named === undefined ? undefined : directory.podIps(named)[0]) ?? producer.ip,
-      pod: producer.pod,
-      instanceId: node?.instanceId,
-    };
-    scope.producers.set(producer, resolver);
-  }
-  return resolver;
-}
+/** The client that a pod is, at certainty `inferred`. */
+export const inferredClient = (directory: Directory, pod: Pod): Client =>
+  clientOfOwner(directory, { kind: 'pod', pod, attribution: 'inferred' }, 'inferred', undefined);

@@ -2,54 +2,33 @@ import type { Client } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { detachString } from '../util/detach-string.ts';
-import { NOBODY, onInstance } from './client-of-owner.ts';
+import { clientOfInstance, EMPTY_CLIENT } from './client-of-owner.ts';
 import { isPublicAddress } from './public-address.ts';
 import type { Scope } from './scope.ts';
 
-/** A client that no pod or node is known for; what it is shows from the instance, the endpoint or the address. */
-export function stranger(
-  directory: Directory,
-  scope: Scope,
-  event: DnsEvent,
-  attribution: 'none' | 'ambiguous',
-): Client {
-  const { clientIp = '', sourceIds, timeIsCertain } = event;
-  const { instance = '', resolverEndpoint = '' } = sourceIds ?? {};
-  const asked = sourceIds === undefined ? clientIp : `${clientIp} ${instance} ${resolverEndpoint}`;
-  const key = attribution === 'none' && timeIsCertain ? asked : `${asked} ${attribution} ${timeIsCertain}`;
-  let client = scope.strangers.get(key);
-  if (client === undefined) {
-    client = strangerClient(directory, scope, event, attribution);
-    const same = `${client.kind} ${client.attribution} ${client.instanceId}`;
-    client = scope.plain.get(same) ?? client;
-    scope.plain.set(same, client);
-    scope.strangers.set(key, client);
-  }
-  return client;
-}
-
-function strangerClient(
+/** Classifies a client without a known pod or node by its instance, Resolver endpoint or IP address. */
+export function unattributedClient(
   directory: Directory,
   { cluster, vpcId }: Scope,
-  { clientIp, sourceIds, timeIsCertain }: DnsEvent,
+  { clientIp, sourceIds, timeIsCertain }: Pick<DnsEvent, 'clientIp' | 'sourceIds' | 'timeIsCertain'>,
   attribution: 'none' | 'ambiguous',
 ): Client {
   const loggedId = sourceIds?.instance && detachString(sourceIds.instance);
-  const isAddressed = loggedId === undefined && clientIp !== undefined && vpcId !== undefined;
-  const instanceId = loggedId ?? (isAddressed ? directory.instanceAt(vpcId, clientIp)?.id : undefined);
+  const hasAddress = loggedId === undefined && clientIp !== undefined && vpcId !== undefined;
+  const instanceId = loggedId ?? (hasAddress ? directory.instanceAt(vpcId, clientIp)?.id : undefined);
   if (instanceId === undefined) {
     const isPublic = clientIp !== undefined && attribution === 'none' && isPublicAddress(clientIp);
-    const elsewhere = isPublic ? 'external' : 'unknown';
-    const kind = sourceIds?.resolverEndpoint === undefined ? elsewhere : 'endpoint';
-    return { ...NOBODY, kind, attribution, cluster };
+    const byAddress = isPublic ? 'external' : 'unknown';
+    const kind = sourceIds?.resolverEndpoint === undefined ? byAddress : 'endpoint';
+    return { ...EMPTY_CLIENT, kind, attribution, cluster };
   }
-  const client = onInstance(directory, instanceId, 'unknown', attribution, cluster);
+  const client = clientOfInstance(directory, instanceId, 'unknown', attribution, cluster);
   const isNode = client.nodeName !== undefined;
   if (isNode || attribution === 'ambiguous') return client;
   if (client.instance === undefined) {
     return sourceIds?.resolverEndpoint === undefined ? client : { ...client, kind: 'endpoint' };
   }
-  // What the record itself says is as sure as its time; what EC2 says of the address is what it is now.
-  const isSure = loggedId !== undefined && timeIsCertain;
-  return { ...client, kind: 'instance', attribution: isSure ? 'exact' : 'inferred' };
+  // The instance id in the record is as certain as the record's time; EC2 tells only the present owner of an address.
+  const isCertain = loggedId !== undefined && timeIsCertain;
+  return { ...client, kind: 'instance', attribution: isCertain ? 'exact' : 'inferred' };
 }

@@ -1,6 +1,6 @@
 import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
-import { readEnvelope } from './envelope.ts';
+import { type FindEvents, readEnvelope } from './envelope.ts';
 import { inflate, isGzip } from './inflate.ts';
 
 /** What one Firehose record turned out to be. All text is binary: one character per byte. */
@@ -11,10 +11,10 @@ export type DecodedRecord =
       readonly gzipped: boolean;
       readonly bytes: number;
     }
-  /** Bare messages, one a line (message extraction, Resolver logs straight to Firehose). */
+  /** Bare messages, one per line (message extraction, Resolver logs sent straight to Firehose). */
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'control' }
-  /** Not ours to judge: goes back as it came. */
+  /** Anything else: passed through unchanged. */
   | { readonly kind: 'foreign' }
   | { readonly kind: 'failed'; readonly code: FailureCode };
 
@@ -22,20 +22,20 @@ const FOREIGN = { kind: 'foreign' } as const;
 
 /**
  * Decodes the base64 data of a record: gzip envelope, plain envelope, bare text or anything else, by content alone.
- * `maxBytes` caps what gzip may inflate to.
+ * `maxBytes` limits what gzip may inflate to.
  */
-export function decodeRecord(base64: string, maxBytes: number): DecodedRecord {
+export function decodeRecord(base64: string, maxBytes: number, findEvents?: FindEvents): DecodedRecord {
   const data = Buffer.from(base64, 'base64');
-  if (!isGzip(data)) return decodeText(data);
+  if (!isGzip(data)) return decodeText(data, findEvents);
   const inflated = inflate(data, maxBytes);
   if (!inflated.ok) return { kind: 'failed', code: inflated.code };
-  const envelope = readEnvelope(inflated.value);
+  const envelope = readEnvelope(inflated.value, findEvents);
   return envelope === undefined ? FOREIGN : ofEnvelope(envelope, true, data.length);
 }
 
-function decodeText(data: Buffer): DecodedRecord {
+function decodeText(data: Buffer, findEvents: FindEvents | undefined): DecodedRecord {
   if (data.includes('"logEvents"')) {
-    const envelope = readEnvelope(data);
+    const envelope = readEnvelope(data, findEvents);
     if (envelope !== undefined) return ofEnvelope(envelope, false, data.length);
   }
   return { kind: 'text', text: data.toString('latin1') };
@@ -43,6 +43,6 @@ function decodeText(data: Buffer): DecodedRecord {
 
 function ofEnvelope(envelope: Envelope, gzipped: boolean, bytes: number): DecodedRecord {
   if (envelope.messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
-  // Message types of a later day are not ours to judge.
+  // Message types that do not exist yet pass through unchanged.
   return envelope.messageType === 'DATA_MESSAGE' ? { kind: 'envelope', envelope, gzipped, bytes } : FOREIGN;
 }

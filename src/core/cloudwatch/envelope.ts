@@ -3,24 +3,28 @@
 //    "logStream":"...","subscriptionFilters":["f"],"logEvents":[{"id":"3950...","timestamp":1700000000000,"message":"..."}]}
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 import { isAscii } from 'node:buffer';
-import { isAt, literal } from '../fast-path/bytes.ts';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
-import { eachElement, eachMember, skipSpace, stringEnd, stringValue, valueEnd } from '../util/json-scan.ts';
+import { eachElement, eachMember, skipSpace, stringValue, valueEnd } from '../util/json-scan.ts';
 
-/** Reads an envelope from its bytes; undefined when they are none. Never throws. */
-export function readEnvelope(data: Buffer): Envelope | undefined {
+/**
+ * Finds the events of a list whose first event starts at `at`, and adds them to `events`. Returns the position behind the
+ * list, or -1 where the list is in another layout than it knows; `readEnvelope` then reads the list as any JSON.
+ */
+export type FindEvents = (bytes: Buffer, text: string, at: number, events: EventSpan[]) => number;
+
+/** Reads an envelope from its bytes; undefined when the bytes are not an envelope. Never throws. */
+export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | undefined {
   const text = data.toString('latin1');
   const head = new Map<string, string>();
   const events: EventSpan[] = [];
   let isEnvelope = true;
   const at = skipSpace(text, 0);
-  const listAt = text.indexOf('"logEvents":[', at);
-  // CloudWatch prints the list last and its members without spaces: then events are found by their borders alone.
-  const fastEnd = listAt > 0 ? readEventsByBorders(data, text, listAt + '"logEvents":['.length, events) : -1;
-  const end = eachMemberExceptEvents(text, at, fastEnd > 0 ? listAt : -1, fastEnd, (key, start, stop) => {
+  const listAt = findEvents === undefined ? -1 : text.indexOf(EVENT_LIST, at);
+  const listEnd = listAt > 0 && findEvents ? findEvents(data, text, listAt + EVENT_LIST.length, events) : -1;
+  const end = eachMemberExceptEvents(text, at, listEnd > 0 ? listAt : -1, listEnd, (key, start, stop) => {
     if (key === 'logEvents') {
       events.length = 0;
-      isEnvelope &&= readEventsByMembers(text, start, events);
+      isEnvelope &&= readEvents(text, start, events);
     } else if (text.charCodeAt(start) === 0x22) {
       const value = stringValue(text.slice(start, stop));
       if (value !== undefined) head.set(key, value);
@@ -41,7 +45,9 @@ export function readEnvelope(data: Buffer): Envelope | undefined {
   };
 }
 
-/** Visits the envelope's members; a list already read (`skipFrom` .. `skipTo`) is stepped over. */
+const EVENT_LIST = '"logEvents":[';
+
+/** Visits the envelope's members; a list that was found already (`skipFrom` to `skipTo`) is stepped over. */
 function eachMemberExceptEvents(
   text: string,
   at: number,
@@ -50,7 +56,7 @@ function eachMemberExceptEvents(
   visit: (key: string, start: number, end: number) => void,
 ): number {
   if (skipFrom < 0) return eachMember(text, at, visit);
-  // Everything before the list is short: read it as an object of its own, likewise what follows.
+  // The members before the list are short: they are read as an object of their own, and so are those behind it.
   const before = `${text.slice(at, skipFrom)}"":0}`;
   if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length)
     return -1;
@@ -62,51 +68,8 @@ function eachMemberExceptEvents(
   return end < 0 ? -1 : after + end;
 }
 
-const EVENT_OPEN = literal('{"id":"');
-const TIMESTAMP = literal('","timestamp":');
-const MESSAGE = literal(',"message":"');
-const BORDER = '},{"id":"';
-
-/**
- * Reads events in the one layout that CloudWatch prints, by searching for their borders. Inside a string literal a
- * quote always has a backslash before it, so `},{"id":"` cannot be part of a message, and `,"` only where the message
- * ends in a comma. Returns the position behind the list, or -1 where anything looks different (the slow way decides).
- */
-function readEventsByBorders(bytes: Buffer, text: string, at: number, events: EventSpan[]): number {
-  let start = at;
-  for (;;) {
-    if (!isAt(bytes, start, EVENT_OPEN)) return -1;
-    const idStart = start + EVENT_OPEN.length - 1;
-    const idEnd = text.indexOf('"', idStart + 1);
-    if (idEnd < 0 || !isAt(bytes, idEnd, TIMESTAMP)) return -1;
-    const timeStart = idEnd + TIMESTAMP.length;
-    let comma = timeStart;
-    let timestampMs = 0;
-    for (; isDigit(bytes[comma]); comma++) timestampMs = timestampMs * 10 + (bytes[comma] ?? 0) - 0x30;
-    if (comma === timeStart || comma - timeStart > 16 || !isAt(bytes, comma, MESSAGE)) return -1;
-    const messageStart = comma + MESSAGE.length - 1;
-    const border = text.indexOf(BORDER, messageStart + 1);
-    let messageEnd: number;
-    if (border < 0) {
-      messageEnd = stringEnd(text, messageStart);
-      if (messageEnd < 0 || bytes[messageEnd] !== 0x7d) return -1;
-    } else {
-      messageEnd = border;
-      const member = text.indexOf(',"', messageStart + 1);
-      if (member >= 0 && member < border - 2) return -1;
-      if (bytes[border - 1] !== 0x22 || border - 1 === messageStart) return -1;
-    }
-    const end = messageEnd + 1;
-    events.push({ idStart, idEnd: idEnd + 1, timestampMs, start, end, messageStart, messageEnd });
-    if (border < 0) return bytes[end] === 0x5d ? end + 1 : -1;
-    start = border + 2;
-  }
-}
-
-const isDigit = (byte = 0): boolean => byte >= 0x30 && byte <= 0x39;
-
-/** Reads events in any layout JSON allows. An event without a text `message` is kept in place and never touched. */
-function readEventsByMembers(text: string, at: number, events: EventSpan[]): boolean {
+/** Reads events in any layout that JSON allows. An event without a text `message` stays in place and is never changed. */
+function readEvents(text: string, at: number, events: EventSpan[]): boolean {
   const end = eachElement(text, at, (start, stop) => {
     let idStart = -1;
     let idEnd = -1;

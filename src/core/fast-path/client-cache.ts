@@ -1,111 +1,126 @@
-// Addresses that ask, from batch to batch: nearly all ask again, and nearly always as the same client.
-
-import { isLoopback } from '../attribution/client-from-metadata.ts';
-import type { AddressNote, Client } from '../model/client.ts';
-import type { AddressHistory, CacheValidity, Cluster, Directory, OwnerLookup } from '../model/directory.ts';
+// Caches clients by IP address, across batches: nearly all addresses ask again, and nearly always as the same client.
+import { isLoopback } from '../attribution/resolver.ts';
+import type { Scope } from '../attribution/scope.ts';
+import type { Client } from '../model/client.ts';
+import type { AddressHistory, CacheValidity, Cluster, Directory } from '../model/directory.ts';
 import { createTwoGenerationCache } from '../util/two-generation-cache.ts';
 
-/** An address that asks, and the last answer: nearly always the next one too. */
-export type Asker = AddressNote & {
+/** The last client of an IP address, and the conditions under which it is still right. */
+export type ClientCacheEntry = {
   readonly ip: string;
   readonly isLoopback: boolean;
   history: AddressHistory;
-  /** The batch in which it was last made sure that what follows is true. */
+  /** Batch in which the entry was last validated. */
   batch: number;
-  /** What the answer depends on if it outlives the batch, and the state of that in which it was found. */
-  cacheValidity: CacheValidity | undefined;
-  changes: number;
-  /** It holds for what was asked in the seconds (since 1970) between these two. */
-  afterSecond: number;
-  beforeSecond: number;
-  instanceId: string | undefined;
-  isCertain: boolean;
-  /** Who it was found to be, and the state of nodes and instances in which `client` was made of it. */
-  owner: OwnerLookup | undefined;
-  places: number;
+  /** The client of an unambiguous owner; undefined where there was none yet. */
   client: Client | undefined;
+  /** The client is right for events strictly between these two seconds (since 1970). */
+  validAfterSec: number;
+  validBeforeSec: number;
+  /** Defined where the interval is still valid in later batches, with the revisions for which it was found. */
+  validity: CacheValidity | undefined;
+  revision: number;
+  topologyRevision: number;
+  /** What else the client depends on. */
+  instanceId: string | undefined;
+  timeIsCertain: boolean;
+  unattributed: UnattributedEntry | undefined;
 };
 
-/** No second is before it: nothing is known yet. Small integers, which V8 keeps in the object itself. */
+/** The last client of the address that no owner was known for; valid in one batch. */
+export type UnattributedEntry = {
+  readonly batch: number;
+  readonly scope: Scope;
+  readonly attribution: 'none' | 'ambiguous';
+  readonly instanceId: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly timeIsCertain: boolean;
+  readonly client: Client;
+};
+
+// Marks an empty validity interval. Small integers, which V8 stores in the object itself.
 export const NO_SECOND = -1;
 /** Later seconds are looked up each time. */
 export const LAST_SECOND = 2 ** 31 - 1;
 
-// More pods than ask in one batch. An asker takes 1.5 kB with its texts.
-const MAX_ASKERS = 16_384;
-// Of all clusters together: what comes on top is at most what one batch asks for.
-const MAX_MADE = 65_536;
+// More addresses than query in one batch. An entry takes 1.5 kB with its encoded client.
+const MAX_ENTRIES = 16_384;
+// Limit across all scopes; one batch may exceed it.
+const MAX_TOTAL_ENTRIES = 65_536;
 
-/** The asker of an address. */
-export type Askers = (ip: string) => Asker;
+/** Returns the entry of an address. */
+export type ClientCache = (ip: string) => ClientCacheEntry;
 
-/** Askers of all batches, by the clusters that they were looked for in and the kind of log. */
-export type AskerMemory = { readonly byPlace: Map<string, Askers>; made: number };
+/** Caches of all scopes, and how many entries were created in them. */
+export type ClientCaches = { readonly byScope: Map<string, ClientCache>; created: number };
 
-/** An empty `AskerMemory`. */
-export const createAskerMemory = (): AskerMemory => ({ byPlace: new Map(), made: 0 });
+/** Creates an empty `ClientCaches`. */
+export const createClientCaches = (): ClientCaches => ({ byScope: new Map(), created: 0 });
 
-/** Nobody has asked yet. */
-export function forgetAskers(memory: AskerMemory): void {
-  memory.byPlace.clear();
-  memory.made = 0;
+/** Removes all entries. */
+export function clearClientCaches(caches: ClientCaches): void {
+  caches.byScope.clear();
+  caches.created = 0;
 }
 
-/** Whether as many askers were made as may be held. */
-export const isFull = (memory: AskerMemory): boolean => memory.made > MAX_MADE;
+/** Whether the limit across all scopes is reached. */
+export const isFull = (caches: ClientCaches): boolean => caches.created > MAX_TOTAL_ENTRIES;
 
-/** The askers among the clients of `clusters`, as the logs of a `kind` name them. */
-export function askersAmong(
-  memory: AskerMemory,
+/** The cache of the clients in `clusters`, as logs of a log group or of a VPC name them. */
+export function clientCacheFor(
+  caches: ClientCaches,
   kind: 'group' | 'vpc',
   clusters: readonly Cluster[],
-): Askers {
-  const place = [kind, ...clusters.map(({ name }) => name)].join('\n');
-  let askers = memory.byPlace.get(place);
-  if (askers === undefined) {
-    askers = createTwoGenerationCache((ip) => {
-      memory.made++;
-      return newAsker(ip);
-    }, MAX_ASKERS);
-    memory.byPlace.set(place, askers);
+): ClientCache {
+  const key = [kind, ...clusters.map(({ name }) => name)].join('\n');
+  let cache = caches.byScope.get(key);
+  if (cache === undefined) {
+    cache = createTwoGenerationCache((ip) => {
+      caches.created++;
+      return newEntry(ip);
+    }, MAX_ENTRIES);
+    caches.byScope.set(key, cache);
   }
-  return askers;
+  return cache;
 }
 
-const newAsker = (ip: string): Asker => ({
+const newEntry = (ip: string): ClientCacheEntry => ({
   ip,
   isLoopback: isLoopback(ip),
   history: undefined,
   batch: -1,
-  cacheValidity: undefined,
-  changes: -1,
-  afterSecond: NO_SECOND,
-  beforeSecond: NO_SECOND,
-  instanceId: undefined,
-  isCertain: false,
-  owner: undefined,
-  places: -1,
   client: undefined,
-  clientText: undefined,
+  validAfterSec: NO_SECOND,
+  validBeforeSec: NO_SECOND,
+  validity: undefined,
+  revision: -1,
+  topologyRevision: -1,
+  instanceId: undefined,
+  timeIsCertain: false,
+  unattributed: undefined,
 });
 
-/** Makes sure that what an asker remembers is true in this batch; `places` is the directory's `topologyRevision`. */
-export function freshen(
-  asker: Asker,
+/**
+ * Validates an entry once per batch: the interval stays where neither the address's ownership nor the topology changed,
+ * and reaches up to the last sync; else it becomes empty.
+ */
+export function revalidate(
+  entry: ClientCacheEntry,
   directory: Directory,
   clusters: readonly Cluster[],
   batch: number,
-  places: number,
+  topologyRevision: number,
 ): void {
-  asker.batch = batch;
-  const { cacheValidity } = asker;
-  if (cacheValidity !== undefined && cacheValidity.changes === asker.changes && asker.places === places) {
-    const confirmedSecond = Math.min(LAST_SECOND, Math.floor(cacheValidity.clock.syncedMs / 1000));
-    if (confirmedSecond > asker.beforeSecond) asker.beforeSecond = confirmedSecond;
+  entry.batch = batch;
+  const { validity } = entry;
+  const isValid = validity !== undefined && validity.changes === entry.revision;
+  if (isValid && entry.topologyRevision === topologyRevision) {
+    const syncedSec = Math.min(LAST_SECOND, Math.floor(validity.clock.syncedMs / 1000));
+    if (syncedSec > entry.validBeforeSec) entry.validBeforeSec = syncedSec;
     return;
   }
-  asker.history = directory.historyOf(clusters, asker.ip);
-  asker.cacheValidity = undefined;
-  asker.afterSecond = NO_SECOND;
-  asker.beforeSecond = NO_SECOND;
+  entry.history = directory.historyOf(clusters, entry.ip);
+  entry.validity = undefined;
+  entry.validAfterSec = NO_SECOND;
+  entry.validBeforeSec = NO_SECOND;
 }

@@ -1,18 +1,29 @@
-// Resolver records in the layout that AWS prints, read without parsing them or the JSON around them:
+// Resolver records in the layout that AWS prints, read in place:
 //   {\"version\":\"1.100000\",\"account_id\":\"111122223333\",\"region\":\"eu-west-1\",\"vpc_id\":\"vpc-0a1b\",
 //    \"query_timestamp\":\"2024-03-01T12:00:00Z\",\"query_name\":\"www.example.com.\", ... \"srcids\":{\"instance\":\"i-0b48\"}}
-
 import { type Answer, type DnsEvent, emptyEvent } from '../model/dns-event.ts';
-import type { EscapedLine } from '../model/log-line.ts';
-import type { EventLookupKeys, LogSource } from '../model/ports.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
+import type { EventLookupKeys } from '../model/ports.ts';
 import { timeMsOf } from '../sources/route53-common/text.ts';
-import { MAX_ANSWERS, NAME_TYPES } from '../sources/route53-resolver/answers.ts';
+import { NAME_TYPES } from '../sources/route53-resolver/answers.ts';
 import { detachString } from '../util/detach-string.ts';
-import { DIGIT, digitsEnd, ipv4End, isAt, literal, numberAt, PLAIN, runEnd, SMALL, UPPER } from './bytes.ts';
-import { type EscapedSliceDraft, sharedPrefix } from './escaped-slice.ts';
+import {
+  asciiBytes,
+  CLASS_DIGIT,
+  CLASS_PLAIN,
+  CLASS_PLAIN_LOWER,
+  CLASS_UPPER,
+  digitsEnd,
+  ipv4End,
+  numberAt,
+  skipClass,
+  startsWithAt,
+} from './bytes.ts';
+import type { EscapedLine, InPlaceReader } from './escaped-line.ts';
+import { createEscapedSlice, sharedPrefix } from './escaped-slice.ts';
 
-/** JSON as it stands one string deep. */
-const json = (text: string): Uint8Array => literal(text.replaceAll('"', '\\"'));
+/** JSON text at escape level 1. */
+const json = (text: string): Uint8Array => asciiBytes(text.replaceAll('"', '\\"'));
 
 const VERSION = json('{"version":"1.100000","account_id":"');
 const REGION = json('","region":"');
@@ -27,7 +38,7 @@ const ANSWER_TYPE = json('","Type":"');
 const ANSWER_CLASS = json('","Class":"');
 const ANSWER_END = json('"}');
 const ADDRESS_TEXT = '],\\"srcaddr\\":\\"';
-const ADDRESS = literal(ADDRESS_TEXT);
+const ADDRESS = asciiBytes(ADDRESS_TEXT);
 const PORT = json('","srcport":"');
 const UDP = json('","transport":"UDP","srcids":{');
 const TCP = json('","transport":"TCP","srcids":{');
@@ -44,46 +55,46 @@ const MAX_PORT = 65_535;
 const NO_ANSWERS: readonly Answer[] = [];
 
 /**
- * Creates a reader of records with the documented members, in their order and with nothing to escape, asked over IPv4;
- * undefined for any other. One event serves all records.
+ * Creates a reader of records with the documented members, in their documented order, without escapes, from an IPv4
+ * client.
  */
-export function createRawRecordReader(): Required<Pick<LogSource, 'parseInPlace' | 'scanKeys'>> {
+export function createResolverRecordReader(): InPlaceReader {
   const event = emptyEvent('aws.vpcdnsquerylogs');
-  const content: EscapedSliceDraft = { bytes: Buffer.alloc(0), start: 0, end: 0, depth: 1, head: undefined };
+  const content = createEscapedSlice();
   event.content = content;
-  // Records of one VPC begin alike, and many share their second.
+  // Records of one VPC start with the same bytes, and many share their second: both are compared before they are read.
   let head: Uint8Array = VERSION.subarray(0, 0);
   let time: Uint8Array = head;
 
-  /** Up to the value of `query_timestamp`; each of these answers where the next begins, or -1. */
+  /** Up to the value of `query_timestamp`; each of these functions returns the position of the next part, or -1. */
   const readHead = (bytes: Buffer, text: string, at: number): number => {
     const headEnd = at + head.length;
-    // Long enough for the call into native code to pay.
+    // Native comparison: the text is long enough for the call to pay.
     if (headEnd > at && headEnd <= bytes.length && bytes.compare(head, 0, head.length, at, headEnd) === 0) {
       return headEnd;
     }
-    if (!isAt(bytes, at, VERSION)) return -1;
+    if (!startsWithAt(bytes, at, VERSION)) return -1;
     const accountAt = at + VERSION.length;
-    const accountEnd = runEnd(bytes, accountAt, DIGIT);
+    const accountEnd = skipClass(bytes, accountAt, CLASS_DIGIT);
     const regionAt = accountEnd + REGION.length;
-    if (accountEnd - accountAt !== 12 || !isAt(bytes, accountEnd, REGION)) return -1;
-    const regionEnd = runEnd(bytes, regionAt, PLAIN);
+    if (accountEnd - accountAt !== 12 || !startsWithAt(bytes, accountEnd, REGION)) return -1;
+    const regionEnd = skipClass(bytes, regionAt, CLASS_PLAIN);
     const vpcAt = regionEnd + VPC.length;
-    if (regionEnd === regionAt || !isAt(bytes, regionEnd, VPC)) return -1;
-    const vpcEnd = runEnd(bytes, vpcAt, PLAIN);
-    if (vpcEnd === vpcAt || !isAt(bytes, vpcEnd, TIME)) return -1;
+    if (regionEnd === regionAt || !startsWithAt(bytes, regionEnd, VPC)) return -1;
+    const vpcEnd = skipClass(bytes, vpcAt, CLASS_PLAIN);
+    if (vpcEnd === vpcAt || !startsWithAt(bytes, vpcEnd, TIME)) return -1;
     event.accountId = detachString(text.slice(accountAt, accountEnd));
     event.region = detachString(text.slice(regionAt, regionEnd));
     event.vpcId = detachString(text.slice(vpcAt, vpcEnd));
     const end = vpcEnd + TIME.length;
     head = Uint8Array.from(bytes.subarray(at, end));
-    content.head = sharedPrefix(head);
+    content.sharedPrefix = sharedPrefix(head);
     return end;
   };
 
   const readTime = (bytes: Buffer, text: string, at: number): number => {
     const end = at + TIME_LENGTH;
-    if (time.length > 0 && isAt(bytes, at, time)) return end;
+    if (time.length > 0 && startsWithAt(bytes, at, time)) return end;
     const timeMs = timeMsOf(text.slice(at, end));
     if (timeMs === undefined) return -1;
     event.timeMs = timeMs;
@@ -93,13 +104,13 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseInPlace'
 
   /** `www.example.com.\",\"query_type\":\"A\",\"query_class\":\"IN\",\"rcode\":\"NOERROR` */
   const readQuestion = (bytes: Buffer, text: string, at: number): number => {
-    const nameEnd = runEnd(bytes, at, SMALL);
+    const nameEnd = skipClass(bytes, at, CLASS_PLAIN_LOWER);
     const typeAt = nameEnd + TYPE.length;
-    if (nameEnd === at || !isAt(bytes, nameEnd, TYPE)) return -1;
-    const typeEnd = runEnd(bytes, typeAt, UPPER | DIGIT);
+    if (nameEnd === at || !startsWithAt(bytes, nameEnd, TYPE)) return -1;
+    const typeEnd = skipClass(bytes, typeAt, CLASS_UPPER | CLASS_DIGIT);
     const codeAt = typeEnd + CLASS_AND_CODE.length;
-    if (typeEnd === typeAt || !isAt(bytes, typeEnd, CLASS_AND_CODE)) return -1;
-    const codeEnd = runEnd(bytes, codeAt, UPPER);
+    if (typeEnd === typeAt || !startsWithAt(bytes, typeEnd, CLASS_AND_CODE)) return -1;
+    const codeEnd = skipClass(bytes, codeAt, CLASS_UPPER);
     event.name = text.slice(at, plainNameEnd(bytes, at, nameEnd));
     event.type = text.slice(typeAt, typeEnd);
     event.responseCode = text.slice(codeAt, codeEnd);
@@ -113,16 +124,20 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseInPlace'
     if (bytes[from] === CLOSE) return from;
     const answers: Answer[] = [];
     for (let at = from; ; at++) {
-      if (!isAt(bytes, at, RDATA) || answers.length === MAX_ANSWERS) return -1;
+      if (!startsWithAt(bytes, at, RDATA) || answers.length === MAX_ATTRIBUTE_VALUES) return -1;
       const dataAt = at + RDATA.length;
-      const dataEnd = runEnd(bytes, dataAt, PLAIN);
+      const dataEnd = skipClass(bytes, dataAt, CLASS_PLAIN);
       const typeAt = dataEnd + ANSWER_TYPE.length;
-      const typeEnd = runEnd(bytes, typeAt, UPPER | DIGIT);
+      const typeEnd = skipClass(bytes, typeAt, CLASS_UPPER | CLASS_DIGIT);
       const classAt = typeEnd + ANSWER_CLASS.length;
-      if (!isAt(bytes, dataEnd, ANSWER_TYPE) || !isAt(bytes, typeEnd, ANSWER_CLASS) || typeEnd === typeAt)
+      if (
+        !startsWithAt(bytes, dataEnd, ANSWER_TYPE) ||
+        !startsWithAt(bytes, typeEnd, ANSWER_CLASS) ||
+        typeEnd === typeAt
+      )
         return -1;
-      const classEnd = runEnd(bytes, classAt, PLAIN);
-      if (!isAt(bytes, classEnd, ANSWER_END)) return -1;
+      const classEnd = skipClass(bytes, classAt, CLASS_PLAIN);
+      if (!startsWithAt(bytes, classEnd, ANSWER_END)) return -1;
       const type = text.slice(typeAt, typeEnd);
       const isName = NAME_TYPES.has(type);
       answers.push({
@@ -143,49 +158,49 @@ export function createRawRecordReader(): Required<Pick<LogSource, 'parseInPlace'
   const readClient = (bytes: Buffer, text: string, at: number): number => {
     const ipEnd = ipv4End(bytes, at);
     const portAt = ipEnd + PORT.length;
-    if (ipEnd < 0 || !isAt(bytes, ipEnd, PORT)) return -1;
+    if (ipEnd < 0 || !startsWithAt(bytes, ipEnd, PORT)) return -1;
     const portEnd = digitsEnd(bytes, portAt, 5);
     const port = numberAt(bytes, portAt, portEnd);
-    const isTcp = isAt(bytes, portEnd, TCP);
-    if (portEnd < 0 || port > MAX_PORT || !(isTcp || isAt(bytes, portEnd, UDP))) return -1;
+    const isTcp = startsWithAt(bytes, portEnd, TCP);
+    if (portEnd < 0 || port > MAX_PORT || !(isTcp || startsWithAt(bytes, portEnd, UDP))) return -1;
     event.clientIp = text.slice(at, ipEnd);
     event.clientPort = port;
     event.transport = isTcp ? 'tcp' : 'udp';
     event.sourceIds = undefined;
     const idsAt = portEnd + UDP.length;
-    if (isAt(bytes, idsAt, NO_INSTANCE_END)) return idsAt + NO_INSTANCE_END.length;
+    if (startsWithAt(bytes, idsAt, NO_INSTANCE_END)) return idsAt + NO_INSTANCE_END.length;
     const instanceAt = idsAt + INSTANCE.length;
-    const instanceEnd = runEnd(bytes, instanceAt, PLAIN);
-    if (!isAt(bytes, idsAt, INSTANCE) || instanceEnd === instanceAt) return -1;
+    const instanceEnd = skipClass(bytes, instanceAt, CLASS_PLAIN);
+    if (!startsWithAt(bytes, idsAt, INSTANCE) || instanceEnd === instanceAt) return -1;
     const instance = text.slice(instanceAt, instanceEnd);
     event.sourceIds = { instance, resolverEndpoint: undefined, resolverNetworkInterface: undefined };
-    return isAt(bytes, instanceEnd, INSTANCE_END) ? instanceEnd + INSTANCE_END.length : -1;
+    return startsWithAt(bytes, instanceEnd, INSTANCE_END) ? instanceEnd + INSTANCE_END.length : -1;
   };
 
-  const scanKeys = ({ bytes, text, start, end, depth }: EscapedLine): EventLookupKeys | undefined => {
-    const timeAt = depth === 1 ? readHead(bytes, text, start) : -1;
-    // Within the record: to search on behind it would take the square of time for records that have no address.
+  const scanKeys = ({ bytes, text, start, end, level }: EscapedLine): EventLookupKeys | undefined => {
+    const timeAt = level === 1 ? readHead(bytes, text, start) : -1;
+    // Only within the record: searching further would take quadratic time for records without an address.
     const found = timeAt < 0 ? -1 : text.slice(timeAt, end).indexOf(ADDRESS_TEXT);
     return found >= 0 && readClient(bytes, text, timeAt + found + ADDRESS.length) === end ? event : undefined;
   };
 
-  const parseInPlace = ({ bytes, text, start, end, depth }: EscapedLine): DnsEvent | undefined => {
-    const timeAt = depth === 1 ? readHead(bytes, text, start) : -1;
+  const parse = ({ bytes, text, start, end, level }: EscapedLine): DnsEvent | undefined => {
+    const timeAt = level === 1 ? readHead(bytes, text, start) : -1;
     const timeEnd = timeAt < 0 ? -1 : readTime(bytes, text, timeAt);
-    if (timeEnd < 0 || !isAt(bytes, timeEnd, NAME)) return undefined;
+    if (timeEnd < 0 || !startsWithAt(bytes, timeEnd, NAME)) return undefined;
     const codeEnd = readQuestion(bytes, text, timeEnd + NAME.length);
-    if (codeEnd < 0 || !isAt(bytes, codeEnd, ANSWERS)) return undefined;
+    if (codeEnd < 0 || !startsWithAt(bytes, codeEnd, ANSWERS)) return undefined;
     const answersEnd = readAnswers(bytes, text, codeEnd + ANSWERS.length);
-    if (answersEnd < 0 || !isAt(bytes, answersEnd, ADDRESS)) return undefined;
+    if (answersEnd < 0 || !startsWithAt(bytes, answersEnd, ADDRESS)) return undefined;
     if (readClient(bytes, text, answersEnd + ADDRESS.length) !== end) return undefined;
     content.bytes = bytes;
     content.start = start;
     content.end = end;
     return event;
   };
-  return { parseInPlace, scanKeys };
+  return { scanKeys, parse };
 }
 
-/** Where a name ends without its final dot; the root keeps it. */
+/** The end of a name without its final dot; the root keeps its dot. */
 const plainNameEnd = (bytes: Buffer, at: number, end: number): number =>
   end - at > 1 && bytes[end - 1] === DOT ? end - 1 : end;

@@ -31,7 +31,7 @@ export type Node = {
   readonly instanceId: string | undefined;
 };
 
-/** The controller that stands behind a pod, kind in lower case as Dynatrace writes it (`deployment`). */
+/** The controller that owns a pod; its kind in lower case, as Dynatrace writes it (`deployment`). */
 export type Workload = { readonly kind: string; readonly name: string };
 
 /** A pod, reduced to what a record can carry. */
@@ -42,81 +42,81 @@ export type Pod = {
   readonly uid: string | undefined;
   readonly nodeName: string | undefined;
   readonly workload: Workload | undefined;
-  /** It lives in its node's network: an address of its own it has not. */
+  /** Uses host networking, so it has no IP address of its own. */
   readonly isHostNetwork: boolean;
   /** Labelled `k8s-app=kube-dns`, or named `coredns-*` in `kube-system`. */
   readonly isCoreDns: boolean;
-  /** Only labels asked for (`POD_LABELS`), as `[key, value]`, in the order asked for. */
+  /** Only the configured labels (`POD_LABELS`), as `[key, value]`, in the configured order. */
   readonly labels: readonly (readonly [string, string])[];
-  /** Only annotations asked for (`POD_ANNOTATIONS`), likewise. */
+  /** Only the configured annotations (`POD_ANNOTATIONS`), likewise. */
   readonly annotations: readonly (readonly [string, string])[];
   /** From `metadata.dynatrace.com` annotations: final attribute name and value, sorted by name. */
   readonly dynatrace: readonly (readonly [string, string])[];
 };
 
 /**
- * How sure an attribution is: `exact` = the owner had the address by then and was seen with it at or after that
- * moment; `inferred` = nobody else is known, or CoreDNS named the pod; `ambiguous` = two fit; `none`.
+ * Certainty of an attribution. `exact`: the owner had the address by then and was seen with it at or after that moment.
+ * `inferred`: it is the only known owner, or CoreDNS named the pod. `ambiguous`: two owners fit. `none`: no owner fits.
  */
 export type Attribution = 'exact' | 'inferred' | 'ambiguous' | 'none';
 
-/** Who had an address at a moment. The same object is returned for the same answer, so callers may createTwoGenerationCache by identity. */
+/** The owner of an address at a moment. The same object is returned for the same answer, so callers may compare by identity. */
 export type OwnerLookup =
   | { readonly kind: 'pod'; readonly pod: Pod; readonly attribution: 'exact' | 'inferred' }
   | { readonly kind: 'node'; readonly node: Node; readonly attribution: 'exact' | 'inferred' }
   | { readonly kind: 'ambiguous' };
 
-/** For how long an answer holds, epoch ms: strictly between the two. */
+/** Interval in which an owner look-up gives the same answer, epoch ms, both ends excluded. */
 export type ValidityInterval = {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Defined where an `exact` answer outlives the batch: there it holds from `fromMs` to the last sync, unless it has changed. */
+  /** Defined where an `exact` answer stays valid in later batches: from `fromMs` to the last sync, unless the revision changed. */
   readonly cacheValidity: CacheValidity | undefined;
 };
 
-/** What an answer that outlives its batch depends on. */
+/** Condition under which an answer stays valid in later batches. */
 export type CacheValidity = {
-  /** Grows with whatever may change who has the address, but not with time, which only confirms it. */
+  /** Revision of this address's ownership. Syncs that only confirm it do not change it. */
   readonly changes: number;
-  /** When the cluster's last complete sync was, epoch ms. */
+  /** Time of the cluster's last complete sync, epoch ms. */
   readonly clock: { readonly syncedMs: number };
 };
 
-/** All that a directory knows of who had one address; only the directory itself can read it. */
+/** All known owners of one address, past and present. Opaque: only the directory that returned it can read it. */
 export type AddressHistory = unknown;
 
 /**
- * A snapshot of who is where; all look-ups are synchronous.
+ * A snapshot of pods, nodes and instances over time; all look-ups are synchronous.
  * Addresses are text as the logs print them; the directory compares them in canonical form.
  */
 export interface Directory {
   /** Clusters that records may belong to, in configured order. */
   readonly clusters: readonly Cluster[];
-  /** Finds an address in any of `clusters`; asked for once, and then of many moments. */
+  /** Finds the owners of an address in any of `clusters`; look it up once, then query many moments. */
   historyOf(clusters: readonly Cluster[], ip: string): AddressHistory;
-  /** Who had the address at `atMs` (epoch ms); undefined when nobody is known. */
+  /** The owner of the address at `atMs` (epoch ms); undefined when none is known. */
   ownerAt(history: AddressHistory, atMs: number): OwnerLookup | undefined;
-  /** Moments around `atMs` strictly between which `ownerAt` gives the same answer. */
+  /** The interval around `atMs` in which `ownerAt` gives the same answer. */
   validityAt(history: AddressHistory, atMs: number): ValidityInterval;
-  /** Grows with whatever changes of nodes and instances. */
+  /** Revision of nodes and instances: grows with each change. */
   topologyRevision(): number;
-  /** The pod of that name, newest first when it was re-created. */
+  /** The pod of that name; the newest one when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
-  /** Addresses of the pod of that name, first the primary one; empty when unknown. */
+  /** Addresses of a pod, the primary one first; empty when unknown. */
   podIps(pod: Pod): readonly string[];
-  /** The node of that name, newest first when another instance came to have the name. */
+  /** The node of that name; the newest one when another instance took over the name. */
   nodeNamed(cluster: Cluster, name: string): Node | undefined;
-  /** The node that the pod is or was on: of several of that name, the one that was there when the pod began. */
+  /** The node that the pod is or was on: of several with that name, the one that existed when the pod started. */
   nodeOf(pod: Pod): Node | undefined;
   nodeOfInstance(instanceId: string): Node | undefined;
   instance(id: string): Instance | undefined;
-  /** Instance whose interface has `ip` (primary, secondary or by delegated prefix) in that VPC. */
+  /** The instance whose interface has `ip` (primary, secondary or by delegated prefix) in that VPC. */
   instanceAt(vpcId: string | undefined, ip: string): Instance | undefined;
 }
 
-/** What a batch wants to know. */
+/** The keys that a batch looks up. */
 export type BatchLookupKeys = {
-  /** Client addresses that a CoreDNS of one of the clusters logged. */
+  /** Client addresses logged by CoreDNS. */
   readonly clientIps: ReadonlySet<string>;
   /** `srcaddr` of Resolver records by VPC id. */
   readonly vpcIps: ReadonlyMap<string, ReadonlySet<string>>;
@@ -124,7 +124,7 @@ export type BatchLookupKeys = {
   readonly instanceIds: ReadonlySet<string>;
 };
 
-/** Nobody is known here: the directory of a function that looks nothing up. */
+/** A directory without content: that of a function without any source. */
 export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
   historyOf: () => undefined,

@@ -1,5 +1,6 @@
-import type { EscapedSlice } from '../fast-path/escaped-slice.ts';
+import type { EncodedText } from './encoded-text.ts';
 import type { LogProducer } from './log-line.ts';
+import type { LogSourceName } from './log-sources.ts';
 
 /** A value that a record attribute can have. */
 export type AttributeValue = string | number | boolean | readonly string[];
@@ -7,16 +8,13 @@ export type AttributeValue = string | number | boolean | readonly string[];
 /** Source-specific attributes under their final names, in the order to print them. */
 export type Attributes = readonly (readonly [name: string, value: AttributeValue])[];
 
-/** Where a record comes from; printed as `log.source`. */
-export type LogSourceName = 'coredns' | 'aws.vpcdnsquerylogs' | 'aws.route53.public';
-
 /** Dynatrace log levels that we emit. */
 export type LogLevel = 'INFO' | 'WARN' | 'ERROR';
 
-/** One answer of a Resolver record. `data` is the Rdata as text, the final dot cut only where it is a name. */
+/** One answer of a Resolver record. `data` is the Rdata as text; the final dot is removed only where it is a name. */
 export type Answer = { readonly data: string; readonly type: string };
 
-/** Pod identity that CoreDNS itself logged (`{/kubernetes/client-*}`); inferred, never exact. */
+/** Pod identity that CoreDNS itself logged with its `metadata` plugin (`{/kubernetes/client-*}`): inferred, never exact. */
 export type ClientMetadata = {
   readonly namespace: string | undefined;
   readonly pod: string | undefined;
@@ -24,7 +22,7 @@ export type ClientMetadata = {
   readonly labels: ReadonlyMap<string, string> | undefined;
 };
 
-/** Ids with which the Resolver names its client (`srcids`). */
+/** Ids by which the Resolver names its client (`srcids`). */
 export type SourceIds = {
   readonly instance: string | undefined;
   readonly resolverEndpoint: string | undefined;
@@ -32,8 +30,8 @@ export type SourceIds = {
 };
 
 /**
- * What every DNS source tells, in one shape. All members are always present (`undefined` = not logged), so that the
- * engine sees one hidden class per source. Source-specific facts travel in `extra` under their final names.
+ * One DNS query or error, in one shape for all sources. All members are always present (`undefined` = not logged), so
+ * that V8 sees one hidden class. Attributes that only one source has are in `extra`, under their final names.
  */
 export type DnsEvent = {
   readonly source: LogSourceName;
@@ -42,7 +40,7 @@ export type DnsEvent = {
   /** False when `timeMs` is only the time of arrival. */
   readonly timeIsCertain: boolean;
   /** The line without wrapper and `[INFO] `, or the Resolver JSON as received. */
-  readonly content: string | EscapedSlice;
+  readonly content: string | EncodedText;
   /** Lower case, no final dot, the root is `.`; as CoreDNS prints it, escapes included. Absent only in summaries of errors. */
   readonly name: string | undefined;
   /** `A`, `HTTPS`, `TYPE65280`. */
@@ -69,10 +67,10 @@ export type DnsEvent = {
   readonly transport: string | undefined;
   readonly clientMetadata: ClientMetadata | undefined;
   readonly sourceIds: SourceIds | undefined;
-  /** Who printed the line (CoreDNS). */
+  /** The container that printed the line (CoreDNS). */
   readonly producer: LogProducer | undefined;
   readonly answers: readonly Answer[] | undefined;
-  /** How many answers there were before the cap of 32. */
+  /** Number of answers before the limit of 32 was applied. */
   readonly answerCount: number | undefined;
   /** As logged by the source; else the envelope's and the function's. */
   readonly accountId: string | undefined;
@@ -80,19 +78,19 @@ export type DnsEvent = {
   readonly vpcId: string | undefined;
   /** `ALERT` or `BLOCK`, upper case. */
   readonly firewallAction: string | undefined;
-  /** True for what `plugin/errors` and `plugin/loop` print. */
+  /** True for lines of `plugin/errors` and `plugin/loop`. */
   readonly isError: boolean;
   /** True when name and type were understood but not all the rest. */
   readonly isPartial: boolean;
   readonly extra: Attributes;
 };
 
-/** An event in the making, or one object that serves event after event. */
+/** An event under construction, or one object that is reused for event after event. */
 export type DnsEventDraft = { -readonly [K in keyof DnsEvent]: DnsEvent[K] };
 
 const NO_EXTRA: Attributes = [];
 
-/** An event of which nothing is known but where it comes from. */
+/** An event with only its source set. */
 export const emptyEvent = (source: LogSourceName): DnsEventDraft => ({
   source,
   timeMs: 0,

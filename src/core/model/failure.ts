@@ -1,4 +1,4 @@
-/** Why a Firehose record could not be decoded. Each code has one answer, in `firehose.ts`. */
+/** Why a Firehose record could not be decoded. */
 export type FailureCode =
   /** Starts like gzip (`1f 8b`) and does not inflate. */
   | 'GZIP_BROKEN'
@@ -7,7 +7,7 @@ export type FailureCode =
   /** Inflates past `MAX_INFLATED_BYTES`. */
   | 'GZIP_TOO_LARGE';
 
-/** A value, or the code of what went wrong; expected faults are data, exceptions are bugs. */
+/** A value or a failure code: expected faults are data, exceptions are bugs. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: FailureCode };

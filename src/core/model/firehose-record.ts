@@ -9,12 +9,12 @@ export type InputRecord = {
   readonly arrivalMs: number;
 };
 
-/** What goes back for one record. */
+/** The result for one record. */
 export type Outcome = {
   readonly input: InputRecord;
   readonly result: RecordResult;
-  /** The record's new bytes; undefined: those that came in. */
+  /** The record's new bytes; undefined = unchanged. */
   readonly data: Buffer | undefined;
-  /** Padding that is to come to them as far as there is room; undefined where there can be none. */
+  /** Gzip padding to be inserted as far as the response has room; undefined where there is none. */
   readonly paddingBytes?: number;
 };

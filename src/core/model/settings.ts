@@ -17,7 +17,7 @@ export const OUTPUT_FORMATS = ['cloudwatch-logs', 'ndjson'] as const;
 /** One of `OUTPUT_FORMATS`. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** The configuration (design section 6) after validation. */
+/** The settings (docs/settings.md) after validation. */
 export type Settings = {
   readonly clusters: readonly string[];
   readonly directoryFile: string | undefined;

@@ -1,26 +1,26 @@
 import type { ClientKind } from './client.ts';
 import type { Attribution } from './directory.ts';
-import type { LogSourceName } from './dns-event.ts';
 import type { FailureCode } from './failure.ts';
+import { bySource, type LogSourceName } from './log-sources.ts';
 import type { SourceHealth } from './ports.ts';
-import type { QuestionCategory } from './settings.ts';
+import { QUESTION_CATEGORIES, type QuestionCategory } from './settings.ts';
 
-/** What a Firehose record was taken for. */
+/** What a Firehose record was recognised as. */
 type RecordKind = 'envelope' | 'text' | 'control' | 'foreign' | 'failed';
 
-/** What Firehose is told about a record. */
+/** The result that Firehose reads for a record. */
 export type RecordResult = 'Ok' | 'Dropped' | 'ProcessingFailed';
 
-/** Why a record could not be read, or `INTERNAL`: a bug of ours, caught for that record alone, which goes on as it came. */
+/** Why a record could not be read, or `INTERNAL`: a bug of ours, caught for that record alone, which passes through unchanged. */
 export type RecordFailureCode = FailureCode | 'INTERNAL';
 
-/** How a record was degraded so that the response fits: less padding, strongest compression, its original bytes. */
+/** How a record was degraded so that the response fits: without padding, strongest compression, its original bytes. */
 export type DegradeStep = 'unpadded' | 'recompressed' | 'original';
 
 /** A counter per name; every name is always present. */
 export type Counts<K extends string> = Record<K, number>;
 
-/** What one invocation did. Counters are added to in place (`summary.eventsIn += 1`): they sit on the hot path. */
+/** Counters of one invocation; incremented in place (`summary.eventsIn++`). */
 export type BatchSummary = {
   readonly recordsByKind: Counts<RecordKind>;
   readonly recordsByResult: Counts<RecordResult>;
@@ -28,13 +28,13 @@ export type BatchSummary = {
   /** Log events in all records that could be read (lines, where there is no envelope). */
   eventsIn: number;
   readonly normalisedBySource: Counts<LogSourceName>;
-  /** Events that went on byte for byte. */
+  /** Events that passed through unchanged. */
   passedThrough: number;
   /** Events removed by `DROP`. */
   readonly droppedByCategory: Counts<QuestionCategory>;
   /** Events removed by `SAMPLE`. */
   readonly sampledOutByCategory: Counts<QuestionCategory>;
-  /** Lines that looked like DNS to a source (`prefilter`) and were understood by none; part of `passedThrough`. */
+  /** Lines that passed a source's `prefilter` and could not be parsed; part of `passedThrough`. */
   unparsed: number;
   readonly attributions: Counts<Attribution>;
   readonly clientsByKind: Counts<ClientKind>;
@@ -43,7 +43,7 @@ export type BatchSummary = {
   inputBytes: number;
   /** Size of the response as Lambda counts it, bytes. */
   responseBytes: number;
-  /** Settings that are not valid; while there is one, everything passes through unchanged. */
+  /** Number of invalid settings; while there is one, everything passes through unchanged. */
   configurationFaults: number;
   /** State of the directory's sources after the look-up. */
   health: readonly SourceHealth[];
@@ -56,7 +56,7 @@ export const createSummary = (): BatchSummary => ({
   recordsByResult: { Ok: 0, Dropped: 0, ProcessingFailed: 0 },
   failuresByCode: { GZIP_BROKEN: 0, GZIP_TRUNCATED: 0, GZIP_TOO_LARGE: 0, INTERNAL: 0 },
   eventsIn: 0,
-  normalisedBySource: { coredns: 0, 'aws.vpcdnsquerylogs': 0, 'aws.route53.public': 0 },
+  normalisedBySource: bySource(() => 0),
   passedThrough: 0,
   droppedByCategory: noQuestions(),
   sampledOutByCategory: noQuestions(),
@@ -71,14 +71,8 @@ export const createSummary = (): BatchSummary => ({
   invocationMs: 0,
 });
 
-const noQuestions = (): Counts<QuestionCategory> => ({
-  cluster: 0,
-  'search-expansion': 0,
-  reverse: 0,
-  aws: 0,
-  'single-label': 0,
-  external: 0,
-});
+const noQuestions = (): Counts<QuestionCategory> =>
+  Object.fromEntries(QUESTION_CATEGORIES.map((category) => [category, 0])) as Counts<QuestionCategory>;
 
 /** Sum of all counters of a group. */
 export const total = (counts: Readonly<Record<string, number>>): number => {

@@ -1,36 +1,53 @@
-import { DROP, type Editor, KEEP } from '../model/edit.ts';
-import type { Envelope } from '../model/envelope.ts';
+import type { Envelope, EventSpan } from '../model/envelope.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
+import type { EnvelopeWriter } from './output.ts';
 
 /**
- * Writes the envelope with its messages replaced where an edit says so; every other byte is copied: ids, timestamps,
- * white space, members we do not know, messages that are not ours. Writes nothing when no event is left.
+ * Creates the writer that gives the envelope back with messages replaced. Every other byte is copied: ids, timestamps,
+ * white space, unknown members, messages that are not DNS.
  */
-export function writeEnvelope(envelope: Envelope, editor: Editor, out: ByteWriter): void {
-  const { bytes, events } = envelope;
-  out.load(bytes);
-  // Start of the text that is to be copied as it stands, once it is known where it ends.
+export function createEnvelopeWriter(out: ByteWriter): EnvelopeWriter {
+  let bytes: Buffer = Buffer.alloc(0);
+  let events: readonly EventSpan[] = [];
+  /** Start of the bytes that are copied unchanged as soon as their end is known. */
   let from = 0;
   let kept = 0;
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i];
-    if (event === undefined) break;
-    const edit = editor.decide(i);
-    if (edit !== DROP) {
+
+  return {
+    begin: (envelope: Envelope) => {
+      bytes = envelope.bytes;
+      events = envelope.events;
+      from = 0;
+      kept = 0;
+      out.startFrom(bytes);
+    },
+    keep: () => {
       kept++;
-      if (edit === KEEP) continue;
-      out.range(from, event.messageStart + 1);
-      editor.write();
+    },
+    beginRecord: (index) => {
+      kept++;
+      const event = events[index];
+      if (event === undefined) return;
+      out.copy(from, event.messageStart + 1);
       from = event.messageEnd - 1;
-    } else if (kept === 0) {
-      // The head stays for the first event that does; with this one goes the separator behind it.
-      if (from === 0) out.range(0, event.start);
-      from = events[i + 1]?.start ?? event.end;
-    } else {
-      out.range(from, Math.max(from, events[i - 1]?.end ?? from));
-      from = event.end;
-    }
-  }
-  if (kept === 0) out.reset();
-  else out.range(from, bytes.length);
+    },
+    endRecord: () => undefined,
+    drop: (index) => {
+      const event = events[index];
+      if (event === undefined) return;
+      if (kept === 0) {
+        // The text before the list stays for the first event that is kept; the separator behind this event is dropped.
+        if (from === 0) out.copy(0, event.start);
+        from = events[index + 1]?.start ?? event.end;
+      } else {
+        // The separator before this event is dropped.
+        out.copy(from, Math.max(from, events[index - 1]?.end ?? from));
+        from = event.end;
+      }
+    },
+    end: () => {
+      if (kept === 0) out.clear();
+      else out.copy(from, bytes.length);
+    },
+  };
 }

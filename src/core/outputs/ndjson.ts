@@ -1,47 +1,52 @@
-import { DROP, type Editor, KEEP } from '../model/edit.ts';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import { isTimeMs } from '../util/rfc3339.ts';
-import type { OutputContext } from './index.ts';
+import { isTimeMs, rfc3339Text } from '../util/rfc3339.ts';
+import type { EnvelopeWriter } from './output.ts';
 
 /**
- * Writes one JSON object a line, each line ended: normalized records, and for events that are no DNS log
- * `{"timestamp":"...","content":"<message>","aws.log_group":"...",...}`. Writes nothing when no event is left.
+ * Creates the writer of one JSON object per line, each line ended: normalized records, and for other events
+ * `{"timestamp":"...","content":"<message>","aws.log_group":"...",...}`.
  */
-export function writeLines(
-  envelope: Envelope,
-  editor: Editor,
-  out: ByteWriter,
-  context: OutputContext,
-): void {
-  const origin = originText(envelope, context);
-  for (const [i, event] of envelope.events.entries()) {
-    const edit = editor.decide(i);
-    if (edit === DROP) continue;
-    if (edit === KEEP) out.add(plainLine(envelope, event, context) + origin);
-    else editor.write();
-    out.add('\n');
-  }
+export function createNdjsonWriter(out: ByteWriter): EnvelopeWriter {
+  let envelope: Envelope | undefined;
+  let origin = '';
+
+  return {
+    begin: (next, region) => {
+      envelope = next;
+      origin = originMembers(next, region);
+      out.clear();
+    },
+    keep: (index) => {
+      const event = envelope?.events[index];
+      if (envelope !== undefined && event !== undefined)
+        out.addText(`${firstMembers(envelope, event)}${origin}\n`);
+    },
+    beginRecord: () => undefined,
+    endRecord: () => out.addText('\n'),
+    drop: () => undefined,
+    end: () => undefined,
+  };
 }
 
-function plainLine(envelope: Envelope, event: EventSpan, context: OutputContext): string {
-  const { text } = envelope;
-  // A literal is a literal in any JSON: copied, not decoded. An event without one stands for itself.
+/** `{"timestamp":"...","content":"..."` of an event that stays as it is. */
+function firstMembers({ text }: Envelope, event: EventSpan): string {
+  // A JSON string is copied, not decoded. An event without a message is itself the content.
   const content =
     event.messageStart < 0
       ? JSON.stringify(text.slice(event.start, event.end))
       : text.slice(event.messageStart, event.messageEnd);
-  // Without a usable time the far end takes its own.
-  const time = isTimeMs(event.timestampMs) ? `"timestamp":"${context.timestamp(event.timestampMs)}",` : '';
+  // Without a usable time the receiver sets its own.
+  const time = isTimeMs(event.timestampMs) ? `"timestamp":"${rfc3339Text(event.timestampMs)}",` : '';
   return `{${time}"content":${content}`;
 }
 
-function originText(envelope: Envelope, context: OutputContext): string {
+function originMembers(envelope: Envelope, region: string | undefined): string {
   const pairs = [
     ['aws.log_group', envelope.logGroup],
     ['aws.log_stream', envelope.logStream],
     ['aws.account.id', envelope.owner],
-    ['aws.region', context.region],
+    ['aws.region', region],
     ['cloud.provider', 'aws'],
   ] as const;
   let out = '';

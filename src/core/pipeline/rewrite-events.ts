@@ -1,93 +1,80 @@
-import { attribute, type Enricher, type Scope } from '../attribution/index.ts';
-import type { AttributionResult } from '../model/client.ts';
-import type { DnsEvent } from '../model/dns-event.ts';
-import { DROP, type Editor, type EventEdit, KEEP, REPLACE } from '../model/edit.ts';
-import type { Signal } from '../model/signal.ts';
+import type { Attributor } from '../attribution/index.ts';
+import type { Scope } from '../attribution/scope.ts';
 import type { BatchSummary } from '../model/summary.ts';
+import type { EventsWriter } from '../outputs/output.ts';
+import { categoryOf } from '../question/index.ts';
 import { logLevelOf } from '../question/log-level.ts';
 import { eventSignals } from '../question/signals.ts';
 import type { VolumeFilter } from '../question/volume-filter.ts';
-import type { Fragments, Origin } from '../record/encoded-fields.ts';
-import { isSearchExpansion, type Question } from '../record/question-fields.ts';
-import { createRecordText } from '../record/writer.ts';
+import type { Origin } from '../record/encoders.ts';
+import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import { type ReadRecord, type RecordReader, UNPARSED } from './read.ts';
+import type { RecordParts } from './acceleration.ts';
+import { type EventList, UNPARSED } from './read-events.ts';
 
-/** What it takes to edit the events of one record. */
-export type Editing = {
-  readonly record: ReadRecord;
-  /** An event's id; asked for only where a rule samples. */
+/** The events of one Firehose record, and what applies to all of them. */
+export type RecordContext = {
+  readonly events: EventList;
+  /** The id by which an event is sampled. */
   readonly idOf: (index: number) => string;
   readonly origin: Origin;
-  readonly enricher: Enricher;
+  readonly attributor: Attributor;
   readonly scope: Scope;
   readonly summary: BatchSummary;
 };
 
-/** Decides what becomes of each event of a record, writes the records, and counts both. */
-export type EventEditor = Editor & {
-  /** Turns to the next record. */
-  begin(editing: Editing): void;
-  /** Of the record at hand. */
-  readonly counts: { readonly replaced: number; readonly dropped: number };
-};
+/** How many events of a record were replaced with normalized records, and how many were dropped. */
+export type RewriteCounts = { readonly replaced: number; readonly dropped: number };
 
-/** Creates an editor for all batches: V8 makes fast what lives long. */
-export function createEventEditor(
-  reader: RecordReader,
-  noise: VolumeFilter | undefined,
-  fragments: Fragments,
+/** Rewrites the events of one record to `writer`, and counts them in the summary. */
+export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => RewriteCounts;
+
+/**
+ * Creates the rewriter: each event is attributed, judged by the volume filter and written. `writer`s write to `out`.
+ * Create once per process: V8 would optimise new closures from scratch in every batch.
+ */
+export function createEventsRewriter(
+  filter: VolumeFilter | undefined,
+  { describeQuestion }: Pick<RecordParts, 'describeQuestion'>,
+  writeRecord: RecordWriter,
   out: ByteWriter,
-): EventEditor {
-  const text = createRecordText(fragments);
-  const counts = { replaced: 0, dropped: 0 };
-  let editing: Editing | undefined;
-  // What `decide` found out of the event that is to be written.
-  let event: DnsEvent | undefined;
-  let question: Question;
-  let who: AttributionResult;
-  let signals: readonly Signal[];
-
-  const decide = (index: number): EventEdit => {
-    if (editing === undefined) return KEEP;
-    const { summary, enricher, scope } = editing;
-    summary.eventsIn++;
-    const dns = reader.eventAt(editing.record, index);
-    if (typeof dns !== 'object') {
-      summary.passedThrough++;
-      if (dns === UNPARSED) summary.unparsed++;
-      return KEEP;
-    }
-    event = dns;
-    question = fragments.question(dns.name);
-    who = attribute(enricher, scope, dns);
-    const ofEvent = eventSignals(dns, who.bypassesCoreDns);
-    signals = ofEvent.length === 0 ? question.signals : [...question.signals, ...ofEvent];
-    if (noise !== undefined) {
-      const { facts } = question;
-      const category = isSearchExpansion(dns, facts) ? 'search-expansion' : facts.category;
-      const isProtected = signals.length > 0 || logLevelOf(dns) !== 'INFO';
-      const verdict = noise.verdict(category, editing.idOf(index), isProtected);
-      if (verdict !== 'keep') {
-        summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;
-        counts.dropped++;
-        return DROP;
+): EventsRewriter {
+  return ({ events, idOf, origin, attributor, scope, summary }, writer) => {
+    let replaced = 0;
+    let dropped = 0;
+    for (let index = 0; index < events.length; index++) {
+      summary.eventsIn++;
+      const event = events.at(index);
+      if (typeof event !== 'object') {
+        summary.passedThrough++;
+        if (event === UNPARSED) summary.unparsed++;
+        writer.keep(index);
+        continue;
       }
+      const question = describeQuestion(event.name);
+      const attribution = attributor.attribute(scope, event);
+      const ofEvent = eventSignals(event, attribution.bypassesCoreDns);
+      const signals = ofEvent.length === 0 ? question.signals : [...question.signals, ...ofEvent];
+      if (filter !== undefined) {
+        const category = categoryOf(event, question.domain);
+        const isProtected = signals.length > 0 || logLevelOf(event) !== 'INFO';
+        const verdict = filter.verdict(category, idOf(index), isProtected);
+        if (verdict !== 'keep') {
+          summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;
+          dropped++;
+          writer.drop(index);
+          continue;
+        }
+      }
+      summary.normalisedBySource[event.source]++;
+      summary.attributions[attribution.client.attribution]++;
+      summary.clientsByKind[attribution.client.kind]++;
+      replaced++;
+      writer.beginRecord(index);
+      writeRecord(out, event, question, attribution, signals, origin);
+      writer.endRecord(index);
     }
-    summary.normalisedBySource[dns.source]++;
-    summary.attributions[who.client.attribution]++;
-    summary.clientsByKind[who.client.kind]++;
-    counts.replaced++;
-    return REPLACE;
+    writer.end();
+    return { replaced, dropped };
   };
-  const write = (): void => {
-    if (event !== undefined && editing !== undefined)
-      text(out, event, question, who, signals, editing.origin);
-  };
-  const begin = (next: Editing): void => {
-    editing = next;
-    counts.replaced = 0;
-    counts.dropped = 0;
-  };
-  return { begin, decide, write, counts };
 }

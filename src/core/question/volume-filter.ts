@@ -1,18 +1,18 @@
 import type { QuestionCategory, Settings } from '../model/settings.ts';
 
-/** What becomes of one event: `drop` = its category is not wanted; `sample` = others of its category stand for it. */
+/** Verdict on one event: `drop` = its category is dropped; `sample` = its category is sampled, and it is not in the sample. */
 export type VolumeVerdict = 'keep' | 'drop' | 'sample';
 
-/** Decides by category which events are worth sending. */
+/** Reduces the volume of records by question category. */
 export type VolumeFilter = {
   /**
-   * The same event id gets the same verdict in every run, so that a retried batch does not change.
-   * `isProtected`: it has a signal, an error or a firewall hit; such events are always kept.
+   * The same event id always gets the same verdict, so that a retried batch gives the same records.
+   * `isProtected`: the event has a signal, an error or a firewall hit; such events are always kept.
    */
   verdict(category: QuestionCategory, eventId: string, isProtected: boolean): VolumeVerdict;
 };
 
-/** The filter that `DROP` and `SAMPLE` ask for; undefined when they ask for nothing, so that nothing is spent on it. */
+/** Creates the filter for `DROP` and `SAMPLE`; undefined when neither is set. */
 export function createVolumeFilter(settings: Pick<Settings, 'drop' | 'sample'>): VolumeFilter | undefined {
   const { drop, sample } = settings;
   if (drop.size === 0 && sample.size === 0) return undefined;
@@ -27,8 +27,8 @@ export function createVolumeFilter(settings: Pick<Settings, 'drop' | 'sample'>):
 }
 
 /**
- * A number from 0 up to but not including 1 that looks random and is always the same for an id: FNV-1a, mixed once more
- * (MurmurHash3's finaliser), because ids of neighbours differ in their last digits only.
+ * A pseudo-random number from 0 (included) to 1 (excluded) that is always the same for an id: FNV-1a, mixed once more
+ * (MurmurHash3's finaliser), because neighbouring ids differ in their last digits only.
  * http://www.isthe.com/chongo/tech/comp/fnv/, https://github.com/aappleby/smhasher
  */
 function fractionOf(eventId: string): number {

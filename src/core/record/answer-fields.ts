@@ -1,14 +1,17 @@
 import { isIP } from 'node:net';
 import type { Answer, DnsEvent } from '../model/dns-event.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import { bytesOf, type JsonText } from './json-encoder.ts';
-import { type Caps, capped, MAX_LIST } from './truncation.ts';
+import { bytesOf, type JsonEncoder } from './json-encoder.ts';
+import { type Truncation, truncate } from './truncation.ts';
 
 /**
  * Creates the writer of `dns.answers.*`, `dns.resolved_ip` and `dns.response.type` of a Resolver record. Data and types
- * are aligned by index; `caps` notes where a value had to be cut.
+ * are aligned by index; truncated values are noted in `truncation`.
  */
-export function createAnswersText(json: JsonText): (out: ByteWriter, event: DnsEvent, caps: Caps) => void {
+export function createAnswerFields(
+  json: JsonEncoder,
+): (out: ByteWriter, event: DnsEvent, truncation: Truncation) => void {
   const noData = bytesOf(json.key('dns.response.type') + json.string('NODATA'));
   const data = bytesOf(`${json.key('dns.answers.data')}[`);
   const types = bytesOf(`]${json.key('dns.answers.type')}[`);
@@ -17,38 +20,38 @@ export function createAnswersText(json: JsonText): (out: ByteWriter, event: DnsE
   const comma = bytesOf(',');
   const close = bytesOf(']');
 
-  return (out, { answers = [], answerCount = answers.length, responseCode }, caps) => {
+  return (out, { answers = [], answerCount = answers.length, responseCode }, truncation) => {
     if (answers.length === 0) {
-      if (responseCode === 'NOERROR' && answerCount === 0) out.put(noData);
+      if (responseCode === 'NOERROR' && answerCount === 0) out.addBytes(noData);
       return;
     }
-    out.put(data);
+    out.addBytes(data);
     for (let i = 0; i < answers.length; i++) {
-      if (i > 0) out.put(comma);
-      json.write(out, capped(answers[i]?.data ?? '', caps));
+      if (i > 0) out.addBytes(comma);
+      json.write(out, truncate(answers[i]?.data ?? '', truncation));
     }
-    out.put(types);
+    out.addBytes(types);
     for (let i = 0; i < answers.length; i++) {
-      if (i > 0) out.put(comma);
+      if (i > 0) out.addBytes(comma);
       json.write(out, answers[i]?.type ?? '');
     }
-    out.put(total);
-    out.number(answerCount);
-    // Fewer than there were may also be fewer that could be read.
-    caps.hit ||= answerCount > MAX_LIST;
+    out.addBytes(total);
+    out.addNumber(answerCount);
+    // A shorter list alone does not mean truncation: an answer may have been unreadable.
+    truncation.wasTruncated ||= answerCount > MAX_ATTRIBUTE_VALUES;
     let isFirst = true;
     for (let i = 0; i < answers.length; i++) {
       const ip = addressOf(answers, i);
       if (ip === undefined) continue;
-      out.put(isFirst ? ips : comma);
+      out.addBytes(isFirst ? ips : comma);
       json.write(out, ip);
       isFirst = false;
     }
-    if (!isFirst) out.put(close);
+    if (!isFirst) out.addBytes(close);
   };
 }
 
-/** The address that answer `index` gives, unless one before it gives the same; there are at most 32. */
+/** The address in answer `index`, unless an earlier answer has the same; there are at most 32. */
 function addressOf(answers: readonly Answer[], index: number): string | undefined {
   const { type = '', data = '' } = answers[index] ?? {};
   if ((type !== 'A' && type !== 'AAAA') || isIP(data) === 0) return undefined;

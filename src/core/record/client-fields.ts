@@ -1,8 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '../model/client.ts';
-import type { Cluster, Instance } from '../model/directory.ts';
-import type { JsonText } from './json-encoder.ts';
-import { type Caps, capped } from './truncation.ts';
+import type { Cluster } from '../model/directory.ts';
+import { bytesOf, type JsonEncoder } from './json-encoder.ts';
+import { type Truncation, truncate } from './truncation.ts';
+
+/** The fields of a client as bytes, in two parts: the fields of the log (`aws.log_group` ...) come between them. */
+export type EncodedClient = {
+  /** `dns.client.*`, `k8s.*`, `dt.*`. */
+  readonly identity: Uint8Array;
+  /** The client's instance and VPC. */
+  readonly placement: Uint8Array;
+  readonly wasTruncated: boolean;
+};
+
+/** Encodes a client; `vpcId` is the VPC that the record itself names. */
+export function encodeClient(json: JsonEncoder, client: Client, vpcId: string | undefined): EncodedClient {
+  const truncation: Truncation = { wasTruncated: false };
+  const identity = bytesOf(identityText(json, client, truncation));
+  const placement = bytesOf(placementText(json, client, vpcId, truncation));
+  return { identity, placement, wasTruncated: truncation.wasTruncated };
+}
 
 /**
  * Dynatrace's classic entity id of an EC2 instance: MD5 of the id, its halves XORed, as upper-case hex.
@@ -15,11 +32,11 @@ export function ec2EntityId(instanceId: string): string {
   return `EC2_INSTANCE-${id.toString(16).toUpperCase().padStart(16, '0')}`;
 }
 
-type Pairs = (name: string, value: string | undefined) => void;
+type AddPair = (name: string, value: string | undefined) => void;
 
-/** Text of `dns.client.*`, `k8s.*` and `dt.*`: everything of the client that stands before `aws.log_group`. `caps` notes a cut. */
-export function clientText(json: JsonText, client: Client, caps: Caps): string {
-  const { text, add } = pairs(json, caps);
+/** Text of `dns.client.*`, `k8s.*` and `dt.*`. */
+function identityText(json: JsonEncoder, client: Client, truncation: Truncation): string {
+  const { text, add } = createPairs(json, truncation);
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
   addKubernetes(add, client);
@@ -29,20 +46,24 @@ export function clientText(json: JsonText, client: Client, caps: Caps): string {
   return text();
 }
 
-/** Text of the client's instance, which stands behind `cloud.provider`. */
-export function instanceText(json: JsonText, client: Client, vpcId: string | undefined, caps: Caps): string {
-  const { text, add } = pairs(json, caps);
-  const instance: Instance | undefined = client.instance;
-  add('aws.resource.id', client.instanceId);
+/** Text of the client's instance and VPC. */
+function placementText(
+  json: JsonEncoder,
+  { instance, instanceId, cluster }: Client,
+  vpcId: string | undefined,
+  truncation: Truncation,
+): string {
+  const { text, add } = createPairs(json, truncation);
+  add('aws.resource.id', instanceId);
   add('aws.availability_zone', instance?.availabilityZone);
   add('aws.ec2.instance_type', instance?.type);
-  add('aws.vpc.id', vpcId ?? instance?.vpcId ?? client.cluster?.vpcId);
+  add('aws.vpc.id', vpcId ?? instance?.vpcId ?? cluster?.vpcId);
   add('aws.eks.nodegroup', instance?.nodeGroup);
   add('aws.ec2.lifecycle', instance?.lifecycle);
   return text();
 }
 
-function addKubernetes(add: Pairs, client: Client): void {
+function addKubernetes(add: AddPair, client: Client): void {
   add('k8s.cluster.name', client.cluster?.name ?? client.instance?.clusterName);
   add('k8s.cluster.uid', client.cluster?.uid);
   add('k8s.namespace.name', client.namespace);
@@ -51,20 +72,20 @@ function addKubernetes(add: Pairs, client: Client): void {
   add('k8s.pod.name', client.podName);
   add('k8s.pod.uid', client.pod?.uid);
   add('k8s.node.name', client.nodeName);
-  // The directory's labels first; those that CoreDNS logged fill up what nobody asked the directory for.
+  // The directory's labels come first; logged labels only add those that are missing.
   for (const [key, value] of [...(client.pod?.labels ?? []), ...client.loggedLabels])
     add(`k8s.pod.label.${key}`, value);
   for (const [key, value] of client.pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
 }
 
-function addCluster(add: Pairs, cluster: Cluster | undefined): void {
+function addCluster(add: AddPair, cluster: Cluster | undefined): void {
   if (cluster === undefined) return;
   add('dt.kubernetes.cluster.name', cluster.name);
   add('dt.kubernetes.cluster.id', cluster.uid);
 }
 
-/** Collects `,"name":"value"` pairs; a name comes once, the first wins; undefined and empty values are left out. */
-function pairs(json: JsonText, caps: Caps): { text: () => string; add: Pairs } {
+/** Collects `,"name":"value"` pairs; the first value of a name wins, undefined and empty values are left out. */
+function createPairs(json: JsonEncoder, truncation: Truncation): { text: () => string; add: AddPair } {
   const seen = new Set<string>();
   let out = '';
   return {
@@ -72,7 +93,7 @@ function pairs(json: JsonText, caps: Caps): { text: () => string; add: Pairs } {
     add: (name, value) => {
       if (value === undefined || value === '' || seen.has(name)) return;
       seen.add(name);
-      out += json.key(name) + json.string(capped(value, caps));
+      out += json.key(name) + json.string(truncate(value, truncation));
     },
   };
 }

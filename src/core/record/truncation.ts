@@ -1,14 +1,21 @@
-import { capValue } from './json-encoder.ts';
+import { MAX_ATTRIBUTE_BYTES } from '../model/limits.ts';
 
-/** Dynatrace's cap for the values of one attribute. */
-export const MAX_LIST = 32;
+/** Whether a value of the record was truncated (`dns.truncated`). */
+export type Truncation = { wasTruncated: boolean };
 
-/** Whether a value of the record was cut. */
-export type Caps = { hit: boolean };
-
-/** The value within Dynatrace's cap; notes when it was cut. */
-export function capped(value: string, caps: Caps): string {
-  const cut = capValue(value);
-  caps.hit ||= cut !== value;
+/** The value within `MAX_ATTRIBUTE_BYTES`; notes in `truncation` when it was cut. */
+export function truncate(value: string, truncation: Truncation): string {
+  const cut = cutToBytes(value);
+  truncation.wasTruncated ||= cut !== value;
   return cut;
+}
+
+/** Cuts a value to `MAX_ATTRIBUTE_BYTES` of UTF-8, never inside a character. */
+export function cutToBytes(value: string): string {
+  if (value.length * 3 <= MAX_ATTRIBUTE_BYTES || Buffer.byteLength(value) <= MAX_ATTRIBUTE_BYTES)
+    return value;
+  const bytes = Buffer.from(value, 'utf8');
+  let end = MAX_ATTRIBUTE_BYTES;
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
 }

@@ -1,116 +1,154 @@
-// One normalized record (design section 4), written as text: {"timestamp":"2026-11-23T14:16:47.073Z","content":...}
-
+// Writes one normalized record as text: {"timestamp":"2026-11-23T14:16:47.073Z","content":...}
+// The fields are described in model/record-fields/ and docs/record.md.
 import type { AttributionResult } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Signal } from '../model/signal.ts';
+import type { Question } from '../question/index.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import { createAnswersText } from './answer-fields.ts';
-import { createOriginText, type Fragments, type Origin } from './encoded-fields.ts';
-import type { JsonText } from './json-encoder.ts';
-import type { Question } from './question-fields.ts';
-import { type Caps, capped, MAX_LIST } from './truncation.ts';
+import { createAnswerFields } from './answer-fields.ts';
+import type { Encoders, Origin } from './encoders.ts';
+import { bytesOf, type JsonEncoder } from './json-encoder.ts';
+import { createTimestampWriter } from './timestamp.ts';
+import { type Truncation, truncate } from './truncation.ts';
 
-/** Writes one record: who asked, what was asked, what came back. */
-export type RecordText = (
+/** Writes one record: who asked, for which name, and which answer came back. */
+export type RecordWriter = (
   out: ByteWriter,
   event: DnsEvent,
   question: Question,
-  who: AttributionResult,
+  attribution: AttributionResult,
   signals: readonly Signal[],
   origin: Origin,
 ) => void;
 
 /**
- * The writer of normalized records; fields come in the order of `RECORD_FIELDS` (model/record.ts), absent ones are left
- * out. One for all batches; what repeats comes from the fragments.
+ * Creates the writer of normalized records. Fields are written in the order of `RECORD_FIELDS`; absent ones are left out.
+ * Create once per process: V8 would optimise new closures from scratch in every batch.
  */
-export function createRecordText(shared: Fragments): RecordText {
-  const { json, keys: k } = shared;
-  const originText = createOriginText(shared);
-  // One flag for all caps of a record: nearly none is ever cut.
-  const caps = { hit: false };
+export function createRecordWriter(
+  json: JsonEncoder,
+  encoders: Encoders,
+  settings: Pick<Settings, 'content' | 'staticAttributes'>,
+): RecordWriter {
+  const keys = createKeys(json);
+  const statics = staticFields(json, settings.staticAttributes);
+  const withContent = settings.content === 'original';
+  const writeTimestamp = createTimestampWriter(json);
+  const writeAnswers = createAnswerFields(json);
+  // One object for all records; set at the start of each.
+  const truncation: Truncation = { wasTruncated: false };
 
-  const answersText = createAnswersText(json);
-  const flagsText = lastOf(shared.flags);
-  const transportText = lastOf(shared.transport);
-  const resolverText = lastOf(shared.resolver);
-
+  /** A string value; `key` ends with the value's first quote. */
   const text = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
     if (value === undefined || value === '') return;
-    out.put(key);
-    json.write(out, capped(value, caps));
-  };
-  /** The same, for what is short; its key has the first quote. */
-  const short = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
-    if (value === undefined || value === '') return;
-    out.put(key);
-    json.body(out, capped(value, caps));
-    out.put(k.quote);
+    out.addBytes(key);
+    json.writeBody(out, truncate(value, truncation));
+    out.addBytes(keys.quote);
   };
   const number = (out: ByteWriter, key: Uint8Array, value: number | undefined): void => {
     if (value === undefined) return;
-    out.put(key);
-    out.number(value);
-  };
-  const extras = (out: ByteWriter, extra: Attributes): void => {
-    for (const [name, value] of extra) out.add(attribute(json, name, value, caps));
+    out.addBytes(key);
+    out.addNumber(value);
   };
 
-  return (out, event, question, who, signals, origin) => {
+  return (out, event, question, { client, resolver }, signals, origin) => {
     const start = out.length();
-    const asked = shared.asked(question, event);
-    const place = originText(origin, event, who.client.cluster);
-    const client = shared.client(who, event.vpcId);
-    caps.hit = asked.isCut || client.isCut;
-    shared.time(out, event.timeMs);
-    if (shared.withContent) json.body(out, event.content);
-    out.put(asked.text);
-    short(out, k.id, event.id);
-    if (event.headerFlags !== undefined && event.headerFlags !== '') out.put(flagsText(event.headerFlags));
-    number(out, k.requestBytes, event.requestBytes);
-    number(out, k.responseBytes, event.responseBytes);
-    number(out, k.duration, event.durationNs);
-    if (event.opCode !== '0') text(out, k.opCode, event.opCode);
-    if (event.ednsDo === true) out.put(k.ednsDo);
-    if (event.ednsUdpSize !== 512) number(out, k.ednsUdpSize, event.ednsUdpSize);
-    text(out, k.upstream, event.upstream);
-    if (event.answers !== undefined) answersText(out, event, caps);
-    short(out, k.clientIp, event.clientIp);
-    number(out, k.clientPort, event.clientPort);
-    if (event.transport !== undefined) out.put(transportText(event.transport));
-    out.put(client.who);
-    out.put(place);
-    out.put(client.where);
-    if (who.resolver !== undefined) out.put(resolverText(who.resolver));
-    if (event.extra.length > 0) extras(out, event.extra);
-    if (signals.length > 0) out.add(json.key('dns.signals') + list(json, signals));
-    if (event.isPartial) out.put(k.partial);
-    if (caps.hit) out.put(k.truncated);
-    for (const [key, value] of shared.statics) if (!out.bytes().includes(key, start)) out.put(value);
-    out.put(k.end);
-  };
-}
-
-/** Answers the same question at once; neighbouring lines say the same. */
-function lastOf<K>(textOf: (key: K) => Uint8Array): (key: K) => Uint8Array {
-  let last: K | undefined;
-  let text: Uint8Array | undefined;
-  return (key) => {
-    if (text === undefined || last !== key) {
-      last = key;
-      text = textOf(key);
+    const encodedQuestion = encoders.question(question, event);
+    const encodedClient = encoders.client(client, event.vpcId);
+    truncation.wasTruncated = encodedQuestion.wasTruncated || encodedClient.wasTruncated;
+    writeTimestamp(out, event.timeMs);
+    if (withContent) {
+      out.addBytes(keys.content);
+      json.writeBody(out, event.content);
+      out.addBytes(keys.quote);
     }
-    return text;
+    out.addBytes(encodedQuestion.bytes);
+    text(out, keys.id, event.id);
+    text(out, keys.headerFlags, event.headerFlags);
+    number(out, keys.requestBytes, event.requestBytes);
+    number(out, keys.responseBytes, event.responseBytes);
+    number(out, keys.duration, event.durationNs);
+    if (event.opCode !== '0') text(out, keys.opCode, event.opCode);
+    if (event.ednsDo === true) out.addBytes(keys.ednsDo);
+    if (event.ednsUdpSize !== 512) number(out, keys.ednsUdpSize, event.ednsUdpSize);
+    text(out, keys.upstream, event.upstream);
+    if (event.answers !== undefined) writeAnswers(out, event, truncation);
+    text(out, keys.clientIp, event.clientIp);
+    number(out, keys.clientPort, event.clientPort);
+    text(out, keys.transport, event.transport);
+    out.addBytes(encodedClient.identity);
+    out.addBytes(encoders.origin(origin, event, client.cluster));
+    out.addBytes(encodedClient.placement);
+    if (resolver !== undefined) out.addBytes(encoders.resolver(resolver));
+    if (event.extra.length > 0) addAttributes(out, json, event.extra, truncation);
+    if (signals.length > 0) out.addText(json.key('dns.signals') + list(json, signals));
+    if (event.isPartial) out.addBytes(keys.partial);
+    if (truncation.wasTruncated) out.addBytes(keys.truncated);
+    for (const [key, value] of statics) if (!out.bytes().includes(key, start)) out.addBytes(value);
+    out.addBytes(keys.end);
   };
 }
 
-const list = (json: JsonText, values: readonly string[]): string => `[${values.map(json.string).join(',')}]`;
+/** Keys, those of strings with the first quote of the value, and members with a fixed value. */
+function createKeys(json: JsonEncoder) {
+  const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
+  const textKey = (name: string): Uint8Array => key(name, json.quote);
+  return {
+    content: textKey('content'),
+    id: textKey('dns.id'),
+    headerFlags: textKey('dns.header_flags'),
+    requestBytes: key('dns.request.bytes'),
+    responseBytes: key('dns.response.bytes'),
+    duration: key('duration'),
+    opCode: textKey('dns.op_code'),
+    ednsDo: key('dns.edns.do', 'true'),
+    ednsUdpSize: key('dns.edns.udp_size'),
+    upstream: textKey('dns.upstream'),
+    clientIp: textKey('client.ip'),
+    clientPort: key('client.port'),
+    transport: textKey('network.transport'),
+    partial: key('dns.parse.status', json.string('partial')),
+    truncated: key('dns.truncated', 'true'),
+    quote: bytesOf(json.quote),
+    end: bytesOf('}'),
+  } as const;
+}
 
-function attribute(json: JsonText, name: string, value: AttributeValue, caps: Caps): string {
-  if (typeof value === 'string') return value === '' ? '' : json.key(name) + json.string(capped(value, caps));
+/** `STATIC_ATTRIBUTES` as key and whole member; a static attribute is written where the record does not have its key. */
+const staticFields = (json: JsonEncoder, attributes: Settings['staticAttributes']) =>
+  attributes
+    // `timestamp` is always present, and the only key without a comma before it.
+    .filter(([name, value]) => name !== 'timestamp' && value !== '')
+    .map(
+      ([name, value]) =>
+        [Buffer.from(json.key(name), 'latin1'), bytesOf(json.key(name) + json.string(value))] as const,
+    );
+
+const list = (json: JsonEncoder, values: readonly string[]): string =>
+  `[${values.map(json.string).join(',')}]`;
+
+function addAttributes(
+  out: ByteWriter,
+  json: JsonEncoder,
+  attributes: Attributes,
+  truncation: Truncation,
+): void {
+  for (const [name, value] of attributes) out.addText(attributeText(json, name, value, truncation));
+}
+
+function attributeText(
+  json: JsonEncoder,
+  name: string,
+  value: AttributeValue,
+  truncation: Truncation,
+): string {
+  if (typeof value === 'string')
+    return value === '' ? '' : json.key(name) + json.string(truncate(value, truncation));
   if (typeof value !== 'object') return json.key(name) + value;
   if (value.length === 0) return '';
-  caps.hit ||= value.length > MAX_LIST;
-  const values = value.slice(0, MAX_LIST).map((item) => capped(item, caps));
+  truncation.wasTruncated ||= value.length > MAX_ATTRIBUTE_VALUES;
+  const values = value.slice(0, MAX_ATTRIBUTE_VALUES).map((item) => truncate(item, truncation));
   return json.key(name) + list(json, values);
 }

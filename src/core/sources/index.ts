@@ -1,14 +1,17 @@
+import type { LogSourceName } from '../model/log-sources.ts';
 import type { LogSource } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
 import { createCoreDnsSource } from './coredns/index.ts';
-import { createPublicZoneSource, createResolverSource } from './route53-resolver/index.ts';
+import { createResolverSource } from './route53-resolver/index.ts';
+import { createPublicZoneSource } from './route53-zone/index.ts';
 
-/**
- * Every DNS log format, in the order in which a line is offered to them: the quickest to refuse first. A new source is
- * one line here.
- */
-export const createSources = (settings: Settings): readonly LogSource[] => [
-  createResolverSource(),
-  createCoreDnsSource(settings),
-  createPublicZoneSource(),
-];
+/** The parser of each of `LOG_SOURCES`, in the order in which a line is offered to them: the fastest prefilter first. */
+const PARSERS: Readonly<Record<LogSourceName, (settings: Settings) => LogSource>> = {
+  'aws.vpcdnsquerylogs': createResolverSource,
+  coredns: createCoreDnsSource,
+  'aws.route53.public': createPublicZoneSource,
+};
+
+/** Creates all parsers. */
+export const createSources = (settings: Settings): readonly LogSource[] =>
+  Object.values(PARSERS).map((create) => create(settings));

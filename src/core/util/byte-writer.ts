@@ -1,43 +1,53 @@
-import { escapeOnceMore } from '../fast-path/escape.ts';
-import type { EscapedSlice } from '../fast-path/escaped-slice.ts';
-
 /**
- * Collects a record's bytes; its memory is used again for every record. Text is binary: one character per byte.
- * Pieces are written one by one, because a text joined with `+` is walked and copied twice more before it is bytes.
+ * Collects the bytes of one output record; its memory is used again for the next record. Text is binary: one character
+ * per byte. Pieces are appended one by one, because a text joined with `+` is walked and copied twice more before it is
+ * bytes.
  */
 export type ByteWriter = {
-  /** Starts over; what `bytes` gave before is no longer valid. */
-  reset(): void;
-  /** How many bytes there are. */
+  /** Starts a new record; what `bytes` returned before is no longer valid. */
+  clear(): void;
+  /**
+   * Starts a new record that copies from `source`. The source is placed at the front of the same memory once: copying
+   * within one piece of memory costs a third of copying between two.
+   */
+  startFrom(source: Uint8Array): void;
+  /** How many bytes were appended. */
   length(): number;
-  /** Takes back what was added since there were so many. */
+  /** Shortens the record to its first `bytes` bytes. */
   truncate(bytes: number): void;
-  add(binary: string): void;
-  /** Bytes that were prepared before. */
-  put(bytes: Uint8Array): void;
-  /** Starts over with a source to copy from. It is put in front once: a copy within one piece of memory costs a third. */
-  load(source: Uint8Array): void;
-  /** Bytes out of the source. */
-  range(start: number, end: number): void;
-  /** A number as JSON prints it. */
-  number(value: number): void;
-  /** 0 to 999 in three digits. */
-  milliseconds(value: number): void;
-  /** Short text that stands in JSON as it is; false, and nothing written, where it does not. */
-  plain(value: string): boolean;
-  /** Text in which every quote becomes `quote`; false, and nothing written, where more than quotes needs care. */
-  quoted(value: string, quote: Uint8Array): boolean;
-  /** Text out of an envelope, as it has to stand in so many JSON strings, one inside the other. */
-  raw(text: EscapedSlice, depth: 1 | 2): void;
-  /** What was added, as a view that lives until `reset`. */
+  addText(binary: string): void;
+  addBytes(bytes: Uint8Array): void;
+  /** Appends a part of the source of `startFrom`. */
+  copy(start: number, end: number): void;
+  /** Appends a number as JSON prints it. */
+  addNumber(value: number): void;
+  /** Appends 0 to 999 in three digits. */
+  addThreeDigits(value: number): void;
+  /** Appends short text that needs no escape in JSON; false, and nothing appended, where it does. */
+  tryPlain(value: string): boolean;
+  /** Appends text with every quote replaced by `quote`; false, and nothing appended, where more than quotes is escaped. */
+  tryQuoted(value: string, quote: Uint8Array): boolean;
+  /** What was appended, as a view that is valid until the next record starts. */
   bytes(): Buffer;
+
+  // For appending in place: `reserve`, write at `end()` and later, `setEnd`.
+
+  /** Makes room for `bytes` more and returns the memory. */
+  reserve(bytes: number): Buffer;
+  /** The same memory, for access by words. */
+  view(): DataView;
+  /** Position in the memory behind what was appended. */
+  end(): number;
+  setEnd(position: number): void;
+  /** Whether `bytes` is the source of `startFrom`, and so at the front of the memory. */
+  isSource(bytes: Uint8Array): boolean;
 };
 
-// A typical record; more is asked for when it is needed, and given back when it was an exception.
+// Room for a typical record. Memory grows as needed and is released after an exceptionally large record.
 const FIRST_BYTES = 1 << 20;
 const KEPT_BYTES = 1 << 24;
 
-// Below this a loop beats the call into native code.
+// Up to this length a loop is faster than the call into native code.
 const SHORT = 6;
 
 const QUOTE = 0x22;
@@ -45,8 +55,8 @@ const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 const ZERO = 0x30;
 
-// By byte: whether it cannot stand in a JSON string as it is. One look instead of four comparisons, for every byte of a line.
-const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
+// By byte: whether it has to be escaped in a JSON string. One table look-up instead of four comparisons per byte.
+const NEEDS_ESCAPE = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte === QUOTE || byte === BACKSLASH || byte === DELETE ? 1 : 0,
 );
 
@@ -54,12 +64,11 @@ const NEEDS_CARE = Uint8Array.from({ length: 256 }, (_, byte) =>
 export function createByteWriter(): ByteWriter {
   let buffer = Buffer.allocUnsafe(FIRST_BYTES);
   let view = viewOf(buffer);
-  // The source, and the end of what was added behind it.
+  // The source takes the first `base` bytes; what is appended stands between `base` and `length`.
   let base = 0;
   let source: Uint8Array | undefined;
   let length = 0;
 
-  /** The memory, with room for so many bytes more. */
   const room = (bytes: number): Buffer => {
     if (length + bytes > buffer.length) {
       const larger = Buffer.allocUnsafe(Math.max(length + bytes, buffer.length * 2));
@@ -71,7 +80,7 @@ export function createByteWriter(): ByteWriter {
   };
 
   return {
-    reset: () => {
+    clear: () => {
       base = 0;
       length = 0;
       source = undefined;
@@ -79,7 +88,7 @@ export function createByteWriter(): ByteWriter {
       buffer = Buffer.allocUnsafe(FIRST_BYTES);
       view = viewOf(buffer);
     },
-    load: (bytes) => {
+    startFrom: (bytes) => {
       length = 0;
       room(bytes.length).set(bytes);
       base = bytes.length;
@@ -90,23 +99,23 @@ export function createByteWriter(): ByteWriter {
     truncate: (bytes) => {
       length = base + bytes;
     },
-    add: (binary) => {
+    addText: (binary) => {
       const to = room(binary.length);
       if (binary.length > SHORT) to.write(binary, length, 'latin1');
       else for (let i = 0; i < binary.length; i++) to[length + i] = binary.charCodeAt(i);
       length += binary.length;
     },
-    put: (bytes) => {
+    addBytes: (bytes) => {
       const to = room(bytes.length);
       if (bytes.length > SHORT) to.set(bytes, length);
       else for (let i = 0; i < bytes.length; i++) to[length + i] = bytes[i] ?? 0;
       length += bytes.length;
     },
-    range: (start, end) => {
+    copy: (start, end) => {
       room(end - start).copyWithin(length, start, end);
       length += end - start;
     },
-    number: (value) => {
+    addNumber: (value) => {
       if (!Number.isSafeInteger(value) || value < 0 || value > 0xffff_ffff) {
         const text = String(value);
         room(text.length).write(text, length, 'latin1');
@@ -124,7 +133,7 @@ export function createByteWriter(): ByteWriter {
       }
       length += digits;
     },
-    milliseconds: (value) => {
+    addThreeDigits: (value) => {
       const to = room(3);
       const tens = Math.floor(value / 10);
       const hundreds = Math.floor(value / 100);
@@ -133,18 +142,18 @@ export function createByteWriter(): ByteWriter {
       to[length + 2] = ZERO + value - tens * 10;
       length += 3;
     },
-    plain: (value) => {
+    tryPlain: (value) => {
       const to = room(value.length);
       for (let i = 0; i < value.length; i++) {
         const code = value.charCodeAt(i);
-        if (code > DELETE || NEEDS_CARE[code] !== 0) return false;
+        if (code > DELETE || NEEDS_ESCAPE[code] !== 0) return false;
         to[length + i] = code;
       }
       length += value.length;
       return true;
     },
-    quoted: (value, quote) => {
-      // UTF-8 first, behind the place where the escaped text grows: it cannot catch up with what is still to be read.
+    tryQuoted: (value, quote) => {
+      // The UTF-8 bytes are placed so far behind that the escaped text, which grows, cannot overtake what is unread.
       const most = value.length * 3;
       const gap = value.length * quote.length;
       const to = room(gap + most);
@@ -154,45 +163,22 @@ export function createByteWriter(): ByteWriter {
       let at = length;
       for (let i = from; i < from + size; i++) {
         const byte = to[i] ?? 0;
-        const care = NEEDS_CARE[byte];
-        if (care === 0) to[at++] = byte;
+        const needsEscape = NEEDS_ESCAPE[byte];
+        if (needsEscape === 0) to[at++] = byte;
         else if (byte === QUOTE) for (let j = 0; j < quote.length; j++) to[at++] = quote[j] ?? 0;
         else return false;
       }
       length = at;
       return true;
     },
-    raw: ({ bytes, start, end, depth: from, head }, depth) => {
-      const to = room((end - start) * 2 + 4);
-      let at = length;
-      if (from === depth) {
-        if (bytes === source) to.copyWithin(at, start, end);
-        else to.set(bytes.subarray(start, end), at);
-        at += end - start;
-      } else if (from < depth) {
-        if (head !== undefined) {
-          to.set(head.deeper, at);
-          at += head.deeper.length;
-        }
-        const rest = start + (head?.length ?? 0);
-        if (bytes === source) at = escapeOnceMore(view, rest, end, at);
-        else {
-          for (let i = rest; i < end; i++) {
-            const byte = bytes[i] ?? 0;
-            if (byte === BACKSLASH || byte === QUOTE) to[at++] = BACKSLASH;
-            to[at++] = byte;
-          }
-        }
-      } else {
-        // `\\\"` becomes `\"`: of each pair the first backslash goes.
-        for (let i = start; i < end; i++) {
-          if (bytes[i] === BACKSLASH) i++;
-          to[at++] = bytes[i] ?? 0;
-        }
-      }
-      length = at;
-    },
     bytes: () => buffer.subarray(base, length),
+    reserve: room,
+    view: () => view,
+    end: () => length,
+    setEnd: (position) => {
+      length = position;
+    },
+    isSource: (bytes) => bytes === source,
   };
 }
 

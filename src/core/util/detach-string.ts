@@ -1,5 +1,5 @@
-// V8 copies a shorter piece of a text anyway.
+// V8 copies shorter slices anyway.
 const MIN_SLICE = 13;
 
-/** A text that does not keep the one alive that it was cut from: V8's slices point into the whole envelope. */
+/** A copy of a slice that does not keep its source alive: V8's slices point into the whole envelope. */
 export const detachString = (text: string): string => (text.length < MIN_SLICE ? text : ` ${text}`.slice(1));

@@ -69,3 +69,7 @@ function daysFromCivil(year: number, month: number, day: number): number {
     719_468
   );
 }
+
+/** Epoch ms as RFC 3339 with milliseconds: `2026-11-23T14:16:47.073Z`. A number that is not a time gives 1970. */
+export const rfc3339Text = (timeMs: number): string =>
+  new Date(isTimeMs(timeMs) ? Math.floor(timeMs) : 0).toISOString();

@@ -6,7 +6,7 @@ const STDOUT = ' stdout ';
 const STDERR = ' stderr ';
 const TAG_LENGTH = STDOUT.length;
 
-/** What stands before the text of a CRI line. */
+/** The prefix of a CRI line. */
 export type CriPrefix = {
   readonly stamp: string;
   readonly stream: 'stdout' | 'stderr';
@@ -14,7 +14,7 @@ export type CriPrefix = {
   readonly textAt: number;
 };
 
-/** Reads the CRI prefix; undefined when there is none. Looks at the first 60 characters only. */
+/** Reads the CRI prefix; undefined when there is none. Reads at most 60 characters. */
 export function readCriPrefix(text: string): CriPrefix | undefined {
   const first = text.charCodeAt(0);
   if (first < 0x30 || first > 0x39) return undefined;
@@ -31,18 +31,18 @@ export function readCriPrefix(text: string): CriPrefix | undefined {
   return { stamp: text.slice(0, space), stream, isPart: flag === 0x50, textAt: end + 1 };
 }
 
-/** Re-joins the parts of split lines, each stream of text apart. */
+/** Joins the parts of split lines, separately for each text stream. */
 export type PartJoiner = {
-  /** Gives the whole line at its last part; undefined while parts are outstanding. */
+  /** Returns the whole line at its last part; undefined while parts are outstanding. */
   readonly join: (key: string, text: string, isPart: boolean) => string | undefined;
   readonly isPending: () => boolean;
   readonly reset: () => void;
 };
 
-// A split line goes on with whatever it holds; what begins like this was printed by CoreDNS and is whole.
+// The rest of a split line may be any text. A line that starts like this was printed whole by CoreDNS.
 const NEW_LINE = /^\[(?:DEBUG|INFO|WARNING|ERROR|FATAL|PANIC)\] /;
 
-/** Creates a joiner that knows no part yet (one per batch). */
+/** Creates a joiner without outstanding parts. */
 export function createPartJoiner(): PartJoiner {
   const pending = new Map<string, string>();
   const join = (key: string, text: string, isPart: boolean): string | undefined => {
@@ -51,7 +51,7 @@ export function createPartJoiner(): PartJoiner {
       pending.set(key, head === undefined ? text : head + text);
       return undefined;
     }
-    // Containers whose wrappers name no pod share a key: the other's rest is still to come.
+    // Containers whose wrappers name no pod share a key: the rest of the other container's line is still outstanding.
     if (head === undefined || NEW_LINE.test(text)) return text;
     pending.delete(key);
     return head + text;

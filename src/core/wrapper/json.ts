@@ -1,102 +1,28 @@
-// A line inside the JSON object that a log shipper makes of it, here Fluent Bit as Container Insights sets it up:
+// A line inside the JSON object that a log shipper puts around it, here Fluent Bit as Container Insights configures it:
 //   {"time":"2023-11-20T21:20:29.123456789Z","stream":"stdout","_p":"F","log":"[INFO] ...","kubernetes":{...}}
 // https://docs.fluentbit.io/manual/data-pipeline/filters/kubernetes
-
 import type { LogProducer } from '../model/log-line.ts';
-import { stringEnd, valueEnd } from '../util/json-scan.ts';
-import { isObject, type ProducerReader } from './producer.ts';
+import { isObject, type JsonObject } from '../util/json.ts';
+import type { ProducerReader } from './producer.ts';
 
-/** What the wrapper tells; `log` may still carry a CRI prefix and a final newline. */
+/** The content of a wrapper. */
 export type Wrapped = {
+  /** The line, which may still have a CRI prefix and a final newline. */
   readonly log: string;
   readonly time: string | undefined;
   readonly producer: LogProducer | undefined;
-  /** Which text stream of the container, and whether the runtime cut the line here and nobody joined it since. */
+  /** The container's text stream: `stdout` or `stderr`. */
   readonly stream: string | undefined;
+  /** Whether the runtime split the line here, and no shipper has joined its parts. */
   readonly isPart: boolean;
-  readonly json: Readonly<Record<string, unknown>> | undefined;
+  readonly json: JsonObject | undefined;
 };
-
-const QUOTE = 0x22;
-
-/**
- * Reads a wrapper that holds nothing but texts and `kubernetes`, without parsing the object. Undefined where anything is
- * unusual (white space, other members, no `log`): then `readWrapper` decides.
- */
-export function scanWrapper(
-  text: string,
-  producers: ProducerReader,
-  logStream: string | undefined,
-): Wrapped | undefined {
-  let time: string | undefined;
-  let stream: string | undefined;
-  let log: string | undefined;
-  let tag: string | undefined;
-  let producer: LogProducer | undefined;
-  let at = 1;
-  for (;;) {
-    if (text.charCodeAt(at) !== QUOTE) return undefined;
-    const start = valueStart(text, at);
-    let end: number;
-    if (text.charCodeAt(start) === QUOTE) {
-      end = stringEnd(text, start);
-      if (end < 0) return undefined;
-      const key = text.charCodeAt(at + 1);
-      if (key === 0x6c && text.startsWith('"log"', at)) log = literalValue(text.slice(start, end));
-      else if (key === 0x74 && text.startsWith('"time"', at)) time = text.slice(start + 1, end - 1);
-      else if (key === 0x73 && text.startsWith('"stream"', at)) stream = text.slice(start + 1, end - 1);
-      else if (text.startsWith('"logtag"', at)) tag = text.slice(start + 1, end - 1);
-      else if (!text.startsWith('"_p"', at)) return undefined;
-    } else {
-      if (!text.startsWith('"kubernetes":{', at)) return undefined;
-      // It is nearly always the last member and the same as on the line before: comparing is cheaper than scanning.
-      end = text.length - 1;
-      producer = producers.known(text.slice(start, end), logStream);
-      if (producer === undefined) {
-        end = valueEnd(text, start);
-        if (end < 0) return undefined;
-        producer = producers.ofKubernetesText(text.slice(start, end), logStream);
-        if (producer === undefined) return undefined;
-      }
-    }
-    const next = text.charCodeAt(end);
-    if (next === 0x7d && end === text.length - 1) break;
-    if (next !== 0x2c) return undefined;
-    at = end + 1;
-  }
-  if (log === undefined) return undefined;
-  // `_p` is Fluent Bit's own, and it has joined the parts already; `logtag` comes from parsers that leave them apart.
-  return {
-    log,
-    time,
-    producer: producer ?? producers.ofStream(logStream),
-    stream,
-    isPart: tag === 'P',
-    json: undefined,
-  };
-}
-
-/** Position of the value of the member whose key opens at `at`; keys we know are short and hold no escape. */
-function valueStart(text: string, at: number): number {
-  const end = text.indexOf('"', at + 1);
-  return text.charCodeAt(end + 1) === 0x3a ? end + 2 : -1;
-}
-
-/** Value of a string literal; undefined when it is no valid JSON. */
-function literalValue(literal: string): string | undefined {
-  if (literal.indexOf('\\') < 0) return literal.slice(1, -1);
-  try {
-    return JSON.parse(literal) as string;
-  } catch {
-    return undefined;
-  }
-}
 
 const LINE_KEYS = ['log', 'message', 'MESSAGE', 'body'] as const;
 
-/** Reads any parsed object: every wrapper of any layout; an object that wraps nothing is the line itself. */
+/** Reads a wrapper of any layout; an object that wraps nothing is the line itself. */
 export function readWrapper(
-  object: Readonly<Record<string, unknown>>,
+  object: JsonObject,
   text: string,
   producers: ProducerReader,
   logStream: string | undefined,
@@ -108,12 +34,13 @@ export function readWrapper(
     time: timeOf(object),
     producer: producerOf(object, producers, logStream),
     stream: typeof object.stream === 'string' ? object.stream : undefined,
+    // Parsers that leave the parts of a line apart write `logtag`; where Fluent Bit writes `_p`, it has joined them.
     isPart: object.logtag === 'P',
     json: isObject(merged) ? merged : line === undefined ? object : undefined,
   };
 }
 
-function lineOf(object: Readonly<Record<string, unknown>>): string | undefined {
+function lineOf(object: JsonObject): string | undefined {
   for (const key of LINE_KEYS) {
     const value = object[key];
     if (typeof value === 'string') return value;
@@ -124,14 +51,14 @@ function lineOf(object: Readonly<Record<string, unknown>>): string | undefined {
 }
 
 /** `time` as text, or OpenTelemetry's nanoseconds. */
-function timeOf(object: Readonly<Record<string, unknown>>): string | undefined {
+function timeOf(object: JsonObject): string | undefined {
   if (typeof object.time === 'string') return object.time;
   const nanos = Number(object.timeUnixNano);
   return nanos > 0 && nanos < 8.64e21 ? new Date(Math.floor(nanos / 1e6)).toISOString() : undefined;
 }
 
 function producerOf(
-  object: Readonly<Record<string, unknown>>,
+  object: JsonObject,
   producers: ProducerReader,
   logStream: string | undefined,
 ): LogProducer | undefined {

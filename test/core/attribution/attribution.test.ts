@@ -1,16 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  collectKeys,
-  createClientMemory,
-  createEnricher,
-  createLookupKeys,
-} from '../../../src/core/attribution/index.ts';
+import { collectKeys, createLookupKeys } from '../../../src/core/attribution/lookup-keys.ts';
 import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
 import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
 import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
-import { attributeIn } from '../../support/attribute-in.ts';
+import { attributeIn, checkedAttributor } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
 
@@ -53,7 +48,7 @@ const directory = createDirectoryStub({
   ],
 });
 const settings = { logGroupClusters: new Map<string, string>() };
-const attribute = (event: DnsEvent) => attributeIn(createEnricher(directory, settings), 'any')(event);
+const attribute = (event: DnsEvent) => attributeIn(checkedAttributor(directory, settings), 'any')(event);
 const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
   sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
 });
@@ -260,7 +255,7 @@ it('gathers keys', () => {
 });
 
 it('knows nobody in an empty directory', () => {
-  const of = attributeIn(createEnricher(EMPTY_DIRECTORY, settings), undefined);
+  const of = attributeIn(checkedAttributor(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
 });
@@ -277,113 +272,6 @@ const facts = (cluster: typeof shop, name: string, start: number, end?: number):
   startIsCertain: true,
   ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
   aliveAtMs: undefined,
-});
-
-describe('from batch to batch', () => {
-  const listed = (cluster: typeof shop, name: string, listedMs: number) => {
-    const tables = createClusterTables(cluster);
-    tables.pods.beginList();
-    tables.pods.observe(facts(cluster, name, 0), listedMs);
-    tables.pods.endList(listedMs);
-    return tables;
-  };
-  const event = resolverEvent({ clientIp: '10.0.9.9', timeMs: second(45) });
-
-  it('sees that a cluster that was behind has an owner of the same address', () => {
-    const twin = clusterStub('twin', { vpcId: 'vpc-1' });
-    const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(5))] as const;
-    const both = createOwnerIndex(tables, createInstanceIndex());
-    const memory = createClientMemory();
-    const asked = () => attributeIn(createEnricher(both, settings, memory), undefined)(event).client;
-    expect(asked()).toMatchObject({ podName: 'first', attribution: 'exact' });
-    expect(asked()).toBe(asked());
-    tables[1].pods.syncedTo(second(60));
-    expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
-  });
-
-  it.each([
-    ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
-    ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
-  ] as const)('sees that a successor among the %s was there all the time, only later', (kind, expected) => {
-    const tables = listed(shop, 'first', second(60));
-    const successor = facts(shop, 'second', 100);
-    tables[kind].observe(
-      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
-      undefined,
-    );
-    const index = createOwnerIndex([tables], createInstanceIndex());
-    const memory = createClientMemory();
-    const asked = (at: number) =>
-      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
-        .client;
-    expect(asked(45)).toMatchObject({ podName: 'first', attribution: 'exact' });
-    tables.pods.syncedTo(second(200));
-    tables.nodes.syncedTo(second(200));
-    expect(asked(150)).toMatchObject(expected);
-  });
-
-  it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
-    const tables = listed(shop, 'first', second(80));
-    const lost = (lostMs: number | undefined): Facts => ({
-      ...facts(shop, node.name, 0),
-      names: [node.name],
-      holder: { kind: 'node', node },
-      ips: [],
-      lostMs,
-    });
-    tables.nodes.observe(lost(undefined), second(80));
-    if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
-    const index = createOwnerIndex([tables], createInstanceIndex());
-    const memory = createClientMemory();
-    const asked = (at: number) =>
-      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
-        .client;
-    expect(asked(before)).toMatchObject({ podName: 'first', attribution: 'exact' });
-    tables.nodes.observe(lost(second(60)), undefined);
-    tables.pods.syncedTo(second(200));
-    expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
-  });
-
-  it('has what came to be known of the cluster meanwhile', () => {
-    const late = clusterStub('late', { vpcId: 'vpc-1', uid: undefined });
-    const index = createOwnerIndex([listed(late, 'first', second(60))], createInstanceIndex());
-    const memory = createClientMemory();
-    const asked = () => attributeIn(createEnricher(index, settings, memory), undefined)(event).client;
-    const before = asked();
-    expect(asked()).toBe(before);
-    Object.assign(late, { uid: 'uid-late' });
-    // Another object: what was written for the one before does not stand for it.
-    expect(asked()).not.toBe(before);
-    expect(asked().cluster?.uid).toBe('uid-late');
-  });
-
-  it('forgets what another directory said', () => {
-    const memory = createClientMemory();
-    const asked = (name: string) => {
-      const other = createOwnerIndex([listed(shop, name, second(60))], createInstanceIndex());
-      return attributeIn(createEnricher(other, settings, memory), undefined)(event).client.podName;
-    };
-    expect([asked('first'), asked('second')]).toEqual(['first', 'second']);
-  });
-
-  it.each([
-    [3, true],
-    [12, false],
-  ])('remembers the addresses of %d clusters of 8,000 pods: %p', (clusters, isRemembered) => {
-    const shops = Array.from({ length: clusters }, (_, n) => clusterStub(`shop-${n}`, { vpcId: `vpc-${n}` }));
-    const many = createDirectoryStub({ clusters: shops });
-    const memory = createClientMemory();
-    const notesOf = (vpc: number, count: number) => {
-      const ask = attributeIn(createEnricher(many, settings, memory), undefined);
-      const clientIp = (at: number) => `10.${vpc}.${at >> 8}.${at & 255}`;
-      return Array.from({ length: count }, (_, at) =>
-        ask(resolverEvent({ clientIp: clientIp(at), vpcId: `vpc-${vpc}` })),
-      ).map(({ note }) => note);
-    };
-    const [first] = notesOf(0, 1);
-    for (let vpc = 0; vpc < clusters; vpc++) notesOf(vpc, 8000);
-    expect(notesOf(0, 1)[0] === first).toBe(isRemembered);
-  });
 });
 
 it('finds the node that a pod was on, also when another instance has its name now', () => {
@@ -407,7 +295,7 @@ it('finds the node that a pod was on, also when another instance has its name no
   tables.nodes.observe(joined('i-new', 100), second(120));
   tables.pods.observe(onNode('after', '10.0.9.2', 110), second(120));
   const ask = attributeIn(
-    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    checkedAttributor(createOwnerIndex([tables], createInstanceIndex()), settings),
     undefined,
   );
   const instanceOf = (clientIp: string, at: number) =>
@@ -425,7 +313,7 @@ it('follows an address from hand to hand, in whatever order it is asked', () => 
   life('second', 140, undefined);
   tables.pods.endList(second(300));
   const of = attributeIn(
-    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    checkedAttributor(createOwnerIndex([tables], createInstanceIndex()), settings),
     undefined,
   );
   const asked = (at: number) => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createEnricher } from '../../../src/core/attribution/index.ts';
 import type { LogProducer } from '../../../src/core/model/log-line.ts';
-import { attributeIn } from '../../support/attribute-in.ts';
+import { attributeIn, checkedAttributor } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
 import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
 
@@ -35,7 +34,7 @@ const settings = {
     ['lost', 'gone'],
   ]),
 };
-const batch = attributeIn(createEnricher(one, settings), undefined);
+const batch = attributeIn(checkedAttributor(one, settings), undefined);
 const hint = (namespace: string | undefined, pod: string | undefined) => ({
   clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
 });
@@ -134,7 +133,7 @@ describe('a pod that CoreDNS names', () => {
     const agent = podStub(shop, 'agent-1', { isHostNetwork: true });
     const directory = createDirectoryStub({ clusters: [shop], pods: [[agent, '10.0.1.3']] });
     const event = corednsEvent({ clientIp: '10.0.1.3', ...hint('shop', 'agent-1') });
-    const { client } = attributeIn(createEnricher(directory, settings), undefined)(event);
+    const { client } = attributeIn(checkedAttributor(directory, settings), undefined)(event);
     expect(client).toMatchObject({ kind: 'unknown', attribution: 'none', podName: undefined });
   });
 
@@ -168,7 +167,7 @@ describe('the CoreDNS that answered', () => {
   it('is printed with the address it asked from where the directory has none', () => {
     const directory = { ...one, podIps: () => [] };
     const { resolver } = attributeIn(
-      createEnricher(directory, settings),
+      checkedAttributor(directory, settings),
       '',
     )(resolverEvent({ clientIp: '2001:db8::2' }));
     expect(resolver?.ip).toBe('2001:db8::2');
@@ -213,7 +212,7 @@ describe('cluster of a log group', () => {
     [undefined, undefined],
   ])('%s is %s', (logGroup, name) => {
     const { client } = attributeIn(
-      createEnricher(two, settings),
+      checkedAttributor(two, settings),
       logGroup,
     )(corednsEvent({ clientIp: '10.0.9.9' }));
     expect(client.cluster?.name).toBe(name);
@@ -224,57 +223,21 @@ describe('cluster of a log group', () => {
   });
 
   it('keeps to that cluster', () => {
-    const enricher = createEnricher(two, settings);
-    expect(attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
+    const attributor = checkedAttributor(two, settings);
+    expect(attributeIn(attributor, 'custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
       'teller-1',
     );
     expect(
-      attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+      attributeIn(attributor, 'custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
     ).toBeUndefined();
     expect(
-      attributeIn(enricher, 'other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+      attributeIn(attributor, 'other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
     ).toBeUndefined();
   });
 
   it('does not matter to Resolver records: all clusters of the VPC count', () => {
-    const of = attributeIn(createEnricher(two, settings), 'custom');
+    const of = attributeIn(checkedAttributor(two, settings), 'custom');
     expect(of(resolverEvent({ clientIp: '10.0.1.6' })).client.podName).toBe('teller-1');
     expect(of(resolverEvent({ clientIp: '10.0.1.1' })).client.podName).toBe('web-1');
-  });
-});
-
-describe('the same answer is the same object', () => {
-  it.each([
-    ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
-    ['strangers', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
-    ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
-    ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
-    ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
-  ])('%s', (_, first, second) => {
-    const of = attributeIn(createEnricher(one, settings), 'x');
-    expect(of(first).client).toBe(of(second).client);
-  });
-
-  it.each([
-    ['producer', corednsEvent({ producer: producer({ pod: 'coredns-1' }) })],
-    ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
-  ])('%s', (_, event) => {
-    const enricher = createEnricher(one, settings);
-    const first = attributeIn(enricher, 'x')(event).resolver;
-    expect(first).toBeDefined();
-    expect(attributeIn(enricher, 'x')({ ...event }).resolver).toBe(first);
-  });
-
-  it.each([
-    [
-      'certainty',
-      corednsEvent({ clientIp: '10.0.1.1' }),
-      corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false }),
-    ],
-    ['kind', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '203.0.113.1' })],
-    ['attribution', corednsEvent({ clientIp: '10.0.1.4' }), corednsEvent({ clientIp: '10.0.8.1' })],
-  ])('but not of another %s', (_, first, second) => {
-    const of = attributeIn(createEnricher(one, settings), 'x');
-    expect(of(first).client).not.toBe(of(second).client);
   });
 });

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { createLookupKeys } from '../../../src/core/attribution/index.ts';
+import { createLookupKeys } from '../../../src/core/attribution/lookup-keys.ts';
+import { createFastPath } from '../../../src/core/fast-path/index.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
+import { NO_ACCELERATION } from '../../../src/core/pipeline/acceleration.ts';
 import { createRecordReader } from '../../../src/core/pipeline/read.ts';
 import { createSources } from '../../../src/core/sources/index.ts';
 
@@ -9,22 +11,29 @@ const QUERY =
   '172.31.47.132:40212 - 29008 "A IN example.org. udp 40 false 1232" NOERROR qr,rd,ra 56 0.000005874s';
 const OTHER = QUERY.replace('example.org', 'other.test');
 
-/** What becomes of messages that share a log stream: the name that is asked for, or why there is none. */
+/** The result for messages that share a log stream: the queried name, or why there is none; the same on the fast path. */
 function readAll(
   messages: readonly string[],
   corednsLogFormats: readonly string[] = [],
 ): readonly (string | undefined)[] {
-  const reader = createRecordReader(createSources({ ...DEFAULT_SETTINGS, corednsLogFormats }), 1 << 20);
+  const settings = { ...DEFAULT_SETTINGS, corednsLogFormats };
   const logEvents = messages.map((message, i) => ({ id: String(i), timestamp: 1_795_168_860_000, message }));
   const data = gzipSync(
     JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/g', logStream: 's', logEvents }),
   );
   const input = { recordId: '1', data: data.toString('base64'), arrivalMs: 1_795_168_900_000 };
-  const record = reader.read(input, createLookupKeys());
-  return messages.map((_, i) => {
-    const event = reader.eventAt(record, i);
-    return typeof event === 'object' ? event.name : event;
+  const [ordinary, fast] = [NO_ACCELERATION, createFastPath(settings)].map((acceleration) => {
+    const read = createRecordReader(createSources(settings), 1 << 20, acceleration);
+    const record = read(input, createLookupKeys());
+    if (record.kind !== 'envelope') throw new Error('the test builds envelopes');
+    const { events } = record;
+    return messages.map((_, i) => {
+      const event = events.at(i);
+      return typeof event === 'object' ? event.name : event;
+    });
   });
+  expect(fast).toEqual(ordinary);
+  return ordinary ?? [];
 }
 
 describe('a split line of another container on the same stream', () => {

@@ -1,23 +1,23 @@
 import { expect, it } from '@jest/globals';
 import type { Answer } from '../../../src/core/model/dns-event.ts';
-import { createAnswersText } from '../../../src/core/record/answer-fields.ts';
-import { createJsonText } from '../../../src/core/record/json-encoder.ts';
+import { createAnswerFields } from '../../../src/core/record/answer-fields.ts';
+import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { resolverEvent } from '../../support/dns-event.ts';
 
 const a = (data: string, type = 'A'): Answer => ({ data, type });
 
 const written = (members: Parameters<typeof resolverEvent>[0]) => {
-  const caps = { hit: false };
+  const truncation = { wasTruncated: false };
   const out = createByteWriter();
-  createAnswersText(createJsonText(1))(out, resolverEvent(members), caps);
+  createAnswerFields(createJsonEncoder(1))(out, resolverEvent(members), truncation);
   const text = out.bytes().toString('utf8');
-  return { ...(JSON.parse(`{${text.slice(1)}}`) as object), isCut: caps.hit };
+  return { ...(JSON.parse(`{${text.slice(1)}}`) as object), wasTruncated: truncation.wasTruncated };
 };
 
 it.each([
-  [{ answers: [] }, { 'dns.response.type': 'NODATA', isCut: false }],
-  [{ answers: [], responseCode: 'NXDOMAIN' }, { isCut: false }],
+  [{ answers: [] }, { 'dns.response.type': 'NODATA', wasTruncated: false }],
+  [{ answers: [], responseCode: 'NXDOMAIN' }, { wasTruncated: false }],
   [
     {
       answers: [
@@ -32,7 +32,7 @@ it.each([
       'dns.answers.type': ['CNAME', 'A', 'AAAA', 'A'],
       'dns.answers.count': 4,
       'dns.resolved_ip': ['198.51.100.7', '2001:db8::7'],
-      isCut: false,
+      wasTruncated: false,
     },
   ],
   [
@@ -41,7 +41,7 @@ it.each([
       'dns.answers.data': ['"v=spf1 -all"', 'no address'],
       'dns.answers.type': ['TXT', 'A'],
       'dns.answers.count': 2,
-      isCut: false,
+      wasTruncated: false,
     },
   ],
   [
@@ -50,7 +50,7 @@ it.each([
       'dns.answers.data': ['x'.repeat(32_000)],
       'dns.answers.type': ['TXT'],
       'dns.answers.count': 1,
-      isCut: true,
+      wasTruncated: true,
     },
   ],
   // One of them could not be read, which is no cut; nor is none read the same as none there.
@@ -61,17 +61,17 @@ it.each([
       'dns.answers.type': ['A'],
       'dns.answers.count': 2,
       'dns.resolved_ip': ['198.51.100.7'],
-      isCut: false,
+      wasTruncated: false,
     },
   ],
-  [{ answers: [], answerCount: 2 }, { isCut: false }],
+  [{ answers: [], answerCount: 2 }, { wasTruncated: false }],
   [
     { answers: [], answerCount: 0 },
-    { 'dns.response.type': 'NODATA', isCut: false },
+    { 'dns.response.type': 'NODATA', wasTruncated: false },
   ],
   [
     { answers: [a('', 'NULL')], answerCount: 40 },
-    { 'dns.answers.data': [''], 'dns.answers.type': ['NULL'], 'dns.answers.count': 40, isCut: true },
+    { 'dns.answers.data': [''], 'dns.answers.type': ['NULL'], 'dns.answers.count': 40, wasTruncated: true },
   ],
 ])('case %#', (members, expected) => {
   expect(written(members)).toEqual(expected);

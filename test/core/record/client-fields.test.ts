@@ -1,24 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import { NOBODY } from '../../../src/core/attribution/client-of-owner.ts';
+import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
 import type { Client } from '../../../src/core/model/client.ts';
-import { clientText, ec2EntityId, instanceText } from '../../../src/core/record/client-fields.ts';
-import { createJsonText } from '../../../src/core/record/json-encoder.ts';
+import { ec2EntityId, encodeClient } from '../../../src/core/record/client-fields.ts';
+import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
 import { podMetadata } from '../../../src/inventory/kubernetes/pod-metadata.ts';
 import { clusterStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 
-const json = createJsonText(1);
+const json = createJsonEncoder(1);
 const cluster = clusterStub('shop', { uid: 'uid-1', vpcId: 'vpc-1' });
 
 const client = (members: Partial<Client> = {}): Client => ({
   kind: 'pod',
   attribution: 'exact',
   cluster: undefined,
-  ...NOBODY,
+  ...EMPTY_CLIENT,
   ...members,
 });
 
-const parse = (text: string): object => JSON.parse(`{${text.slice(1)}}`) as object;
-const who = (members: Partial<Client>): object => parse(clientText(json, client(members), { hit: false }));
+const parse = (bytes: Uint8Array): object =>
+  JSON.parse(`{${Buffer.from(bytes).toString('utf8').slice(1)}}`) as object;
+const identity = (members: Partial<Client>): object =>
+  parse(encodeClient(json, client(members), undefined).identity);
 const ALWAYS = { 'dns.client.kind': 'pod', 'dns.client.attribution': 'exact' };
 
 describe('ec2EntityId', () => {
@@ -34,9 +36,9 @@ describe('ec2EntityId', () => {
   });
 });
 
-describe('clientText', () => {
-  it('leaves out what nobody knows', () => {
-    expect(who({})).toEqual(ALWAYS);
+describe('the identity of a client', () => {
+  it('leaves out unknown values', () => {
+    expect(identity({})).toEqual(ALWAYS);
   });
 
   it('lets the directory’s label win over the one that CoreDNS logged', () => {
@@ -45,7 +47,7 @@ describe('clientText', () => {
       ['app', 'other'],
       ['tier', 'web'],
     ] as const;
-    expect(who({ pod, loggedLabels })).toEqual({
+    expect(identity({ pod, loggedLabels })).toEqual({
       ...ALWAYS,
       'k8s.pod.label.app': 'cart',
       'k8s.pod.label.tier': 'web',
@@ -78,24 +80,23 @@ describe('clientText', () => {
       podLabels: [],
       podAnnotations: [],
     });
-    expect(who({ pod: podStub(cluster, 'cart-1', { dynatrace }) })).toEqual({
+    expect(identity({ pod: podStub(cluster, 'cart-1', { dynatrace }) })).toEqual({
       ...ALWAYS,
       'dt.security_context': 'payments',
     });
   });
 
-  it('cuts long annotations, and says so', () => {
+  it('truncates long annotations, and says so', () => {
     const pod = podStub(cluster, 'cart-1', { annotations: [['note', 'x'.repeat(40_000)]] });
-    const caps = { hit: false };
-    const text = clientText(json, client({ pod }), caps);
-    expect(parse(text)).toEqual({ ...ALWAYS, 'k8s.pod.annotation.note': 'x'.repeat(32_000) });
-    expect(caps.hit).toBe(true);
+    const encoded = encodeClient(json, client({ pod }), undefined);
+    expect(parse(encoded.identity)).toEqual({ ...ALWAYS, 'k8s.pod.annotation.note': 'x'.repeat(32_000) });
+    expect(encoded.wasTruncated).toBe(true);
   });
 
   it('takes the cluster from the instance where nothing else names it', () => {
     const instance = instanceStub('i-1', { clusterName: 'by-tag' });
-    expect(who({ instance })).toEqual({ ...ALWAYS, 'k8s.cluster.name': 'by-tag' });
-    expect(who({ instance, cluster })).toMatchObject({
+    expect(identity({ instance })).toEqual({ ...ALWAYS, 'k8s.cluster.name': 'by-tag' });
+    expect(identity({ instance, cluster })).toMatchObject({
       'k8s.cluster.name': 'shop',
       'dt.kubernetes.cluster.name': 'shop',
       'dt.kubernetes.cluster.id': 'uid-1',
@@ -108,6 +109,10 @@ it.each([
   ['the instance', undefined, { vpcId: 'vpc-instance' }, 'vpc-instance'],
   ['the cluster', undefined, {}, 'vpc-1'],
 ])('names the VPC by %s', (_, vpcId, members, expected) => {
-  const who = client({ cluster, instance: instanceStub('i-1', members) });
-  expect(parse(instanceText(json, who, vpcId, { hit: false }))).toMatchObject({ 'aws.vpc.id': expected });
+  const { placement } = encodeClient(
+    json,
+    client({ cluster, instance: instanceStub('i-1', members) }),
+    vpcId,
+  );
+  expect(parse(placement)).toMatchObject({ 'aws.vpc.id': expected });
 });

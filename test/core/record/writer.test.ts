@@ -1,16 +1,16 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
+import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
 import { domainInfo } from '../../../src/core/question/domain.ts';
-import {
-  createFragments,
-  type Origin,
-  type RecordTextOptions,
-} from '../../../src/core/record/encoded-fields.ts';
-import { createRecordText } from '../../../src/core/record/writer.ts';
+import { describeQuestion } from '../../../src/core/question/index.ts';
+import { createEncoders, type Origin } from '../../../src/core/record/encoders.ts';
+import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
+import { createRecordWriter } from '../../../src/core/record/writer.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { createTwoGenerationCache } from '../../../src/core/util/two-generation-cache.ts';
 import { RUNS, TIME_LIMIT_MS } from '../../support/fuzz.ts';
-import { anyAttributed, anyEvent, anySignals, anyText } from '../../support/record-arbitraries.ts';
+import { anyAttribution, anyEvent, anySignals, anyText } from '../../support/record-arbitraries.ts';
 import { type RecordInput, referenceRecord } from '../../support/reference-record.ts';
 
 const origin: Origin = { logGroup: '/g "é"', logStream: 's', accountId: '111122223333', region: 'eu-west-1' };
@@ -21,19 +21,29 @@ const NOWHERE: Origin = {
   region: undefined,
 };
 
-/** Records of one batch, as the fast writer prints them, read as UTF-8. */
-function written(inputs: readonly RecordInput[], options: RecordTextOptions, from: Origin): string[] {
-  const fragments = createFragments(options);
-  const write = createRecordText(fragments);
+type Options = Parameters<typeof createRecordWriter>[2];
+
+/** Records of one batch as the writer prints them, read as UTF-8; with or without the caches of the fast path. */
+function written(
+  inputs: readonly RecordInput[],
+  level: EscapeLevel,
+  options: Options,
+  from: Origin,
+  isCached: boolean,
+): string[] {
+  const json = createJsonEncoder(level);
+  const ordinary = { describeQuestion, encoders: createEncoders(json) };
+  const parts = isCached ? withRecordCaches(ordinary, level) : ordinary;
+  const write = createRecordWriter(json, parts.encoders, options);
   const out = createByteWriter();
-  return inputs.map(({ event, who, signals }) => {
+  return inputs.map(({ event, attribution, signals }) => {
     const start = out.length();
-    write(out, event, fragments.question(event.name), who, signals, from);
+    write(out, event, parts.describeQuestion(event.name), attribution, signals, from);
     return out.bytes().toString('utf8', start);
   });
 }
 
-const options: fc.Arbitrary<Omit<RecordTextOptions, 'depth'>> = fc.record({
+const options: fc.Arbitrary<Options> = fc.record({
   content: fc.constantFrom('original' as const, 'none' as const),
   staticAttributes: fc.array(
     fc.tuple(fc.constantFrom('env', 'timestamp', 'content', 'dns.id', 'k8s.pod.name', 'dt.x"'), anyText),
@@ -41,18 +51,18 @@ const options: fc.Arbitrary<Omit<RecordTextOptions, 'depth'>> = fc.record({
   ),
 });
 
-// Few clients and names for many events, so that what is remembered is used.
+// Few clients and names for many events, so that the caches are used.
 const batch = fc
   .record({
-    whos: fc.array(anyAttributed, { minLength: 1, maxLength: 2 }),
+    attributions: fc.array(anyAttribution, { minLength: 1, maxLength: 2 }),
     events: fc.array(fc.tuple(anyEvent, fc.nat(), anySignals), { minLength: 1, maxLength: 6 }),
   })
-  .map(({ whos, events }): RecordInput[] => {
-    const namesOf = createTwoGenerationCache(domainInfo, 100);
+  .map(({ attributions, events }): RecordInput[] => {
+    const domainOf = createTwoGenerationCache(domainInfo, 100);
     return events.map(([event, index, signals]) => {
-      const who = whos[index % whos.length];
-      if (who === undefined) throw new Error('there is one at least');
-      return { event, names: namesOf(event.name ?? ''), who, signals };
+      const attribution = attributions[index % attributions.length];
+      if (attribution === undefined) throw new Error('there is one at least');
+      return { event, domain: domainOf(event.name ?? ''), attribution, signals };
     });
   });
 
@@ -62,9 +72,10 @@ it(
     fc.assert(
       fc.property(batch, options, fc.constantFrom(origin, NOWHERE), (inputs, chosen, from) => {
         // Both kinds of records for the same clients, as in a batch that has envelopes and bare lines.
-        for (const depth of [1, 2] as const) {
-          const expected = inputs.map((input) => referenceRecord(input, { ...chosen, depth }, from));
-          expect(written(inputs, { ...chosen, depth }, from)).toEqual(expected);
+        for (const level of [1, 2] as const) {
+          const expected = inputs.map((input) => referenceRecord(input, { ...chosen, level }, from));
+          expect(written(inputs, level, chosen, from, false)).toEqual(expected);
+          expect(written(inputs, level, chosen, from, true)).toEqual(expected);
         }
       }),
       RUNS,

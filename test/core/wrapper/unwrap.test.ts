@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Line } from '../../../src/core/model/log-line.ts';
+import type { LogLine } from '../../../src/core/model/log-line.ts';
 import { createUnwrapper } from '../../../src/core/wrapper/index.ts';
 
 const ID = 'a1'.repeat(32);
@@ -34,7 +34,7 @@ const OTEL_POD = {
   'k8s.pod.ip': EMITTER.ip,
 };
 
-const lineOf = (text: string, logStream?: string): Line => ({
+const lineOf = (text: string, logStream?: string): LogLine => ({
   text,
   timestampMs: 1,
   timeIsArrival: false,

@@ -1,11 +1,8 @@
-import type { AttributeValue, LogSourceName } from '../dns-event.ts';
+import type { AttributeValue } from '../dns-event.ts';
+import { LOG_SOURCES, type LogSourceName } from '../log-sources.ts';
 
-/** Which logs can emit a field; the last source is the log of a public hosted zone. */
-export const EVERY_SOURCE: readonly LogSourceName[] = [
-  'coredns',
-  'aws.vpcdnsquerylogs',
-  'aws.route53.public',
-];
+/** Fields that every log can have. */
+export const EVERY_SOURCE: readonly LogSourceName[] = LOG_SOURCES.map(({ name }) => name);
 export const COREDNS: readonly LogSourceName[] = ['coredns'];
 export const RESOLVER: readonly LogSourceName[] = ['aws.vpcdnsquerylogs'];
 export const PUBLIC_ZONE: readonly LogSourceName[] = ['aws.route53.public'];

@@ -1,10 +1,10 @@
-import { createRawLineReader } from '../../fast-path/coredns-line.ts';
 import type { DnsEvent } from '../../model/dns-event.ts';
-import type { Line, LogProducer, UnwrappedLine } from '../../model/log-line.ts';
+import type { LogLine, UnwrappedLine } from '../../model/log-line.ts';
 import type { LogSource } from '../../model/ports.ts';
 import type { Settings } from '../../model/settings.ts';
 import { rfc3339Ms } from '../../util/rfc3339.ts';
 import { readHead } from './common.ts';
+import { createContainerFilter } from './container-filter.ts';
 import { type ErrorPlugin, readError } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { queryOfImitation, queryOfObject } from './json-members.ts';
@@ -21,26 +21,12 @@ type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>
  */
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
   const formats = settings.corednsLogFormats.map(compiled);
-  const containers = new Set(settings.corednsContainers);
-  const rawLines = createRawLineReader();
-  let lastEmitter: LogProducer | undefined;
-  let isLastForeign = false;
-  const isForeign = (producer: LogProducer | undefined): boolean => {
-    if (producer === lastEmitter) return isLastForeign;
-    lastEmitter = producer;
-    isLastForeign = producer?.container !== undefined && !containers.has(producer.container);
-    return isLastForeign;
-  };
+  const isOtherContainer = createContainerFilter(settings.corednsContainers);
   return {
     name: 'coredns',
     prefilter: createRecogniser(settings.corednsContainers, formats),
     parse: (line, unwrapped) =>
-      isForeign(unwrapped.producer) ? undefined : parseLine(line, unwrapped, formats),
-    // Configured formats come before the default one, and need decoded text.
-    ...(formats.length === 0 && {
-      scanKeys: rawLines.scanKeys,
-      parseInPlace: (raw) => (isForeign(raw.producer) ? undefined : rawLines.parseInPlace(raw)),
-    }),
+      isOtherContainer(unwrapped.producer) ? undefined : parseLine(line, unwrapped, formats),
   };
 }
 
@@ -51,7 +37,7 @@ function compiled(format: string): CompiledFormat {
 }
 
 function parseLine(
-  line: Line,
+  line: LogLine,
   unwrapped: UnwrappedLine,
   formats: readonly CompiledFormat[],
 ): DnsEvent | undefined {
@@ -74,7 +60,7 @@ function parseLine(
 
 /** `stamp` is the time that CoreDNS 1.2.6 to 1.6.2 printed before the level. */
 function contextOf(
-  line: Line,
+  line: LogLine,
   { timeMs, producer }: UnwrappedLine,
   content: string,
   stamp: string | undefined,
@@ -122,7 +108,7 @@ type Json = Readonly<Record<string, unknown>>;
  * printed, has them, and becomes the content.
  */
 function parseNative(
-  line: Line,
+  line: LogLine,
   unwrapped: UnwrappedLine,
   json: Json,
   formats: readonly CompiledFormat[],

@@ -1,5 +1,5 @@
-import type { EscapedSlice } from '../../fast-path/escaped-slice.ts';
 import { type Attributes, type ClientMetadata, type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
+import type { EncodedText } from '../../model/encoded-text.ts';
 import type { LogProducer } from '../../model/log-line.ts';
 import { readMetadata } from './metadata.ts';
 
@@ -58,7 +58,7 @@ export function emptyQuery(): Query {
 export type Context = {
   readonly timeMs: number;
   readonly timeIsCertain: boolean;
-  readonly content: string | EscapedSlice;
+  readonly content: string | EncodedText;
   readonly producer: LogProducer | undefined;
 };
 

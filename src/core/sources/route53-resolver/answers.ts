@@ -1,15 +1,14 @@
 import type { Answer } from '../../model/dns-event.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
+import { isObject } from '../../util/json.ts';
 import { upperCaseOf, withoutFinalDot } from '../route53-common/text.ts';
 
-/** Dynatrace's cap for the values of an attribute. */
-export const MAX_ANSWERS = 32;
-
-/** Types whose Rdata is one name and nothing else. A PTR may hold an address instead, which ends without a dot. */
+/** Types whose Rdata is exactly one name. A PTR may hold an address instead, which does not end with a dot. */
 export const NAME_TYPES: ReadonlySet<string> = new Set(['CNAME', 'NS', 'PTR', 'DNAME']);
 
 const NO_ANSWERS: readonly Answer[] = [];
 
-/** The answers kept, how many there were (both undefined where none could be read), and whether all kept were understood. */
+/** The answers kept, their number before the limit (both undefined where none could be read), and whether all that were kept could be read. */
 export type Answers = {
   readonly list: readonly Answer[] | undefined;
   readonly count: number | undefined;
@@ -40,7 +39,7 @@ function parsed(text: string): unknown {
 
 function readList(values: readonly unknown[]): Answers {
   const list: Answer[] = [];
-  const end = Math.min(values.length, MAX_ANSWERS);
+  const end = Math.min(values.length, MAX_ATTRIBUTE_VALUES);
   for (let at = 0; at < end; at++) {
     const answer = readAnswer(values[at]);
     if (answer !== undefined) list.push(answer);
@@ -55,9 +54,4 @@ function readAnswer(value: unknown): Answer | undefined {
   if (typeof data !== 'string' || typeof type !== 'string' || type === '') return undefined;
   const name = upperCaseOf(type);
   return { data: NAME_TYPES.has(name) ? withoutFinalDot(data) : data, type: name };
-}
-
-/** A JSON object, not an array and not null. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,20 +5,17 @@
 //    "transport":"UDP","srcids":{"instance":"i-0b48"}}
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html
 import { isIP } from 'node:net';
-import { createRawRecordReader } from '../../fast-path/resolver-record.ts';
 import type { DnsEvent, SourceIds } from '../../model/dns-event.ts';
-import type { Line, UnwrappedLine } from '../../model/log-line.ts';
+import type { LogLine, UnwrappedLine } from '../../model/log-line.ts';
 import type { LogSource } from '../../model/ports.ts';
+import { isObject, type JsonObject, parseObject } from '../../util/json.ts';
 import { route53Event } from '../route53-common/event.ts';
 import { portOf, questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
-import { isObject, readAnswers } from './answers.ts';
+import { readAnswers } from './answers.ts';
 import { isSourceId, readSourceIds } from './source-ids.ts';
 import { type AttributeList, addUnknown, isExact } from './unknown-members.ts';
 
-export { createPublicZoneSource } from '../route53-zone/index.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-type ResolverRecord = Json & {
+type ResolverRecord = JsonObject & {
   readonly query_name: string;
   readonly query_type: string;
   readonly srcaddr: string;
@@ -35,7 +32,7 @@ const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ['query_type', isText],
   ['query_class', isText],
   ['rcode', isTextOrNumber],
-  // Whether they can be read shows when they are.
+  // Checked when they are read.
   ['answers', () => true],
   ['srcaddr', isText],
   ['srcport', isTextOrNumber],
@@ -53,21 +50,11 @@ export function createResolverSource(): LogSource {
       const record = unwrapped.json ?? parseObject(unwrapped.text);
       return record !== undefined && isResolverRecord(record) ? eventOf(record, line, unwrapped) : undefined;
     },
-    ...createRawRecordReader(),
   };
 }
 
-function parseObject(text: string): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** OCSF has other keys and a `class_uid`; a new major version is a format that we do not know. */
-function isResolverRecord(record: Json): record is ResolverRecord {
+/** OCSF has other keys and a `class_uid`; a new major version is an unknown format. */
+function isResolverRecord(record: JsonObject): record is ResolverRecord {
   if (!isText(record.query_name) || record.query_name === '' || record.class_uid !== undefined) return false;
   if (!isText(record.query_type) || record.query_type === '' || !isText(record.srcaddr)) return false;
   if (record.version === '1.100000') return true;
@@ -76,7 +63,7 @@ function isResolverRecord(record: Json): record is ResolverRecord {
   return isAbsent(record.version) && (isText(record.vpc_id) || isText(record.query_timestamp));
 }
 
-function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): DnsEvent {
+function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine): DnsEvent {
   const timeMs = isText(record.query_timestamp) ? timeMsOf(record.query_timestamp) : undefined;
   const queryClass = upperCaseOf(textOf(record.query_class) ?? 'IN');
   const responseCode = textOf(record.rcode);
@@ -93,7 +80,7 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
   return route53Event({
     source: 'aws.vpcdnsquerylogs',
     timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,
-    // Any other time is that of a delivery, which may be late.
+    // Any other time is the time of delivery, which may be late.
     timeIsCertain: timeMs !== undefined,
     content: unwrapped.text,
     name: questionNameOf(record.query_name),
@@ -106,7 +93,7 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
     sourceIds,
     answers: answers.list,
     answerCount: answers.count,
-    // A table that made a number of it has lost the leading zeros.
+    // A tool that stored it as a number has lost the leading zeros.
     accountId: textOf(record.account_id)?.padStart(12, '0'),
     region: textOf(record.region),
     vpcId: textOf(record.vpc_id),
@@ -116,7 +103,7 @@ function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): 
   });
 }
 
-/** Documented members that only the Resolver knows, in the order to print them. */
+/** Documented members that only Resolver logs have, in printing order. */
 function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | undefined): AttributeList {
   const out: AttributeList = [];
   if (sourceIds !== undefined) {
@@ -136,7 +123,7 @@ function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | und
   return out;
 }
 
-/** Adds what nothing else has read; false when that is the value of a documented member. */
+/** Adds the members that were not read otherwise; false when one of them is documented but of the wrong kind. */
 function addRest(out: AttributeList, record: ResolverRecord): boolean {
   let isWhole = true;
   const others: string[] = [];
@@ -153,14 +140,14 @@ function addRest(out: AttributeList, record: ResolverRecord): boolean {
   return isWhole;
 }
 
-/** A value of the right kind that made no sense stays as it is. */
+/** Adds a value of the right kind that could not be interpreted, unchanged; false then. */
 function understood(out: AttributeList, key: string, value: unknown, meaning: unknown): boolean {
   if (meaning !== undefined || isAbsent(value)) return true;
   addUnknown(out, `aws.route53.${key}`, value);
   return false;
 }
 
-function addOtherIds(out: AttributeList, ids: Json): void {
+function addOtherIds(out: AttributeList, ids: JsonObject): void {
   for (const key of Object.keys(ids)) {
     if (!isSourceId(key, ids[key])) addUnknown(out, `aws.route53.srcids.${key}`, ids[key]);
   }

@@ -1,5 +1,5 @@
 import type { SourceIds } from '../../model/dns-event.ts';
-import { isObject } from './answers.ts';
+import { isObject } from '../../util/json.ts';
 
 // Version 1.0 printed the endpoint's ids with hyphens.
 const RESOLVER_ENDPOINT = ['resolver_endpoint', 'resolver-endpoint'] as const;

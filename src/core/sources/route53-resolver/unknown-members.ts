@@ -1,13 +1,11 @@
 import type { AttributeValue } from '../../model/dns-event.ts';
-import { isObject } from './answers.ts';
+import { MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
+import { isObject } from '../../util/json.ts';
 
-/** Attributes in the making, see `Attributes`. */
+/** Attributes under construction, see `Attributes`. */
 export type AttributeList = (readonly [name: string, value: AttributeValue])[];
 
-// What Dynatrace takes: bytes of an attribute's name, values of an attribute. Members beyond stay in `content` alone.
-const MAX_NAME_BYTES = 100;
-const MAX_VALUES = 32;
-/** More than any minor version of a log format will ever add. */
+/** More than any minor version of a log format adds. Members beyond this and Dynatrace's limits are only in `content`. */
 const MAX_ATTRIBUTES = 64;
 const MAX_DEPTH = 2;
 
@@ -22,7 +20,11 @@ export function addUnknown(out: AttributeList, name: string, value: unknown, dep
     return;
   }
   const attribute = attributeOf(value);
-  if (attribute === undefined || out.length >= MAX_ATTRIBUTES || Buffer.byteLength(name) > MAX_NAME_BYTES)
+  if (
+    attribute === undefined ||
+    out.length >= MAX_ATTRIBUTES ||
+    Buffer.byteLength(name) > MAX_ATTRIBUTE_NAME_BYTES
+  )
     return;
   if (!out.some(([known]) => known === name)) out.push([name, attribute]);
 }
@@ -31,7 +33,7 @@ function attributeOf(value: unknown): AttributeValue | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return isExact(value) ? value : undefined;
-  const isList = Array.isArray(value) && value.length <= MAX_VALUES;
+  const isList = Array.isArray(value) && value.length <= MAX_ATTRIBUTE_VALUES;
   if (isList && value.length === 0) return undefined;
   return isList && value.every(isText) ? value : jsonOf(value);
 }

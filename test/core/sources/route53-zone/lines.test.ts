@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createPublicZoneSource } from '../../../../src/core/sources/route53-resolver/index.ts';
+import { createPublicZoneSource } from '../../../../src/core/sources/route53-zone/index.ts';
 import { bare, extraOf, lineOf } from '../../../support/resolver-record.ts';
 
 const source = createPublicZoneSource();

@@ -1,12 +1,15 @@
-// What is remembered of clients from batch to batch, while the directory beneath it changes: the answers must be those of
-// somebody who remembers nothing.
+// The client cache while the directory changes from batch to batch: its results must be those of the ordinary attributor,
+// which caches nothing.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { attribute, createClientMemory, createEnricher, scopeOf } from '../../src/core/attribution/index.ts';
+import { createAttributor } from '../../src/core/attribution/index.ts';
+import { createCachedAttributors } from '../../src/core/fast-path/cached-attributor.ts';
+import type { CachedClient } from '../../src/core/fast-path/client-interner.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import type { Facts } from '../../src/inventory/ip-ownership/interval.ts';
 import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
+import { attributeIn } from '../support/attributors.ts';
 import { clusterStub, instanceStub, podStub } from '../support/directory-stub.ts';
 import { corednsEvent, resolverEvent } from '../support/dns-event.ts';
 import { RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
@@ -184,32 +187,24 @@ const story = fc.record({
 });
 
 it(
-  'answers as if every batch were the first',
+  'gives the results of an attributor without a cache',
   () => {
     let remembered = 0;
     fc.assert(
       fc.property(story, ({ batches, asked }) => {
         const world = createWorld();
-        const memory = createClientMemory();
+        const attributors = createCachedAttributors(settings);
         let before = new Set<unknown>();
         for (const changes of batches) {
           for (const apply of changes) apply(world);
-          const enricher = createEnricher(world.directory, settings, memory);
+          const cached = attributors(world.directory);
           const clients = new Set<unknown>();
           // Twice, so that the second time is answered out of the first.
           for (const { group, event } of [...asked, ...asked]) {
-            const fresh = createEnricher(world.directory, settings);
-            const expected = attribute(fresh, scopeOf(fresh, group), event);
-            const { client, resolver, bypassesCoreDns } = attribute(
-              enricher,
-              scopeOf(enricher, group),
-              event,
-            );
-            expect({ client, resolver, bypassesCoreDns }).toEqual({
-              client: expected.client,
-              resolver: expected.resolver,
-              bypassesCoreDns: expected.bypassesCoreDns,
-            });
+            const expected = attributeIn(createAttributor(world.directory, settings), group)(event);
+            const { client, resolver, bypassesCoreDns } = attributeIn(cached, group)(event);
+            const { encoded, encodedLevel, encodedVpcId, ...content } = client as CachedClient;
+            expect({ client: content, resolver, bypassesCoreDns }).toEqual(expected);
             if (before.has(client)) remembered++;
             clients.add(client);
           }

@@ -1,0 +1,118 @@
+import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
+import type { Envelope } from '../model/envelope.ts';
+import type { EventLookupKeys } from '../model/ports.ts';
+import { type EnvelopeReader, EVENT_BYTES, SPAN_BYTES } from '../pipeline/acceleration.ts';
+import { type EventList, type EventReader, NOT_DNS, type ReadEvent } from '../pipeline/read-events.ts';
+import { isTimeMs } from '../util/rfc3339.ts';
+import { createProducerReader } from '../wrapper/producer.ts';
+import { createInPlaceUnwrapper, skipWrapperHead } from './container-insights.ts';
+import { createEscapedLine, type InPlaceReader } from './escaped-line.ts';
+
+/** An event that is parsed when it is written. */
+const PARSE_ON_WRITE = 'parse-on-write';
+
+type HeldEvent = ReadEvent | typeof PARSE_ON_WRITE;
+
+type InPlaceEventList = EventList & {
+  readonly envelope: Envelope;
+  readonly arrivalMs: number;
+  readonly events: readonly HeldEvent[];
+};
+
+/**
+ * Creates a reader of envelopes that extracts only the look-up keys of lines in the common layouts, and parses these
+ * lines when they are written: parsing later is cheaper than holding their events for the whole batch.
+ */
+export function createInPlaceEnvelopeReader(
+  createReader: () => EventReader,
+  readers: readonly InPlaceReader[],
+): EnvelopeReader {
+  const ordinary = createReader();
+  // For lines that `scanKeys` accepted and `parse` rejected. Such a line is never part of a split line.
+  const late = createReader();
+  const lines = createInPlaceLines(readers);
+
+  // One function for all lists: V8 would optimise a closure per list from scratch.
+  function at(this: InPlaceEventList, index: number): ReadEvent {
+    const event = this.events[index] ?? NOT_DNS;
+    if (event !== PARSE_ON_WRITE) return event;
+    const { envelope, arrivalMs } = this;
+    return lines.parse(envelope, index, arrivalMs) ?? late.read(envelope, index, arrivalMs);
+  }
+
+  return (envelope, arrivalMs, keys: LookupKeysBuilder): InPlaceEventList => {
+    ordinary.startRecord();
+    late.startRecord();
+    lines.startRecord();
+    const events: HeldEvent[] = [];
+    let parsed = 0;
+    for (let index = 0; index < envelope.events.length; index++) {
+      // The rest of a split line need not look like DNS: only the ordinary reader can join it.
+      const lineKeys = ordinary.isPending() ? undefined : lines.scanKeys(envelope, index);
+      if (lineKeys !== undefined) {
+        events.push(PARSE_ON_WRITE);
+        collectKeys(keys, lineKeys);
+        continue;
+      }
+      const event = ordinary.read(envelope, index, arrivalMs);
+      events.push(event);
+      if (typeof event !== 'object') continue;
+      parsed++;
+      collectKeys(keys, event);
+    }
+    const heldBytes = events.length * SPAN_BYTES + parsed * EVENT_BYTES;
+    return { envelope, arrivalMs, events, length: events.length, heldBytes, at };
+  };
+}
+
+/** Offers lines to the readers; the reader that read the last line is asked first, because neighbours share a source. */
+function createInPlaceLines(readers: readonly InPlaceReader[]) {
+  const producers = createProducerReader();
+  const unwrap = createInPlaceUnwrapper(producers);
+  const line = createEscapedLine();
+  let first = 0;
+
+  /** Moves `line` to an event; false where the event has no message. */
+  const moveTo = (envelope: Envelope, index: number): boolean => {
+    const span = envelope.events[index];
+    if (span === undefined || span.messageStart < 0) return false;
+    line.text = envelope.text;
+    line.bytes = envelope.bytes;
+    line.start = span.messageStart + 1;
+    line.end = span.messageEnd - 1;
+    line.level = 1;
+    line.timestampMs = span.timestampMs;
+    return true;
+  };
+  return {
+    startRecord: producers.reset,
+    scanKeys: (envelope: Envelope, at: number): EventLookupKeys | undefined => {
+      if (!moveTo(envelope, at)) return undefined;
+      skipWrapperHead(line);
+      for (let i = 0; i < readers.length; i++) {
+        const index = (first + i) % readers.length;
+        const keys = readers[index]?.scanKeys(line);
+        if (keys === undefined) continue;
+        first = index;
+        return keys;
+      }
+      return undefined;
+    },
+    parse: (envelope: Envelope, at: number, arrivalMs: number): DnsEvent | undefined => {
+      if (!moveTo(envelope, at)) return undefined;
+      line.timeIsArrival = !isTimeMs(line.timestampMs);
+      if (line.timeIsArrival) line.timestampMs = arrivalMs;
+      line.timeMs = undefined;
+      unwrap(line, envelope.logStream);
+      for (let i = 0; i < readers.length; i++) {
+        const index = (first + i) % readers.length;
+        const event = readers[index]?.parse(line);
+        if (event === undefined) continue;
+        first = index;
+        return event;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,32 @@
+// The fast path: replaces steps of the pipeline with faster ones of the same result. README.md lists the invariants.
+import type { Settings } from '../model/settings.ts';
+import type { Acceleration } from '../pipeline/acceleration.ts';
+import { createCachedAttributors } from './cached-attributor.ts';
+import { createCoreDnsLineReader } from './coredns-line.ts';
+import { findEventsByBorders } from './envelope-events.ts';
+import type { InPlaceReader } from './escaped-line.ts';
+import { createInPlaceEnvelopeReader } from './in-place-events.ts';
+import { withRecordCaches } from './record-caches.ts';
+import { createResolverRecordReader } from './resolver-record.ts';
+
+/** Creates the fast path of a configuration. Its caches live as long as the process. */
+export function createFastPath(
+  settings: Pick<Settings, 'corednsContainers' | 'corednsLogFormats'>,
+): Acceleration {
+  return {
+    findEvents: findEventsByBorders,
+    createEnvelopeReader: (createReader) =>
+      createInPlaceEnvelopeReader(createReader, inPlaceReaders(settings)),
+    createAttributors: createCachedAttributors,
+    recordParts: withRecordCaches,
+  };
+}
+
+/** Readers in the order of the sources (`sources/index.ts`). Configured FORMATs are only read from decoded text. */
+function inPlaceReaders({
+  corednsContainers,
+  corednsLogFormats,
+}: Pick<Settings, 'corednsContainers' | 'corednsLogFormats'>): readonly InPlaceReader[] {
+  const resolver = createResolverRecordReader();
+  return corednsLogFormats.length > 0 ? [resolver] : [resolver, createCoreDnsLineReader(corednsContainers)];
+}

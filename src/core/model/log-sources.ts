@@ -1,0 +1,57 @@
+/**
+ * Where the client of an event is looked for: `log-group` = among the pods of the log group's cluster, `vpc` = among the
+ * clusters and instances of the record's VPC, `none` = nowhere, because its address belongs to the whole internet.
+ */
+export type ClientScope = 'log-group' | 'vpc' | 'none';
+
+type LogSourceRow = {
+  /** Printed as `log.source`. */
+  readonly name: string;
+  /** For people: tables, findings of `doctor`. */
+  readonly label: string;
+  /** CloudWatch metric that counts the source's normalized events. */
+  readonly metric: string;
+  /** One letter for the field table (`dynatrace/FIELDS.md`). */
+  readonly legend: string;
+  readonly clientScope: ClientScope;
+};
+
+/**
+ * Every DNS log that can be read. Summary, metrics, look-up keys, field table, `doctor` and `correlate` are derived from
+ * this table; the parser of each is listed in `sources/index.ts`.
+ */
+export const LOG_SOURCES = [
+  {
+    name: 'coredns',
+    label: 'CoreDNS',
+    metric: 'EventsCoreDns',
+    legend: 'C',
+    clientScope: 'log-group',
+  },
+  {
+    name: 'aws.vpcdnsquerylogs',
+    label: 'Resolver',
+    metric: 'EventsResolver',
+    legend: 'R',
+    clientScope: 'vpc',
+  },
+  {
+    name: 'aws.route53.public',
+    label: 'public zone',
+    metric: 'EventsPublicZone',
+    legend: 'P',
+    clientScope: 'none',
+  },
+] as const satisfies readonly LogSourceRow[];
+
+/** One of `LOG_SOURCES` by name. */
+export type LogSourceName = (typeof LOG_SOURCES)[number]['name'];
+
+/** A value for each source: `bySource(() => 0)`. */
+export const bySource = <T>(toValue: (source: (typeof LOG_SOURCES)[number]) => T): Record<LogSourceName, T> =>
+  Object.fromEntries(LOG_SOURCES.map((source) => [source.name, toValue(source)])) as Record<LogSourceName, T>;
+
+/** The client scope of a source, by name. */
+export const CLIENT_SCOPES: Readonly<Record<LogSourceName, ClientScope>> = bySource(
+  ({ clientScope }) => clientScope,
+);

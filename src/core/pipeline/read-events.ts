@@ -1,0 +1,71 @@
+import type { DnsEvent } from '../model/dns-event.ts';
+import type { Envelope } from '../model/envelope.ts';
+import type { LogLine, UnwrappedLine } from '../model/log-line.ts';
+import type { LogSource } from '../model/ports.ts';
+import { stringValue } from '../util/json-scan.ts';
+import { isTimeMs } from '../util/rfc3339.ts';
+import { createUnwrapper, type Unwrapper } from '../wrapper/index.ts';
+
+/** A log event that does not belong to any source. */
+export const NOT_DNS = 'not-dns';
+/** A log event that passed a source's prefilter and could not be parsed. */
+export const UNPARSED = 'unparsed';
+
+/** The DNS event in a log event, or why there is none. */
+export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
+
+/** The log events of a record, in order. */
+export interface EventList {
+  readonly length: number;
+  /** The event at `index`. The object may be reused: it is valid until the next call, on whichever list. */
+  at(index: number): ReadEvent;
+  /** Estimate of the memory that the list holds, bytes. */
+  readonly heldBytes: number;
+}
+
+/** Reads log events in the order in which they stand in a record. */
+export interface EventReader {
+  /** The next event is the first of another record. */
+  startRecord(): void;
+  /** Reads an event of an envelope. */
+  read(envelope: Envelope, index: number, arrivalMs: number): ReadEvent;
+  readLine(line: LogLine): ReadEvent;
+  /** Whether the rest of a split line is outstanding; the next event may be that rest. */
+  isPending(): boolean;
+}
+
+/** Creates a reader. A line is offered to the sources in their order. */
+export function createEventReader(sources: readonly LogSource[]): EventReader {
+  const unwrap = createUnwrapper();
+  const readLine = (line: LogLine): ReadEvent => readWith(unwrap, sources, line);
+  return {
+    startRecord: unwrap.reset,
+    isPending: unwrap.isPending,
+    readLine,
+    read: (envelope, index, arrivalMs) => {
+      const span = envelope.events[index];
+      if (span === undefined || span.messageStart < 0) return NOT_DNS;
+      const text = stringValue(envelope.text.slice(span.messageStart, span.messageEnd), envelope.isAscii);
+      if (text === undefined) return NOT_DNS;
+      const timeIsArrival = !isTimeMs(span.timestampMs);
+      const timestampMs = timeIsArrival ? arrivalMs : span.timestampMs;
+      return readLine({ text, timestampMs, timeIsArrival, logStream: envelope.logStream });
+    },
+  };
+}
+
+function readWith(unwrap: Unwrapper, sources: readonly LogSource[], line: LogLine): ReadEvent {
+  // A part of a split line need not look like DNS, so no prefilter applies to it.
+  const isPart = unwrap.mayBePart(line.text);
+  let unwrapped: UnwrappedLine | undefined;
+  for (const source of sources) {
+    if (!isPart && !source.prefilter(line.text)) continue;
+    unwrapped ??= unwrap(line);
+    const event = source.parse(line, unwrapped);
+    if (event !== undefined) return event;
+  }
+  if (unwrapped === undefined || isPart) return NOT_DNS;
+  // The wrapper alone may have passed the prefilter, by its container's name: only the line itself counts as DNS-looking.
+  const { text } = unwrapped;
+  return sources.some((source) => source.prefilter(text)) ? UNPARSED : NOT_DNS;
+}

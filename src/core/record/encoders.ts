@@ -1,0 +1,49 @@
+import type { Client, Resolver } from '../model/client.ts';
+import type { Cluster } from '../model/directory.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
+import type { Question } from '../question/index.ts';
+import { type EncodedClient, encodeClient } from './client-fields.ts';
+import { bytesOf, type JsonEncoder } from './json-encoder.ts';
+import { type EncodedQuestion, encodeQuestion } from './question-fields.ts';
+
+/** Where an event came from; undefined members are left out. */
+export type Origin = {
+  readonly logGroup: string | undefined;
+  /** Only where the log stream does not stand beside the record (`ndjson`). */
+  readonly logStream: string | undefined;
+  readonly accountId: string | undefined;
+  readonly region: string | undefined;
+};
+
+/** Encoders of the parts of a record that many records share. Each is a pure function, so that results may be cached. */
+export type Encoders = {
+  question(question: Question, event: DnsEvent): EncodedQuestion;
+  client(client: Client, vpcId: string | undefined): EncodedClient;
+  resolver(resolver: Resolver): Uint8Array;
+  origin(origin: Origin, event: DnsEvent, cluster: Cluster | undefined): Uint8Array;
+};
+
+/** Creates encoders that encode every time. */
+export function createEncoders(json: JsonEncoder): Encoders {
+  const pair = (name: string, value: string | undefined): string =>
+    value === undefined || value === '' ? '' : json.key(name) + json.string(value);
+  return {
+    question: (question, event) => encodeQuestion(json, question, event),
+    client: (client, vpcId) => encodeClient(json, client, vpcId),
+    resolver: ({ ip, pod, instanceId }) =>
+      bytesOf(
+        pair('dns.resolver.ip', ip) +
+          pair('dns.resolver.pod', pod) +
+          pair('dns.resolver.instance_id', instanceId),
+      ),
+    // Account and region: the event's own, else the envelope's and the function's, else the cluster's.
+    origin: (origin, { accountId, region }, cluster) =>
+      bytesOf(
+        pair('aws.log_group', origin.logGroup) +
+          pair('aws.log_stream', origin.logStream) +
+          pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
+          pair('aws.region', region ?? origin.region ?? cluster?.region) +
+          pair('cloud.provider', 'aws'),
+      ),
+  };
+}

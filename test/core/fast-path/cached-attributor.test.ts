@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals';
+import { createCachedAttributors } from '../../../src/core/fast-path/cached-attributor.ts';
+import type { Directory } from '../../../src/core/model/directory.ts';
+import type { LogProducer } from '../../../src/core/model/log-line.ts';
+import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
+import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
+import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
+import { attributeIn } from '../../support/attributors.ts';
+import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
+import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+
+const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
+const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
+const web = podStub(shop, 'web-1');
+const coredns = podStub(shop, 'coredns-1', { namespace: 'kube-system', isCoreDns: true });
+const one = createDirectoryStub({
+  clusters: [shop],
+  owners: [
+    ['10.0.1.1', { kind: 'pod', pod: web, attribution: 'exact' }],
+    ['10.0.1.4', { kind: 'ambiguous' }],
+    ['2001:db8::2', { kind: 'pod', pod: coredns, attribution: 'exact' }],
+  ],
+  pods: [
+    [web, '10.0.1.1'],
+    [coredns, '10.0.2.2', '2001:db8::2'],
+  ],
+});
+const settings = { logGroupClusters: new Map<string, string>() };
+const hint = (namespace: string | undefined, pod: string | undefined) => ({
+  clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
+});
+const producer = (members: Partial<LogProducer>): LogProducer => ({
+  pod: undefined,
+  podUid: undefined,
+  namespace: undefined,
+  container: undefined,
+  node: undefined,
+  ip: undefined,
+  ...members,
+});
+
+const second = (at: number) => ASKED_AT_MS + at * 1000;
+/** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+  key: name,
+  names: [`shop/${name}`],
+  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
+  ips: ['10.0.9.9'],
+  ownsIps: true,
+  startMs: second(start),
+  startIsCertain: true,
+  ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
+  aliveAtMs: undefined,
+});
+
+describe('from batch to batch', () => {
+  const listed = (cluster: typeof shop, name: string, listedMs: number) => {
+    const tables = createClusterTables(cluster);
+    tables.pods.beginList();
+    tables.pods.observe(facts(cluster, name, 0), listedMs);
+    tables.pods.endList(listedMs);
+    return tables;
+  };
+  const event = resolverEvent({ clientIp: '10.0.9.9', timeMs: second(45) });
+
+  it('sees that a cluster that was behind has an owner of the same address', () => {
+    const twin = clusterStub('twin', { vpcId: 'vpc-1' });
+    const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(5))] as const;
+    const both = createOwnerIndex(tables, createInstanceIndex());
+    const attributors = createCachedAttributors(settings);
+    const asked = () => attributeIn(attributors(both), undefined)(event).client;
+    expect(asked()).toMatchObject({ podName: 'first', attribution: 'exact' });
+    expect(asked()).toBe(asked());
+    tables[1].pods.syncedTo(second(60));
+    expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
+  });
+
+  it.each([
+    ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
+    ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
+  ] as const)('sees that a successor among the %s was there all the time, only later', (kind, expected) => {
+    const tables = listed(shop, 'first', second(60));
+    const successor = facts(shop, 'second', 100);
+    tables[kind].observe(
+      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
+      undefined,
+    );
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const attributors = createCachedAttributors(settings);
+    const asked = (at: number) =>
+      attributeIn(attributors(index), undefined)({ ...event, timeMs: second(at) }).client;
+    expect(asked(45)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.pods.syncedTo(second(200));
+    tables.nodes.syncedTo(second(200));
+    expect(asked(150)).toMatchObject(expected);
+  });
+
+  it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
+    const tables = listed(shop, 'first', second(80));
+    const lost = (lostMs: number | undefined): Facts => ({
+      ...facts(shop, node.name, 0),
+      names: [node.name],
+      holder: { kind: 'node', node },
+      ips: [],
+      lostMs,
+    });
+    tables.nodes.observe(lost(undefined), second(80));
+    if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const attributors = createCachedAttributors(settings);
+    const asked = (at: number) =>
+      attributeIn(attributors(index), undefined)({ ...event, timeMs: second(at) }).client;
+    expect(asked(before)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.nodes.observe(lost(second(60)), undefined);
+    tables.pods.syncedTo(second(200));
+    expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
+  });
+
+  it('has what came to be known of the cluster meanwhile', () => {
+    const late = clusterStub('late', { vpcId: 'vpc-1', uid: undefined });
+    const index = createOwnerIndex([listed(late, 'first', second(60))], createInstanceIndex());
+    const attributors = createCachedAttributors(settings);
+    const asked = () => attributeIn(attributors(index), undefined)(event).client;
+    const before = asked();
+    expect(asked()).toBe(before);
+    Object.assign(late, { uid: 'uid-late' });
+    // Another object: what was written for the one before does not stand for it.
+    expect(asked()).not.toBe(before);
+    expect(asked().cluster?.uid).toBe('uid-late');
+  });
+
+  it('forgets what another directory said', () => {
+    const attributors = createCachedAttributors(settings);
+    const asked = (name: string) => {
+      const other = createOwnerIndex([listed(shop, name, second(60))], createInstanceIndex());
+      return attributeIn(attributors(other), undefined)(event).client.podName;
+    };
+    expect([asked('first'), asked('second')]).toEqual(['first', 'second']);
+  });
+
+  it.each([
+    [3, 0],
+    [12, 1],
+  ])(
+    'keeps the addresses of %d clusters of 8,000 pods, up to the limit: %d new look-ups',
+    (count, lookups) => {
+      const shops = Array.from({ length: count }, (_, n) => clusterStub(`shop-${n}`, { vpcId: `vpc-${n}` }));
+      const owner = { kind: 'pod', pod: podStub(shop, 'web-1'), attribution: 'exact' } as const;
+      const cacheValidity = { changes: 1, clock: { syncedMs: Number.POSITIVE_INFINITY } };
+      let looked: string[] = [];
+      const many: Directory = {
+        ...createDirectoryStub({ clusters: shops }),
+        historyOf: (_, ip) => {
+          looked.push(ip);
+          return ip;
+        },
+        ownerAt: () => owner,
+        validityAt: () => ({ fromMs: 0, toMs: Number.POSITIVE_INFINITY, cacheValidity }),
+      };
+      const attributors = createCachedAttributors(settings);
+      const askIn = (vpc: number, addresses: number): void => {
+        const ask = attributeIn(attributors(many), undefined);
+        for (let at = 0; at < addresses; at++) {
+          const clientIp = `10.${vpc}.${at >> 8}.${at & 255}`;
+          ask(resolverEvent({ clientIp, vpcId: `vpc-${vpc}` }));
+        }
+      };
+      for (let vpc = 0; vpc < count; vpc++) askIn(vpc, 8000);
+      looked = [];
+      askIn(0, 1);
+      expect(looked.length).toBe(lookups);
+    },
+  );
+});
+
+describe('the same answer is the same object', () => {
+  it.each([
+    ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
+    ['strangers', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
+    ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
+    ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
+    ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
+  ])('%s', (_, first, second) => {
+    const of = attributeIn(createCachedAttributors(settings)(one), 'x');
+    expect(of(first).client).toBe(of(second).client);
+  });
+
+  it.each([
+    ['producer', corednsEvent({ producer: producer({ pod: 'coredns-1' }) })],
+    ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
+  ])('%s', (_, event) => {
+    const attributor = createCachedAttributors(settings)(one);
+    const first = attributeIn(attributor, 'x')(event).resolver;
+    expect(first).toBeDefined();
+    expect(attributeIn(attributor, 'x')({ ...event }).resolver).toBe(first);
+  });
+
+  it.each([
+    [
+      'certainty',
+      corednsEvent({ clientIp: '10.0.1.1' }),
+      corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false }),
+    ],
+    ['kind', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '203.0.113.1' })],
+    ['attribution', corednsEvent({ clientIp: '10.0.1.4' }), corednsEvent({ clientIp: '10.0.8.1' })],
+  ])('but not of another %s', (_, first, second) => {
+    const of = attributeIn(createCachedAttributors(settings)(one), 'x');
+    expect(of(first).client).not.toBe(of(second).client);
+  });
+});
