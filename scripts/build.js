@@ -30,7 +30,7 @@ export const bundleOptions = {
  */
 export async function buildAll(outdir = 'dist') {
   rmSync(new URL(`../${outdir}`, import.meta.url), { recursive: true, force: true });
-  const entries = { index: 'src/handler.ts', cli: 'src/cli/main.ts' };
+  const entries = { index: 'src/lambda/handler.ts', cli: 'src/cli/main.ts' };
   // Two builds, so that the function's package does not carry the command line's chunks.
   await build({ ...bundleOptions, entryPoints: { index: entries.index }, outdir });
   await build({

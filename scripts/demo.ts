@@ -1,13 +1,18 @@
 // `npm run demo`: every sample event through the built function, told so that a person sees what it does.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
-import { type Correlation, correlate, readRecord } from '../src/cli/correlate-records.ts';
-import { type JsonRecord, type OutputRecord, readResponse, recordsIn } from '../src/cli/firehose-response.ts';
-import { bundleUrl } from '../src/cli/invoke.ts';
-import { recordTable, whoAsked } from '../src/cli/record-view.ts';
-import { createFunction } from '../src/cli/simulate/function.ts';
+import { bundleUrl } from '../src/cli/commands/invoke.ts';
+import {
+  type JsonRecord,
+  type OutputRecord,
+  readResponse,
+  recordsIn,
+} from '../src/cli/lib/io/firehose-response.ts';
+import { type Correlation, correlate, readRecord } from '../src/cli/lib/records/correlate.ts';
+import { recordTable, whoAsked } from '../src/cli/lib/records/view.ts';
+import { createFunction } from '../src/cli/lib/simulate/function.ts';
 import { paint, print, table } from '../src/cli/terminal.ts';
-import { CaseInput } from './events/input.ts';
+import { CaseInput } from './tools/events/input.ts';
 
 type Shown = {
   readonly name: string;

@@ -1,13 +1,13 @@
 // Every folder of test/golden through the real pipeline. UPDATE_GOLDEN=1 rewrites what is expected: read the diff.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { CaseInput, caseEvent } from '../scripts/events/input.ts';
-import { readResponse, recordsIn } from '../src/cli/firehose-response.ts';
-import { loadConfiguration } from '../src/config.ts';
-import { createDirectorySource } from '../src/directory/index.ts';
-import { RECORD_FIELDS } from '../src/model/record.ts';
-import { createTransform } from '../src/pipeline/transform.ts';
-import { compileFormat } from '../src/sources/coredns/format.ts';
+import { CaseInput, caseEvent } from '../scripts/tools/events/input.ts';
+import { readResponse, recordsIn } from '../src/cli/lib/io/firehose-response.ts';
+import { RECORD_FIELDS } from '../src/core/model/record-fields/index.ts';
+import { createTransform } from '../src/core/pipeline/transform.ts';
+import { compileFormat } from '../src/core/sources/coredns/format.ts';
+import { createDirectorySource } from '../src/inventory/index.ts';
+import { loadConfiguration } from '../src/lambda/config.ts';
 import { recordFaults } from './support/record-schema.ts';
 
 const ROOT = 'test/golden';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
-import { enableResolverLogCommand } from '../src/cli/enable-resolver-log.ts';
-import { loadConfiguration } from '../src/config.ts';
-import { compileFormat } from '../src/sources/coredns/format.ts';
+import { enableResolverLogCommand } from '../src/cli/commands/enable-resolver-log.ts';
+import { compileFormat } from '../src/core/sources/coredns/format.ts';
+import { loadConfiguration } from '../src/lambda/config.ts';
 
 type Node = { readonly [key: string]: unknown };
 

@@ -1,5 +1,5 @@
-import { createUnwrapper } from '../../src/decode/unwrap.ts';
-import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
+import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
+import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 
 /** A line that somebody wrote to cost us time, at any size. */
 export type AdversarialLine = { readonly name: string; readonly make: (size: number) => string };
@@ -46,7 +46,7 @@ const FORMATS = [
   '{"n":"{name}","c":"{/geoip/city/name}","t":"{type}"}',
 ];
 
-/** Reads a line as the pipeline would, whatever `mayHold` says; gives the time in ms. */
+/** Reads a line as the pipeline would, whatever `prefilter` says; gives the time in ms. */
 export function timeOfLine(text: string, runs: number): number {
   const source = createCoreDnsSource({ corednsLogFormats: FORMATS, corednsContainers: ['coredns'] });
   let best = Number.POSITIVE_INFINITY;
@@ -54,7 +54,7 @@ export function timeOfLine(text: string, runs: number): number {
     const line = { text, timestampMs: 0, timeIsArrival: false, logStream: undefined };
     const unwrap = createUnwrapper();
     const start = performance.now();
-    source.mayHold(text);
+    source.prefilter(text);
     unwrap.mayBePart(text);
     source.parse(line, unwrap(line));
     best = Math.min(best, performance.now() - start);

@@ -1,10 +1,11 @@
 // Three ways to say who had an address: ours, and the two that others use.
-import { createInstanceIndex } from '../../src/directory/instance-index.ts';
-import { apiFault, type KubernetesApi } from '../../src/directory/kubernetes/api.ts';
-import { readNode, readPod } from '../../src/directory/kubernetes/objects.ts';
-import { createSync } from '../../src/directory/kubernetes/sync.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
-import type { Cluster } from '../../src/model/directory.ts';
+
+import type { Cluster } from '../../src/core/model/directory.ts';
+import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
+import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
+import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
+import { createSync } from '../../src/inventory/kubernetes/sync.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
 import type { ApiChange, Query } from './simulated-cluster.ts';
 

@@ -1,8 +1,8 @@
 // Firehose events as a busy cluster makes them: 2,000 pods, names of uneven popularity, search lists, a tail of names
 // that come once. The same seed gives the same bytes.
 import { gzipSync } from 'node:zlib';
-import { envelopeJson, firehoseEvent } from '../../src/cli/firehose-event.ts';
-import { createRandom, type Random } from '../../src/cli/simulate/random.ts';
+import { envelopeJson, firehoseEvent } from '../../src/cli/lib/io/firehose-event.ts';
+import { createRandom, type Random } from '../../src/cli/lib/simulate/random.ts';
 
 /** Shapes of batches that a stream carries. */
 export const SHAPES = ['coredns', 'container-insights', 'resolver'] as const;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/firehose-event.ts';
-import { createFunction } from '../../src/cli/simulate/function.ts';
+import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
+import { createFunction } from '../../src/cli/lib/simulate/function.ts';
 import { fail, progress, table } from '../../src/cli/terminal.ts';
-import { startWorld } from '../faults/world.ts';
+import { startWorld } from '../tools/faults/world.ts';
 import type { Findings } from './section.ts';
 import { fixed, median } from './setup.ts';
 

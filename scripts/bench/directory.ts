@@ -1,8 +1,8 @@
 // What a directory of 15,000 pods takes: time of the first load and of a refresh, over TLS, and heap.
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { awsEnvironment, startAwsStub } from '../../test/support/aws-stub.ts';
 import type { KubernetesObject } from '../../test/support/kubernetes-cluster.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';

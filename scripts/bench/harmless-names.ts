@@ -1,4 +1,4 @@
-import type { Random } from '../../src/cli/simulate/random.ts';
+import type { Random } from '../../src/cli/lib/simulate/random.ts';
 
 // Shapes of names that are long, deep or random-looking and yet harmless, by what makes them so. In braces:
 // {hex:n} {a36:n} {n:n} random hex, base36, digits; {guid}; {w} a word; {r} a region; {v4} {v6} a reversed address.

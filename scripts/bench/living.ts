@@ -1,12 +1,13 @@
 // A cluster that lives: before every batch some of its pods are replaced, and the directory has caught up with it.
 // What the network takes is measured elsewhere (`directory.ts`); here it is what the batch itself pays for the change.
-import { derivedKeys } from '../../src/directory/ec2-keys.ts';
-import { parseDirectoryFile } from '../../src/directory/file.ts';
-import { readNode, readPod } from '../../src/directory/kubernetes/objects.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
-import type { Facts } from '../../src/directory/tenure.ts';
-import type { DirectorySource } from '../../src/model/ports.ts';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+
+import type { DirectorySource } from '../../src/core/model/ports.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { derivedKeys } from '../../src/inventory/ec2/keys.ts';
+import { parseDirectoryFile } from '../../src/inventory/file.ts';
+import type { Facts } from '../../src/inventory/ip-ownership/interval.ts';
+import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
 import { createInventory, START_MS } from './batches.ts';
 

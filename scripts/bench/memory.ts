@@ -1,6 +1,6 @@
 // What the function holds, and which memory setting costs least: more memory is more CPU, up to a whole core.
 import { pathToFileURL } from 'node:url';
-import { createFunction, type Probe } from '../../src/cli/simulate/function.ts';
+import { createFunction, type Probe } from '../../src/cli/lib/simulate/function.ts';
 import { fail, progress, table } from '../../src/cli/terminal.ts';
 import { createBatch, SHAPES, type Shape } from './batches.ts';
 import type { Findings } from './section.ts';

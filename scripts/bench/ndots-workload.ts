@@ -1,5 +1,5 @@
-import type { SampleEvent } from '../../src/cli/firehose-event.ts';
-import { createRandom, type Random } from '../../src/cli/simulate/random.ts';
+import type { SampleEvent } from '../../src/cli/lib/io/firehose-event.ts';
+import { createRandom, type Random } from '../../src/cli/lib/simulate/random.ts';
 
 // What a cluster asks with the resolv.conf that Kubernetes writes by default: `options ndots:5` and four search suffixes,
 // so that a name with fewer than five dots is tried with each suffix first, for IPv4 and IPv6.

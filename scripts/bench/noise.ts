@@ -2,11 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import Table from 'cli-table3';
-import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/firehose-event.ts';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../../src/model/settings.ts';
-import { type BatchSummary, total } from '../../src/model/summary.ts';
-import { createTransform } from '../../src/pipeline/transform.ts';
+import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
+import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../../src/core/model/settings.ts';
+import { type BatchSummary, total } from '../../src/core/model/summary.ts';
+import { createTransform } from '../../src/core/pipeline/transform.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { workloadDirectory, workloadEvents } from './ndots-workload.ts';
 
 const FROM_MS = Date.UTC(2026, 0, 15, 9, 30);

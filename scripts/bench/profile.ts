@@ -1,8 +1,8 @@
 // Where the time goes: `node --cpu-prof scripts/run.js scripts/bench/profile.ts <shape> [rounds]`.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import { createTransform } from '../../src/pipeline/transform.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { createTransform } from '../../src/core/pipeline/transform.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { createBatch, createInventory, SHAPES } from './batches.ts';
 
 const directoryFile = '.cache/bench-directory.json';

@@ -1,6 +1,6 @@
 // What the transform is measured against, in the same run. Readable on purpose: none of it ships.
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { gzip } from '../../src/outputs/gzip.ts';
+import { gzip } from '../../src/core/firehose/gzip.ts';
 
 type Envelope = {
   readonly logGroup: string;

@@ -1,6 +1,6 @@
 // Whether an event costs the same in a large batch as in a small one, in a large cluster as in a small one.
 import { progress, table } from '../../src/cli/terminal.ts';
-import type { Transform } from '../../src/pipeline/transform.ts';
+import type { Transform } from '../../src/core/pipeline/transform.ts';
 import { createBatchOf, START_MS, STEP_MS } from './batches.ts';
 import { createLivingDirectory } from './living.ts';
 import type { Findings } from './section.ts';

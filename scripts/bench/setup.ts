@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import type { DirectorySource } from '../../src/model/ports.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
-import { createTransform, type Transform } from '../../src/pipeline/transform.ts';
+import type { DirectorySource } from '../../src/core/model/ports.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
+import { createTransform, type Transform } from '../../src/core/pipeline/transform.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { createInventory } from './batches.ts';
 
 /** Pods of the cluster that is measured, unless a section says otherwise. */

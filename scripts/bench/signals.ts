@@ -1,9 +1,9 @@
 // Which harmless names raise something, which tunnelled ones do not: `npm run bench:signals`.
 import Table from 'cli-table3';
-import { createRandom } from '../../src/cli/simulate/random.ts';
-import type { Signal } from '../../src/model/signal.ts';
-import { nameFacts } from '../../src/normalise/names.ts';
-import { nameSignals } from '../../src/normalise/signals.ts';
+import { createRandom } from '../../src/cli/lib/simulate/random.ts';
+import type { Signal } from '../../src/core/model/signal.ts';
+import { domainInfo } from '../../src/core/question/domain.ts';
+import { nameSignals } from '../../src/core/question/signals.ts';
 import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
 import { SLOW_TUNNELS, TUNNELS } from './tunnel-names.ts';
 
@@ -12,7 +12,7 @@ const PER_SHAPE = 500;
 const PER_TUNNEL = 5000;
 
 const random = createRandom(7);
-const namesOf = nameFacts;
+const namesOf = domainInfo;
 const table = new Table({
   head: ['names', 'count', ...COLUMNS, 'any'],
   style: { head: [], border: [], compact: true },

@@ -1,12 +1,12 @@
 // Where the time of an event goes: each stage on its own, over a whole batch of each shape.
 import { progress, table } from '../../src/cli/terminal.ts';
-import { decodeRecord } from '../../src/decode/record.ts';
-import { attribute, createEnricher, noKeys, scopeOf } from '../../src/enrich.ts';
-import { createSummary } from '../../src/model/summary.ts';
-import { gzip, padded } from '../../src/outputs/gzip.ts';
-import { createRecordReader, type ReadRecord } from '../../src/pipeline/read-record.ts';
-import { createDesk } from '../../src/pipeline/write-record.ts';
-import { createSources } from '../../src/sources/index.ts';
+import { attribute, createEnricher, createLookupKeys, scopeOf } from '../../src/core/attribution/index.ts';
+import { decodeRecord } from '../../src/core/cloudwatch/decode-record.ts';
+import { gzip, padded } from '../../src/core/firehose/gzip.ts';
+import { createSummary } from '../../src/core/model/summary.ts';
+import { createRecordReader, type ReadRecord } from '../../src/core/pipeline/read.ts';
+import { createDesk } from '../../src/core/pipeline/write.ts';
+import { createSources } from '../../src/core/sources/index.ts';
 import { createBatch, SHAPES, type Shape } from './batches.ts';
 import type { Findings } from './section.ts';
 import { createBenchTransform, fixed, GZIP_BYTES, medianCpuMs } from './setup.ts';
@@ -48,13 +48,13 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   const { settings, directory: source, transform } = createBenchTransform();
   const inputs = event.records.map(({ recordId, data }) => ({ recordId, data, arrivalMs: 0 }));
   const reader = createRecordReader(createSources(settings), settings.maxInflatedBytes);
-  const directory = await source.begin(Date.now()).lookup(noKeys());
+  const directory = await source.begin(Date.now()).lookup(createLookupKeys());
   const desk = createDesk(settings, reader);
   const ns = async (work: () => unknown): Promise<number> =>
     ((await medianCpuMs(ROUNDS, work)) / events) * 1e6;
 
   const readAll = () => {
-    const keys = noKeys();
+    const keys = createLookupKeys();
     return inputs.map((input) => reader.read(input, keys));
   };
   const records = readAll().filter(isEnvelope);

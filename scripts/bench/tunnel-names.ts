@@ -1,4 +1,4 @@
-import type { Random } from '../../src/cli/simulate/random.ts';
+import type { Random } from '../../src/cli/lib/simulate/random.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';

@@ -1,20 +1,20 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { attachCommand } from './attach.ts';
-import { correlateCommand } from './correlate.ts';
-import { detachCommand } from './detach.ts';
-import { doctorCommand } from './doctor.ts';
-import { enableCorednsLogCommand } from './enable-coredns-log.ts';
-import { enableResolverLogCommand } from './enable-resolver-log.ts';
-import { explainFormatCommand } from './explain-format.ts';
-import { invokeCommand } from './invoke.ts';
-import { makeEventCommand } from './make-event.ts';
-import { simulateCommand } from './simulate.ts';
-import { statusCommand } from './status.ts';
-import { subscribeCommand } from './subscribe.ts';
+import { attachCommand } from './commands/attach.ts';
+import { correlateCommand } from './commands/correlate.ts';
+import { detachCommand } from './commands/detach.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { enableCorednsLogCommand } from './commands/enable-coredns-log.ts';
+import { enableResolverLogCommand } from './commands/enable-resolver-log.ts';
+import { explainFormatCommand } from './commands/explain-format.ts';
+import { invokeCommand } from './commands/invoke.ts';
+import { makeEventCommand } from './commands/make-event.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { statusCommand } from './commands/status.ts';
+import { subscribeCommand } from './commands/subscribe.ts';
+import { transformCommand } from './commands/transform.ts';
+import { unsubscribeCommand } from './commands/unsubscribe.ts';
 import { run } from './terminal.ts';
-import { transformCommand } from './transform.ts';
-import { unsubscribeCommand } from './unsubscribe.ts';
 
 const program = new Command('eks-dns')
   .description('EKS DNS logs through Firehose, attributed to the pod that asked')

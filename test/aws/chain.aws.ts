@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { attachCommand } from '../../src/cli/attach.ts';
-import { detachCommand } from '../../src/cli/detach.ts';
-import { statusCommand } from '../../src/cli/status.ts';
+import { attachCommand } from '../../src/cli/commands/attach.ts';
+import { detachCommand } from '../../src/cli/commands/detach.ts';
+import { statusCommand } from '../../src/cli/commands/status.ts';
 import { runCommand } from '../support/run-command.ts';
 import { aws, describeStream, makeFunction, makeStream, reset } from './support/moto.ts';
 

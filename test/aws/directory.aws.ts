@@ -1,8 +1,8 @@
 // The live directory against moto: what EKS and EC2 answer in form, as far as moto knows their filters.
 import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { beforeEach, expect, it } from '@jest/globals';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { invoke, keysOf, NOW } from '../support/live-directory.ts';
 import { aws, makeRole, makeVpc, reset } from './support/moto.ts';
 

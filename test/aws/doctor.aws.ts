@@ -1,10 +1,10 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { attachCommand } from '../../src/cli/attach.ts';
-import { doctorCommand } from '../../src/cli/doctor.ts';
-import { enableCorednsLogCommand } from '../../src/cli/enable-coredns-log.ts';
-import { enableResolverLogCommand } from '../../src/cli/enable-resolver-log.ts';
-import { subscribeCommand } from '../../src/cli/subscribe.ts';
+import { attachCommand } from '../../src/cli/commands/attach.ts';
+import { doctorCommand } from '../../src/cli/commands/doctor.ts';
+import { enableCorednsLogCommand } from '../../src/cli/commands/enable-coredns-log.ts';
+import { enableResolverLogCommand } from '../../src/cli/commands/enable-resolver-log.ts';
+import { subscribeCommand } from '../../src/cli/commands/subscribe.ts';
 import { startEksStub } from '../cli/support/eks-stub.ts';
 import { runCommand } from '../support/run-command.ts';
 import { aws, describeStream, makeFunction, makeRole, makeStream, makeVpc, reset } from './support/moto.ts';

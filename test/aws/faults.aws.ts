@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { attachCommand } from '../../src/cli/attach.ts';
+import { attachCommand } from '../../src/cli/commands/attach.ts';
 import { runCommand } from '../support/run-command.ts';
 import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
 import { aws, describeStream, makeFunction, makeStream, reset } from './support/moto.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { attachCommand } from '../../src/cli/attach.ts';
-import { subscribeCommand } from '../../src/cli/subscribe.ts';
-import { unsubscribeCommand } from '../../src/cli/unsubscribe.ts';
+import { attachCommand } from '../../src/cli/commands/attach.ts';
+import { subscribeCommand } from '../../src/cli/commands/subscribe.ts';
+import { unsubscribeCommand } from '../../src/cli/commands/unsubscribe.ts';
 import { runCommand } from '../support/run-command.ts';
 import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
 import { aws, describeStream, makeFunction, makeRole, makeStream, reset } from './support/moto.ts';

@@ -1,6 +1,6 @@
 import { Route53Resolver } from '@aws-sdk/client-route53resolver';
 import { beforeEach, expect, it } from '@jest/globals';
-import { enableResolverLogCommand } from '../../src/cli/enable-resolver-log.ts';
+import { enableResolverLogCommand } from '../../src/cli/commands/enable-resolver-log.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startFaultProxy } from './support/fault-proxy.ts';
 import { aws, makeVpc, reset } from './support/moto.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
-import { attachCommand } from '../../src/cli/attach.ts';
-import { doctorCommand } from '../../src/cli/doctor.ts';
-import { invokeCommand } from '../../src/cli/invoke.ts';
-import { makeEventCommand } from '../../src/cli/make-event.ts';
-import { simulateCommand } from '../../src/cli/simulate.ts';
-import { transformCommand } from '../../src/cli/transform.ts';
+import { attachCommand } from '../../src/cli/commands/attach.ts';
+import { doctorCommand } from '../../src/cli/commands/doctor.ts';
+import { invokeCommand } from '../../src/cli/commands/invoke.ts';
+import { makeEventCommand } from '../../src/cli/commands/make-event.ts';
+import { simulateCommand } from '../../src/cli/commands/simulate.ts';
+import { transformCommand } from '../../src/cli/commands/transform.ts';
 import { runCommand } from '../support/run-command.ts';
 
 const EVENT = 'events/01-coredns-query.json';

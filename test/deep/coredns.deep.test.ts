@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createUnwrapper } from '../../src/decode/unwrap.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
+import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 import { anyFormat, anyQuery } from '../support/coredns-arbitraries.ts';
 import {
   expandShort,
@@ -34,7 +34,7 @@ function sourceOf(token: string): Source | undefined {
 
 function read(source: Source, message: string): DnsEvent | undefined {
   const line = { text: message, timestampMs: 0, timeIsArrival: false, logStream: undefined };
-  if (!source.mayHold(message)) throw new Error(`not recognised: ${message}`);
+  if (!source.prefilter(message)) throw new Error(`not recognised: ${message}`);
   return source.parse(line, createUnwrapper()(line));
 }
 
@@ -80,13 +80,14 @@ function expected(format: string, query: RenderQuery): Partial<DnsEvent> {
 
 /** Metadata that travels as attributes or as the client's identity, back under its labels. */
 function readBack(event: DnsEvent): Record<string, unknown> {
-  const { clientHint } = event;
+  const { clientMetadata } = event;
   const found: Record<string, unknown> = Object.fromEntries(event.extra);
   delete found['server.address'];
   delete found['dns.synthetic'];
-  if (clientHint?.namespace !== undefined) found['kubernetes/client-namespace'] = clientHint.namespace;
-  if (clientHint?.pod !== undefined) found['kubernetes/client-pod-name'] = clientHint.pod;
-  for (const [key, value] of clientHint?.labels ?? []) found[`kubernetes/client-label/${key}`] = value;
+  if (clientMetadata?.namespace !== undefined)
+    found['kubernetes/client-namespace'] = clientMetadata.namespace;
+  if (clientMetadata?.pod !== undefined) found['kubernetes/client-pod-name'] = clientMetadata.pod;
+  for (const [key, value] of clientMetadata?.labels ?? []) found[`kubernetes/client-label/${key}`] = value;
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { RECORD_FIELDS } from '../../src/model/record.ts';
+import { RECORD_FIELDS } from '../../src/core/model/record-fields/index.ts';
 
 // https://docs.dynatrace.com/docs/shortlink/dql-commands, https://docs.dynatrace.com/docs/shortlink/dql-functions
 const COMMANDS =

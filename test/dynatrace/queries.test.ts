@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { dashboard, questionOf, readQuery } from '../../scripts/dynatrace/dashboard.ts';
-import { RECORD_FIELDS } from '../../src/model/record.ts';
+import { dashboard, questionOf, readQuery } from '../../scripts/tools/dynatrace/dashboard.ts';
+import { RECORD_FIELDS } from '../../src/core/model/record-fields/index.ts';
 import { comparedValues, isBalanced, unknownCommands, unknownNames } from './dql.ts';
 
 const names = readdirSync('dynatrace/queries').map((file) => file.replace('.dql', ''));

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { fieldTable } from '../../scripts/dynatrace/field-table.ts';
-import { recordSchema } from '../../scripts/dynatrace/record-schema.ts';
-import { RECORD_FIELDS } from '../../src/model/record.ts';
+import { fieldTable } from '../../scripts/tools/dynatrace/field-table.ts';
+import { recordSchema } from '../../scripts/tools/dynatrace/record-schema.ts';
+import { RECORD_FIELDS } from '../../src/core/model/record-fields/index.ts';
 import { recordFaults } from '../support/record-schema.ts';
 
 const examples = recordSchema(true).examples as Record<string, unknown>[];

@@ -2,11 +2,11 @@
 // somebody who remembers nothing.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createInstanceIndex } from '../../src/directory/instance-index.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/directory/owner-index.ts';
-import type { Facts } from '../../src/directory/tenure.ts';
-import { attribute, createClientMemory, createEnricher, scopeOf } from '../../src/enrich.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
+import { attribute, createClientMemory, createEnricher, scopeOf } from '../../src/core/attribution/index.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
+import type { Facts } from '../../src/inventory/ip-ownership/interval.ts';
+import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import { clusterStub, instanceStub, podStub } from '../support/directory-stub.ts';
 import { corednsEvent, resolverEvent } from '../support/dns-event.ts';
 import { RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
@@ -169,10 +169,11 @@ const ask: fc.Arbitrary<Ask> = fc
   })
   .map(({ group, isResolver, instance, hint, ...members }) => {
     const sourceIds = { instance, resolverEndpoint: undefined, resolverNetworkInterface: undefined };
-    const clientHint = hint === undefined ? undefined : { namespace: 'shop', pod: hint, labels: undefined };
+    const clientMetadata =
+      hint === undefined ? undefined : { namespace: 'shop', pod: hint, labels: undefined };
     const event = isResolver
       ? resolverEvent({ ...members, sourceIds })
-      : corednsEvent({ ...members, clientHint });
+      : corednsEvent({ ...members, clientMetadata });
     return { group, event };
   });
 

@@ -1,12 +1,12 @@
 // Whole batches through the real pipeline, judged as Firehose and the ledger would judge them.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compare } from '../../src/cli/simulate/compare.ts';
-import { judge } from '../../src/cli/simulate/contract.ts';
-import { createLedger } from '../../src/cli/simulate/ledger.ts';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import { DEFAULT_SETTINGS, QUESTION_CATEGORIES, type Settings } from '../../src/model/settings.ts';
-import { createTransform } from '../../src/pipeline/transform.ts';
+import { compare } from '../../src/cli/lib/simulate/compare.ts';
+import { judge } from '../../src/cli/lib/simulate/contract.ts';
+import { createLedger } from '../../src/cli/lib/simulate/ledger.ts';
+import { DEFAULT_SETTINGS, QUESTION_CATEGORIES, type Settings } from '../../src/core/model/settings.ts';
+import { createTransform } from '../../src/core/pipeline/transform.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { bytes, type Draft, eventOf, log, recordOf } from '../support/batches.ts';
 import { type FuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 

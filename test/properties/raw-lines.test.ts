@@ -2,12 +2,12 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { noKeys } from '../../src/enrich.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import type { LogSource } from '../../src/model/ports.ts';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import { createRecordReader, type ReadEvent } from '../../src/pipeline/read-record.ts';
-import { createSources } from '../../src/sources/index.ts';
+import { createLookupKeys } from '../../src/core/attribution/index.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { LogSource } from '../../src/core/model/ports.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { createRecordReader, type ReadEvent } from '../../src/core/pipeline/read.ts';
+import { createSources } from '../../src/core/sources/index.ts';
 import { anyQuery } from '../support/coredns-arbitraries.ts';
 import { editsOf, fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 import { decoded } from '../support/raw-text.ts';
@@ -111,7 +111,7 @@ const event = fc.record({
 });
 
 const sources = createSources(DEFAULT_SETTINGS);
-const slow = sources.map(({ peek, parseRaw, ...source }): LogSource => source);
+const slow = sources.map(({ scanKeys, parseInPlace, ...source }): LogSource => source);
 
 const plain = (read: ReadEvent): unknown =>
   typeof read === 'object'
@@ -127,12 +127,12 @@ it(
       'aws.route53.public': 0,
     };
     const counted = sources.map((source): LogSource => {
-      const { parseRaw } = source;
-      if (parseRaw === undefined) return source;
+      const { parseInPlace } = source;
+      if (parseInPlace === undefined) return source;
       return {
         ...source,
-        parseRaw: (raw) => {
-          const read = parseRaw(raw);
+        parseInPlace: (raw) => {
+          const read = parseInPlace(raw);
           if (read !== undefined) hits[read.source]++;
           return read;
         },
@@ -155,7 +155,7 @@ it(
           );
           const data = gzipSync(`${head},"logEvents":[${list.join(',')}]}`).toString('base64');
           const input = { recordId: '1', data, arrivalMs: 1_709_290_900_000 };
-          const [quickKeys, slowKeys] = [noKeys(), noKeys()];
+          const [quickKeys, slowKeys] = [createLookupKeys(), createLookupKeys()];
           const [quick, expected] = [quickly.read(input, quickKeys), slowly.read(input, slowKeys)];
           for (const i of events.keys()) {
             expect(plain(quickly.eventAt(quick, i))).toEqual(plain(slowly.eventAt(expected, i)));

@@ -1,7 +1,10 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { createPublicZoneSource, createResolverSource } from '../../src/sources/route53.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import {
+  createPublicZoneSource,
+  createResolverSource,
+} from '../../src/core/sources/route53-resolver/index.ts';
 import { bare, lineOf, resolverRecord } from '../support/resolver-record.ts';
 
 const resolver = createResolverSource();
@@ -101,7 +104,7 @@ it('throws for no text', () => {
     const text = head + tail;
     for (const source of [resolver, publicZone]) {
       expect(source.parse(lineOf(text), bare(text))).toBeUndefined();
-      expect(typeof source.mayHold(text)).toBe('boolean');
+      expect(typeof source.prefilter(text)).toBe('boolean');
     }
   };
   fc.assert(fc.property(start, fc.string(), check), { numRuns: 500 });

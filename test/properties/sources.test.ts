@@ -1,11 +1,11 @@
 // Every source against lines that are nearly right.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LINES } from '../../src/cli/simulate/lines.ts';
-import { createUnwrapper } from '../../src/decode/unwrap.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import { createSources } from '../../src/sources/index.ts';
+import { LINES } from '../../src/cli/lib/simulate/lines.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { createSources } from '../../src/core/sources/index.ts';
+import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 import { fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 
 const NOW_MS = 1_700_000_000_000;
@@ -46,7 +46,7 @@ it(
         const line = { text, timestampMs: NOW_MS, timeIsArrival: false, logStream: 'stream' };
         const unwrapped = createUnwrapper()(line);
         const events = sources.flatMap((source) =>
-          source.mayHold(text) ? (source.parse(line, unwrapped) ?? []) : [],
+          source.prefilter(text) ? (source.parse(line, unwrapped) ?? []) : [],
         );
         for (const event of events) expect([...faultsOf(event)]).toEqual([]);
         if (!isEdited) expect(events.length).toBe(LINES[kind].isDns ? 1 : 0);

@@ -1,8 +1,8 @@
 // The README is held to what it says: its commands are run, its links, settings, scripts and sizes compared.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadConfiguration, VARIABLE_NAMES } from '../../src/config.ts';
-import { compileFormat } from '../../src/sources/coredns/format.ts';
+import { compileFormat } from '../../src/core/sources/coredns/format.ts';
+import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
 import { AWS_COMMAND, ELSEWHERE, RUNS, shellLines } from './commands.ts';
 import { type Copy, copyProject } from './copy.ts';
 
@@ -120,7 +120,7 @@ describe('deploying', () => {
 });
 
 it('the transcript ends as doctor does', () => {
-  const doctor = ['src/cli/doctor.ts', 'src/cli/doctor/verdict.ts']
+  const doctor = ['src/cli/commands/doctor.ts', 'src/cli/lib/doctor/verdict.ts']
     .map((file) => readFileSync(file, 'utf8'))
     .join('');
   const said =

@@ -2,8 +2,8 @@
 import { gzipSync } from 'node:zlib';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import fc from 'fast-check';
-import type { InputRecord, Unit } from '../../src/cli/simulate/ledger.ts';
-import { LINES } from '../../src/cli/simulate/lines.ts';
+import type { InputRecord, Unit } from '../../src/cli/lib/simulate/ledger.ts';
+import { LINES } from '../../src/cli/lib/simulate/lines.ts';
 import { editsOf, type FuzzedLine, fuzzedLine } from './fuzz.ts';
 
 type Shape = 'gzip' | 'plain' | 'lines' | 'ndjson-like';

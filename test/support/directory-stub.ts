@@ -1,10 +1,10 @@
-import type { Cluster, Directory, Instance, Node, Owner, Pod } from '../../src/model/directory.ts';
+import type { Cluster, Directory, Instance, Node, OwnerLookup, Pod } from '../../src/core/model/directory.ts';
 
 /** What a stub knows; addresses are compared as they are written. */
 export type StubContent = {
   readonly clusters?: readonly Cluster[];
   /** `[ip, owner, first moment, first moment after]`; the default is for ever. */
-  readonly owners?: readonly (readonly [ip: string, owner: Owner, fromMs?: number, toMs?: number])[];
+  readonly owners?: readonly (readonly [ip: string, owner: OwnerLookup, fromMs?: number, toMs?: number])[];
   readonly pods?: readonly (readonly [pod: Pod, ...ips: string[]])[];
   readonly nodes?: readonly Node[];
   readonly instances?: readonly (readonly [instance: Instance, ...ips: string[]])[];
@@ -27,8 +27,8 @@ export function createDirectoryStub(content: StubContent): Directory {
       });
       return found?.[1];
     },
-    steadyAround: (_, atMs) => ({ fromMs: atMs, toMs: atMs, lasting: undefined }),
-    placesRevision: () => 0,
+    validityAt: (_, atMs) => ({ fromMs: atMs, toMs: atMs, cacheValidity: undefined }),
+    topologyRevision: () => 0,
     podNamed: (asked, namespace, name) =>
       pods.find(
         ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,
@@ -46,7 +46,7 @@ export function createDirectoryStub(content: StubContent): Directory {
   };
 }
 
-function clusterOf(owner: Owner): Cluster | undefined {
+function clusterOf(owner: OwnerLookup): Cluster | undefined {
   if (owner.kind === 'pod') return owner.pod.cluster;
   return owner.kind === 'node' ? owner.node.cluster : undefined;
 }

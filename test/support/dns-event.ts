@@ -1,4 +1,4 @@
-import { type DnsEvent, emptyEvent } from '../../src/model/dns-event.ts';
+import { type DnsEvent, emptyEvent } from '../../src/core/model/dns-event.ts';
 
 /** A moment inside the events below. */
 export const ASKED_AT_MS = Date.UTC(2024, 2, 1, 12);

@@ -1,7 +1,7 @@
 // Structure-aware input: whole lines and envelopes with something odd about them, so that each stage is reached.
 import fc from 'fast-check';
-import { LINES, type LineKind } from '../../src/cli/simulate/lines.ts';
-import { createRandom } from '../../src/cli/simulate/random.ts';
+import { LINES, type LineKind } from '../../src/cli/lib/simulate/lines.ts';
+import { createRandom } from '../../src/cli/lib/simulate/random.ts';
 
 /** How often and from which seed a property runs; `npm run test:deep` sets both. */
 export const RUNS = {

@@ -1,9 +1,9 @@
 // One invocation after the other against stubs of EKS, EC2 and a Kubernetes API, for the tests of the live directory.
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import { createDirectorySource } from '../../src/directory/index.ts';
-import type { Directory, LookupKeys, Owner } from '../../src/model/directory.ts';
-import type { DirectorySource } from '../../src/model/ports.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/model/settings.ts';
+import type { BatchLookupKeys, Directory, OwnerLookup } from '../../src/core/model/directory.ts';
+import type { DirectorySource } from '../../src/core/model/ports.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
 import { awsEnvironment, startAwsStub } from './aws-stub.ts';
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 import { podObject } from './kubernetes-objects.ts';
@@ -43,7 +43,7 @@ export function useStubs() {
 export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
   createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings });
 
-export const keysOf = (keys: Partial<LookupKeys> = {}): LookupKeys => ({
+export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => ({
   clientIps: new Set(),
   vpcIps: new Map(),
   instanceIds: new Set(),
@@ -63,7 +63,7 @@ export async function invoke(source: DirectorySource, atMs: number, keys = keysO
 
 /** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
 export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {
-  const owner: Owner | undefined = directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs);
+  const owner: OwnerLookup | undefined = directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs);
   if (owner === undefined || owner.kind === 'ambiguous') return owner?.kind ?? 'none';
   return `${owner.kind === 'pod' ? owner.pod.name : owner.node.name} ${owner.attribution}`;
 };

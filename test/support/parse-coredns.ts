@@ -1,6 +1,6 @@
-import { createUnwrapper } from '../../src/decode/unwrap.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
+import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 
 type Options = {
   readonly formats?: readonly string[];
@@ -15,7 +15,7 @@ export const CLOUDWATCH_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
 export function parseCoreDns(message: string, options: Options = {}): DnsEvent | undefined {
   const { formats = [], containers = ['coredns', 'node-cache'], logStream } = options;
   const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
-  if (!source.mayHold(message)) return undefined;
+  if (!source.prefilter(message)) return undefined;
   const line = { text: message, timestampMs: CLOUDWATCH_MS, timeIsArrival: false, logStream };
   return source.parse(line, createUnwrapper()(line));
 }

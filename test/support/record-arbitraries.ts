@@ -1,8 +1,8 @@
 // Events and clients of any content, for the writer of records.
 import fc from 'fast-check';
-import type { Attributed, Client } from '../../src/model/client.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import { SIGNALS } from '../../src/model/signal.ts';
+import type { AttributionResult, Client } from '../../src/core/model/client.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import { SIGNALS } from '../../src/core/model/signal.ts';
 import { clusterStub, instanceStub, podStub } from './directory-stub.ts';
 import { corednsEvent } from './dns-event.ts';
 
@@ -130,11 +130,11 @@ const client: fc.Arbitrary<Client> = fc
     instance: maybe(
       fc.record({ clusterName: maybe(anyText), type: maybe(anyText), nodeGroup: maybe(anyText) }),
     ),
-    hintLabels: pairs(['app', 'stage']),
+    loggedLabels: pairs(['app', 'stage']),
     texts: fc.array(maybe(anyText), { minLength: 4, maxLength: 4 }),
     kind: fc.constantFrom('pod' as const, 'unknown' as const),
   })
-  .map(({ cluster: c, pod: p, instance: i, hintLabels, texts, kind }) => {
+  .map(({ cluster: c, pod: p, instance: i, loggedLabels, texts, kind }) => {
     const cluster = c && clusterStub('shop', c);
     return {
       kind,
@@ -144,7 +144,7 @@ const client: fc.Arbitrary<Client> = fc
       namespace: texts[0],
       podName: texts[1],
       workload: texts[2] === undefined ? undefined : { kind: 'deployment', name: texts[2] },
-      hintLabels,
+      loggedLabels,
       nodeName: texts[3],
       instanceId: i && 'i-0a6453b0c36d4b9c0',
       instance: i && instanceStub('i-0a6453b0c36d4b9c0', i),
@@ -152,7 +152,7 @@ const client: fc.Arbitrary<Client> = fc
   });
 
 /** Any client and resolver. */
-export const anyAttributed: fc.Arbitrary<Attributed> = fc.record({
+export const anyAttributed: fc.Arbitrary<AttributionResult> = fc.record({
   client,
   note: maybe(fc.constant(undefined).map(() => ({ clientText: undefined }))),
   resolver: maybe(fc.record({ ip: maybe(anyText), pod: maybe(anyText), instanceId: maybe(anyText) })),

@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { recordSchema } from '../../scripts/dynatrace/record-schema.ts';
+import { recordSchema } from '../../scripts/tools/dynatrace/record-schema.ts';
 
 const validate = new Ajv2020({
   allErrors: true,

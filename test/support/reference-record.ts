@@ -1,20 +1,20 @@
 // The normalized record (design: one flat object, absent means left out) as plainly as it can be written: what the fast
 // writer must print byte for byte.
 import { isIP } from 'node:net';
-import type { Attributed } from '../../src/model/client.ts';
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import type { Signal } from '../../src/model/signal.ts';
-import { ec2EntityId } from '../../src/normalise/client-text.ts';
-import type { Origin, RecordTextOptions } from '../../src/normalise/fragments.ts';
-import { logLevelOf } from '../../src/normalise/log-level.ts';
-import type { NameFacts } from '../../src/normalise/names.ts';
+import type { AttributionResult } from '../../src/core/model/client.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { Signal } from '../../src/core/model/signal.ts';
+import type { DomainInfo } from '../../src/core/question/domain.ts';
+import { logLevelOf } from '../../src/core/question/log-level.ts';
+import { ec2EntityId } from '../../src/core/record/client-fields.ts';
+import type { Origin, RecordTextOptions } from '../../src/core/record/encoded-fields.ts';
 import { decoded } from './raw-text.ts';
 
 /** All that goes into one record. */
 export type RecordInput = {
   readonly event: DnsEvent;
-  readonly names: NameFacts;
-  readonly who: Attributed;
+  readonly names: DomainInfo;
+  readonly who: AttributionResult;
   readonly signals: readonly Signal[];
 };
 
@@ -77,7 +77,7 @@ const contentOf = ({ content }: DnsEvent): string =>
 
 type Add = (name: string, value: Value | undefined) => void;
 
-function addQuestion(add: Add, event: DnsEvent, names: NameFacts): void {
+function addQuestion(add: Add, event: DnsEvent, names: DomainInfo): void {
   const isExpansion = names.intendedName !== undefined && event.responseCode === 'NXDOMAIN';
   add('dns.question.name', event.name);
   add('dns.question.type', event.type);
@@ -121,7 +121,7 @@ function addResponse(add: Add, event: DnsEvent): void {
   add('dns.resolved_ip', [...new Set(ips.map(({ data }) => data))]);
 }
 
-function addClient(add: Add, { client }: Attributed): void {
+function addClient(add: Add, { client }: AttributionResult): void {
   const { cluster, pod, workload } = client;
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
@@ -134,7 +134,7 @@ function addClient(add: Add, { client }: Attributed): void {
   add('k8s.pod.uid', pod?.uid);
   add('k8s.node.name', client.nodeName);
   for (const [key, value] of pod?.labels ?? []) add(`k8s.pod.label.${key}`, value);
-  for (const [key, value] of client.hintLabels) add(`k8s.pod.label.${key}`, value);
+  for (const [key, value] of client.loggedLabels) add(`k8s.pod.label.${key}`, value);
   for (const [key, value] of pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
   for (const [name, value] of pod?.dynatrace ?? []) add(name, value);
   add('dt.kubernetes.cluster.name', cluster?.name);
@@ -142,7 +142,7 @@ function addClient(add: Add, { client }: Attributed): void {
   add('dt.entity.ec2_instance', client.instanceId && ec2EntityId(client.instanceId));
 }
 
-function addPlace(add: Add, event: DnsEvent, { client, resolver }: Attributed, origin: Origin): void {
+function addPlace(add: Add, event: DnsEvent, { client, resolver }: AttributionResult, origin: Origin): void {
   add('aws.log_group', origin.logGroup);
   add('aws.log_stream', origin.logStream);
   add('aws.account.id', event.accountId ?? origin.accountId);

@@ -1,5 +1,5 @@
-import type { DnsEvent } from '../../src/model/dns-event.ts';
-import type { Line, UnwrappedLine } from '../../src/model/line.ts';
+import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { Line, UnwrappedLine } from '../../src/core/model/log-line.ts';
 
 /** A Resolver record as AWS prints it, with members replaced (undefined = left out). */
 export function resolverRecord(members: Readonly<Record<string, unknown>> = {}): string {
@@ -32,7 +32,7 @@ export function lineOf(text: string): Line {
 
 /** What the unwrapper makes of a bare line. */
 export function bare(text: string, json?: UnwrappedLine['json']): UnwrappedLine {
-  return { text, timeMs: undefined, emitter: undefined, json };
+  return { text, timeMs: undefined, producer: undefined, json };
 }
 
 /** The attribute of that name among an event's own ones. */

@@ -1,4 +1,4 @@
-import type { DnsFunction } from '../../../src/cli/chain/function.ts';
+import type { DnsFunction } from '../../../src/cli/lib/stream/function.ts';
 
 /** Function `dns` as the command line reads it, with these variables. */
 export const dnsFunctionWith = (variables: Readonly<Record<string, string>>): DnsFunction => ({

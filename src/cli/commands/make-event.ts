@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { readBytes, toFirehoseEvent } from '../lib/io/log-input.ts';
+import { EXIT, fail, printJson } from '../terminal.ts';
+
+type Options = {
+  readonly logGroup?: string;
+  readonly logStream: string;
+  readonly region: string;
+  readonly time?: string;
+  readonly bare?: true;
+};
+
+/** `eks-dns make-event`: log lines in, a Firehose event out. */
+export function makeEventCommand(): Command {
+  return new Command('make-event')
+    .description('make a Firehose event of log lines, for invoke, sam local invoke or aws lambda invoke')
+    .argument('[file]', 'raw lines, an envelope or a CloudWatch export; - or nothing: stdin', '-')
+    .option('-g, --log-group <name>', 'log group of the envelope', '/aws/eks/cluster/coredns')
+    .option('--log-stream <name>', 'log stream of the envelope', 'make-event')
+    .option('-r, --region <name>', 'region of the stream', 'eu-west-1')
+    .option('-t, --time <time>', 'time of the lines, RFC 3339 (default: now)')
+    .option('--bare', 'no envelope: lines as Firehose message extraction leaves them')
+    .action(async (file: string, options: Options) => {
+      const nowMs = options.time === undefined ? Date.now() : Date.parse(options.time);
+      if (Number.isNaN(nowMs)) {
+        throw fail(`"${options.time}" is no time`, 'write it as 2026-11-20T10:00:00Z', EXIT.usage);
+      }
+      const text = (await readBytes(file)).toString('utf8');
+      if (text.trim() === '') throw fail('no log lines', 'give a file, or pipe lines into it', EXIT.usage);
+      const { logStream, region } = options;
+      const logGroup = options.bare ? undefined : options.logGroup;
+      printJson(toFirehoseEvent(text, { logGroup, logStream, region, nowMs }));
+    });
+}

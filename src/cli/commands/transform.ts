@@ -1,0 +1,98 @@
+import { Command, Option } from 'commander';
+import type { BatchSummary } from '../../core/model/summary.ts';
+import { createTransform } from '../../core/pipeline/transform.ts';
+import { compileFormat } from '../../core/sources/coredns/format.ts';
+import { createDirectorySource } from '../../inventory/index.ts';
+import { loadConfiguration } from '../../lambda/config.ts';
+import { type JsonRecord, readResponse, recordsIn } from '../lib/io/firehose-response.ts';
+import { readBytes, toFirehoseEvent } from '../lib/io/log-input.ts';
+import { summaryText } from '../lib/records/summary.ts';
+import { recordTable } from '../lib/records/view.ts';
+import { EXIT, fail, print, printJson, progress, warn } from '../terminal.ts';
+
+type Options = {
+  readonly directory?: string;
+  readonly format: 'pretty' | 'json' | 'ndjson';
+  readonly json?: true;
+  readonly logGroup?: string;
+  readonly summary?: true;
+};
+
+/** `eks-dns transform [file...]`: logs through the real pipeline, records out. */
+export function transformCommand(): Command {
+  return new Command('transform')
+    .description('run CoreDNS or Resolver logs through the real pipeline and print the normalized records')
+    .argument(
+      '[file...]',
+      'raw lines, a CloudWatch export, an envelope or a Firehose event; - or nothing: stdin',
+    )
+    .option('-d, --directory <file>', 'JSON inventory of pods, nodes and instances (DIRECTORY_FILE)')
+    .addOption(
+      new Option('-f, --format <format>', 'how to print')
+        .choices(['pretty', 'json', 'ndjson'])
+        .default('pretty'),
+    )
+    .option('--json', 'the same as --format json')
+    .option('-g, --log-group <name>', 'put raw lines into an envelope of this log group')
+    .option('-s, --summary', 'say on stderr what was done: events, attribution, bytes (pretty always does)')
+    .addHelpText(
+      'after',
+      '\nEvery setting of the function works here too, as an environment variable (CLUSTERS, COREDNS_LOG_FORMAT, ...).',
+    )
+    .action(transformFiles);
+}
+
+async function transformFiles(files: string[], options: Options): Promise<void> {
+  // The function would go on without; a person who names a file wants that file.
+  if (options.directory) await readBytes(options.directory);
+  const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
+  const configuration = loadConfiguration(compileFormat, environment);
+  if (!configuration.ok) {
+    throw fail(configuration.faults.join('\n       '), 'correct the variables named above', EXIT.usage);
+  }
+  const { settings } = configuration;
+  // Asked for on the command line, the form of the output is the command's, not the function's, and nothing is too much.
+  const transform = createTransform(
+    { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
+    {
+      directory: createDirectorySource(settings),
+      now: Date.now,
+      recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
+    },
+  );
+  const format = options.json ? 'json' : options.format;
+  for (const file of files.length > 0 ? files : ['-']) {
+    const event = toFirehoseEvent((await readBytes(file)).toString('utf8'), {
+      logGroup: options.logGroup,
+      logStream: file,
+      region: settings.region ?? 'eu-west-1',
+      nowMs: Date.now(),
+    });
+    if (settings.directoryFile === undefined && settings.clusters.length > 0)
+      progress(`asking ${settings.clusters.join(', ')} for pods (at most ${settings.lookupBudgetMs} ms)`);
+    const { response, summary } = await transform(event);
+    const records = recordsIn(readResponse(event, response));
+    printRecords(records, format);
+    tellHealth(summary);
+    if (records.length === 0) warn(NO_DNS_LINE);
+    if (options.summary || format === 'pretty') progress(summaryText(summary));
+  }
+}
+
+const NO_DNS_LINE =
+  'no DNS log line was found; lines of a FORMAT of your own need COREDNS_LOG_FORMAT (explain-format tells what it yields)';
+
+/** Live sources may be down, and records go on without names; a file that was named has to be right. */
+function tellHealth({ health }: BatchSummary): void {
+  for (const { source, lastError } of health) {
+    if (lastError === undefined) continue;
+    warn(`${source}: ${lastError}`);
+    if (source === 'file') process.exitCode = EXIT.failed;
+  }
+}
+
+function printRecords(records: readonly JsonRecord[], format: Options['format']): void {
+  if (format === 'ndjson') for (const record of records) print(JSON.stringify(record));
+  else if (format === 'json') printJson(records);
+  else if (records.length > 0) print(recordTable(records));
+}

@@ -1,0 +1,105 @@
+// What people have at hand: raw lines, a subscription envelope, `aws logs filter-log-events` output, a Firehose event.
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import * as z from 'zod';
+import { EXIT, fail } from '../../terminal.ts';
+import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
+
+/** A Firehose event, as far as the commands look into it. */
+export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
+
+/** What raw lines are put into; without a log group they stay bare lines without a time. */
+export type LineContext = {
+  readonly logGroup: string | undefined;
+  readonly logStream: string;
+  readonly region: string;
+  /** Epoch ms, for lines that bring no time. */
+  readonly nowMs: number;
+};
+
+const FirehoseRecords = z.object({
+  records: z.array(z.object({ recordId: z.string(), data: z.string() })).min(1),
+});
+
+const Exported = z.object({
+  events: z
+    .array(z.object({ message: z.string(), timestamp: z.number(), logStreamName: z.string().optional() }))
+    .min(1),
+});
+
+/** Reads a file, or stdin for `-` (to its end, however slow); gzip is taken off. */
+export async function readBytes(file: string): Promise<Buffer> {
+  if (file === '-' && process.stdin.isTTY) {
+    throw fail('nothing to read', 'give a file, or pipe something into the command', EXIT.usage);
+  }
+  try {
+    // Not readFileSync(0): a pipe that has nothing yet answers it with EAGAIN.
+    const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
+    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : message;
+    throw fail(`cannot read ${file}: ${why}`, 'give an existing file, or - for stdin', EXIT.usage);
+  }
+}
+
+/** Makes a Firehose event of whatever the text is: an event stays itself, all else becomes one record. */
+export function toFirehoseEvent(text: string, context: LineContext): FirehoseEvent {
+  const json = parseJson(text);
+  if (FirehoseRecords.safeParse(json).success) return json as FirehoseEvent;
+  const { nowMs: arrivalMs, region, logGroup } = context;
+  const wrap = (...data: Buffer[]): FirehoseEvent =>
+    firehoseEvent(data, { arrivalMs, region, kinesis: false });
+  if (json?.messageType !== undefined && json.logEvents !== undefined) return wrap(gzipText(text.trim()));
+  const exported = Exported.safeParse(json);
+  if (exported.success) return wrap(gzipText(envelopeOf(exported.data.events.map(toEvent), context)));
+  if (logGroup === undefined) return wrap(...pieces(text));
+  const lines = text.split(/\r?\n/).filter((line) => line !== '');
+  return wrap(
+    gzipText(
+      envelopeOf(
+        lines.map((message) => ({ timeMs: arrivalMs, message })),
+        context,
+      ),
+    ),
+  );
+}
+
+// What becomes of so many lines still fits into a record that Firehose takes back (1,024,000 bytes).
+const PIECE_CHARS = 32_768;
+
+/** Text in pieces of whole lines. */
+function* pieces(text: string): Generator<Buffer> {
+  let from = 0;
+  do {
+    const border = text.indexOf('\n', from + PIECE_CHARS);
+    const to = border < 0 ? text.length : border + 1;
+    yield Buffer.from(text.slice(from, to), 'utf8');
+    from = to;
+  } while (from < text.length);
+}
+
+const toEvent = (event: { message: string; timestamp: number }): SampleEvent => ({
+  timeMs: event.timestamp,
+  message: event.message.replace(/\n$/, ''),
+});
+
+const envelopeOf = (events: readonly SampleEvent[], context: LineContext): string =>
+  envelopeJson({
+    owner: '111122223333',
+    logGroup: context.logGroup ?? '/exported',
+    logStream: context.logStream,
+    messageType: 'DATA_MESSAGE',
+    events,
+  });
+
+function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

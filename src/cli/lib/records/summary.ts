@@ -1,0 +1,35 @@
+import { type BatchSummary, total } from '../../../core/model/summary.ts';
+
+const listed = (counts: Readonly<Record<string, number>>): string => {
+  const seen = Object.entries(counts).filter(([, count]) => count > 0);
+  return seen.map(([name, count]) => `${name} ${count}`).join(', ');
+};
+
+/** What a batch's summary says, in a few lines for people; lines without news are left out. */
+export function summaryText(summary: BatchSummary): string {
+  const normalised = total(summary.normalisedBySource);
+  const saved = total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
+  const rows: [string, string][] = [
+    ['records', `${total(summary.recordsByResult)} in (${listed(summary.recordsByResult)})`],
+    ['events', `${summary.eventsIn} in, ${normalised} normalized, ${summary.passedThrough} passed through`],
+    ['sources', listed(summary.normalisedBySource)],
+    ['attribution', listed(summary.attributions)],
+    ['clients', listed(summary.clientsByKind)],
+    ['dropped', saved === 0 ? '' : `${saved} by rule (${listed(addUp(summary))})`],
+    ['bytes', `${summary.inputBytes} in, ${summary.responseBytes} in the response (base64)`],
+    ['failed', listed(summary.failuresByCode)],
+    ['degraded', listed(summary.degraded)],
+  ];
+  return rows
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => `${name.padEnd(12)}${text}`)
+    .join('\n');
+}
+
+const addUp = ({ droppedByCategory, sampledOutByCategory }: BatchSummary): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(droppedByCategory).map(([category, count]) => [
+      category,
+      count + sampledOutByCategory[category as keyof typeof sampledOutByCategory],
+    ]),
+  );

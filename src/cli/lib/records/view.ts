@@ -1,0 +1,57 @@
+import { paint, table } from '../../terminal.ts';
+import type { JsonRecord } from '../io/firehose-response.ts';
+
+const text = (value: unknown): string => (value === undefined ? '' : String(value));
+
+/** Who asked, in words: `payments/checkout-6c9f7b5d48-m2xkp`, `node ip-172-31-40-5`, `i-03c9... (instance)`. */
+export function whoAsked(record: JsonRecord): string {
+  const pod = record['k8s.pod.name'];
+  if (pod !== undefined) return `${text(record['k8s.namespace.name'])}/${text(pod)}`;
+  const kind = text(record['dns.client.kind']);
+  const where = record['k8s.node.name'] ?? record['aws.resource.id'] ?? record['client.ip'] ?? '';
+  return `${kind} ${text(where).split('.compute.internal')[0]}`.trim();
+}
+
+/** What came back: the answers, or the code alone. */
+function whatCameBack(record: JsonRecord): string {
+  const answers = record['dns.answers.data'];
+  if (Array.isArray(answers)) return answers.join(', ');
+  return text(record['dns.response.type'] ?? record['event.reason']);
+}
+
+const shorten = (value: string, width: number): string =>
+  value.length <= width ? value : `${value.slice(0, width - 1)}…`;
+
+/** A table of records for people: time, who, question, code, answers, source, signals. */
+export function recordTable(records: readonly JsonRecord[]): string {
+  return table(
+    ['time', 'who asked', 'how sure', 'question', 'code', 'answers', 'source'],
+    records.map((record) => [
+      text(record.timestamp).slice(11, 23),
+      shorten(whoAsked(record), 48),
+      text(record['dns.client.attribution']),
+      shorten(`${text(record['dns.question.type'])} ${text(record['dns.question.name'])}`.trim(), 56) +
+        signals(record),
+      codeOf(record),
+      shorten(whatCameBack(record), 44),
+      text(record['log.source'])
+        .replace('aws.vpcdnsquerylogs', 'resolver')
+        .replace('aws.route53.public', 'zone'),
+    ]),
+  );
+}
+
+const signals = (record: JsonRecord): string => {
+  const raised = record['dns.signals'];
+  return Array.isArray(raised) ? `\n${paint('yellow', `^ ${raised.join(', ')}`)}` : '';
+};
+
+function codeOf(record: JsonRecord): string {
+  const code = text(record['dns.response_code']);
+  const level = record.loglevel;
+  return level === 'ERROR'
+    ? paint('red', code || 'ERROR')
+    : level === 'WARN'
+      ? paint('yellow', code || 'WARN')
+      : code;
+}

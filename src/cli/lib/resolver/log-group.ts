@@ -1,0 +1,43 @@
+import { warn } from '../../terminal.ts';
+import type { Aws } from '../aws/clients.ts';
+import { isFault } from '../aws/command.ts';
+
+/** What CloudWatch Logs takes. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const RETENTION_DAYS: readonly string[] =
+  '1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653'.split(' ');
+
+/** Days that a group which is made here keeps events, unless other days are asked for. */
+export const DEFAULT_RETENTION_DAYS = '7';
+
+/**
+ * Makes the log group where it is missing; gives its ARN without `:*`. A group that keeps events for ever gets a
+ * retention only when one is asked for, as CloudWatch then deletes what is older.
+ */
+export async function ensureLogGroup(
+  aws: Aws,
+  logGroup: string,
+  retentionDays: string | undefined,
+): Promise<string> {
+  const logs = await aws.logs();
+  const isNew = await create(aws, logGroup);
+  const { logGroups } = await logs.describeLogGroups({ logGroupNamePrefix: logGroup });
+  const group = logGroups?.find(({ logGroupName }) => logGroupName === logGroup);
+  const days = retentionDays ?? (isNew ? DEFAULT_RETENTION_DAYS : undefined);
+  if (group?.retentionInDays === undefined && days !== undefined)
+    await logs.putRetentionPolicy({ logGroupName: logGroup, retentionInDays: Number(days) });
+  else if (group?.retentionInDays === undefined)
+    warn(
+      `log group ${logGroup} was there and keeps events for ever; \`aws logs put-retention-policy --log-group-name ${logGroup} --retention-in-days ${DEFAULT_RETENTION_DAYS}\` limits that`,
+    );
+  return (group?.arn ?? '').replace(/:\*$/, '');
+}
+
+async function create(aws: Aws, logGroupName: string): Promise<boolean> {
+  try {
+    await (await aws.logs()).createLogGroup({ logGroupName });
+    return true;
+  } catch (error) {
+    if (isFault(error, 'ResourceAlreadyExistsException')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,53 @@
+// A Firehose transformation event, from Direct PUT or from a Kinesis stream:
+//   {"invocationId":"...","deliveryStreamArn":"arn:aws:firehose:...","region":"eu-west-1",
+//    "records":[{"recordId":"...","approximateArrivalTimestamp":1700000000000,"data":"<base64>"}]}
+// https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
+import type { FirehoseTransformationResult, FirehoseTransformationResultRecord } from 'aws-lambda';
+import type { InputRecord, Outcome } from '../model/firehose-record.ts';
+
+/** What the pipeline needs of an event. */
+export type InputBatch = {
+  readonly invocationId: string;
+  readonly region: string | undefined;
+  readonly records: readonly InputRecord[];
+};
+
+/**
+ * Reads an event of any shape. What carries no `records` has none; a record of odd shape is still a record, because its
+ * id has to come back.
+ */
+export function readFirehoseEvent(event: unknown, nowMs: number): InputBatch {
+  const { invocationId, records, region } = asObject(event);
+  return {
+    invocationId: typeof invocationId === 'string' ? invocationId : '',
+    records: Array.isArray(records) ? records.map((record) => readRecord(asObject(record), nowMs)) : [],
+    region: typeof region === 'string' && region !== '' ? region : undefined,
+  };
+}
+
+function readRecord(record: Readonly<Record<string, unknown>>, nowMs: number): InputRecord {
+  const { recordId, data, approximateArrivalTimestamp: arrival } = record;
+  return {
+    recordId: typeof recordId === 'string' ? recordId : '',
+    data: typeof data === 'string' ? data : '',
+    arrivalMs: typeof arrival === 'number' && Number.isFinite(arrival) ? arrival : nowMs,
+  };
+}
+
+const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+/** The response that Firehose reads: every id once, in order, with data (base64) whatever the result. */
+export const firehoseResponse = (outcomes: readonly Outcome[]): FirehoseTransformationResult => ({
+  records: outcomes.map(
+    ({ input, result, data }): FirehoseTransformationResultRecord => ({
+      recordId: input.recordId,
+      result,
+      data: data === undefined ? input.data : data.toString('base64'),
+    }),
+  ),
+});
+
+/** The answer when nothing may be changed: every record as it came. */
+export const passThrough = (records: readonly InputRecord[]): Outcome[] =>
+  records.map((input) => ({ input, result: 'Ok', data: undefined }));

@@ -1,0 +1,198 @@
+// A Route 53 Resolver query log record, one JSON object per CloudWatch event or per Firehose record:
+//   {"version":"1.100000","account_id":"111122223333","region":"eu-west-1","vpc_id":"vpc-0a1b","query_timestamp":
+//    "2024-03-01T12:00:00Z","query_name":"www.example.com.","query_type":"A","query_class":"IN","rcode":"NOERROR",
+//    "answers":[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}],"srcaddr":"10.0.1.5","srcport":"48701",
+//    "transport":"UDP","srcids":{"instance":"i-0b48"}}
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html
+import { isIP } from 'node:net';
+import { createRawRecordReader } from '../../fast-path/resolver-record.ts';
+import type { DnsEvent, SourceIds } from '../../model/dns-event.ts';
+import type { Line, UnwrappedLine } from '../../model/log-line.ts';
+import type { LogSource } from '../../model/ports.ts';
+import { route53Event } from '../route53-common/event.ts';
+import { portOf, questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
+import { isObject, readAnswers } from './answers.ts';
+import { isSourceId, readSourceIds } from './source-ids.ts';
+import { type AttributeList, addUnknown, isExact } from './unknown-members.ts';
+
+export { createPublicZoneSource } from '../route53-zone/index.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type ResolverRecord = Json & {
+  readonly query_name: string;
+  readonly query_type: string;
+  readonly srcaddr: string;
+};
+
+/** Documented members, with the test for a value of the right kind. */
+const MEMBERS = new Map<string, (value: unknown) => boolean>([
+  ['version', isTextOrNumber],
+  ['account_id', isTextOrNumber],
+  ['region', isText],
+  ['vpc_id', isText],
+  ['query_timestamp', isText],
+  ['query_name', isText],
+  ['query_type', isText],
+  ['query_class', isText],
+  ['rcode', isTextOrNumber],
+  // Whether they can be read shows when they are.
+  ['answers', () => true],
+  ['srcaddr', isText],
+  ['srcport', isTextOrNumber],
+  ['transport', isText],
+  ['srcids', isObject],
+  ['firewall_rule_action', isText],
+]);
+
+/** Resolver query logs of version 1.x; recognised by shape, never by the name of a log group. */
+export function createResolverSource(): LogSource {
+  return {
+    name: 'aws.vpcdnsquerylogs',
+    prefilter: (text) => text.includes('query_name'),
+    parse: (line, unwrapped) => {
+      const record = unwrapped.json ?? parseObject(unwrapped.text);
+      return record !== undefined && isResolverRecord(record) ? eventOf(record, line, unwrapped) : undefined;
+    },
+    ...createRawRecordReader(),
+  };
+}
+
+function parseObject(text: string): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** OCSF has other keys and a `class_uid`; a new major version is a format that we do not know. */
+function isResolverRecord(record: Json): record is ResolverRecord {
+  if (!isText(record.query_name) || record.query_name === '' || record.class_uid !== undefined) return false;
+  if (!isText(record.query_type) || record.query_type === '' || !isText(record.srcaddr)) return false;
+  if (record.version === '1.100000') return true;
+  const version = textOf(record.version);
+  if (version !== undefined) return /^1(?:\.\d+)?$/.test(version);
+  return isAbsent(record.version) && (isText(record.vpc_id) || isText(record.query_timestamp));
+}
+
+function eventOf(record: ResolverRecord, line: Line, unwrapped: UnwrappedLine): DnsEvent {
+  const timeMs = isText(record.query_timestamp) ? timeMsOf(record.query_timestamp) : undefined;
+  const queryClass = upperCaseOf(textOf(record.query_class) ?? 'IN');
+  const responseCode = textOf(record.rcode);
+  const answers = readAnswers(record.answers);
+  const sourceIds = readSourceIds(record.srcids);
+  const clientIp = isIP(record.srcaddr) === 0 ? undefined : record.srcaddr;
+  const clientPort = portOf(record.srcport);
+  const extra = documentedAttributes(record, sourceIds);
+  const isWhole = addRest(extra, record);
+  const knowsTime = understood(extra, 'query_timestamp', record.query_timestamp, timeMs);
+  const knowsClient = understood(extra, 'srcaddr', record.srcaddr, clientIp);
+  const knowsPort = understood(extra, 'srcport', record.srcport, clientPort);
+  understood(extra, 'answers', record.answers, answers.list);
+  return route53Event({
+    source: 'aws.vpcdnsquerylogs',
+    timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,
+    // Any other time is that of a delivery, which may be late.
+    timeIsCertain: timeMs !== undefined,
+    content: unwrapped.text,
+    name: questionNameOf(record.query_name),
+    type: upperCaseOf(record.query_type),
+    class: queryClass === 'IN' ? undefined : queryClass,
+    responseCode: responseCode === undefined ? undefined : upperCaseOf(responseCode),
+    clientIp,
+    clientPort,
+    transport: transportOf(textOf(record.transport)),
+    sourceIds,
+    answers: answers.list,
+    answerCount: answers.count,
+    // A table that made a number of it has lost the leading zeros.
+    accountId: textOf(record.account_id)?.padStart(12, '0'),
+    region: textOf(record.region),
+    vpcId: textOf(record.vpc_id),
+    firewallAction: textOf(record.firewall_rule_action)?.toUpperCase(),
+    isPartial: !(isWhole && knowsTime && knowsClient && knowsPort && answers.isWhole),
+    extra,
+  });
+}
+
+/** Documented members that only the Resolver knows, in the order to print them. */
+function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | undefined): AttributeList {
+  const out: AttributeList = [];
+  if (sourceIds !== undefined) {
+    addUnknown(out, 'aws.route53.resolver_endpoint_id', sourceIds.resolverEndpoint);
+    addUnknown(out, 'aws.route53.resolver_network_interface_id', sourceIds.resolverNetworkInterface);
+  }
+  if (record.firewall_rule_action !== undefined) {
+    addUnknown(out, 'aws.route53.firewall.action', textOf(record.firewall_rule_action)?.toUpperCase());
+  }
+  if (record.version !== '1.100000' && Number(record.version) !== 1.1) {
+    addUnknown(out, 'aws.route53.log_version', textOf(record.version));
+  }
+  const transport = textOf(record.transport);
+  if (transport !== undefined && isOverHttps(transport)) addUnknown(out, 'aws.route53.transport', transport);
+  addUnknown(out, 'aws.route53.firewall.rule_group_id', record.firewall_rule_group_id);
+  addUnknown(out, 'aws.route53.firewall.domain_list_id', record.firewall_domain_list_id);
+  return out;
+}
+
+/** Adds what nothing else has read; false when that is the value of a documented member. */
+function addRest(out: AttributeList, record: ResolverRecord): boolean {
+  let isWhole = true;
+  const others: string[] = [];
+  for (const key of Object.keys(record)) {
+    const value = record[key];
+    const canTake = MEMBERS.get(key);
+    if (canTake?.(value) === true || isAbsent(value)) continue;
+    isWhole &&= canTake === undefined;
+    if (key.startsWith('firewall_')) addUnknown(out, `aws.route53.${firewallName(key)}`, value);
+    else others.push(key);
+  }
+  if (isObject(record.srcids)) addOtherIds(out, record.srcids);
+  for (const key of others) addUnknown(out, `aws.route53.${key}`, record[key]);
+  return isWhole;
+}
+
+/** A value of the right kind that made no sense stays as it is. */
+function understood(out: AttributeList, key: string, value: unknown, meaning: unknown): boolean {
+  if (meaning !== undefined || isAbsent(value)) return true;
+  addUnknown(out, `aws.route53.${key}`, value);
+  return false;
+}
+
+function addOtherIds(out: AttributeList, ids: Json): void {
+  for (const key of Object.keys(ids)) {
+    if (!isSourceId(key, ids[key])) addUnknown(out, `aws.route53.srcids.${key}`, ids[key]);
+  }
+}
+
+/** `firewall_rule_group_id` -> `firewall.rule_group_id`. */
+function firewallName(key: string): string {
+  return key === 'firewall_rule_action' ? 'firewall.action' : `firewall.${key.slice('firewall_'.length)}`;
+}
+
+/** `UDP` -> `udp`; `DoH`, `DoH-FIPS` -> `tcp`. */
+function transportOf(transport: string | undefined): string | undefined {
+  if (transport === undefined) return undefined;
+  return isOverHttps(transport) ? 'tcp' : transport.toLowerCase();
+}
+
+function isOverHttps(transport: string): boolean {
+  return /^doh/i.test(transport);
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTextOrNumber(value: unknown): value is string | number {
+  return typeof value === 'string' || (typeof value === 'number' && isExact(value));
+}
+
+function textOf(value: unknown): string | undefined {
+  return isTextOrNumber(value) && value !== '' ? String(value) : undefined;
+}

@@ -1,0 +1,82 @@
+// A query log line of a public hosted zone, ten fields:
+//   1.0 2017-12-13T08:15:50.235Z Z123412341234 example.com AAAA NOERROR TCP IAD12 192.0.2.53 198.51.100.0/24
+//   version time zone name type rcode protocol edge resolver edns-client-subnet (or -)
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html
+import { isIP } from 'node:net';
+import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
+import type { LogSource } from '../../model/ports.ts';
+import { route53Event } from '../route53-common/event.ts';
+import { questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
+
+const FIELDS = 10;
+const VERSION = /^1\.\d+$/;
+const ZONE = /^Z[0-9A-Z]+$/;
+const CODE = /^[0-9A-Za-z]+$/;
+const PROTOCOL = /^(?:udp|tcp)$/i;
+
+/** Query logs of public hosted zones, version 1.x. A later minor version may add fields at the end. */
+export function createPublicZoneSource(): LogSource {
+  return {
+    name: 'aws.route53.public',
+    prefilter: (text) => text.startsWith('1.'),
+    parse: (_line, { text }) => {
+      if (!text.startsWith('1.')) return undefined;
+      const fields = text.trimEnd().split(' ');
+      return fields.length < FIELDS ? undefined : eventOf(fields, text);
+    },
+  };
+}
+
+function eventOf(fields: readonly string[], content: string): DnsEvent | undefined {
+  const [version = '', time = '', zone = '', name = '', type = ''] = fields;
+  const [rcode = '', protocol = '', edge = '', resolver = '', subnet = ''] = fields.slice(5);
+  const timeMs = timeMsOf(time);
+  if (timeMs === undefined || !VERSION.test(version) || !ZONE.test(zone) || name === '') return undefined;
+  if (!CODE.test(type) || !CODE.test(rcode) || !PROTOCOL.test(protocol)) return undefined;
+  if (edge === '' || isIP(resolver) === 0 || !(subnet === '-' || isSubnet(subnet))) return undefined;
+  return route53Event({
+    source: 'aws.route53.public',
+    timeMs,
+    timeIsCertain: true,
+    content,
+    name: questionNameOf(name),
+    type: upperCaseOf(type),
+    class: undefined,
+    responseCode: upperCaseOf(rcode),
+    clientIp: resolver,
+    clientPort: undefined,
+    transport: protocol.toLowerCase(),
+    sourceIds: undefined,
+    answers: undefined,
+    answerCount: undefined,
+    accountId: undefined,
+    region: undefined,
+    vpcId: undefined,
+    firewallAction: undefined,
+    isPartial: fields.length > FIELDS,
+    extra: attributesOf(version, zone, edge, resolver, subnet),
+  });
+}
+
+/** `198.51.100.0/24` */
+function isSubnet(text: string): boolean {
+  const [ip = '', bits = ''] = text.split('/');
+  return isIP(ip) !== 0 && /^\d{1,3}$/.test(bits);
+}
+
+function attributesOf(
+  version: string,
+  zone: string,
+  edge: string,
+  resolver: string,
+  subnet: string,
+): Attributes {
+  const out: [string, string][] = [
+    ['aws.route53.hostedzone_id', zone],
+    ['aws.route53.edge_location_id', edge],
+    ['aws.route53.resolver_ip_address', resolver],
+  ];
+  if (subnet !== '-') out.push(['aws.route53.edns_client_subnet', subnet]);
+  if (version !== '1.0') out.push(['aws.route53.log_version', version]);
+  return out;
+}

@@ -1,0 +1,92 @@
+// Where owners of addresses are known from: a file, or Kubernetes and EC2 (design section 5).
+import { readFileSync } from 'node:fs';
+import { type Directory, EMPTY_DIRECTORY } from '../core/model/directory.ts';
+import type { DirectorySource, PendingDirectory, SourceHealth } from '../core/model/ports.ts';
+import type { Settings } from '../core/model/settings.ts';
+import { describeError } from './describe-error.ts';
+import { parseDirectoryFile } from './file.ts';
+import type { LiveSource } from './live.ts';
+import { createOwnerIndex } from './owner-index.ts';
+
+/** The directory that the settings ask for. Reads and connects to nothing before the first `begin`. */
+export function createDirectorySource(settings: Settings): DirectorySource {
+  if (settings.directoryFile !== undefined) return createFileSource(settings.directoryFile, settings);
+  if (settings.clusters.length > 0 || settings.ec2Lookup) return createLazySource(settings);
+  return { begin: () => ({ lookup: async () => EMPTY_DIRECTORY, health: () => [] }) };
+}
+
+/** Loads the adapters (and with them TLS) only when there is a cluster to follow, or an instance to ask for. */
+function createLazySource(settings: Settings): DirectorySource {
+  let loading: Promise<LiveSource> | undefined;
+  const load = async (): Promise<LiveSource> => {
+    loading ??= import('./live.ts').then(({ createLiveSource }) => createLiveSource(settings));
+    return loading;
+  };
+  return {
+    begin: (nowMs) => {
+      const startedMs = performance.now();
+      const clock = () => nowMs + performance.now() - startedMs;
+      const start = async () => (await load()).begin(clock);
+      const begun = settings.clusters.length > 0 ? start() : undefined;
+      // Whoever waits for it hears of a failure; nobody else may.
+      begun?.catch(() => {});
+      let health: PendingDirectory['health'] = () => [];
+      return {
+        lookup: async (keys, limitMs) => {
+          if (begun === undefined && keys.instanceIds.size === 0 && keys.vpcIps.size === 0)
+            return EMPTY_DIRECTORY;
+          try {
+            const pending = await (begun ?? start());
+            health = pending.health;
+            return await pending.lookup(keys, limitMs);
+          } catch (error) {
+            health = () => [{ ...UNKNOWN_HEALTH, source: 'live', lastError: describeError(error) }];
+            return EMPTY_DIRECTORY;
+          }
+        },
+        health: () => health(),
+      };
+    },
+  };
+}
+
+const UNKNOWN_HEALTH = { ageMs: undefined, size: 0, errors: 1, late: false };
+
+/** Reads the file once, at the first `begin`; a relative path is taken from the working directory. */
+function createFileSource(path: string, settings: Settings): DirectorySource {
+  let loaded: ReturnType<typeof loadFile> | undefined;
+  return {
+    begin: () => {
+      const isFirst = loaded === undefined;
+      loaded ??= loadFile(path, settings);
+      const { directory, size, fault } = loaded;
+      const health: SourceHealth = {
+        source: 'file',
+        ageMs: fault === undefined ? 0 : undefined,
+        size,
+        errors: fault !== undefined && isFirst ? 1 : 0,
+        late: false,
+        lastError: fault,
+      };
+      return { lookup: async () => directory, health: () => [health] };
+    },
+  };
+}
+
+type LoadedFile = {
+  readonly directory: Directory;
+  readonly size: number;
+  readonly fault: string | undefined;
+};
+
+function loadFile(path: string, settings: Settings): LoadedFile {
+  try {
+    const file = parseDirectoryFile(JSON.parse(readFileSync(path, 'utf8')), settings);
+    if (!file.ok) return { directory: EMPTY_DIRECTORY, size: 0, fault: `DIRECTORY_FILE: ${file.faults}` };
+    const owners = file.clusters.reduce((sum, { pods, nodes }) => sum + pods.size() + nodes.size(), 0);
+    const directory = createOwnerIndex(file.clusters, file.instances);
+    return { directory, size: owners + file.instances.size(), fault: undefined };
+  } catch (error) {
+    return { directory: EMPTY_DIRECTORY, size: 0, fault: `DIRECTORY_FILE: ${describeError(error)}` };
+  }
+}

@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import {
+  DEFAULT_SETTINGS,
+  OUTPUT_FORMATS,
+  QUESTION_CATEGORIES,
+  type Settings,
+} from '../core/model/settings.ts';
+
+/** Valid settings, or every fault in words, each naming its variable. */
+export type Configuration =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+const D = DEFAULT_SETTINGS;
+
+const items = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const list = z.string().transform(items);
+
+// `z.coerce` takes an empty text for 0, so digits are asked for first.
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\s*\d{1,12}\s*$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+const choice = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(', ')}` });
+
+/** `a=b,c=d`; a value may hold `=` but no comma. */
+const pairs = (hint: string) =>
+  z.string().transform((text, context) =>
+    items(text).map((item): [string, string] => {
+      const at = item.indexOf('=');
+      const key = item.slice(0, Math.max(0, at)).trim();
+      const value = item.slice(at + 1).trim();
+      if (key === '' || value === '') {
+        context.addIssue({ code: 'custom', message: `must be a list like ${hint}; found "${item}"` });
+      }
+      return [key, value];
+    }),
+  );
+
+const CATEGORY = choice(QUESTION_CATEGORIES);
+
+const categories = list.pipe(z.array(CATEGORY)).transform((names) => new Set(names));
+
+const rates = pairs('external=0.1').transform((entries, context) => {
+  const result = new Map<(typeof QUESTION_CATEGORIES)[number], number>();
+  for (const [name, text] of entries) {
+    const category = CATEGORY.safeParse(name);
+    const rate = Number(text);
+    if (!category.success) {
+      context.addIssue({
+        code: 'custom',
+        message: `category ${category.error.issues[0]?.message}; found "${name}"`,
+      });
+    } else if (!(rate >= 0 && rate <= 1)) {
+      context.addIssue({ code: 'custom', message: `rate must be from 0 to 1; found "${text}"` });
+    } else result.set(category.data, rate);
+  }
+  return result;
+});
+
+// Names that ingest takes for something else, or that our own fields need (Dynatrace: log ingest API, reserved keys).
+const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,99}$/;
+
+const attributes = pairs('env=prod,team=payments').transform((entries, context) => {
+  for (const [name] of entries) {
+    if (!ATTRIBUTE_NAME.test(name)) {
+      context.addIssue({
+        code: 'custom',
+        message: `"${name}" is no attribute name (letters, digits, _ . : / -, at most 100)`,
+      });
+    }
+  }
+  return entries;
+});
+
+const formats = z.string().transform((text) => text.split('\n').filter((line) => line.trim() !== ''));
+
+const text = z.string().transform((value) => value.trim());
+
+/** One line per variable of design section 6: default, unit and range live here alone. */
+const VARIABLES = {
+  CLUSTERS: list.default([...D.clusters]),
+  DIRECTORY_FILE: text.optional(),
+  EC2_LOOKUP: choice(['on', 'off'])
+    .transform((value) => value === 'on')
+    .default(D.ec2Lookup),
+  OUTPUT_FORMAT: choice(OUTPUT_FORMATS).default(D.outputFormat),
+  COREDNS_LOG_FORMAT: formats.default([...D.corednsLogFormats]),
+  COREDNS_CONTAINERS: list.default([...D.corednsContainers]),
+  LOG_GROUP_CLUSTERS: pairs('/aws/eks/shop/coredns=shop')
+    .transform((entries) => new Map(entries))
+    .default(new Map()),
+  STATIC_ATTRIBUTES: attributes.default([]),
+  POD_LABELS: list.default([...D.podLabels]),
+  POD_ANNOTATIONS: list.default([...D.podAnnotations]),
+  CONTENT: choice(['original', 'none']).default(D.content),
+  DROP: categories.default(new Set()),
+  SAMPLE: rates.default(new Map()),
+  REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
+  HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),
+  LOOKUP_BUDGET_MS: integer(100, 60_000).default(D.lookupBudgetMs),
+  MAX_INFLATED_BYTES: integer(1_048_576, 536_870_912).default(D.maxInflatedBytes),
+  RESPONSE_BUDGET_BYTES: integer(100_000, 6_000_000).default(D.responseBudgetBytes),
+  LOG_LEVEL: choice(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(D.logLevel),
+  AWS_REGION: text.optional(),
+} as const;
+
+const SCHEMA = z.object(VARIABLES);
+
+/** Names of the variables that configure the function. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES).filter(
+  (name) => name !== 'AWS_REGION',
+);
+
+/**
+ * Reads the configuration from environment variables (by default the process's own). An empty value counts as not set,
+ * because templates pass parameters that nobody filled in. `compileFormat` says what is wrong with a CoreDNS FORMAT.
+ */
+export function loadConfiguration(
+  compileFormat: (format: string) => { readonly ok: true } | { readonly ok: false; readonly message: string },
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Configuration {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(VARIABLES)) {
+    const value = environment[name];
+    if (value !== undefined && value.trim() !== '') given[name] = value;
+  }
+  const formatFaults = formats.parse(given.COREDNS_LOG_FORMAT ?? '').flatMap((format) => {
+    const result = compileFormat(format);
+    return result.ok ? [] : [`COREDNS_LOG_FORMAT: ${result.message}`];
+  });
+  const result = SCHEMA.safeParse(given);
+  if (result.success && formatFaults.length === 0) return { ok: true, settings: toSettings(result.data) };
+  return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...formatFaults] };
+}
+
+const faultText = (issue: z.core.$ZodIssue): string =>
+  `${issue.path[0]?.toString() ?? '?'}: ${issue.message}`;
+
+const toSettings = (env: z.infer<typeof SCHEMA>): Settings => ({
+  clusters: env.CLUSTERS,
+  directoryFile: env.DIRECTORY_FILE,
+  ec2Lookup: env.EC2_LOOKUP,
+  outputFormat: env.OUTPUT_FORMAT,
+  corednsLogFormats: env.COREDNS_LOG_FORMAT,
+  corednsContainers: env.COREDNS_CONTAINERS,
+  logGroupClusters: env.LOG_GROUP_CLUSTERS,
+  staticAttributes: env.STATIC_ATTRIBUTES,
+  podLabels: env.POD_LABELS,
+  podAnnotations: env.POD_ANNOTATIONS,
+  content: env.CONTENT,
+  drop: env.DROP,
+  sample: env.SAMPLE,
+  refreshSeconds: env.REFRESH_SECONDS,
+  historyMinutes: env.HISTORY_MINUTES,
+  lookupBudgetMs: env.LOOKUP_BUDGET_MS,
+  maxInflatedBytes: env.MAX_INFLATED_BYTES,
+  responseBudgetBytes: env.RESPONSE_BUDGET_BYTES,
+  logLevel: env.LOG_LEVEL,
+  region: env.AWS_REGION,
+});

@@ -1,0 +1,70 @@
+// The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
+import type { Context, FirehoseTransformationResult } from 'aws-lambda';
+import { firehoseResponse, passThrough, readFirehoseEvent } from '../core/firehose/event.ts';
+import type { Outcome } from '../core/model/firehose-record.ts';
+import { DEFAULT_SETTINGS } from '../core/model/settings.ts';
+import { type BatchSummary, createSummary } from '../core/model/summary.ts';
+import { createTransform } from '../core/pipeline/transform.ts';
+import { compileFormat } from '../core/sources/coredns/format.ts';
+import { createDirectorySource } from '../inventory/index.ts';
+import { loadConfiguration } from './config.ts';
+import { createTelemetry } from './telemetry.ts';
+
+type Handler = (
+  event: unknown,
+  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<FirehoseTransformationResult>;
+
+function createHandler(): Handler {
+  const configuration = loadConfiguration(compileFormat);
+  const settings = configuration.ok ? configuration.settings : DEFAULT_SETTINGS;
+  const telemetry = createTelemetry(settings);
+
+  /** The last resort: whatever happened, the logs go on as they came. */
+  const unchanged = (
+    event: unknown,
+    count: (summary: BatchSummary) => void,
+  ): FirehoseTransformationResult => {
+    const { records, invocationId } = readFirehoseEvent(event, Date.now());
+    const outcomes: readonly Outcome[] = passThrough(records);
+    const summary = createSummary();
+    summary.recordsByResult.Ok = outcomes.length;
+    count(summary);
+    telemetry.batchFinished(summary, invocationId);
+    return firehoseResponse(outcomes);
+  };
+
+  if (!configuration.ok) {
+    const { faults } = configuration;
+    return async (event) => {
+      telemetry.configurationInvalid(faults);
+      return unchanged(event, (summary) => {
+        summary.configurationFaults = faults.length;
+      });
+    };
+  }
+
+  const transform = createTransform(settings, {
+    directory: createDirectorySource(settings),
+    now: Date.now,
+    recordFailed: telemetry.recordFailed,
+  });
+  return async (event, context) => {
+    try {
+      const { response, summary, invocationId } = await transform(
+        event,
+        context?.getRemainingTimeInMillis?.bind(context),
+      );
+      telemetry.batchFinished(summary, invocationId);
+      return response;
+    } catch (error) {
+      telemetry.recordFailed('*', 'INTERNAL', error);
+      return unchanged(event, (summary) => {
+        summary.failuresByCode.INTERNAL = 1;
+      });
+    }
+  };
+}
+
+/** What Lambda calls: a Firehose event in, one outcome per record out. Never throws. */
+export const handler: Handler = createHandler();

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
+import { grantDocument } from '../../../src/cli/lib/stream/role-grant.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { type Answers, startCallsStub } from '../support/calls-stub.ts';
+import { dnsFunctionWith } from '../support/dns-function.ts';
+import { startEksStub } from '../support/eks-stub.ts';
+import { metricsOf } from '../support/metrics.ts';
+
+const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
+const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/dns:*';
+const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop' });
+
+const environment = { ...process.env };
+let eks: Awaited<ReturnType<typeof startEksStub>>;
+let stub: Awaited<ReturnType<typeof startCallsStub>>;
+
+beforeEach(async () => {
+  eks = await startEksStub();
+  eks.state.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
+  eks.state.configMaps.set('coredns', {
+    corefile: '.:53 {\n    log\n    kubernetes cluster.local\n}\n',
+    version: 1,
+  });
+});
+
+afterEach(async () => {
+  process.env = { ...environment };
+  await stub.close();
+  await eks.close();
+});
+
+/** A chain of which every link holds. */
+const WHOLE: Answers = {
+  GetFunctionConfiguration: () => ({
+    FunctionArn: FUNCTION.arn,
+    FunctionName: FUNCTION.name,
+    Role: FUNCTION.roleArn,
+    Environment: { Variables: FUNCTION.variables },
+  }),
+  DescribeDeliveryStream: () => ({
+    DeliveryStreamDescription: {
+      DeliveryStreamARN: STREAM,
+      DeliveryStreamStatus: 'ACTIVE',
+      Destinations: [
+        {
+          HttpEndpointDestinationDescription: {
+            EndpointConfiguration: { Url: 'https://abc/api/v2/logs/ingest/aws_firehose' },
+            RoleARN: 'arn:aws:iam::111122223333:role/delivery',
+            CloudWatchLoggingOptions: { Enabled: true, LogGroupName: '/errors' },
+            ProcessingConfiguration: {
+              Enabled: true,
+              Processors: [
+                {
+                  Type: 'Lambda',
+                  Parameters: [{ ParameterName: 'LambdaArn', ParameterValue: FUNCTION.arn }],
+                },
+              ],
+            },
+          },
+        },
+      ],
+    },
+  }),
+  ListRolePolicies: () => ({ PolicyNames: ['eks-dns-firehose-dns'] }),
+  GetRolePolicy: () => ({ PolicyDocument: encodeURIComponent(grantDocument(FUNCTION.arn)) }),
+  ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
+  DescribeSubscriptionFilters: ({ logGroupName }) => ({
+    subscriptionFilters:
+      logGroupName === '/dns' || String(logGroupName).startsWith('/aws/containerinsights/')
+        ? [{ filterName: 'ours', destinationArn: STREAM }]
+        : [],
+  }),
+  ListResolverQueryLogConfigs: () => ({ ResolverQueryLogConfigs: [{ Id: 'c', DestinationArn: LOGS }] }),
+  ListResolverQueryLogConfigAssociations: () => ({
+    ResolverQueryLogConfigAssociations: [
+      { ResolverQueryLogConfigId: 'c', ResourceId: 'vpc-1', Status: 'ACTIVE' },
+    ],
+  }),
+  ...metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9 }),
+};
+
+async function doctor(answers: Answers) {
+  stub = await startCallsStub({ ...WHOLE, ...answers });
+  Object.assign(process.env, stub.environment, { AWS_ENDPOINT_URL_EKS: eks.url });
+  const target = ['--stream', 'dynatrace', '--function', 'dns'];
+  const { code, stdout } = await runCommand(doctorCommand(), target);
+  const { stdout: json } = await runCommand(doctorCommand(), [...target, '--json']);
+  const { checks, ...counts } = JSON.parse(json);
+  return { code, verdict: stdout.trim().split('\n').at(-1), counts, checks };
+}
+
+const denied = () => 'AccessDeniedException';
+
+it.each<{ name: string; answers: Answers; verdict: string; counts: object }>([
+  {
+    name: 'what cannot be seen from AWS does not count',
+    answers: {},
+    verdict: 'every link holds',
+    counts: { ok: true, unknown: 0, warnings: 0 },
+  },
+  {
+    name: 'a link that could not be looked at does not hold',
+    answers: { ListRolePolicies: denied },
+    verdict: 'nothing is missing; 1 link could not be looked at',
+    counts: { ok: true, unknown: 1, warnings: 0 },
+  },
+  {
+    name: 'a link with a warning holds, but not well',
+    answers: metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9, DirectoryStale: 1 }),
+    verdict: 'nothing is missing; 1 warning',
+    counts: { ok: true, unknown: 0, warnings: 1 },
+  },
+  {
+    name: 'several of both',
+    answers: {
+      ListRolePolicies: denied,
+      ListResolverQueryLogConfigs: denied,
+      ...metricsOf({
+        IncomingRecords: 9,
+        EventsIn: 9,
+        EventsCoreDns: 9,
+        DirectoryStale: 1,
+        RecordsFailed: 1,
+      }),
+    },
+    verdict: 'nothing is missing; 2 links could not be looked at, 2 warnings',
+    counts: { ok: true, unknown: 2, warnings: 2 },
+  },
+])('$name', async ({ answers, verdict, counts }) => {
+  expect(await doctor(answers)).toMatchObject({ code: 0, verdict, counts });
+});
+
+it('says what to begin with where a link is missing, and counts the others, too', async () => {
+  const { code, verdict, counts, checks } = await doctor({
+    ListRolePolicies: denied,
+    ...metricsOf({ IncomingRecords: 9 }),
+  });
+  expect({ code, counts }).toEqual({ code: 1, counts: { ok: false, unknown: 1, warnings: 0 } });
+  expect(verdict).toBe(`1 of ${checks.length - 1} links are missing; begin with: eks-dns attach`);
+});
+
+it('tells in its help what it ends with', async () => {
+  const { stdout } = await runCommand(doctorCommand(), ['--help']);
+  expect(stdout).toMatch(/Ends with 1 when a link is missing/);
+});

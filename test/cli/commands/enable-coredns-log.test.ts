@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { enableCorednsLogCommand } from '../../../src/cli/commands/enable-coredns-log.ts';
+import { awsEnvironment } from '../../support/aws-stub.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { startEksStub } from '../support/eks-stub.ts';
+
+const COREFILE =
+  '.:53 {\n    errors\n    kubernetes cluster.local {\n      pods insecure\n    }\n    reload\n}\n';
+
+let stub: Awaited<ReturnType<typeof startEksStub>>;
+const environment = { ...process.env };
+const enable = (...args: string[]) => runCommand(enableCorednsLogCommand(), ['--cluster', 'shop', ...args]);
+const corefileOf = (name: string) => stub.state.configMaps.get(name)?.corefile;
+const values = () => stub.state.addon?.configurationValues ?? '';
+
+beforeEach(async () => {
+  stub = await startEksStub();
+  Object.assign(process.env, awsEnvironment(stub.url));
+  stub.state.configMaps.set('coredns', { corefile: COREFILE, version: 7 });
+});
+
+afterEach(async () => {
+  process.env = { ...environment };
+  await stub.close();
+});
+
+describe('in the ConfigMap', () => {
+  it('adds log, says what is next, does nothing the second time, and undoes to the byte', async () => {
+    const first = await enable('--yes');
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toContain('+    log # eks-dns-firehose');
+    expect(first.stdout).toContain('within about two minutes');
+    expect(corefileOf('coredns')).toContain('    log # eks-dns-firehose\n');
+    expect((await enable('--yes')).stdout).toContain('nothing to do');
+    await enable('--yes', '--undo');
+    expect(corefileOf('coredns')).toBe(COREFILE);
+  });
+
+  it('changes nothing with --dry-run, and nothing without a yes', async () => {
+    expect((await enable('--dry-run')).stdout).toContain('+    log');
+    const asked = await enable();
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was changed') });
+    expect(corefileOf('coredns')).toBe(COREFILE);
+  });
+
+  it('warns of memory with --pod-identity, and of a restart where there is no reload', async () => {
+    stub.state.configMaps.set('coredns', { corefile: COREFILE.replace('    reload\n', ''), version: 1 });
+    const { stdout, stderr } = await enable('--yes', '--pod-identity');
+    expect(stderr).toContain('memory');
+    expect(stdout).toContain('rollout restart deployment/coredns');
+  });
+
+  it('writes over another version of the same Corefile, never over another Corefile', async () => {
+    stub.state.beforePut = () => {
+      stub.state.beforePut = undefined;
+      stub.state.configMaps.set('coredns', { corefile: COREFILE, version: 8 });
+    };
+    expect((await enable('--yes')).code).toBe(0);
+    expect(corefileOf('coredns')).toContain('log #');
+    stub.state.beforePut = () => stub.state.configMaps.set('coredns', { corefile: 'theirs', version: 99 });
+    expect((await enable('--yes', '--undo')).stderr).toContain('somebody else changed the Corefile');
+    expect(corefileOf('coredns')).toBe('theirs');
+  });
+
+  it('points to NodeLocal DNSCache and changes that one when asked', async () => {
+    stub.state.configMaps.set('node-local-dns', { corefile: COREFILE, version: 1 });
+    expect((await enable('--dry-run')).stderr).toContain('--config-map node-local-dns');
+    await enable('--yes', '--config-map', 'node-local-dns');
+    expect(corefileOf('node-local-dns')).toContain('log #');
+    expect(corefileOf('coredns')).toBe(COREFILE);
+  });
+});
+
+describe('in the EKS add-on', () => {
+  it('starts from the live Corefile where the add-on has none, and takes it out again', async () => {
+    stub.state.addon = { status: 'ACTIVE', configurationValues: '{"replicaCount":3}' };
+    await enable('--yes');
+    const { corefile, ...rest } = JSON.parse(values());
+    expect(rest).toEqual({ replicaCount: 3 });
+    expect(corefile).toContain('    errors\n    log # eks-dns-firehose\n');
+    expect(stub.state.addon.resolveConflicts).toBe('NONE');
+    expect((await enable('--yes')).stdout).toContain('nothing to do');
+    await enable('--yes', '--undo');
+    expect(JSON.parse(values())).toEqual({ replicaCount: 3 });
+  });
+
+  it('changes the Corefile of YAML values and keeps their comments', async () => {
+    const yaml = `# ours\nreplicaCount: 3\ncorefile: |\n${COREFILE.replaceAll(/^(?=.)/gm, '  ')}`;
+    stub.state.addon = { status: 'ACTIVE', configurationValues: yaml };
+    await enable('--yes', '--resolve-conflicts', 'overwrite');
+    expect(values()).toContain('# ours\nreplicaCount: 3\n');
+    expect(values()).toContain('log # eks-dns-firehose');
+    expect(stub.state.addon.resolveConflicts).toBe('OVERWRITE');
+    await enable('--yes', '--undo');
+    expect(values()).toBe(yaml);
+  });
+
+  it('tells why EKS did not take it, and waits for no add-on that is being changed', async () => {
+    stub.state.addon = { status: 'ACTIVE' };
+    stub.state.updateStatus = 'Failed';
+    expect(await enable('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('conflict') });
+    stub.state.addon.status = 'UPDATING';
+    expect(await enable('--yes')).toMatchObject({ code: 3, stderr: expect.stringContaining('UPDATING') });
+  });
+});
+
+it.each([
+  {
+    name: 'Auto Mode',
+    change: () => {
+      stub.state.isAutoMode = true;
+    },
+    code: 3,
+    text: 'Auto Mode',
+  },
+  {
+    name: 'no ConfigMap',
+    change: () => stub.state.configMaps.clear(),
+    code: 3,
+    text: 'there is no ConfigMap',
+  },
+  {
+    name: 'a stranger',
+    change: () => {
+      stub.state.kubernetesStatus = 401;
+    },
+    code: 1,
+    text: 'no access entry',
+  },
+  {
+    name: 'no right',
+    change: () => {
+      stub.state.kubernetesStatus = 403;
+    },
+    code: 1,
+    text: '403 by the test',
+  },
+  {
+    name: 'a broken Corefile',
+    change: () => stub.state.configMaps.set('coredns', { corefile: '. {', version: 1 }),
+    code: 3,
+    text: 'cannot be read',
+  },
+])('refuses with the reason: $name', async ({ change, code, text }) => {
+  change();
+  expect(await enable('--yes')).toMatchObject({ code, stderr: expect.stringContaining(text) });
+});
+
+it('refuses an unknown cluster and options that exclude each other', async () => {
+  const unknown = await runCommand(enableCorednsLogCommand(), ['--cluster', 'nobody', '--yes']);
+  expect(unknown.stderr).toContain('there is no EKS cluster "nobody"');
+  expect(await enable('--format', 'x', '--pod-identity')).toMatchObject({ code: 2 });
+});

@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals';
+import { explainFormat, explainFormatCommand } from '../../../src/cli/commands/explain-format.ts';
+import { runCommand } from '../../support/run-command.ts';
+
+it('names the fields, what is missing and what is no placeholder', () => {
+  const { text, isReadable } = explainFormat('"{name} {type}\t{RCODE}\t{/forward/upstream}"');
+  expect(isReadable).toBe(true);
+  expect(text).toContain('{name}               dns.question.name');
+  expect(text).toContain('{/forward/upstream}  dns.upstream');
+  expect(text).toMatch(/no placeholder.*\n {2}\{RCODE\}\n/);
+  expect(text).toMatch(/Not logged\n.*\{rcode\} dns\.response_code/);
+  expect(text).not.toMatch(/Not logged\n.*\{type\}/);
+  expect(text).toContain('impossible, {remote} is missing');
+  expect(text).toContain('none: every line has one reading');
+});
+
+it('explains the recommended format', () => {
+  const { text } = explainFormat(
+    '{combined} {/kubernetes/client-namespace} {/kubernetes/client-pod-name} {/kubernetes/client-label/app} {/log/type}',
+  );
+  expect(text).toContain('k8s.namespace.name (inferred)');
+  expect(text).toContain('k8s.pod.name (inferred)');
+  expect(text).toContain('k8s.pod.label.app');
+  expect(text).toContain('coredns.metadata.log.type');
+  expect(text).toContain('needs `metadata` and `pods verified`');
+  expect(text).not.toContain('Not logged');
+});
+
+it.each([
+  ['{name} {/a} {/b}', '{/a} ends and {/b} begins'],
+  ['{type} {when}', '{name} is missing'],
+])('says what is wrong with %s', (format, message) => {
+  const { text, isReadable } = explainFormat(format);
+  expect(isReadable).toBe(false);
+  expect(text).toContain(message);
+});
+
+it('is a command that fails for a format that cannot be read', async () => {
+  expect(await runCommand(explainFormatCommand(), ['{common}'])).toMatchObject({ code: 0, stderr: '' });
+  expect((await runCommand(explainFormatCommand(), ['x'])).code).toBe(1);
+});
+
+it('prints JSON for scripts', async () => {
+  const { stdout } = await runCommand(explainFormatCommand(), ['{remote}{name}', '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    readable: false,
+    reason: expect.stringContaining('{remote} ends and {name} begins'),
+    fields: { '{remote}': 'client.ip', '{name}': 'dns.question.name' },
+  });
+});

@@ -1,0 +1,449 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  collectKeys,
+  createClientMemory,
+  createEnricher,
+  createLookupKeys,
+} from '../../../src/core/attribution/index.ts';
+import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
+import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
+import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
+import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
+import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
+import { attributeIn } from '../../support/attribute-in.ts';
+import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
+import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+
+const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
+const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
+const fargate = { cluster: shop, name: 'fargate-1', instanceId: undefined };
+const web = podStub(shop, 'web-1', { nodeName: node.name, workload: { kind: 'deployment', name: 'web' } });
+const stale = podStub(shop, 'old-1', { nodeName: node.name });
+const lone = podStub(shop, 'lone-1', { nodeName: fargate.name });
+const lost = podStub(shop, 'lost-1');
+const coredns = podStub(shop, 'coredns-1', {
+  namespace: 'kube-system',
+  isCoreDns: true,
+  nodeName: node.name,
+});
+const nodeMachine = instanceStub('i-node', { vpcId: 'vpc-1', type: 'm7g.large' });
+const batch = instanceStub('i-batch', { vpcId: 'vpc-1', clusterName: 'other' });
+
+const directory = createDirectoryStub({
+  clusters: [shop],
+  owners: [
+    ['10.0.1.5', { kind: 'pod', pod: web, attribution: 'exact' }, 0, ASKED_AT_MS + 1000],
+    ['10.0.1.6', { kind: 'pod', pod: stale, attribution: 'inferred' }],
+    ['10.0.1.7', { kind: 'pod', pod: lone, attribution: 'exact' }],
+    ['10.0.1.8', { kind: 'pod', pod: lost, attribution: 'exact' }],
+    ['10.0.2.2', { kind: 'pod', pod: coredns, attribution: 'exact' }],
+    ['10.0.0.9', { kind: 'node', node, attribution: 'exact' }],
+    ['10.0.1.99', { kind: 'ambiguous' }],
+    ['198.51.100.99', { kind: 'ambiguous' }],
+  ],
+  pods: [
+    [web, '10.0.1.5'],
+    [stale, '10.0.1.6'],
+    [coredns, '10.0.2.2', '2001:db8::2'],
+  ],
+  nodes: [node, fargate],
+  instances: [
+    [nodeMachine, '10.0.0.9', '10.0.1.77'],
+    [batch, '10.0.3.3'],
+  ],
+});
+const settings = { logGroupClusters: new Map<string, string>() };
+const attribute = (event: DnsEvent) => attributeIn(createEnricher(directory, settings), 'any')(event);
+const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
+  sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
+});
+
+describe('who asked CoreDNS', () => {
+  it.each([
+    [
+      'a pod',
+      '10.0.1.5',
+      { kind: 'pod', attribution: 'exact', pod: web, podName: 'web-1', workload: web.workload },
+    ],
+    [
+      'its place',
+      '10.0.1.5',
+      { nodeName: node.name, instanceId: 'i-node', instance: nodeMachine, cluster: shop },
+    ],
+    [
+      'a pod seen late',
+      '10.0.1.6',
+      { kind: 'pod', attribution: 'inferred', namespace: 'shop', podName: 'old-1' },
+    ],
+    ['a Fargate pod', '10.0.1.7', { kind: 'pod', nodeName: 'fargate-1', instanceId: undefined }],
+    ['a pod without node', '10.0.1.8', { kind: 'pod', nodeName: undefined, instance: undefined }],
+    ['a CoreDNS', '10.0.2.2', { kind: 'coredns', attribution: 'exact', pod: coredns }],
+    [
+      'a node',
+      '10.0.0.9',
+      { kind: 'node', attribution: 'exact', pod: undefined, nodeName: node.name, cluster: shop },
+    ],
+    [
+      'one of two',
+      '10.0.1.99',
+      { kind: 'unknown', attribution: 'ambiguous', podName: undefined, cluster: shop },
+    ],
+    [
+      'an instance',
+      '10.0.3.3',
+      { kind: 'instance', attribution: 'inferred', instance: batch, nodeName: undefined },
+    ],
+    ['something on a node', '10.0.1.77', { kind: 'unknown', attribution: 'none', nodeName: node.name }],
+    [
+      'outside',
+      '203.0.113.9',
+      { kind: 'external', attribution: 'none', cluster: shop, instanceId: undefined },
+    ],
+    ['one of two with a public address', '198.51.100.99', { kind: 'unknown', attribution: 'ambiguous' }],
+    ['outside by IPv6', '2600:1f18::1', { kind: 'external', attribution: 'none' }],
+    ['a private address', '10.9.9.9', { kind: 'unknown', attribution: 'none', cluster: shop }],
+    ['a mapped private address', '::ffff:10.9.9.9', { kind: 'unknown' }],
+    ['a shared address', '100.64.3.4', { kind: 'unknown' }],
+    ['a link-local address with zone', 'fe80::1%eth0', { kind: 'unknown' }],
+    ['a unique local address', 'FD00:0:0::1', { kind: 'unknown' }],
+    ['no address', 'not an address', { kind: 'unknown' }],
+    ['nobody', undefined, { kind: 'unknown', attribution: 'none', cluster: shop }],
+  ])('%s', (_, clientIp, expected) => {
+    const { client, bypassesCoreDns } = attribute(corednsEvent({ clientIp }));
+    expect(client).toMatchObject(expected);
+    expect(bypassesCoreDns).toBe(false);
+  });
+
+  it('asks for the time of the event', () => {
+    expect(attribute(corednsEvent({ timeMs: ASKED_AT_MS + 1000 })).client).toMatchObject({ kind: 'unknown' });
+  });
+
+  it.each(['10.0.1.5', '10.0.0.9', '10.0.2.2'])('is never exact without a certain time: %s', (clientIp) => {
+    expect(attribute(corednsEvent({ clientIp, timeIsCertain: false })).client.attribution).toBe('inferred');
+  });
+});
+
+describe('who asked the VPC resolver', () => {
+  it.each([
+    [
+      'a pod by itself',
+      '10.0.1.5',
+      ids('i-node'),
+      { kind: 'pod', attribution: 'exact', instanceId: 'i-node' },
+      true,
+    ],
+    ['a Fargate pod', '10.0.1.7', {}, { kind: 'pod', instanceId: undefined }, true],
+    ['a pod of a node not known', '10.0.1.8', ids('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
+    ['a CoreDNS', '10.0.2.2', ids('i-node'), { kind: 'coredns', nodeName: node.name }, false],
+    [
+      'a node',
+      '10.0.0.9',
+      ids('i-node'),
+      { kind: 'node', attribution: 'exact', instance: nodeMachine },
+      false,
+    ],
+    [
+      'a pod that AWS saw elsewhere',
+      '10.0.1.5',
+      ids('i-batch'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+    ['an instance it names', '10.0.3.9', ids('i-batch'), { kind: 'instance', attribution: 'exact' }, false],
+    [
+      'an instance by address',
+      '10.0.3.3',
+      {},
+      { kind: 'instance', attribution: 'inferred', instance: batch },
+      false,
+    ],
+    [
+      'a node it names',
+      '10.0.8.8',
+      ids('i-node'),
+      { kind: 'unknown', nodeName: node.name, cluster: shop },
+      false,
+    ],
+    [
+      'an instance nobody knows',
+      '10.0.8.8',
+      ids('i-x'),
+      { kind: 'unknown', instanceId: 'i-x', attribution: 'none' },
+      false,
+    ],
+    [
+      'on premises',
+      '192.168.7.7',
+      ids(undefined, 'rslvr-in-1'),
+      { kind: 'endpoint', attribution: 'none' },
+      false,
+    ],
+    [
+      'an endpoint with an instance',
+      '10.0.8.8',
+      ids('i-x', 'rslvr-in-1'),
+      { kind: 'endpoint', instanceId: 'i-x' },
+      false,
+    ],
+    ['a pod through an endpoint', '10.0.1.5', ids(undefined, 'rslvr-in-1'), { kind: 'pod' }, true],
+    ['outside', '198.51.100.9', {}, { kind: 'external', cluster: undefined }, false],
+    [
+      'an instance with a public address',
+      '198.51.100.9',
+      ids('i-x'),
+      { kind: 'unknown', instanceId: 'i-x' },
+      false,
+    ],
+    [
+      'two fit, the node is known',
+      '10.0.1.99',
+      ids('i-node'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+    [
+      'two fit, the instance is known',
+      '10.0.1.99',
+      ids('i-batch'),
+      { kind: 'unknown', attribution: 'ambiguous' },
+      false,
+    ],
+  ])('%s', (_, clientIp, members, expected, bypassesCoreDns) => {
+    const attributed = attribute(resolverEvent({ clientIp, ...members }));
+    expect(attributed.client).toMatchObject(expected);
+    expect(attributed.bypassesCoreDns).toBe(bypassesCoreDns);
+  });
+
+  it('names no pod that AWS saw elsewhere', () => {
+    const { client } = attribute(resolverEvent({ ...ids('i-batch') }));
+    expect(client).toMatchObject({
+      pod: undefined,
+      podName: undefined,
+      instanceId: 'i-batch',
+      instance: batch,
+    });
+  });
+
+  it('is not exact about an instance without a certain time', () => {
+    const { client } = attribute(
+      resolverEvent({ clientIp: '10.0.3.9', timeIsCertain: false, ...ids('i-batch') }),
+    );
+    expect(client).toMatchObject({ kind: 'instance', attribution: 'inferred' });
+  });
+
+  it.each(['vpc-2', undefined])('looks only into the clusters of the VPC %s', (vpcId) => {
+    expect(attribute(resolverEvent({ vpcId })).client).toMatchObject({ kind: 'unknown', podName: undefined });
+  });
+});
+
+it('takes the resolver of a public zone for what it is', () => {
+  const event = corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.53' });
+  expect(attribute(event)).toMatchObject({
+    client: { kind: 'external', cluster: undefined },
+    resolver: undefined,
+  });
+});
+
+it('gathers keys', () => {
+  const keys = createLookupKeys();
+  collectKeys(keys, corednsEvent({ clientIp: '10.0.1.1' }));
+  collectKeys(keys, corednsEvent({ clientIp: undefined }));
+  collectKeys(keys, corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
+  expect(keys).toEqual({
+    clientIps: new Set(['10.0.1.1']),
+    vpcIps: new Map([['vpc-1', new Set(['10.0.1.2', '10.0.1.3'])]]),
+    instanceIds: new Set(['i-1', 'i-2']),
+  });
+});
+
+it('knows nobody in an empty directory', () => {
+  const of = attributeIn(createEnricher(EMPTY_DIRECTORY, settings), undefined);
+  expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
+  expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
+});
+
+const second = (at: number) => ASKED_AT_MS + at * 1000;
+/** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+  key: name,
+  names: [`shop/${name}`],
+  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
+  ips: ['10.0.9.9'],
+  ownsIps: true,
+  startMs: second(start),
+  startIsCertain: true,
+  ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
+  aliveAtMs: undefined,
+});
+
+describe('from batch to batch', () => {
+  const listed = (cluster: typeof shop, name: string, listedMs: number) => {
+    const tables = createClusterTables(cluster);
+    tables.pods.beginList();
+    tables.pods.observe(facts(cluster, name, 0), listedMs);
+    tables.pods.endList(listedMs);
+    return tables;
+  };
+  const event = resolverEvent({ clientIp: '10.0.9.9', timeMs: second(45) });
+
+  it('sees that a cluster that was behind has an owner of the same address', () => {
+    const twin = clusterStub('twin', { vpcId: 'vpc-1' });
+    const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(5))] as const;
+    const both = createOwnerIndex(tables, createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = () => attributeIn(createEnricher(both, settings, memory), undefined)(event).client;
+    expect(asked()).toMatchObject({ podName: 'first', attribution: 'exact' });
+    expect(asked()).toBe(asked());
+    tables[1].pods.syncedTo(second(60));
+    expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
+  });
+
+  it.each([
+    ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
+    ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
+  ] as const)('sees that a successor among the %s was there all the time, only later', (kind, expected) => {
+    const tables = listed(shop, 'first', second(60));
+    const successor = facts(shop, 'second', 100);
+    tables[kind].observe(
+      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
+      undefined,
+    );
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = (at: number) =>
+      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
+        .client;
+    expect(asked(45)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.pods.syncedTo(second(200));
+    tables.nodes.syncedTo(second(200));
+    expect(asked(150)).toMatchObject(expected);
+  });
+
+  it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
+    const tables = listed(shop, 'first', second(80));
+    const lost = (lostMs: number | undefined): Facts => ({
+      ...facts(shop, node.name, 0),
+      names: [node.name],
+      holder: { kind: 'node', node },
+      ips: [],
+      lostMs,
+    });
+    tables.nodes.observe(lost(undefined), second(80));
+    if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
+    const index = createOwnerIndex([tables], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = (at: number) =>
+      attributeIn(createEnricher(index, settings, memory), undefined)({ ...event, timeMs: second(at) })
+        .client;
+    expect(asked(before)).toMatchObject({ podName: 'first', attribution: 'exact' });
+    tables.nodes.observe(lost(second(60)), undefined);
+    tables.pods.syncedTo(second(200));
+    expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
+  });
+
+  it('has what came to be known of the cluster meanwhile', () => {
+    const late = clusterStub('late', { vpcId: 'vpc-1', uid: undefined });
+    const index = createOwnerIndex([listed(late, 'first', second(60))], createInstanceIndex());
+    const memory = createClientMemory();
+    const asked = () => attributeIn(createEnricher(index, settings, memory), undefined)(event).client;
+    const before = asked();
+    expect(asked()).toBe(before);
+    Object.assign(late, { uid: 'uid-late' });
+    // Another object: what was written for the one before does not stand for it.
+    expect(asked()).not.toBe(before);
+    expect(asked().cluster?.uid).toBe('uid-late');
+  });
+
+  it('forgets what another directory said', () => {
+    const memory = createClientMemory();
+    const asked = (name: string) => {
+      const other = createOwnerIndex([listed(shop, name, second(60))], createInstanceIndex());
+      return attributeIn(createEnricher(other, settings, memory), undefined)(event).client.podName;
+    };
+    expect([asked('first'), asked('second')]).toEqual(['first', 'second']);
+  });
+
+  it.each([
+    [3, true],
+    [12, false],
+  ])('remembers the addresses of %d clusters of 8,000 pods: %p', (clusters, isRemembered) => {
+    const shops = Array.from({ length: clusters }, (_, n) => clusterStub(`shop-${n}`, { vpcId: `vpc-${n}` }));
+    const many = createDirectoryStub({ clusters: shops });
+    const memory = createClientMemory();
+    const notesOf = (vpc: number, count: number) => {
+      const ask = attributeIn(createEnricher(many, settings, memory), undefined);
+      const clientIp = (at: number) => `10.${vpc}.${at >> 8}.${at & 255}`;
+      return Array.from({ length: count }, (_, at) =>
+        ask(resolverEvent({ clientIp: clientIp(at), vpcId: `vpc-${vpc}` })),
+      ).map(({ note }) => note);
+    };
+    const [first] = notesOf(0, 1);
+    for (let vpc = 0; vpc < clusters; vpc++) notesOf(vpc, 8000);
+    expect(notesOf(0, 1)[0] === first).toBe(isRemembered);
+  });
+});
+
+it('finds the node that a pod was on, also when another instance has its name now', () => {
+  const tables = createClusterTables(shop);
+  const joined = (instanceId: string, start: number): Facts => ({
+    ...facts(shop, instanceId, start),
+    names: [node.name, instanceId],
+    holder: { kind: 'node', node: { ...node, instanceId } },
+    ips: [],
+  });
+  const onNode = (name: string, ip: string, start: number): Facts => ({
+    ...facts(shop, name, start),
+    // One of a StatefulSet, say.
+    names: ['shop/db-0'],
+    holder: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
+    ips: [ip],
+  });
+  tables.nodes.observe(joined('i-old', 0), second(0));
+  tables.pods.observe(onNode('before', '10.0.9.1', 10), second(60));
+  tables.nodes.remove(joined('i-old', 0), second(90));
+  tables.nodes.observe(joined('i-new', 100), second(120));
+  tables.pods.observe(onNode('after', '10.0.9.2', 110), second(120));
+  const ask = attributeIn(
+    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    undefined,
+  );
+  const instanceOf = (clientIp: string, at: number) =>
+    ask(resolverEvent({ clientIp, timeMs: second(at) })).client;
+  expect(instanceOf('10.0.9.1', 50)).toMatchObject({ pod: { uid: 'before' }, instanceId: 'i-old' });
+  expect(instanceOf('10.0.9.2', 115)).toMatchObject({ pod: { uid: 'after' }, instanceId: 'i-new' });
+});
+
+it('follows an address from hand to hand, in whatever order it is asked', () => {
+  const tables = createClusterTables(shop);
+  tables.pods.beginList();
+  const life = (name: string, start: number, end: number | undefined) =>
+    tables.pods.observe(facts(shop, name, start, end), second(300));
+  life('first', 0, 100);
+  life('second', 140, undefined);
+  tables.pods.endList(second(300));
+  const of = attributeIn(
+    createEnricher(createOwnerIndex([tables], createInstanceIndex()), settings),
+    undefined,
+  );
+  const asked = (at: number) => {
+    const { podName, attribution } = of(corednsEvent({ clientIp: '10.0.9.9', timeMs: second(at) })).client;
+    return `${podName} ${attribution}`;
+  };
+  const expected = new Map([
+    [-10, 'undefined none'],
+    [50, 'first exact'],
+    [101, 'first inferred'],
+    [120, 'undefined none'],
+    [139, 'second inferred'],
+    [150, 'second exact'],
+    [320, 'second inferred'],
+    [400, 'undefined none'],
+  ]);
+  for (const [, order] of Object.entries({ up: 1, down: -1 })) {
+    const moments = [...expected.keys()].sort((a, b) => (a - b) * order);
+    for (const at of [...moments, ...moments]) expect([at, asked(at)]).toEqual([at, expected.get(at)]);
+  }
+});

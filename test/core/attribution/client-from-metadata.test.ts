@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import { createEnricher } from '../../../src/core/attribution/index.ts';
+import type { LogProducer } from '../../../src/core/model/log-line.ts';
+import { attributeIn } from '../../support/attribute-in.ts';
+import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
+import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+
+const shop = clusterStub('shop', { vpcId: 'vpc-1' });
+const bank = clusterStub('bank', { vpcId: 'vpc-1' });
+const node = { cluster: shop, name: 'node-1', instanceId: 'i-1' };
+const web = podStub(shop, 'web-1');
+const stale = podStub(shop, 'old-1');
+const database = podStub(shop, 'db-0', { nodeName: 'node-1', workload: { kind: 'statefulset', name: 'db' } });
+const teller = podStub(bank, 'teller-1');
+const coredns = podStub(shop, 'coredns-1', { namespace: 'kube-system', isCoreDns: true, nodeName: 'node-1' });
+const cache = podStub(shop, 'node-local-dns-1', { namespace: 'kube-system' });
+
+const content = {
+  owners: [
+    ['10.0.1.1', { kind: 'pod', pod: web, attribution: 'exact' }],
+    ['10.0.1.2', { kind: 'pod', pod: stale, attribution: 'inferred' }],
+    ['10.0.1.3', { kind: 'node', node, attribution: 'inferred' }],
+    ['10.0.1.4', { kind: 'ambiguous' }],
+    ['10.0.1.6', { kind: 'pod', pod: teller, attribution: 'exact' }],
+    ['2001:db8::2', { kind: 'pod', pod: coredns, attribution: 'exact' }],
+  ],
+  pods: [[web, '10.0.1.1'], [database, '10.0.1.5'], [coredns, '10.0.2.2', '2001:db8::2'], [cache]],
+  nodes: [node],
+} as const;
+const one = createDirectoryStub({ ...content, clusters: [shop] });
+const two = createDirectoryStub({ ...content, clusters: [shop, bank] });
+const settings = {
+  logGroupClusters: new Map([
+    ['custom', 'bank'],
+    ['lost', 'gone'],
+  ]),
+};
+const batch = attributeIn(createEnricher(one, settings), undefined);
+const hint = (namespace: string | undefined, pod: string | undefined) => ({
+  clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
+});
+const producer = (members: Partial<LogProducer>): LogProducer => ({
+  pod: undefined,
+  podUid: undefined,
+  namespace: undefined,
+  container: undefined,
+  node: undefined,
+  ip: undefined,
+  ...members,
+});
+
+describe('a pod that CoreDNS names', () => {
+  const named = { kind: 'pod', attribution: 'inferred', loggedLabels: [['app', 'x']], cluster: shop };
+  it.each([
+    [
+      'never overrules an exact one',
+      '10.0.1.1',
+      hint('shop', 'db-0'),
+      { podName: 'web-1', attribution: 'exact' },
+    ],
+    [
+      'overrules an inferred one',
+      '10.0.1.2',
+      hint('shop', 'new-1'),
+      { ...named, podName: 'new-1', pod: undefined },
+    ],
+    [
+      'overrules by namespace',
+      '10.0.1.2',
+      hint('other', undefined),
+      { ...named, namespace: 'other', podName: undefined },
+    ],
+    ['agrees', '10.0.1.2', hint('shop', 'old-1'), { kind: 'pod', attribution: 'inferred', pod: stale }],
+    [
+      'does not stand for a node',
+      '10.0.1.3',
+      hint('kube-system', 'kube-proxy-1'),
+      { kind: 'node', podName: undefined },
+    ],
+    [
+      'settles an ambiguous case',
+      '10.0.1.4',
+      hint('shop', 'db-0'),
+      { ...named, podName: 'db-0', pod: undefined },
+    ],
+    ['is the known one', '10.0.1.5', hint('shop', 'db-0'), { ...named, pod: database, nodeName: 'node-1' }],
+    [
+      'is the known one elsewhere',
+      '10.0.9.9',
+      hint('shop', 'db-0'),
+      { ...named, pod: undefined, nodeName: undefined },
+    ],
+    ['is nobody known', '10.0.9.9', hint('shop', 'new-1'), { ...named, namespace: 'shop', podName: 'new-1' }],
+    ['is not named', '10.0.9.9', hint(undefined, undefined), { kind: 'unknown', attribution: 'none' }],
+  ])('%s', (_, clientIp, members, expected) => {
+    expect(batch(corednsEvent({ clientIp, ...members })).client).toMatchObject(expected);
+  });
+
+  it.each([
+    [
+      'a CoreDNS with another address',
+      '10.0.9.9',
+      'kube-system',
+      'coredns-1',
+      { kind: 'coredns', pod: undefined },
+    ],
+    ['the same name', '10.0.1.2', undefined, 'old-1', { pod: stale }],
+    ['another name alone', '10.0.1.2', undefined, 'new-1', { podName: 'new-1', namespace: undefined }],
+    ['a client without address', undefined, 'shop', 'db-0', { podName: 'db-0', pod: undefined }],
+  ])('without labels: %s', (_, clientIp, namespace, pod, expected) => {
+    const event = corednsEvent({ clientIp, clientMetadata: { namespace, pod, labels: undefined } });
+    expect(batch(event).client).toMatchObject({ attribution: 'inferred', loggedLabels: [], ...expected });
+  });
+
+  it.each([
+    ['the pod that is known', '10.0.1.1', undefined, undefined, { pod: web, attribution: 'exact' }],
+    ['the pod that is named, too', '10.0.1.1', 'shop', 'web-1', { pod: web, attribution: 'exact' }],
+    ['nobody known', '10.0.9.9', undefined, undefined, { kind: 'unknown', podName: undefined }],
+  ])('lends its labels to %s', (_, clientIp, namespace, pod, expected) => {
+    const event = corednsEvent({ clientIp, ...hint(namespace, pod) });
+    expect(batch(event).client).toMatchObject({ loggedLabels: [['app', 'x']], ...expected });
+    const others = { namespace, pod, labels: new Map([['app', 'y']]) };
+    expect(batch({ ...event, clientMetadata: others }).client.loggedLabels).toEqual([['app', 'y']]);
+  });
+
+  it.each([
+    ['another pod', '10.0.1.1', 'shop', 'db-0'],
+    ['a node', '10.0.1.3', undefined, undefined],
+  ])('does not lend its labels to %s', (_, clientIp, namespace, pod) => {
+    expect(batch(corednsEvent({ clientIp, ...hint(namespace, pod) })).client.loggedLabels).toEqual([]);
+  });
+
+  it('in the network of its node is any of those there, so none', () => {
+    const agent = podStub(shop, 'agent-1', { isHostNetwork: true });
+    const directory = createDirectoryStub({ clusters: [shop], pods: [[agent, '10.0.1.3']] });
+    const event = corednsEvent({ clientIp: '10.0.1.3', ...hint('shop', 'agent-1') });
+    const { client } = attributeIn(createEnricher(directory, settings), undefined)(event);
+    expect(client).toMatchObject({ kind: 'unknown', attribution: 'none', podName: undefined });
+  });
+
+  it('overrules what is exact only for the time of arrival', () => {
+    const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
+    expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });
+  });
+});
+
+describe('the CoreDNS that answered', () => {
+  it.each([
+    ['by name', { pod: 'coredns-1' }, { ip: '10.0.2.2', pod: 'coredns-1', instanceId: 'i-1' }],
+    ['unknown', { pod: 'coredns-9' }, { ip: undefined, pod: 'coredns-9', instanceId: undefined }],
+    ['by its own address', { pod: 'coredns-9', ip: '10.0.2.9' }, { ip: '10.0.2.9', pod: 'coredns-9' }],
+    ['by node', { pod: 'coredns-9', node: 'node-1' }, { ip: undefined, instanceId: 'i-1' }],
+    ['in another namespace', { pod: 'web-1', namespace: 'shop' }, { ip: '10.0.1.1' }],
+    ['without name', { ip: '10.0.2.9' }, { ip: '10.0.2.9', pod: undefined }],
+  ])('%s', (_, members, expected) => {
+    expect(batch(corednsEvent({ producer: producer(members) })).resolver).toMatchObject(expected);
+  });
+
+  it('is unknown where nothing names it', () => {
+    expect(batch(corednsEvent()).resolver).toBeUndefined();
+  });
+
+  it('is the one that asked the VPC resolver, under its first address', () => {
+    const { resolver } = batch(resolverEvent({ clientIp: '2001:db8::2' }));
+    expect(resolver).toEqual({ ip: '10.0.2.2', pod: 'coredns-1', instanceId: 'i-1' });
+  });
+
+  it('is printed with the address it asked from where the directory has none', () => {
+    const directory = { ...one, podIps: () => [] };
+    const { resolver } = attributeIn(
+      createEnricher(directory, settings),
+      '',
+    )(resolverEvent({ clientIp: '2001:db8::2' }));
+    expect(resolver?.ip).toBe('2001:db8::2');
+  });
+});
+
+describe('over loopback', () => {
+  it.each([
+    [
+      'the CoreDNS itself',
+      '127.0.0.1',
+      { pod: 'coredns-1' },
+      { kind: 'coredns', pod: coredns, attribution: 'inferred' },
+    ],
+    ['the same by IPv6', '::1', { pod: 'coredns-1' }, { kind: 'coredns', nodeName: 'node-1' }],
+    [
+      'something on the node',
+      '127.0.0.1',
+      { pod: 'node-local-dns-1' },
+      { kind: 'unknown', podName: undefined },
+    ],
+    ['an unknown pod', '127.0.0.1', { pod: 'x' }, { kind: 'unknown', attribution: 'none' }],
+  ])('%s', (_, clientIp, members, expected) => {
+    expect(batch(corednsEvent({ clientIp, producer: producer(members) })).client).toMatchObject(expected);
+  });
+
+  it('somebody where nothing names the CoreDNS', () => {
+    expect(batch(corednsEvent({ clientIp: '127.0.0.53' })).client.kind).toBe('unknown');
+  });
+});
+
+describe('cluster of a log group', () => {
+  it.each([
+    ['custom', 'bank'],
+    ['lost', 'gone'],
+    ['/aws/containerinsights/shop/application', 'shop'],
+    ['/aws/otel/containerinsights/bank/application', 'bank'],
+    ['/aws/eks/bank/cluster', 'bank'],
+    ['/aws/eks/nobody/cluster', undefined],
+    ['/aws/eks/bank', undefined],
+    ['/my/aws/eks/bank/cluster', undefined],
+    [undefined, undefined],
+  ])('%s is %s', (logGroup, name) => {
+    const { client } = attributeIn(
+      createEnricher(two, settings),
+      logGroup,
+    )(corednsEvent({ clientIp: '10.0.9.9' }));
+    expect(client.cluster?.name).toBe(name);
+  });
+
+  it('is the only one known', () => {
+    expect(batch(corednsEvent({ clientIp: '10.0.9.9' })).client.cluster).toBe(shop);
+  });
+
+  it('keeps to that cluster', () => {
+    const enricher = createEnricher(two, settings);
+    expect(attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
+      'teller-1',
+    );
+    expect(
+      attributeIn(enricher, 'custom')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+    ).toBeUndefined();
+    expect(
+      attributeIn(enricher, 'other')(corednsEvent({ clientIp: '10.0.1.1' })).client.podName,
+    ).toBeUndefined();
+  });
+
+  it('does not matter to Resolver records: all clusters of the VPC count', () => {
+    const of = attributeIn(createEnricher(two, settings), 'custom');
+    expect(of(resolverEvent({ clientIp: '10.0.1.6' })).client.podName).toBe('teller-1');
+    expect(of(resolverEvent({ clientIp: '10.0.1.1' })).client.podName).toBe('web-1');
+  });
+});
+
+describe('the same answer is the same object', () => {
+  it.each([
+    ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
+    ['strangers', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
+    ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
+    ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
+    ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
+  ])('%s', (_, first, second) => {
+    const of = attributeIn(createEnricher(one, settings), 'x');
+    expect(of(first).client).toBe(of(second).client);
+  });
+
+  it.each([
+    ['producer', corednsEvent({ producer: producer({ pod: 'coredns-1' }) })],
+    ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
+  ])('%s', (_, event) => {
+    const enricher = createEnricher(one, settings);
+    const first = attributeIn(enricher, 'x')(event).resolver;
+    expect(first).toBeDefined();
+    expect(attributeIn(enricher, 'x')({ ...event }).resolver).toBe(first);
+  });
+
+  it.each([
+    [
+      'certainty',
+      corednsEvent({ clientIp: '10.0.1.1' }),
+      corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false }),
+    ],
+    ['kind', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '203.0.113.1' })],
+    ['attribution', corednsEvent({ clientIp: '10.0.1.4' }), corednsEvent({ clientIp: '10.0.8.1' })],
+  ])('but not of another %s', (_, first, second) => {
+    const of = attributeIn(createEnricher(one, settings), 'x');
+    expect(of(first).client).not.toBe(of(second).client);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readEnvelope } from '../../../src/core/cloudwatch/envelope.ts';
+import { DROP, type Editor, type EventEdit, KEEP, REPLACE } from '../../../src/core/model/edit.ts';
+import type { Envelope } from '../../../src/core/model/envelope.ts';
+import { writeEnvelope } from '../../../src/core/outputs/cloudwatch-logs.ts';
+import { writeLines } from '../../../src/core/outputs/ndjson.ts';
+import { type ByteWriter, createByteWriter } from '../../../src/core/util/byte-writer.ts';
+
+const context = { region: 'eu-west-1', timestamp: (timeMs: number) => new Date(timeMs).toISOString() };
+
+const make = (count: number, space: number) => {
+  const logEvents = Array.from({ length: count }, (_, i) => ({
+    id: `${i}`,
+    timestamp: 1000 + i,
+    message: `line ${i} "ü"`,
+  }));
+  const value = { messageType: 'DATA_MESSAGE', owner: '1', logGroup: '/g', logStream: 's', logEvents };
+  const text = Buffer.from(JSON.stringify(value, null, space), 'utf8').toString('latin1');
+  const envelope = readEnvelope(Buffer.from(text, 'latin1'));
+  if (envelope === undefined) throw new Error('the test builds envelopes');
+  return { value, text, envelope };
+};
+
+const written = (fill: (out: ByteWriter) => void): string => {
+  const out = createByteWriter();
+  fill(out);
+  return out.bytes().toString('utf8');
+};
+const editor = (list: readonly EventEdit[], record: string, out: ByteWriter): Editor => ({
+  decide: (i) => list[i] ?? KEEP,
+  write: () => out.add(record),
+});
+const write = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeEnvelope(envelope, editor(list, '{\\"a\\":1}', out), out));
+const writeNdjson = (envelope: Envelope, list: readonly EventEdit[]): string =>
+  written((out) => writeLines(envelope, editor(list, '{"a":1}', out), out, context));
+
+const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, REPLACE), { minLength: 1, maxLength: 8 });
+
+describe('writeEnvelope', () => {
+  it('changes what the edits say and nothing else, in any layout', () => {
+    fc.assert(
+      fc.property(edits, fc.constantFrom(0, 2), (list, space) => {
+        const { value, envelope } = make(list.length, space);
+        const kept = value.logEvents.filter((_, i) => list[i] !== DROP);
+        const logEvents = kept.map((event) => {
+          const edit = list[Number(event.id)];
+          return edit === KEEP ? event : { ...event, message: '{"a":1}' };
+        });
+        const text = write(envelope, list);
+        if (kept.length === 0) expect(text).toBe('');
+        else expect(JSON.parse(text)).toEqual({ ...value, logEvents });
+      }),
+    );
+  });
+
+  it('gives the very text back when every event stays', () => {
+    const { text, envelope } = make(3, 2);
+    expect(Buffer.from(write(envelope, [KEEP, KEEP, KEEP]), 'utf8').toString('latin1')).toBe(text);
+  });
+});
+
+describe('writeLines', () => {
+  it('writes a record or a plain line per event that stays', () => {
+    const { envelope } = make(3, 0);
+    const lines = writeNdjson(envelope, [KEEP, DROP, REPLACE]);
+    expect(lines.split('\n').map((line) => (line === '' ? '' : JSON.parse(line)))).toEqual([
+      {
+        timestamp: '1970-01-01T00:00:01.000Z',
+        content: 'line 0 "ü"',
+        'aws.log_group': '/g',
+        'aws.log_stream': 's',
+        'aws.account.id': '1',
+        'aws.region': 'eu-west-1',
+        'cloud.provider': 'aws',
+      },
+      { a: 1 },
+      '',
+    ]);
+  });
+
+  it('keeps an event whose message is no text as it stands', () => {
+    const text = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":{"a":"b"}}]}';
+    const envelope = readEnvelope(Buffer.from(text, 'latin1'));
+    if (envelope === undefined) throw new Error('the test builds envelopes');
+    const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
+    expect(JSON.parse(line).content).toBe('{"id":"1","timestamp":5,"message":{"a":"b"}}');
+  });
+
+  it.each(['', '"timestamp":null,', '"timestamp":1e300,', '"timestamp":-1,'])(
+    'gives an event with %j for a time no time of its own',
+    (member) => {
+      const text = `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1",${member}"message":"a"}]}`;
+      const envelope = readEnvelope(Buffer.from(text, 'latin1'));
+      if (envelope === undefined) throw new Error('the test builds envelopes');
+      const [line = ''] = writeNdjson(envelope, [KEEP]).split('\n');
+      expect(JSON.parse(line)).toEqual({ content: 'a', 'aws.region': 'eu-west-1', 'cloud.provider': 'aws' });
+    },
+  );
+});

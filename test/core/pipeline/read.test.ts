@@ -1,0 +1,103 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { createLookupKeys } from '../../../src/core/attribution/index.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
+import { createRecordReader } from '../../../src/core/pipeline/read.ts';
+import { createSources } from '../../../src/core/sources/index.ts';
+
+const QUERY =
+  '172.31.47.132:40212 - 29008 "A IN example.org. udp 40 false 1232" NOERROR qr,rd,ra 56 0.000005874s';
+const OTHER = QUERY.replace('example.org', 'other.test');
+
+/** What becomes of messages that share a log stream: the name that is asked for, or why there is none. */
+function readAll(
+  messages: readonly string[],
+  corednsLogFormats: readonly string[] = [],
+): readonly (string | undefined)[] {
+  const reader = createRecordReader(createSources({ ...DEFAULT_SETTINGS, corednsLogFormats }), 1 << 20);
+  const logEvents = messages.map((message, i) => ({ id: String(i), timestamp: 1_795_168_860_000, message }));
+  const data = gzipSync(
+    JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/g', logStream: 's', logEvents }),
+  );
+  const input = { recordId: '1', data: data.toString('base64'), arrivalMs: 1_795_168_900_000 };
+  const record = reader.read(input, createLookupKeys());
+  return messages.map((_, i) => {
+    const event = reader.eventAt(record, i);
+    return typeof event === 'object' ? event.name : event;
+  });
+}
+
+describe('a split line of another container on the same stream', () => {
+  const cri = (tag: string, text: string) => `2023-11-20T21:20:29.1Z stdout ${tag} ${text}`;
+  it.each([
+    ['text', 'x'.repeat(40)],
+    ['what looks like DNS', `[INFO] ${OTHER.slice(0, 60)}`],
+    ['a whole line', `[INFO] ${OTHER}`],
+  ])('swallows no query: %s', (_name, first) => {
+    const messages = [cri('P', first), cri('F', `[INFO] ${QUERY}`), cri('F', `[INFO] ${QUERY}`)];
+    expect(readAll(messages)).toEqual(['not-dns', 'example.org', 'example.org']);
+  });
+});
+
+describe('lines that no source can read', () => {
+  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'ns', container_name: 'coredns' };
+  const bare = (log: string) => log;
+  const cri = (log: string) => `2023-11-20T21:20:29.1Z stdout F ${log}`;
+  const docker = (log: string) => JSON.stringify({ log: `${log}\n`, stream: 'stdout' });
+  const insights = (log: string) => JSON.stringify({ time: '2023-11-20T21:20:29.1Z', log, kubernetes });
+  const wrappers = Object.entries({ bare, cri, docker, insights });
+
+  it.each([
+    'Loaded plugin cowsay',
+    '{"level":"info","msg":"plugin started"}',
+    '{"level":"INFO","msg":"plugin/reload: Running configuration SHA512 = abc","plugin":"reload"}',
+    '[INFO] plugin/reload: Running configuration SHA512 = abc',
+    '[INFO] plugin/ready: Plugins not ready: "kubernetes"',
+    '[INFO] plugin/transfer: Outgoing transfer of 12 records of zone "example.org." to 10.0.0.9 for 42 SOA serial',
+    '[INFO] plugin/file: Notify from 10.0.0.9 for example.org.: checking transfer',
+    '2019-01-02T03:04:05.678Z [INFO] plugin/file: Notify from 10.0.0.9 for example.org.: checking transfer',
+    '[WARNING] plugin/kubernetes: starting server with unsynced Kubernetes API',
+    '2019-01-02T03:04:05.678Z [INFO] plugin/reload: Running configuration MD5 = abc',
+    '[INFO] Reloading complete',
+    '[INFO] SIGTERM: Shutting down servers then terminating',
+    '[INFO] Connected to 10.0.0.5. Ready',
+    '[INFO] Took 1.5s. Done',
+    'Connected to db.example.org. at 10.0.0.5',
+    '12:00:01 [main] [INFO] asked 10.0.0.5 for example.org. again',
+    '[INFO] the plugin "reload" took plugin\\"x":"log" for another plugin',
+    '.:53',
+    'CoreDNS-1.14.7',
+  ])('are not counted where they are no DNS: %s', (log) => {
+    for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['not-dns']]);
+  });
+
+  it.each([
+    '[INFO] 172.31.47.132:53 - A IN a.org. NOERROR 56 0.1s',
+    '[INFO] A a.org. from [fd00::1]',
+    '2019-01-02T03:04:05.678Z [INFO] 172.31.47.132:53 - A IN a.org. NOERROR 56 0.1s',
+    '[INFO] {"q":"a.b.example.","who":"10.0.0.5"}',
+    '[INFO] 10.0.0.5,example.org.,A,NOERROR',
+    '[INFO] 10.0.0.5\texample.org.\tA',
+    '[ERROR] plugin/errors: out of words',
+    '[FATAL] plugin/loop: Forwarding loop detected',
+    '{"level":"ERROR","msg":"out of words","plugin":"errors"}',
+    '{"level":"INFO","msg":"out of words","plugin": "log"}',
+    'client 10.0.0.5 asked for example.org. udp 40',
+  ])('are counted where they look like DNS: %s', (log) => {
+    for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
+  });
+
+  it('are not counted where another plugin said them, whatever the FORMAT', () => {
+    // Its texts are in every line.
+    const formats = ['{name}\t{type}'];
+    expect(readAll(['[INFO] example.org.\tA', '[INFO] example.org. A'], formats)).toEqual([
+      'example.org',
+      'unparsed',
+    ]);
+    expect(readAll(['[INFO] plugin/ready: Plugins not ready: "kubernetes"'], formats)).toEqual(['not-dns']);
+  });
+
+  it('are not counted where they are a part of one', () => {
+    expect(readAll(['2023-11-20T21:20:29.1Z stdout P [INFO] 10.0.0.5 a.org.'])).toEqual(['not-dns']);
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, it } from '@jest/globals';
+import type { Answer } from '../../../src/core/model/dns-event.ts';
+import { createAnswersText } from '../../../src/core/record/answer-fields.ts';
+import { createJsonText } from '../../../src/core/record/json-encoder.ts';
+import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
+import { resolverEvent } from '../../support/dns-event.ts';
+
+const a = (data: string, type = 'A'): Answer => ({ data, type });
+
+const written = (members: Parameters<typeof resolverEvent>[0]) => {
+  const caps = { hit: false };
+  const out = createByteWriter();
+  createAnswersText(createJsonText(1))(out, resolverEvent(members), caps);
+  const text = out.bytes().toString('utf8');
+  return { ...(JSON.parse(`{${text.slice(1)}}`) as object), isCut: caps.hit };
+};
+
+it.each([
+  [{ answers: [] }, { 'dns.response.type': 'NODATA', isCut: false }],
+  [{ answers: [], responseCode: 'NXDOMAIN' }, { isCut: false }],
+  [
+    {
+      answers: [
+        a('edge.example.net', 'CNAME'),
+        a('198.51.100.7'),
+        a('2001:db8::7', 'AAAA'),
+        a('198.51.100.7'),
+      ],
+    },
+    {
+      'dns.answers.data': ['edge.example.net', '198.51.100.7', '2001:db8::7', '198.51.100.7'],
+      'dns.answers.type': ['CNAME', 'A', 'AAAA', 'A'],
+      'dns.answers.count': 4,
+      'dns.resolved_ip': ['198.51.100.7', '2001:db8::7'],
+      isCut: false,
+    },
+  ],
+  [
+    { answers: [a('"v=spf1 -all"', 'TXT'), a('no address')] },
+    {
+      'dns.answers.data': ['"v=spf1 -all"', 'no address'],
+      'dns.answers.type': ['TXT', 'A'],
+      'dns.answers.count': 2,
+      isCut: false,
+    },
+  ],
+  [
+    { answers: [a('x'.repeat(33_000), 'TXT')], answerCount: 1 },
+    {
+      'dns.answers.data': ['x'.repeat(32_000)],
+      'dns.answers.type': ['TXT'],
+      'dns.answers.count': 1,
+      isCut: true,
+    },
+  ],
+  // One of them could not be read, which is no cut; nor is none read the same as none there.
+  [
+    { answers: [a('198.51.100.7')], answerCount: 2 },
+    {
+      'dns.answers.data': ['198.51.100.7'],
+      'dns.answers.type': ['A'],
+      'dns.answers.count': 2,
+      'dns.resolved_ip': ['198.51.100.7'],
+      isCut: false,
+    },
+  ],
+  [{ answers: [], answerCount: 2 }, { isCut: false }],
+  [
+    { answers: [], answerCount: 0 },
+    { 'dns.response.type': 'NODATA', isCut: false },
+  ],
+  [
+    { answers: [a('', 'NULL')], answerCount: 40 },
+    { 'dns.answers.data': [''], 'dns.answers.type': ['NULL'], 'dns.answers.count': 40, isCut: true },
+  ],
+])('case %#', (members, expected) => {
+  expect(written(members)).toEqual(expected);
+});

@@ -1,0 +1,290 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { Directory, OwnerLookup } from '../../src/core/model/directory.ts';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { describeError } from '../../src/inventory/describe-error.ts';
+import { createInstanceIndex, membership } from '../../src/inventory/ec2/instance-index.ts';
+import { parseDirectoryFile } from '../../src/inventory/file.ts';
+import { createDirectorySource } from '../../src/inventory/index.ts';
+import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
+
+const at = (clock: string) => Date.parse(`2026-03-01T${clock}Z`);
+
+const directoryOf = (json: unknown, settings = DEFAULT_SETTINGS): Directory => {
+  const file = parseDirectoryFile(json, settings);
+  if (!file.ok) throw new Error(file.faults);
+  return createOwnerIndex(file.clusters, file.instances);
+};
+
+const text = (owner: OwnerLookup | undefined): string => {
+  if (owner === undefined) return 'none';
+  if (owner.kind === 'ambiguous') return 'ambiguous';
+  const who = owner.kind === 'pod' ? owner.pod.name : owner.node.name;
+  return `${owner.kind} ${who} ${owner.attribution}`;
+};
+
+const inventory = {
+  clusters: [{ name: 'prod', uid: 'u-1', vpcId: 'vpc-1' }, { name: 'stage' }],
+  nodes: [
+    { cluster: 'prod', name: 'node-a', ips: ['10.0.0.1'], instanceId: 'i-a' },
+    { cluster: 'prod', name: 'node-b', ips: ['10.0.0.2'], instanceId: 'i-b' },
+  ],
+  pods: [
+    {
+      cluster: 'prod',
+      namespace: 'shop',
+      name: 'ended',
+      ips: ['10.0.1.1'],
+      startTime: '2026-03-01T10:00:00Z',
+      endTime: '2026-03-01T10:10:00Z',
+    },
+    {
+      cluster: 'prod',
+      namespace: 'shop',
+      name: 'next',
+      ips: ['10.0.1.1', '2001:DB8::7'],
+      startTime: '2026-03-01T10:11:00Z',
+    },
+    { cluster: 'prod', namespace: 'shop', name: 'timeless', ips: ['10.0.1.2'] },
+    { cluster: 'prod', namespace: 'shop', name: 'twin-a', ips: ['10.0.1.3'] },
+    { cluster: 'prod', namespace: 'shop', name: 'twin-b', ips: ['10.0.1.3'] },
+    { cluster: 'prod', namespace: 'shop', name: 'finished', ips: ['10.0.1.4'], phase: 'Succeeded' },
+    {
+      cluster: 'prod',
+      namespace: 'kube-system',
+      name: 'node-local-dns-x',
+      ips: ['10.0.0.1'],
+      hostNetwork: true,
+    },
+    {
+      cluster: 'stage',
+      namespace: 'shop',
+      name: 'elsewhere',
+      ips: ['10.0.1.2'],
+      startTime: '2026-03-01T10:00:00Z',
+    },
+  ],
+  instances: [
+    {
+      id: 'i-b',
+      launchTime: '2026-03-01T08:00:00Z',
+      vpcId: 'vpc-1',
+      privateIps: ['10.0.0.2'],
+      prefixes: ['10.0.1.16/28'],
+      tags: { 'eks:cluster-name': 'prod', 'karpenter.sh/nodepool': 'spot' },
+    },
+    {
+      id: 'i-c',
+      vpcId: 'vpc-2',
+      privateIps: ['10.0.0.2'],
+      tags: { 'kubernetes.io/cluster/a': 'owned', 'kubernetes.io/cluster/b': 'shared' },
+    },
+  ],
+};
+
+describe('ownerAt', () => {
+  const directory = directoryOf(inventory);
+  const [prod, stage] = directory.clusters;
+  if (!prod || !stage) throw new Error('two clusters');
+
+  it.each([
+    ['10.0.1.1', '09:59:57', 'none'],
+    ['10.0.1.1', '09:59:58', 'pod ended inferred'],
+    ['10.0.1.1', '10:00:00', 'pod ended exact'],
+    ['10.0.1.1', '10:09:59', 'pod ended exact'],
+    ['10.0.1.1', '10:10:01', 'pod ended inferred'],
+    ['10.0.1.1', '10:10:30', 'none'],
+    ['10.0.1.1', '10:11:00', 'pod next exact'],
+    ['10.0.1.1', '23:00:00', 'pod next exact'],
+    ['2001:db8::7', '10:12:00', 'pod next exact'],
+    ['2001:0db8:0::7%eth0', '10:12:00', 'pod next exact'],
+    ['::ffff:10.0.1.1', '10:12:00', 'pod next exact'],
+    ['10.0.1.2', '10:12:00', 'pod timeless inferred'],
+    ['10.0.1.3', '10:12:00', 'ambiguous'],
+    ['10.0.1.4', '10:12:00', 'none'],
+    ['10.0.0.1', '10:12:00', 'node node-a inferred'],
+    ['10.0.0.2', '10:12:00', 'node node-b exact'],
+    ['192.0.2.1', '10:12:00', 'none'],
+    ['no address', '10:12:00', 'none'],
+  ])('%s at %s: %s', (ip, clock, expected) => {
+    expect(text(directory.ownerAt(directory.historyOf([prod], ip), at(clock)))).toBe(expected);
+  });
+
+  it('names nobody when clusters with overlapping networks both fit', () => {
+    expect(text(directory.ownerAt(directory.historyOf([prod, stage], '10.0.1.2'), at('10:12:00')))).toBe(
+      'ambiguous',
+    );
+    expect(text(directory.ownerAt(directory.historyOf([stage], '10.0.1.2'), at('10:12:00')))).toBe(
+      'pod elsewhere exact',
+    );
+    expect(text(directory.ownerAt(directory.historyOf([], '10.0.1.2'), at('10:12:00')))).toBe('none');
+  });
+
+  it('answers with the same object for the same answer', () => {
+    const first = directory.ownerAt(directory.historyOf([prod], '10.0.1.1'), at('10:12:00'));
+    expect(directory.ownerAt(directory.historyOf([prod], '10.0.1.1'), at('10:13:00'))).toBe(first);
+    expect(directory.ownerAt(directory.historyOf([prod], '10.0.1.2'), at('10:12:00'))).toBe(
+      directory.ownerAt(directory.historyOf([prod], '10.0.1.2'), at('10:13:00')),
+    );
+  });
+});
+
+describe('look-ups by name and id', () => {
+  const directory = directoryOf(inventory);
+  const [prod] = directory.clusters;
+  if (!prod) throw new Error('a cluster');
+
+  it('finds pods and their addresses, those in the network of their node included', () => {
+    const pod = directory.podNamed(directory.clusters, 'kube-system', 'node-local-dns-x');
+    expect(pod && directory.podIps(pod)).toEqual(['10.0.0.1']);
+    expect(directory.podNamed(directory.clusters, 'shop', 'nobody')).toBeUndefined();
+    const next = directory.podNamed([prod], 'shop', 'next');
+    expect(next && directory.podIps(next)).toEqual(['10.0.1.1', '2001:db8::7']);
+  });
+
+  it('finds nodes by name and by instance', () => {
+    expect(directory.nodeNamed(prod, 'node-a')?.instanceId).toBe('i-a');
+    expect(directory.nodeOfInstance('i-b')?.name).toBe('node-b');
+    expect(directory.nodeOfInstance('i-z')).toBeUndefined();
+  });
+
+  it('finds instances by id, by address in a VPC and by delegated prefix', () => {
+    expect(directory.instance('i-b')).toMatchObject({
+      clusterName: 'prod',
+      nodeGroup: 'spot',
+      vpcId: 'vpc-1',
+    });
+    expect(directory.instance('i-c')?.clusterName).toBeUndefined();
+    expect(directory.instanceAt('vpc-1', '10.0.0.2')?.id).toBe('i-b');
+    expect(directory.instanceAt('vpc-2', '10.0.0.2')?.id).toBe('i-c');
+    expect(directory.instanceAt(undefined, '10.0.0.2')).toBeUndefined();
+    expect(directory.instanceAt('vpc-1', '10.0.1.30')?.id).toBe('i-b');
+    expect(directory.instanceAt(undefined, '10.0.1.30')?.id).toBe('i-b');
+    expect(directory.instanceAt('vpc-1', '10.0.1.32')).toBeUndefined();
+  });
+});
+
+it('takes the only cluster for granted', () => {
+  const directory = directoryOf({ clusters: [{ name: 'c' }], pods: [{ namespace: 'n', name: 'p' }] });
+  expect(directory.podNamed(directory.clusters, 'n', 'p')?.cluster.name).toBe('c');
+});
+
+it.each([
+  [{ pod: [] }, ['pod']],
+  [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster']],
+  [
+    { clusters: [{ name: 'c' }], pods: [{ cluster: 'd', namespace: 'n', name: 'p' }] },
+    ['pods[0].cluster', 'd'],
+  ],
+  [{ clusters: [{}], instances: [{ id: 'i', prefixes: ['10.0.0.0/8'] }] }, ['clusters[0].name', '/28']],
+  [{ clusters: [{ name: 'c' }], nodes: [{ name: 'n', ips: ['10.0.0'] }] }, ['nodes[0].ips[0]', '10.0.0']],
+  [
+    { clusters: [{ name: 'c' }], pods: [{ name: 'p', startTime: 'noon' }] },
+    ['pods[0].namespace', 'pods[0].startTime'],
+  ],
+  ['text', ['object']],
+])('names every fault of %j', (json, parts) => {
+  const file = parseDirectoryFile(json, DEFAULT_SETTINGS);
+  expect(file.ok).toBe(false);
+  for (const part of parts) expect(file.ok ? '' : file.faults).toContain(part);
+});
+
+describe('createDirectorySource', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'directory-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const keys = { clientIps: new Set<string>(), vpcIps: new Map(), instanceIds: new Set<string>() };
+  const write = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) };
+  };
+
+  it('reads the file once and answers from it', async () => {
+    const settings = write('good.json', JSON.stringify(inventory));
+    const source = createDirectorySource(settings);
+    const pending = source.begin(0);
+    const directory = await pending.lookup(keys);
+    expect(directory.clusters.map(({ name }) => name)).toEqual(['prod', 'stage']);
+    expect(pending.health()).toEqual([
+      { source: 'file', ageMs: 0, size: 12, errors: 0, late: false, lastError: undefined },
+    ]);
+    write('good.json', '{}');
+    expect(await source.begin(1).lookup(keys)).toBe(directory);
+  });
+
+  it.each([
+    ['no such file', 'missing.json', undefined, 'ENOENT'],
+    ['no JSON', 'broken.json', '{', 'SyntaxError'],
+    ['a fault in it', 'faulty.json', '{"pods":[{"name":"p"}]}', 'pods[0].namespace'],
+  ])('says so and knows nobody: %s', async (_, name, content, reason) => {
+    const settings =
+      content === undefined
+        ? { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) }
+        : write(name, content);
+    const source = createDirectorySource(settings);
+    const pending = source.begin(0);
+    expect((await pending.lookup(keys)).clusters).toEqual([]);
+    expect(pending.health()).toMatchObject([{ source: 'file', ageMs: undefined, errors: 1 }]);
+    expect(pending.health()[0]?.lastError).toContain(reason);
+    expect(source.begin(1).health()[0]?.errors).toBe(0);
+  });
+
+  it('knows nobody when nothing is to be looked up', async () => {
+    const pending = createDirectorySource({ ...DEFAULT_SETTINGS, ec2Lookup: false }).begin(0);
+    expect((await pending.lookup(keys)).historyOf([], '10.0.0.1')).toBeUndefined();
+    expect(pending.health()).toEqual([]);
+  });
+});
+
+describe('an instance index', () => {
+  const instance = (id: string, ip: string, tags = {}) => ({
+    instance: {
+      id,
+      vpcId: 'v',
+      type: undefined,
+      availabilityZone: undefined,
+      privateDnsName: undefined,
+      lifecycle: undefined,
+      ...membership(new Map(Object.entries(tags))),
+    },
+    ips: [ip],
+    prefixes: [],
+  });
+
+  it('drops those seen longest ago', () => {
+    const index = createInstanceIndex();
+    for (const id of ['a', 'b', 'a', 'c']) index.put(instance(id, id === 'a' ? '10.0.0.1' : '10.0.0.2'));
+    index.trim(2);
+    expect([index.size(), index.byId('b'), index.byIp('v', '10.0.0.1')?.id]).toEqual([2, undefined, 'a']);
+    expect(index.byIp('v', '10.0.0.2')?.id).toBe('c');
+    expect(index.byIp('v', 'no address')).toBeUndefined();
+  });
+
+  it('gives an address to the instance that has it now', () => {
+    const index = createInstanceIndex();
+    index.put(instance('old', '10.0.0.1'));
+    index.put(instance('new', '10.0.0.1'));
+    expect(index.byIp('v', '10.0.0.1')?.id).toBe('new');
+  });
+
+  it.each([
+    [{ 'eks:cluster-name': 'a', 'eks:nodegroup-name': 'g' }, 'a', 'g'],
+    [{ 'eks:eks-cluster-name': 'b', 'eks:kubernetes-node-pool-name': 'general' }, 'b', 'general'],
+    [{ 'kubernetes.io/cluster/c': 'owned', 'karpenter.sh/nodepool': 'spot' }, 'c', 'spot'],
+    [{ Name: 'bastion' }, undefined, undefined],
+  ])('%j: cluster %s, group %s', (tags, clusterName, nodeGroup) => {
+    expect(instance('i', '10.0.0.1', tags).instance).toMatchObject({ clusterName, nodeGroup });
+  });
+});
+
+it.each([
+  [Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED: connect failed'],
+  [new TypeError('a\n  b'), 'TypeError: a b'],
+  [{}, 'Error'],
+  ['text', 'text'],
+  [undefined, 'undefined'],
+  [new Error('x'.repeat(1000)), `Error: ${'x'.repeat(293)}`],
+])('%j is told as %s', (error, expected) => {
+  expect(describeError(error)).toBe(expected);
+});

@@ -1,0 +1,152 @@
+// EC2 that is slow, and addresses that go from one instance to another.
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Directory } from '../../src/core/model/directory.ts';
+import { invoke, keysOf, liveSource, MINUTE, NOW, useStubs } from '../support/live-directory.ts';
+
+const stubs = useStubs();
+
+const VPC = 'vpc-1';
+const source = () => liveSource({ ec2Lookup: true, lookupBudgetMs: 2000 });
+const at = (directory: Directory, ip: string) => directory.instanceAt(VPC, ip)?.id;
+const put = (id: string, more: { ips?: string[]; prefixes?: string[] }): void =>
+  stubs.aws.putInstance({ id, vpcId: VPC, ...more });
+
+describe.each([
+  ['an address', '10.1.0.7', { ips: ['10.1.0.7'] }],
+  ['an address of a delegated block', '10.2.0.20', { prefixes: ['10.2.0.16/28'] }],
+])('%s', (_, ip, network) => {
+  const keys = keysOf({ clientIps: new Set([ip]) });
+  beforeEach(() => {
+    stubs.aws.removeInstance('i-0attacker');
+    put('i-0bastion', network);
+  });
+
+  it('is asked for again after a while, and is its next instance’s', async () => {
+    const ec2 = source();
+    const { directory } = await invoke(ec2, NOW, keys);
+    expect(at(directory, ip)).toBe('i-0bastion');
+    stubs.aws.removeInstance('i-0bastion');
+    put('i-0attacker', network);
+    const asked = stubs.aws.calls.length;
+    await invoke(ec2, NOW + 14 * MINUTE, keys);
+    expect(stubs.aws.calls).toHaveLength(asked);
+    await invoke(ec2, NOW + 16 * MINUTE, keys);
+    expect(at(directory, ip)).toBe('i-0attacker');
+  });
+
+  it('is nobody’s once its instance is gone, for its neighbours too', async () => {
+    const ec2 = source();
+    const { directory } = await invoke(ec2, NOW, keys);
+    stubs.aws.removeInstance('i-0bastion');
+    const places = directory.topologyRevision();
+    await invoke(ec2, NOW + 16 * MINUTE, keys);
+    expect(at(directory, ip)).toBeUndefined();
+    expect(at(directory, '10.2.0.17')).toBeUndefined();
+    expect(directory.topologyRevision()).toBeGreaterThan(places);
+    // By its id it is still known: a record that comes late may name it.
+    expect(directory.instance('i-0bastion')?.vpcId).toBe(VPC);
+    const asked = stubs.aws.calls.length;
+    await invoke(ec2, NOW + 17 * MINUTE, keys);
+    expect(stubs.aws.calls).toHaveLength(asked);
+    put('i-0attacker', network);
+    await invoke(ec2, NOW + 19 * MINUTE, keys);
+    expect(at(directory, ip)).toBe('i-0attacker');
+  });
+
+  it('is nobody’s once the record’s own instance is gone', async () => {
+    const ec2 = source();
+    const named = keysOf({ instanceIds: new Set(['i-0bastion']) });
+    const { directory } = await invoke(ec2, NOW, named);
+    expect(at(directory, ip)).toBe('i-0bastion');
+    stubs.aws.removeInstance('i-0bastion');
+    await invoke(ec2, NOW + 16 * MINUTE, named);
+    expect(at(directory, ip)).toBeUndefined();
+    expect(directory.instance('i-0bastion')?.vpcId).toBe(VPC);
+  });
+
+  it('stays as it is while its instance has it', async () => {
+    const ec2 = source();
+    const { directory } = await invoke(ec2, NOW, keys);
+    const places = directory.topologyRevision();
+    const asked = stubs.aws.calls.length;
+    await invoke(ec2, NOW + 16 * MINUTE, keys);
+    expect(at(directory, ip)).toBe('i-0bastion');
+    expect(directory.topologyRevision()).toBe(places);
+    expect(stubs.aws.calls).toHaveLength(2 * asked);
+  });
+
+  it.each(['fail', 'hang'] as const)('stays as it is while EC2 does not answer: %s', async (how) => {
+    const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 400 });
+    const { directory } = await invoke(ec2, NOW, keys);
+    stubs.aws.removeInstance('i-0bastion');
+    stubs.aws.answerWith((kind) => (kind === 'ec2' ? how : undefined));
+    const { health } = await invoke(ec2, NOW + 16 * MINUTE, keys);
+    expect(health[1]?.errors).toBe(1);
+    expect(at(directory, ip)).toBe('i-0bastion');
+  });
+});
+
+it('follows an address out of a block and into one', async () => {
+  const ec2 = source();
+  put('i-1', { ips: ['10.1.0.5'] });
+  put('i-2', { prefixes: ['10.2.0.32/28'] });
+  const keys = keysOf({ clientIps: new Set(['10.1.0.5', '10.2.0.40']) });
+  const { directory } = await invoke(ec2, NOW, keys);
+  expect([at(directory, '10.1.0.5'), at(directory, '10.2.0.40')]).toEqual(['i-1', 'i-2']);
+  put('i-1', { ips: ['10.2.0.40'] });
+  put('i-2', { prefixes: ['10.1.0.0/28'] });
+  await invoke(ec2, NOW + 16 * MINUTE, keys);
+  expect([at(directory, '10.1.0.5'), at(directory, '10.2.0.40')]).toEqual(['i-2', 'i-1']);
+});
+
+it('asks once for all addresses of an instance', async () => {
+  const ec2 = source();
+  put('i-1', { ips: ['10.1.0.5', '10.1.0.6'], prefixes: ['10.2.0.32/28'] });
+  const keys = (...ips: string[]) => keysOf({ clientIps: new Set(ips) });
+  await invoke(ec2, NOW, keys('10.1.0.5'));
+  expect(stubs.aws.calls).toHaveLength(1);
+  const all = keysOf({ ...keys('10.1.0.5', '10.1.0.6', '10.2.0.40'), instanceIds: new Set(['i-1']) });
+  await invoke(ec2, NOW + MINUTE, all);
+  expect(stubs.aws.calls).toHaveLength(1);
+});
+
+it('finishes a thousand addresses over several invocations, whatever cuts it off, and refuses no new id', async () => {
+  const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 1500 });
+  const ips = Array.from({ length: 1000 }, (_, i) => `10.3.${i >> 8}.${i & 255}`);
+  const keys = keysOf({ clientIps: new Set(ips) });
+  put('i-late', {});
+  let left = 5;
+  stubs.aws.answerWith((kind) => (kind === 'ec2' && left-- <= 0 ? 'hang' : undefined));
+  const cut = await invoke(ec2, NOW, keys);
+  expect(cut.health[1]).toMatchObject({ errors: 0, late: true, lastError: undefined });
+  const before = stubs.aws.calls.splice(0);
+  left = 1000;
+  const instanceIds = new Set(['i-late']);
+  const { directory, health } = await invoke(ec2, NOW + 1000, keysOf({ ...keys, instanceIds }));
+  expect(directory.instance('i-late')).toBeDefined();
+  expect(health[1]).toMatchObject({ errors: 0, late: false, lastError: undefined });
+  const asked = (calls: readonly string[], filter: string) =>
+    calls.filter((call) => call.includes(filter)).flatMap((call) => call.split('=').at(-1)?.split(',') ?? []);
+  // Of the third batch the block was not asked for any more.
+  expect(asked(before, 'private-ip-address')).toEqual(ips.slice(0, 300));
+  expect(asked(stubs.aws.calls, 'private-ip-address')).toEqual(ips.slice(200));
+  const blocks = asked(stubs.aws.calls, 'ipv4-prefix');
+  expect(new Set(blocks).size).toBe(blocks.length);
+  stubs.aws.calls.length = 0;
+  await invoke(ec2, NOW + 2000, keys);
+  expect(stubs.aws.calls).toEqual([]);
+});
+
+it('tries nothing more in an invocation that was cut off, and blames nobody for what it did not try', async () => {
+  const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 600 });
+  const instanceIds = new Set(Array.from({ length: 150 }, (_, i) => `i-many-${i}`));
+  const keys = keysOf({ instanceIds, clientIps: new Set(['10.4.0.1']) });
+  let left = 1;
+  stubs.aws.answerWith((kind) => (kind === 'ec2' && left-- <= 0 ? 'hang' : undefined));
+  const { health } = await invoke(ec2, NOW, keys);
+  expect(health[1]).toMatchObject({ errors: 0, late: true, lastError: undefined });
+  stubs.aws.answerWith(() => undefined);
+  stubs.aws.calls.length = 0;
+  await invoke(ec2, NOW + 1000, keys);
+  expect(stubs.aws.calls.map((call) => call.split(/[=,]/)[0])).toEqual(['instance-id', 'vpc-id', 'vpc-id']);
+});

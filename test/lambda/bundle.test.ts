@@ -1,0 +1,166 @@
+// The built function (dist/index.mjs) in a process of its own: what holds for the sources must hold for what is deployed.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FirehoseTransformationEvent } from 'aws-lambda';
+import fc from 'fast-check';
+import { bundleUrl } from '../../src/cli/commands/invoke.ts';
+import { CONTROL_MESSAGE, envelopeJson } from '../../src/cli/lib/io/firehose-event.ts';
+import { readResponse, recordsIn } from '../../src/cli/lib/io/firehose-response.ts';
+import { compare } from '../../src/cli/lib/simulate/compare.ts';
+import { judge } from '../../src/cli/lib/simulate/contract.ts';
+import { createFunction, type LambdaFunction } from '../../src/cli/lib/simulate/function.ts';
+import { createLedger } from '../../src/cli/lib/simulate/ledger.ts';
+import { bytes, type Draft, eventOf, log, recordOf } from '../support/batches.ts';
+
+const BUDGET_BYTES = 6_291_456;
+const DIRECTORY = { DIRECTORY_FILE: 'events/directory.json', EC2_LOOKUP: 'off' };
+
+/** A cold function that writes what it says into `said`. */
+function start(env: Readonly<Record<string, string>>, said: string[]): LambdaFunction {
+  const onLine = (line: string): number => said.push(line);
+  return createFunction({ bundle: bundleUrl('dist/index.mjs'), env, timeoutMs: 30_000, onLine });
+}
+
+async function answer(lambda: LambdaFunction, event: FirehoseTransformationEvent): Promise<string> {
+  const { text, error } = await lambda.invoke(event);
+  expect(error).toBeUndefined();
+  return text ?? '';
+}
+
+const control: fc.Arbitrary<Draft> = fc.constant({
+  kind: 'bytes',
+  data: gzipSync(envelopeJson(CONTROL_MESSAGE)),
+});
+
+const drafts = fc.array(fc.oneof({ weight: 5, arbitrary: log }, { weight: 2, arbitrary: bytes }, control), {
+  minLength: 1,
+  maxLength: 5,
+});
+
+describe('the function with a directory', () => {
+  const said: string[] = [];
+  let lambda: LambdaFunction;
+  beforeAll(() => {
+    lambda = start(DIRECTORY, said);
+  });
+  afterAll(() => lambda.stop());
+
+  it('returns every event once and in order, and alters none but DNS logs', async () => {
+    let normalised = 0;
+    await fc.assert(
+      fc.asyncProperty(drafts, async (batch) => {
+        const { enter } = createLedger();
+        const records = batch.map((draft) => recordOf(draft, enter, false));
+        const event = eventOf(records);
+        const { verdicts, violations } = judge(event, await answer(lambda, event), BUDGET_BYTES);
+        const found = [...violations];
+        for (const [i, record] of records.entries()) {
+          const verdict = verdicts[i];
+          if (verdict?.kind === 'ok' && record.shape !== 'opaque') {
+            const settled = compare(record, verdict.data, (violation) => found.push(violation));
+            normalised += settled.filter(({ fate }) => fate === 'normalised').length;
+            if (settled.length !== record.units.length) found.push(`record ${i} lost an event`);
+          } else if (record.shape !== 'opaque') found.push(`record ${i} is ${verdict?.kind}`);
+        }
+        expect(found).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+    expect(normalised).toBeGreaterThan(100);
+    expect(said.filter((line) => line.includes('INTERNAL'))).toEqual([]);
+  }, 120_000);
+
+  it('answers any bytes as they are, unless they claim to be gzip', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (data) => {
+        const event = eventOf([{ data: Buffer.from(data), shape: 'opaque', units: [] }]);
+        const [record] = JSON.parse(await answer(lambda, event)).records;
+        const isGzip = data[0] === 0x1f && data[1] === 0x8b;
+        expect(record).toEqual({ ...pick(event), result: isGzip ? 'ProcessingFailed' : 'Ok' });
+      }),
+      { numRuns: 200 },
+    );
+  }, 60_000);
+
+  it.each([
+    ['no event', null],
+    ['no records', {}],
+    ['records that are no list', { records: 7 }],
+  ])('answers %s with no records', async (_, event) => {
+    expect(await answer(lambda, event as unknown as FirehoseTransformationEvent)).toBe('{"records":[]}');
+  });
+
+  const samples = readdirSync('events').filter((name) => /^\d.*\.json$/.test(name));
+  it.each(samples)('gives events/%s a valid response', async (name) => {
+    const event = JSON.parse(readFileSync(`events/${name}`, 'utf8')) as FirehoseTransformationEvent;
+    const text = await answer(lambda, event);
+    expect(judge(event, text, BUDGET_BYTES).violations).toEqual([]);
+    for (const record of recordsIn(readResponse(event, JSON.parse(text)))) {
+      expect(record).toMatchObject({ timestamp: expect.any(String), 'log.source': expect.any(String) });
+    }
+  });
+
+  it('cuts values to what Dynatrace takes, never the line', async () => {
+    const label = 'x'.repeat(60);
+    const name = `${Array.from({ length: 700 }, () => label).join('.')}.example.org.`;
+    const content = `172.31.47.132:40001 - 1 "A IN ${name} udp 40 false 512" NOERROR qr,rd,ra 80 0.1s`;
+    const events = [{ timeMs: 1_795_168_860_000, message: `[INFO] ${content}` }];
+    const head = { owner: '1', logGroup: '/g', logStream: 's', messageType: 'DATA_MESSAGE' };
+    const data = gzipSync(envelopeJson({ ...head, events }));
+    const event = eventOf([{ data, shape: 'events', units: [] }]);
+    const [record] = recordsIn(readResponse(event, JSON.parse(await answer(lambda, event))));
+    expect(record).toMatchObject({ content, 'dns.truncated': true, 'dns.response_code': 'NOERROR' });
+    expect(record?.['dns.question.name']).toBe(name.slice(0, 32_000));
+  });
+
+  it('copies bytes that are no UTF-8', async () => {
+    const open = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":"';
+    const dns = '\\"A IN a.example. udp 40 false 512\\" NOERROR qr 80 0.1s"}';
+    const before = `${open}\xff\xfe \x00\xc3("},{"id":"2","timestamp":6,"message":"[INFO] 10.0.0.1:1 - 1 ${dns}]}`;
+    const event = eventOf([{ data: gzipSync(Buffer.from(before, 'latin1')), shape: 'events', units: [] }]);
+    const [record] = JSON.parse(await answer(lambda, event)).records;
+    const after = gunzipSync(Buffer.from(record.data, 'base64')).toString('latin1');
+    const until = before.indexOf('[INFO]');
+    expect(after.slice(0, until)).toBe(before.slice(0, until));
+    expect(after.slice(until)).toMatch(/^\{\\"timestamp/);
+  });
+});
+
+const pick = ({ records: [record] }: FirehoseTransformationEvent) => ({
+  recordId: record?.recordId,
+  data: record?.data,
+});
+
+describe('the function with a wrong configuration', () => {
+  const env = {
+    OUTPUT_FORMAT: 'xml',
+    SAMPLE: 'external=7',
+    HISTORY_MINUTES: 'long',
+    COREDNS_LOG_FORMAT: '{name} {rsize}{duration}',
+  };
+
+  it('passes everything through, names every fault in one line, and counts', async () => {
+    const said: string[] = [];
+    const lambda = start(env, said);
+    const event = JSON.parse(readFileSync('events/04-mixed-applications.json', 'utf8'));
+    const broken = JSON.parse(readFileSync('events/06-broken-gzip.json', 'utf8'));
+    for (const each of [event, broken, event]) {
+      expect(JSON.parse(await answer(lambda, each)).records).toEqual(
+        each.records.map(({ recordId, data }: { recordId: string; data: string }) => ({
+          recordId,
+          result: 'Ok',
+          data,
+        })),
+      );
+    }
+    await lambda.stop();
+    const lines = said.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const errors = lines.filter(({ level }) => level === 'ERROR');
+    expect(errors).toHaveLength(1);
+    const faults = String(JSON.stringify(errors[0]?.faults));
+    for (const name of Object.keys(env)) expect(faults).toContain(`${name}: `);
+    const counted = lines.filter((line) => '_aws' in line).map((line) => line.ConfigurationInvalid);
+    expect(counted).toEqual([4, 4, 4]);
+  });
+});

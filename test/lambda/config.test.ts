@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
+
+const load = (environment: Record<string, string>) => loadConfiguration(() => ({ ok: true }), environment);
+
+describe('loadConfiguration', () => {
+  it('has a default for everything', () => {
+    expect(load({})).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
+  });
+
+  it('takes an empty value for one not set, as templates pass it', () => {
+    const empty = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, ' ']));
+    expect(load(empty)).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
+  });
+
+  it.each<[string, string, string, unknown]>([
+    ['CLUSTERS', ' shop , lab,', 'clusters', ['shop', 'lab']],
+    ['DIRECTORY_FILE', 'a.json', 'directoryFile', 'a.json'],
+    ['EC2_LOOKUP', 'off', 'ec2Lookup', false],
+    ['OUTPUT_FORMAT', 'ndjson', 'outputFormat', 'ndjson'],
+    ['COREDNS_LOG_FORMAT', '{common}\n\n"a {name}"', 'corednsLogFormats', ['{common}', '"a {name}"']],
+    ['COREDNS_CONTAINERS', 'dns', 'corednsContainers', ['dns']],
+    [
+      'LOG_GROUP_CLUSTERS',
+      '/a=x, /b=y',
+      'logGroupClusters',
+      new Map([
+        ['/a', 'x'],
+        ['/b', 'y'],
+      ]),
+    ],
+    [
+      'STATIC_ATTRIBUTES',
+      'env=prod,query=a=b',
+      'staticAttributes',
+      [
+        ['env', 'prod'],
+        ['query', 'a=b'],
+      ],
+    ],
+    ['POD_LABELS', 'app.kubernetes.io/name', 'podLabels', ['app.kubernetes.io/name']],
+    ['POD_ANNOTATIONS', 'owner', 'podAnnotations', ['owner']],
+    ['CONTENT', 'none', 'content', 'none'],
+    ['DROP', 'cluster,search-expansion', 'drop', new Set(['cluster', 'search-expansion'])],
+    ['SAMPLE', 'external=0.25', 'sample', new Map([['external', 0.25]])],
+    ['REFRESH_SECONDS', '30', 'refreshSeconds', 30],
+    ['HISTORY_MINUTES', '120', 'historyMinutes', 120],
+    ['LOOKUP_BUDGET_MS', '100', 'lookupBudgetMs', 100],
+    ['MAX_INFLATED_BYTES', '1048576', 'maxInflatedBytes', 1_048_576],
+    ['RESPONSE_BUDGET_BYTES', '100000', 'responseBudgetBytes', 100_000],
+    ['LOG_LEVEL', 'DEBUG', 'logLevel', 'DEBUG'],
+  ])('reads %s=%s', (name, value, member, expected) => {
+    const configuration = load({ [name]: value });
+    expect(configuration).toEqual({ ok: true, settings: { ...DEFAULT_SETTINGS, [member]: expected } });
+  });
+
+  it.each([
+    ['EC2_LOOKUP', 'yes'],
+    ['OUTPUT_FORMAT', 'xml'],
+    ['LOG_GROUP_CLUSTERS', 'nonsense'],
+    ['STATIC_ATTRIBUTES', '=x'],
+    ['STATIC_ATTRIBUTES', 'a b=x'],
+    ['CONTENT', 'some'],
+    ['DROP', 'everything'],
+    ['SAMPLE', 'external=2'],
+    ['SAMPLE', 'nothing=0.5'],
+    ['SAMPLE', 'external'],
+    ['REFRESH_SECONDS', '0'],
+    ['REFRESH_SECONDS', '1.5'],
+    ['HISTORY_MINUTES', 'long'],
+    ['LOOKUP_BUDGET_MS', '-1'],
+    ['MAX_INFLATED_BYTES', '9'],
+    ['RESPONSE_BUDGET_BYTES', '7000000'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s and names it', (name, value) => {
+    const configuration = load({ [name]: value });
+    expect(configuration.ok).toBe(false);
+    if (!configuration.ok) expect(configuration.faults[0]).toMatch(new RegExp(`^${name}: `));
+  });
+
+  it('names every fault at once', () => {
+    const configuration = load({ CONTENT: 'x', LOG_LEVEL: 'y', REFRESH_SECONDS: 'z' });
+    expect(configuration).toMatchObject({
+      ok: false,
+      faults: [expect.anything(), expect.anything(), expect.anything()],
+    });
+  });
+
+  it('passes on what is wrong with a CoreDNS format', () => {
+    const configuration = loadConfiguration(() => ({ ok: false, message: 'ambiguous' }), {
+      COREDNS_LOG_FORMAT: '{name}{type}',
+    });
+    expect(configuration).toEqual({ ok: false, faults: ['COREDNS_LOG_FORMAT: ambiguous'] });
+  });
+});
