@@ -5,7 +5,7 @@
 export type Regions = Readonly<Record<string, string>>;
 
 const REGION = /<!-- generated: ([a-z-]+) -->([\s\S]*?)<!-- end -->/g;
-const OPENING = '<!-- generated: ';
+const OPENING = /<!-- generated: [a-z-]+ -->/g;
 
 /** Fills every region of a Markdown text. Throws for a region without an end or with an unknown name. */
 export function fillRegions(markdown: string, regions: Regions): string {
@@ -15,12 +15,8 @@ export function fillRegions(markdown: string, regions: Regions): string {
     const text = regions[name];
     if (text === undefined) throw new Error(`unknown region "${name}"; known: ${Object.keys(regions)}`);
     const content = text.includes('\n') ? `\n\n${text}\n\n` : text;
-    return `${OPENING}${name} -->${content}<!-- end -->`;
+    return `<!-- generated: ${name} -->${content}<!-- end -->`;
   });
-  if (filled !== markdown.split(OPENING).length - 1) throw new Error('a region without <!-- end -->');
+  if (filled !== (markdown.match(OPENING) ?? []).length) throw new Error('a region without <!-- end -->');
   return result;
 }
-
-/** Names of the regions in a Markdown text, in order. */
-export const regionNames = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(REGION)].map(([, name = '']) => name);

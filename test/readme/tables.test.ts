@@ -1,0 +1,84 @@
+// Tables of docs/ that list what the code has: settings, metrics, signals.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, jest } from '@jest/globals';
+import { SIGNALS } from '../../src/core/model/signal.ts';
+import { createSummary } from '../../src/core/model/summary.ts';
+import { THRESHOLDS } from '../../src/core/question/signals.ts';
+import { compileFormat } from '../../src/core/sources/coredns/format.ts';
+import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
+import { createTelemetry } from '../../src/lambda/telemetry.ts';
+import { readDocument } from './documents.ts';
+
+describe('settings', () => {
+  const template = readFileSync('template.yaml', 'utf8');
+  const ROW = /^\| `([A-Z0-9_]+)` \| `([A-Za-z0-9]+)` \| (none|`[^`]+`) \|/gm;
+  const rows = [...readDocument('docs/settings.md').matchAll(ROW)].map(
+    ([, name = '', parameter = '', text = '']) => ({
+      name,
+      parameter,
+      value: text === 'none' ? undefined : text.slice(1, -1),
+    }),
+  );
+  const settings = (environment: Record<string, string>) => loadConfiguration(compileFormat, environment);
+
+  it('are those of the configuration, in its order', () => {
+    expect(rows.map(({ name }) => name)).toEqual(VARIABLE_NAMES);
+  });
+
+  it.each(rows)('$name has that default here, in the function and in the template', (row) => {
+    const { name, parameter, value } = row;
+    expect(settings(value === undefined ? {} : { [name]: value })).toEqual(settings({}));
+    expect(template).toContain(`          ${name}: !Ref ${parameter}\n`);
+    const declared = new RegExp(`^  ${parameter}:\\n(?:    .*\\n)*?    Default: (.*)$`, 'm').exec(template);
+    expect(declared?.[1]?.replaceAll("'", '')).toBe(value ?? '');
+  });
+});
+
+describe('metrics', () => {
+  const documented = [
+    ...readDocument('docs/deploy.md').matchAll(/^\| `(\w+)` \| (count|bytes|milliseconds) \|/gm),
+  ];
+
+  it('are those that the function writes, with their units, in its order', () => {
+    let line = '';
+    const spy = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      line += String(chunk);
+      return true;
+    });
+    try {
+      createTelemetry({ logLevel: 'ERROR' }).batchFinished(createSummary(), 'invocation');
+    } finally {
+      spy.mockRestore();
+    }
+    const written: { readonly Name: string; readonly Unit: string }[] =
+      JSON.parse(line)._aws.CloudWatchMetrics[0].Metrics;
+    expect(documented.map(([, name, unit]) => `${name} ${unit}`)).toEqual(
+      written.map(({ Name, Unit }) => `${Name} ${Unit.toLowerCase()}`),
+    );
+  });
+
+  it('are counted in the cost', () => {
+    expect(readDocument('docs/cost.md')).toContain(
+      `| metrics of the function | ${documented.length} at 0.30 `,
+    );
+  });
+});
+
+describe('signals', () => {
+  const rows = [...readDocument('docs/hunting.md').matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (.*) \|$/gm)];
+
+  it('are those that the function raises', () => {
+    const documented = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '));
+    expect([...documented].sort()).toEqual([...SIGNALS].sort());
+  });
+
+  it.each([
+    ['long-name', [THRESHOLDS.longNameSymbols]],
+    ['deep-name', [THRESHOLDS.deepNameLabels]],
+    ['high-entropy', [THRESHOLDS.entropyBits, THRESHOLDS.entropySymbols]],
+    ['hex-label', [THRESHOLDS.hexLabelDigits, THRESHOLDS.hexNameDigits]],
+  ])('%s has its thresholds', (name, thresholds) => {
+    const text = rows.find(([, names]) => names === `\`${name}\``)?.[2] ?? '';
+    expect((text.match(/\d+(?:\.\d+)?/g) ?? []).map(Number)).toEqual(expect.arrayContaining(thresholds));
+  });
+});
