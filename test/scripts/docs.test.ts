@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { documentRegions } from '../../scripts/tools/docs/document-regions.ts';
 import { fillRegions } from '../../scripts/tools/docs/regions.ts';
-import { documentRegions } from '../../scripts/tools/docs/sample-text.ts';
-import { GUIDES, readDocument } from '../readme/documents.ts';
+import { DOCUMENTS, readDocument } from '../readme/documents.ts';
 
 describe('fillRegions', () => {
   it('fills a value in a line, and a block with lines of its own', () => {
@@ -25,13 +25,13 @@ describe('fillRegions', () => {
 describe('generated parts of the documents', () => {
   it('are current in the repository', async () => {
     const regions = await documentRegions();
-    const stale = GUIDES.filter((path) => fillRegions(readDocument(path), regions) !== readDocument(path));
+    const stale = DOCUMENTS.filter((path) => fillRegions(readDocument(path), regions) !== readDocument(path));
     expect(stale).toEqual([]);
   });
 
   it('are all used', async () => {
     const names = Object.keys(await documentRegions());
-    const guides = GUIDES.map(readDocument).join('\n');
-    expect(names.filter((name) => !guides.includes(`<!-- generated: ${name} -->`))).toEqual([]);
+    const all = DOCUMENTS.map(readDocument).join('\n');
+    expect(names.filter((name) => !all.includes(`<!-- generated: ${name} -->`))).toEqual([]);
   });
 });

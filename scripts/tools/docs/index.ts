@@ -1,14 +1,14 @@
 // Fills the generated parts of the documents: `npm run docs`, or `-- --check` to see whether they are current.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { documentRegions } from './document-regions.ts';
 import { fillRegions } from './regions.ts';
-import { documentRegions } from './sample-text.ts';
+
+const markdownIn = (folder: string): readonly string[] =>
+  readdirSync(folder).flatMap((name) => (name.endsWith('.md') ? `${folder}/${name}` : []));
 
 const isCheck = process.argv.includes('--check');
 const regions = await documentRegions();
-const files = [
-  'README.md',
-  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
-];
+const files = ['README.md', ...markdownIn('docs'), ...markdownIn('dynatrace')];
 const stale = files.flatMap((file) => {
   const text = readFileSync(file, 'utf8');
   const filled = fillRegions(text, regions);

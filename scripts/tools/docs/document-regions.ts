@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
+import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
 import type { Regions } from './regions.ts';
 import { readSample, type Sample } from './samples.ts';
 
@@ -29,7 +31,7 @@ const grouped = (count: number): string => count.toLocaleString('en');
 const lineBytes = ({ line }: Sample): number => Buffer.byteLength(line);
 const factor = (sample: Sample): string => (sample.recordBytes / lineBytes(sample)).toFixed(1);
 
-/** Text of every generated region of README and docs, by name. */
+/** Text of every generated region of the documents, by name. */
 export async function documentRegions(): Promise<Regions> {
   const bare = await readSample('01-coredns-query');
   const resolver = await readSample('02-resolver-query');
@@ -48,6 +50,7 @@ export async function documentRegions(): Promise<Regions> {
     'bytes-bare': grouped(bare.recordBytes),
     'bytes-resolver': grouped(resolver.recordBytes),
     'factor-wrapped': factor(wrapped),
+    queries: queryTable(),
   };
 }
 
@@ -65,4 +68,10 @@ function sizeTable(samples: readonly (readonly [name: string, sample: Sample])[]
   return ['| sample | bytes of the line | bytes of the record | factor |', '|---|---|---|---|', ...rows].join(
     '\n',
   );
+}
+
+function queryTable(): string {
+  const names = readdirSync('dynatrace/queries').map((file) => file.replace('.dql', ''));
+  const rows = names.sort().map((name) => `| \`${name}\` | ${questionOf(readQuery(name))} |`);
+  return ['| Query | Question |', '|---|---|', ...rows].join('\n');
 }
