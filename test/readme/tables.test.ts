@@ -1,5 +1,5 @@
-// Tables of docs/ that list what the code has: settings, metrics, signals.
-import { readFileSync } from 'node:fs';
+// Tables of docs/ that list things of the code (settings, metrics, signals), and figures that the README repeats.
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 import { SIGNALS } from '../../src/core/model/signal.ts';
 import { createSummary } from '../../src/core/model/summary.ts';
@@ -80,5 +80,22 @@ describe('signals', () => {
   ])('%s has its thresholds', (name, thresholds) => {
     const text = rows.find(([, names]) => names === `\`${name}\``)?.[2] ?? '';
     expect((text.match(/\d+(?:\.\d+)?/g) ?? []).map(Number)).toEqual(expect.arrayContaining(thresholds));
+  });
+});
+
+describe('figures that the README repeats', () => {
+  const readme = readDocument('README.md');
+  const cost = readDocument('docs/cost.md');
+
+  it('are those of the cost page', () => {
+    const saved = /`DROP=search-expansion` saves (\d+) %/.exec(readme)?.[1];
+    expect(cost).toMatch(new RegExp(`^\\| \`DROP=search-expansion\` \\| .* \\| ${saved}\\.\\d % \\|`, 'm'));
+    const monthly = /about (\d+) USD per month/.exec(readme)?.[1];
+    expect(cost).toMatch(new RegExp(`metrics of the function .* \\| ${monthly} per month \\|`));
+  });
+
+  it('count the sample events', () => {
+    const samples = readdirSync('events').filter((name) => /^\d\d-/.test(name));
+    expect(readme).toContain(`The demo sends ${samples.length} Firehose events`);
   });
 });
