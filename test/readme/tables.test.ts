@@ -99,3 +99,15 @@ describe('figures that the README repeats', () => {
     expect(readme).toContain(`The demo sends ${samples.length} Firehose events`);
   });
 });
+
+it('types that the glossary names exist', () => {
+  const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(`src/${path}`, 'utf8'))
+    .join('\n');
+  const bracketed = [...readDocument('docs/glossary.md').matchAll(/\((`[A-Z]\w+`(?:, `[A-Z]\w+`)*)\)/g)];
+  const names = bracketed.flatMap(([, list = '']) => list.replaceAll('`', '').split(', '));
+  expect(names.length).toBeGreaterThan(5);
+  const isDeclared = (name: string) => new RegExp(`\\b(?:type|interface) ${name}\\b`).test(source);
+  expect(names.filter((name) => !isDeclared(name))).toEqual([]);
+});
