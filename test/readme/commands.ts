@@ -1,8 +1,8 @@
-// The README's commands: which a test runs, and what they must print.
+// The commands of README and docs/: those that a test runs, and what they must print.
 import { spawnSync } from 'node:child_process';
 import { describe } from '@jest/globals';
 
-/** A command without AWS or network, and a telling piece of its output. */
+/** A command without AWS or network, and a characteristic part of its output. */
 export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
   [/^npm run demo$/, /2024\s+9\s+1621\s+402\s+1\n/],
   [/^printf .* transform /, /"dns\.question\.name":"www\.dynatrace\.com".*"k8s\.pod\.name":"checkout-/],
@@ -18,20 +18,23 @@ export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
   [/cli -- simulate /, /events in\s+2000\n[\s\S]*\nlost\s+0\n/],
 ];
 
-/** Begins of lines that need AWS, a cluster or the network: what is ours in them is checked, but they are not run. */
-export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm run check$)/;
+/** Starts of lines that need AWS, a cluster or the network, or run this very test: they are checked, but not run. */
+export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
 
 /** Commands of ours that talk to AWS. */
 export const AWS_COMMAND =
   /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor)\b/;
 
-/** Every line of the README's `sh` blocks. */
-export const shellLines = (readme: string): readonly string[] =>
-  [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
-    block.split('\n').filter((line) => line !== ''),
+/** Every line of the `sh` blocks of a document, without an installation in front: the packages are there. */
+export const shellLines = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/^npm ci && /, '')),
   );
 
-/** What documents use and no package brings. */
+/** A tool that documents use and that no package installs. */
 export const JQ = 'jq';
 
 /** A `describe` of commands that need it; skipped where it is not installed. */

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
-/** Where the README's commands run. */
+/** Where the commands of the documents run. */
 export type Copy = {
   /** Runs a line as a shell of a newcomer would, without AWS or a cluster in sight; throws when it fails. */
   readonly run: (line: string) => string;

@@ -12,7 +12,7 @@ import { createTransform } from '../../src/core/pipeline/transform.ts';
 import { describeWithJq, shellLines } from './commands.ts';
 
 const STREAM = 'dynatrace';
-const recipe = shellLines(readFileSync('README.md', 'utf8')).filter((line) =>
+const recipe = shellLines(readFileSync('docs/deploy.md', 'utf8')).filter((line) =>
   line.startsWith('aws s3 cp s3://<bucket>/<object> - |'),
 );
 

@@ -30,7 +30,7 @@ const SECTIONS: readonly Section[] = [
       ...['failures-and-latency', 'unattributed-clients'].map(table),
     ],
   },
-  { title: '# Noise and cost', tiles: ['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table) },
+  { title: '# Volume and cost', tiles: ['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table) },
 ];
 
 /** Examples in the queries that the dashboard asks the reader for instead, by variable. */

@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs';
+import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
+import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
+import type { Regions } from './regions.ts';
+import { readSample, type Sample } from './samples.ts';
+
+/** The fields that the README shows of the sample record. */
+const EXCERPT = [
+  'timestamp',
+  'log.source',
+  'dns.question.name',
+  'dns.question.type',
+  'dns.question.category',
+  'dns.response_code',
+  'client.ip',
+  'dns.client.kind',
+  'dns.client.attribution',
+  'k8s.cluster.name',
+  'k8s.namespace.name',
+  'k8s.workload.kind',
+  'k8s.workload.name',
+  'k8s.pod.name',
+  'k8s.node.name',
+  'dns.resolver.pod',
+];
+
+const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+const json = (value: unknown): string => fenced('json', JSON.stringify(value, null, 2));
+const grouped = (count: number): string => count.toLocaleString('en');
+
+const lineBytes = ({ line }: Sample): number => Buffer.byteLength(line);
+const factor = (sample: Sample): string => (sample.recordBytes / lineBytes(sample)).toFixed(1);
+
+/** Text of every generated region of the documents, by name. */
+export async function documentRegions(): Promise<Regions> {
+  const bare = await readSample('01-coredns-query');
+  const resolver = await readSample('02-resolver-query');
+  const wrapped = await readSample('03-container-insights');
+  return {
+    'sample-line': fenced('', bare.line),
+    'sample-record': json(bare.record),
+    'sample-excerpt': json(excerpt(bare.record)),
+    'sample-fields': String(Object.keys(bare.record).length),
+    'excerpt-fields': String(EXCERPT.length),
+    sizes: sizeTable([
+      ['bare CoreDNS line', bare],
+      ["CoreDNS line in Container Insights' wrapper", wrapped],
+      ['Resolver record (a CNAME and two addresses)', resolver],
+    ]),
+    'bytes-bare': grouped(bare.recordBytes),
+    'bytes-resolver': grouped(resolver.recordBytes),
+    'factor-wrapped': factor(wrapped),
+    queries: queryTable(),
+  };
+}
+
+function excerpt(record: JsonRecord): JsonRecord {
+  const missing = EXCERPT.filter((name) => !(name in record));
+  if (missing.length > 0) throw new Error(`the sample record has no ${missing.join(', ')}`);
+  return Object.fromEntries(EXCERPT.map((name) => [name, record[name]]));
+}
+
+function sizeTable(samples: readonly (readonly [name: string, sample: Sample])[]): string {
+  const rows = samples.map(
+    ([name, sample]) =>
+      `| ${name} | ${grouped(lineBytes(sample))} | ${grouped(sample.recordBytes)} | ${factor(sample)} |`,
+  );
+  return ['| sample | bytes of the line | bytes of the record | factor |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+function queryTable(): string {
+  const names = readdirSync('dynatrace/queries').map((file) => file.replace('.dql', ''));
+  const rows = names.sort().map((name) => `| \`${name}\` | ${questionOf(readQuery(name))} |`);
+  return ['| Query | Question |', '|---|---|', ...rows].join('\n');
+}
