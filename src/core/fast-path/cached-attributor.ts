@@ -4,7 +4,7 @@ import { clientByLookup } from '../attribution/resolve-client.ts';
 import { coreDnsItself, resolverOfClient, resolverOfProducer } from '../attribution/resolver.ts';
 import { NOWHERE, type Scope, scopeOfLogGroup, scopeOfVpc } from '../attribution/scope.ts';
 import type { AttributionResult, Client, Resolver } from '../model/client.ts';
-import type { Directory } from '../model/directory.ts';
+import { type Directory, EMPTY_DIRECTORY } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { LogProducer } from '../model/log-line.ts';
 import { CLIENT_SCOPES } from '../model/log-sources.ts';
@@ -35,81 +35,102 @@ type Batch = {
   readonly number: number;
   readonly directory: Directory;
   readonly topologyRevision: number;
+  readonly caches: ClientCaches;
   readonly intern: InternClient;
+  readonly nowhere: CachedScope;
+  readonly groups: Map<string | undefined, CachedScope>;
+  readonly vpcs: Map<string | undefined, CachedScope>;
+  readonly resolvers: Map<Client, Resolver>;
 };
 
 /**
  * Creates attributors with the results of `createAttributor`, which cache clients by address. The caches are kept from
- * batch to batch; they are cleared when the directory or what is known of its clusters changes.
+ * batch to batch; they are cleared when the directory or what is known of its clusters changes. All batches get the same
+ * attributor object, so only the last one may be used.
  */
-export function createCachedAttributors(settings: Pick<Settings, 'logGroupClusters'>): AttributorFactory {
+export function createCachedAttributors({
+  logGroupClusters,
+}: Pick<Settings, 'logGroupClusters'>): AttributorFactory {
   const caches = createClientCaches();
   const intern = createClientInterner();
-  let number = 0;
-  let lastDirectory: Directory | undefined;
+  let batch = createBatch(EMPTY_DIRECTORY, 0, caches, intern);
   let lastClusters = '';
-  return (directory) => {
-    // As JSON, to notice attributes (such as a cluster's UID) that are learned after the first batch.
-    const clusters = JSON.stringify(directory.clusters);
-    if (directory !== lastDirectory || clusters !== lastClusters || isFull(caches)) clearClientCaches(caches);
-    lastDirectory = directory;
-    lastClusters = clusters;
-    number++;
-    const batch: Batch = { number, directory, topologyRevision: directory.topologyRevision(), intern };
-    return createBatchAttributor(batch, caches, settings);
-  };
-}
 
-function createBatchAttributor(
-  batch: Batch,
-  caches: ClientCaches,
-  { logGroupClusters }: Pick<Settings, 'logGroupClusters'>,
-): Attributor {
-  const { directory } = batch;
-  const { clusters } = directory;
-  const groups = new Map<string | undefined, CachedScope>();
-  const vpcs = new Map<string | undefined, CachedScope>();
-  const resolvers = new Map<Client, Resolver | undefined>();
-  const cached = (scope: Scope, kind: 'group' | 'vpc'): CachedScope => ({
-    ...scope,
-    cache: clientCacheFor(caches, kind, scope.clusters),
-    resolvers: new Map(),
-  });
-  const nowhere = cached(NOWHERE, 'group');
-
-  const ofResolver = (event: DnsEvent): AttributionResult => {
-    let scope = vpcs.get(event.vpcId);
-    if (scope === undefined) {
-      scope = cached(scopeOfVpc(clusters, event.vpcId), 'vpc');
-      vpcs.set(event.vpcId, scope);
-    }
-    const client = clientOf(batch, scope, event);
-    if (client.kind !== 'coredns') {
-      return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
-    }
-    if (!resolvers.has(client)) resolvers.set(client, resolverOfClient(directory, client, event.clientIp));
-    return { client, resolver: resolvers.get(client), bypassesCoreDns: false };
-  };
-
-  return {
+  const attributor: Attributor = {
     scopeOf: (logGroup) => {
+      const { groups, directory } = batch;
       let scope = groups.get(logGroup);
       if (scope === undefined) {
-        scope = cached(scopeOfLogGroup(clusters, logGroupClusters, logGroup), 'group');
+        const ordinary = scopeOfLogGroup(directory.clusters, logGroupClusters, logGroup);
+        scope = withCaches(ordinary, 'group', caches);
         groups.set(logGroup, scope);
       }
       return scope;
     },
     attribute: (groupScope, event) => {
       const clientScope = CLIENT_SCOPES[event.source];
-      if (clientScope === 'vpc') return ofResolver(event);
+      if (clientScope === 'vpc') return attributeInVpc(batch, event);
       const scope = groupScope as CachedScope;
-      const client = clientOf(batch, clientScope === 'log-group' ? scope : nowhere, event);
+      const client = clientOf(batch, clientScope === 'log-group' ? scope : batch.nowhere, event);
       const { producer } = event;
-      const resolver = producer && resolverOf(directory, scope, producer);
+      const resolver = producer && resolverOf(batch.directory, scope, producer);
       return { client, resolver, bypassesCoreDns: false };
     },
   };
+
+  return (directory) => {
+    // As JSON, to notice attributes (such as a cluster's UID) that are learned after the first batch.
+    const clusters = JSON.stringify(directory.clusters);
+    const isSame = directory === batch.directory && clusters === lastClusters;
+    if (!isSame || isFull(caches)) clearClientCaches(caches);
+    lastClusters = clusters;
+    batch = createBatch(directory, batch.number + 1, caches, intern);
+    return attributor;
+  };
+}
+
+const createBatch = (
+  directory: Directory,
+  number: number,
+  caches: ClientCaches,
+  intern: InternClient,
+): Batch => ({
+  number,
+  directory,
+  topologyRevision: directory.topologyRevision(),
+  caches,
+  intern,
+  nowhere: withCaches(NOWHERE, 'group', caches),
+  groups: new Map(),
+  vpcs: new Map(),
+  resolvers: new Map(),
+});
+
+const withCaches = (scope: Scope, kind: 'group' | 'vpc', caches: ClientCaches): CachedScope => ({
+  cluster: scope.cluster,
+  clusters: scope.clusters,
+  vpcId: scope.vpcId,
+  cache: clientCacheFor(caches, kind, scope.clusters),
+  resolvers: new Map(),
+});
+
+function attributeInVpc(batch: Batch, event: DnsEvent): AttributionResult {
+  const { directory, resolvers, vpcs, caches } = batch;
+  let scope = vpcs.get(event.vpcId);
+  if (scope === undefined) {
+    scope = withCaches(scopeOfVpc(directory.clusters, event.vpcId), 'vpc', caches);
+    vpcs.set(event.vpcId, scope);
+  }
+  const client = clientOf(batch, scope, event);
+  if (client.kind !== 'coredns') {
+    return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
+  }
+  let resolver = resolvers.get(client);
+  if (resolver === undefined) {
+    resolver = resolverOfClient(directory, client, event.clientIp);
+    if (resolver !== undefined) resolvers.set(client, resolver);
+  }
+  return { client, resolver, bypassesCoreDns: false };
 }
 
 /** One producer object stands for one pod within a record, so identity is the key. */
