@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { enableResolverLogCommand } from '../src/cli/commands/enable-resolver-log.ts';
 import { compileFormat } from '../src/core/sources/coredns/format.ts';
-import { loadConfiguration } from '../src/lambda/config.ts';
+import { loadConfiguration, VARIABLE_NAMES } from '../src/lambda/config.ts';
 
 type Node = { readonly [key: string]: unknown };
 
@@ -77,10 +77,10 @@ describe('the function in template.yaml', () => {
     ?.Properties as Node;
   const variables = (properties.Environment as { Variables: Record<string, { Ref?: string }> }).Variables;
 
-  it('has every setting of the README as a parameter of the same name', () => {
+  it('has every setting as a parameter of the same name', () => {
     const parameters = template.Parameters as Record<string, unknown>;
     const settings = Object.entries(variables).filter(([name]) => name !== 'POWERTOOLS_SERVICE_NAME');
-    expect(settings.length).toBe(19);
+    expect(settings.map(([name]) => name).sort()).toEqual([...VARIABLE_NAMES].sort());
     for (const [name, value] of settings) {
       const ref = value.Ref ?? '';
       expect(ref.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).toBe(name);

@@ -6,6 +6,7 @@
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { LOG_SOURCES } from '../core/model/log-sources.ts';
 import type { SourceHealth } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import { type BatchSummary, type RecordFailureCode, total } from '../core/model/summary.ts';
@@ -34,34 +35,90 @@ const isStale = ({ ageMs, errors, late, lastError }: SourceHealth): boolean =>
 
 const { Bytes, Count, Milliseconds } = MetricUnit;
 
-type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
-type MetricRow = readonly [name: string, unit: Unit, read: (summary: BatchSummary) => number];
+type Metric = {
+  readonly name: string;
+  readonly unit: (typeof MetricUnit)[keyof typeof MetricUnit];
+  /** For docs/deploy.md. */
+  readonly description: string;
+  readonly read: (summary: BatchSummary) => number;
+};
 
-// Per source under names of their own, not as a dimension: one EMF line an invocation, and few billed metrics.
-const METRICS: readonly MetricRow[] = [
-  ['RecordsIn', Count, (s) => total(s.recordsByResult)],
-  ['RecordsFailed', Count, (s) => total(s.failuresByCode)],
-  ['RecordsDropped', Count, (s) => s.recordsByResult.Dropped],
-  ['RecordsDegraded', Count, (s) => total(s.degraded)],
-  ['EventsIn', Count, (s) => s.eventsIn],
-  ['EventsCoreDns', Count, (s) => s.normalisedBySource.coredns],
-  ['EventsResolver', Count, (s) => s.normalisedBySource['aws.vpcdnsquerylogs']],
-  ['EventsPublicZone', Count, (s) => s.normalisedBySource['aws.route53.public']],
-  ['EventsPassedThrough', Count, (s) => s.passedThrough],
-  ['EventsDropped', Count, (s) => total(s.droppedByCategory) + total(s.sampledOutByCategory)],
-  ['EventsUnparsed', Count, (s) => s.unparsed],
-  ['AttributionExact', Count, (s) => s.attributions.exact],
-  ['AttributionInferred', Count, (s) => s.attributions.inferred],
-  ['AttributionAmbiguous', Count, (s) => s.attributions.ambiguous],
-  ['AttributionNone', Count, (s) => s.attributions.none],
-  ['DirectoryStale', Count, (s) => s.health.filter(isStale).length],
-  ['DirectoryAge', Milliseconds, (s) => Math.max(0, ...s.health.map((source) => source.ageMs ?? 0))],
-  ['DirectoryErrors', Count, (s) => s.health.reduce((sum, source) => sum + source.errors, 0)],
-  ['LookupsLate', Count, (s) => s.health.filter((source) => source.late).length],
-  ['ConfigurationInvalid', Count, (s) => s.configurationFaults],
-  ['InputBytes', Bytes, (s) => s.inputBytes],
-  ['ResponseBytes', Bytes, (s) => s.responseBytes],
-  ['InvocationTime', Milliseconds, (s) => s.invocationMs],
+const metric = (name: string, unit: Metric['unit'], description: string, read: Metric['read']): Metric => ({
+  name,
+  unit,
+  description,
+  read,
+});
+
+/** Every metric. Sources have metrics of their own, not a dimension: one EMF line per invocation, few billed metrics. */
+export const METRICS: readonly Metric[] = [
+  metric('RecordsIn', Count, 'Firehose records received', (s) => total(s.recordsByResult)),
+  metric(
+    'RecordsFailed',
+    Count,
+    'records with a failure: returned as `ProcessingFailed`, or passed through after an internal error',
+    (s) => total(s.failuresByCode),
+  ),
+  metric(
+    'RecordsDropped',
+    Count,
+    'records returned as `Dropped`: control messages, or every event dropped by a rule',
+    (s) => s.recordsByResult.Dropped,
+  ),
+  metric(
+    'RecordsDegraded',
+    Count,
+    'steps taken to make a response fit: padding removed, stronger compression, original bytes',
+    (s) => total(s.degraded),
+  ),
+  metric('EventsIn', Count, 'log events read', (s) => s.eventsIn),
+  ...LOG_SOURCES.map(({ name, label, metric: metricName }) =>
+    metric(metricName, Count, `normalised events, log source ${label}`, (s) => s.normalisedBySource[name]),
+  ),
+  metric('EventsPassedThrough', Count, 'events passed through unchanged', (s) => s.passedThrough),
+  metric(
+    'EventsDropped',
+    Count,
+    'events left out by `DROP` or `SAMPLE`',
+    (s) => total(s.droppedByCategory) + total(s.sampledOutByCategory),
+  ),
+  metric(
+    'EventsUnparsed',
+    Count,
+    'lines that look like DNS logs but match no known format',
+    (s) => s.unparsed,
+  ),
+  metric('AttributionExact', Count, 'records with attribution `exact`', (s) => s.attributions.exact),
+  metric('AttributionInferred', Count, 'records with attribution `inferred`', (s) => s.attributions.inferred),
+  metric(
+    'AttributionAmbiguous',
+    Count,
+    'records with attribution `ambiguous`',
+    (s) => s.attributions.ambiguous,
+  ),
+  metric('AttributionNone', Count, 'records with attribution `none`', (s) => s.attributions.none),
+  metric(
+    'DirectoryStale',
+    Count,
+    'sources of the inventory that fail and had no complete sync for five minutes',
+    (s) => s.health.filter(isStale).length,
+  ),
+  metric('DirectoryAge', Milliseconds, 'age of the oldest source since its last complete sync', (s) =>
+    Math.max(0, ...s.health.map((source) => source.ageMs ?? 0)),
+  ),
+  metric('DirectoryErrors', Count, 'refreshes that failed', (s) =>
+    s.health.reduce((sum, source) => sum + source.errors, 0),
+  ),
+  metric(
+    'LookupsLate',
+    Count,
+    'sources that did not finish within `LOOKUP_BUDGET_MS`',
+    (s) => s.health.filter((source) => source.late).length,
+  ),
+  metric('ConfigurationInvalid', Count, 'invalid settings', (s) => s.configurationFaults),
+  metric('InputBytes', Bytes, 'size of the records received, in base64', (s) => s.inputBytes),
+  metric('ResponseBytes', Bytes, 'size of the response', (s) => s.responseBytes),
+  metric('InvocationTime', Milliseconds, 'duration of the invocation', (s) => s.invocationMs),
 ];
 
 /**
@@ -76,7 +133,7 @@ export function createTelemetry(settings: Pick<Settings, 'logLevel'>, deps: Deps
 
   return {
     batchFinished: quietly((summary: BatchSummary, invocationId: string) => {
-      for (const [name, unit, read] of METRICS) metrics.addMetric(name, unit, read(summary));
+      for (const { name, unit, read } of METRICS) metrics.addMetric(name, unit, read(summary));
       addDetails(metrics, summary, invocationId);
       metrics.publishStoredMetrics();
       for (const source of summary.health) warnOf(source);

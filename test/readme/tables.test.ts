@@ -56,12 +56,6 @@ describe('metrics', () => {
       written.map(({ Name, Unit }) => `${Name} ${Unit.toLowerCase()}`),
     );
   });
-
-  it('are counted in the cost', () => {
-    expect(readDocument('docs/cost.md')).toContain(
-      `| metrics of the function | ${documented.length} at 0.30 `,
-    );
-  });
 });
 
 describe('signals', () => {

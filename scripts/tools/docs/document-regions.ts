@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
+import { METRICS } from '../../../src/lambda/telemetry.ts';
 import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
 import type { Regions } from './regions.ts';
 import { readSample, type Sample } from './samples.ts';
@@ -50,6 +51,8 @@ export async function documentRegions(): Promise<Regions> {
     'bytes-bare': grouped(bare.recordBytes),
     'bytes-resolver': grouped(resolver.recordBytes),
     'factor-wrapped': factor(wrapped),
+    metrics: metricTable(),
+    'metric-count': String(METRICS.length),
     queries: queryTable(),
   };
 }
@@ -68,6 +71,13 @@ function sizeTable(samples: readonly (readonly [name: string, sample: Sample])[]
   return ['| sample | bytes of the line | bytes of the record | factor |', '|---|---|---|---|', ...rows].join(
     '\n',
   );
+}
+
+function metricTable(): string {
+  const rows = METRICS.map(
+    ({ name, unit, description }) => `| \`${name}\` | ${unit.toLowerCase()} | ${description} |`,
+  );
+  return ['| metric | unit | meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
 function queryTable(): string {
