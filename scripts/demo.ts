@@ -1,7 +1,7 @@
-// `npm run demo`: every sample event through the built function, told so that a person sees what it does.
+// `npm run demo`: sends every sample event through the built function and shows the results.
 import { readdirSync, readFileSync } from 'node:fs';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
-import { bundleUrl } from '../src/cli/commands/invoke.ts';
+import { bundleUrl } from '../src/cli/lib/io/bundle.ts';
 import {
   type JsonRecord,
   type OutputRecord,
@@ -9,7 +9,7 @@ import {
   recordsIn,
 } from '../src/cli/lib/io/firehose-response.ts';
 import { type Correlation, correlate, readRecord } from '../src/cli/lib/records/correlate.ts';
-import { recordTable, whoAsked } from '../src/cli/lib/records/view.ts';
+import { clientText, recordTable } from '../src/cli/lib/records/view.ts';
 import { createFunction } from '../src/cli/lib/simulate/function.ts';
 import { paint, print, table } from '../src/cli/terminal.ts';
 import { CaseInput } from './tools/events/input.ts';
@@ -39,7 +39,7 @@ try {
 }
 
 showEvents();
-showChangeOfHands();
+showReusedAddress();
 showJoin();
 showTunnel();
 showRecord();
@@ -60,7 +60,7 @@ function heading(text: string): void {
 }
 
 function showEvents(): void {
-  print(paint('bold', 'EKS DNS logs, attributed to the pod that asked'));
+  print(paint('bold', 'EKS DNS logs, attributed to the querying pod'));
   print(
     `${shown.length} Firehose events through dist/index.mjs; pods, nodes and instances from ${DIRECTORY}.`,
   );
@@ -74,14 +74,14 @@ function showEvents(): void {
   }
 }
 
-/** `record 1: Ok, 2 events normalized, 1 as it came`, one line a record. */
+/** `record 1: Ok, 2 normalised, 1 unchanged`, one line per record. */
 function outcomes({ records }: Shown): string {
   const lines = records.map(({ result, isUnchanged, events }, i) => {
     const normalised = events.filter(({ record }) => record !== undefined).length;
     const rest = events.length - normalised;
     const detail = isUnchanged
-      ? 'data as it came, byte for byte'
-      : `${normalised} normalized${rest > 0 ? `, ${rest} as they came` : ''}`;
+      ? `${result === 'Ok' ? 'passed through' : 'data'} unchanged`
+      : `${normalised} normalised${rest > 0 ? `, ${rest} unchanged` : ''}`;
     return `record ${i + 1}: ${result}, ${detail}`;
   });
   return lines.join('\n');
@@ -89,62 +89,62 @@ function outcomes({ records }: Shown): string {
 
 function sample(name: string): JsonRecord[] {
   const found = shown.find((candidate) => candidate.name.endsWith(name));
-  if (found === undefined) throw new Error(`no sample event is called ${name}`);
+  if (found === undefined) throw new Error(`there is no sample event ${name}`);
   return recordsIn(found.records);
 }
 
-function showChangeOfHands(): void {
+function showReusedAddress(): void {
   heading('One address, two owners');
   const rows = sample('address-changed-hands').map((record) => [
     String(record.timestamp).slice(11, 23),
     String(record['client.ip']),
-    whoAsked(record),
+    clientText(record),
     String(record['dns.client.attribution']),
   ]);
-  print(table(['time', 'address', 'who asked', 'how sure'], rows));
+  print(table(['time', 'address', 'client', 'attribution'], rows));
   print(
     [
       'At 10:02:08 the address belonged to a job that ended at 10:02:10; since 10:02:43 it belongs to the storefront.',
-      'In between it belonged to nobody, so nobody is named: a wrong pod is worse than no pod.',
+      'In between it had no owner, so no pod is named: a wrong pod is worse than no pod.',
     ].join('\n'),
   );
 }
 
-/** The Resolver's records among `records`, each with the pods that asked. */
+/** The Resolver records in `records`, each with its requesters. */
 function joined(records: readonly JsonRecord[]) {
   const read = records.flatMap((record) => readRecord(JSON.stringify(record)) ?? []);
   return correlate(read, 30_000);
 }
 
-function whoOf({ askers }: Correlation): string {
-  return askers.map(({ namespace, pod }) => `${namespace}/${pod}`).join(', ');
+function requestersText({ requesters }: Correlation): string {
+  return requesters.map(({ namespace, pod }) => `${namespace}/${pod}`).join(', ');
 }
 
 function showJoin(): void {
-  heading('Two logs, one lookup: CoreDNS knows who asked, Route 53 knows the answer');
+  heading('Two logs, one look-up: CoreDNS logs the client, Route 53 logs the answer');
   const answers = joined([...sample('01-coredns-query'), ...sample('02-resolver-query')]);
   print(
     table(
-      ['question', 'answer', 'asked by', 'joined'],
+      ['query', 'answer', 'client', 'match'],
       answers.map((answer) => [
         `${answer.type} ${answer.name}`,
         answer.answers.join('\n'),
-        whoOf(answer),
-        answer.askers.map(({ match }) => match).join(', '),
+        requestersText(answer),
+        answer.requesters.map(({ match }) => match).join(', '),
       ]),
     ),
   );
 }
 
 function showTunnel(): void {
-  heading('What a hunter sees: data leaves in names, a command comes back in a TXT answer');
+  heading('DNS tunnel: data leaves in query names, a command arrives in a TXT answer');
   const records = sample('dns-tunnel');
   const answers = joined(records);
   print(
     table(
-      ['who asked', 'domain', 'what left in the name', 'what came back'],
+      ['client', 'domain', 'data in the name', 'answer'],
       answers.map((answer) => [
-        whoOf(answer),
+        requestersText(answer),
         String(
           records.find((record) => record['dns.question.name'] === answer.name)?.[
             'dns.question.registered_domain'
@@ -178,7 +178,7 @@ function showTotals(): void {
   const readable = events.length;
   print(
     table(
-      ['events in', 'normalized', 'passed through', 'named a pod', 'node or instance only', 'nobody known'],
+      ['events in', 'normalised', 'passed through', 'pod', 'node or instance', 'unattributed'],
       [
         [
           readable,
@@ -198,21 +198,21 @@ function showTotals(): void {
 }
 
 function showNextSteps(): void {
-  heading('Where to go next');
+  heading('Next steps');
   print(
     table(
-      ['to', 'run'],
+      ['step', 'command'],
       [
         [
           'try your own lines',
           'kubectl logs -n kube-system -l k8s-app=kube-dns | npm run -s cli -- transform',
         ],
         [
-          'see one event in and out',
+          'send one event through the function',
           'npm run invoke -- events/03-container-insights.json -n events/env.json --decode',
         ],
         ['deploy', 'sam build && sam deploy --parameter-overrides Clusters=<cluster>'],
-        ['chain it onto your stream', 'npm run -s cli -- attach --help'],
+        ['attach it to your stream', 'npm run -s cli -- attach --help'],
       ],
     ),
   );

@@ -1,7 +1,7 @@
 // The template's alarms against what the function really emits.
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { bundleUrl } from '../src/cli/commands/invoke.ts';
+import { bundleUrl } from '../src/cli/lib/io/bundle.ts';
 import { createFunction } from '../src/cli/lib/simulate/function.ts';
 
 const template = readFileSync('template.yaml', 'utf8');

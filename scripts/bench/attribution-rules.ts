@@ -1,5 +1,4 @@
-// Three ways to say who had an address: ours, and the two that others use.
-
+// Three rules that determine the owner of an address: ours, and two of other tools.
 import type { Cluster } from '../../src/core/model/directory.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
@@ -9,12 +8,12 @@ import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner
 import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
 import type { ApiChange, Query } from './simulated-cluster.ts';
 
-/** Names the pod behind a query that is looked at in an invocation at `atMs`; undefined = does not know. */
+/** A rule: the pod of a query that is processed at `atMs`; undefined = unknown. */
 export type Rule = {
   readonly learn: (changes: readonly ApiChange[], atMs: number, isApiUp: boolean) => Promise<void>;
   readonly podOf: (query: Query, atMs: number) => string | undefined;
-  /** A new function that knows nothing. */
-  readonly forget: () => void;
+  /** Starts again with an empty state, like a new function. */
+  readonly reset: () => void;
 };
 
 const CLUSTER: Cluster = {
@@ -26,7 +25,7 @@ const CLUSTER: Cluster = {
   accountId: undefined,
 };
 
-/** Our directory: the very code that follows a cluster, on a socket-less API. */
+/** Our directory: the production code that follows a cluster, on an API without sockets. */
 export function ourRule(cluster: KubernetesCluster): Rule {
   let state = createFollower();
   return {
@@ -37,7 +36,7 @@ export function ourRule(cluster: KubernetesCluster): Rule {
       const owner = state.directory.ownerAt(state.directory.historyOf([CLUSTER], query.ip), query.stampedMs);
       return owner?.kind === 'pod' ? owner.pod.name : undefined;
     },
-    forget: () => {
+    reset: () => {
       state = createFollower();
     },
   };
@@ -63,7 +62,7 @@ function createFollower() {
   };
 }
 
-/** The API port without a socket; a bookmark ends each watch, as time stands still within an invocation. */
+/** The API without sockets. A bookmark ends each watch, because time does not advance within an invocation. */
 function socketlessApi(cluster: KubernetesCluster): KubernetesApi {
   const parse = (path: string) => new URL(path, 'https://bench');
   return {
@@ -90,8 +89,8 @@ function socketlessApi(cluster: KubernetesCluster): KubernetesApi {
   };
 }
 
-/** What these rules see of a pod. */
-const seen = ({ object }: ApiChange) => {
+/** The properties of a pod that these rules use. */
+const propertiesOf = ({ object }: ApiChange) => {
   const { status = {}, metadata } = object as {
     status?: { podIP?: string; startTime?: string; phase?: string };
   } & typeof object;
@@ -106,15 +105,15 @@ const seen = ({ object }: ApiChange) => {
 const GRACE_MS = 120_000;
 
 /**
- * The newest owner wins, and stays for 120 s after it was deleted (the OpenTelemetry k8sattributes processor). It follows
- * the API without a gap, in the cluster, even while our function is cut off.
+ * The newest owner, which is kept for 120 s after its deletion (the OpenTelemetry k8sattributes processor). It runs in
+ * the cluster and receives every change, even while the API is not reachable for our function.
  */
 export function newestOwnerRule(): Rule {
   const owners = new Map<string, { name: string; startTime: string; deletedMs: number }>();
   return {
     learn: async (changes) => {
       for (const change of changes) {
-        const { name, ip, startTime } = seen(change);
+        const { name, ip, startTime } = propertiesOf(change);
         const owner = owners.get(ip);
         if (change.isDeleted) {
           if (owner?.name === name) owner.deletedMs = change.atMs;
@@ -127,22 +126,22 @@ export function newestOwnerRule(): Rule {
       const owner = owners.get(ip);
       return owner && atMs < owner.deletedMs + GRACE_MS ? owner.name : undefined;
     },
-    forget: () => {},
+    reset: () => {},
   };
 }
 
-/** Whoever is listed with the address now and has not finished; always up to date as well. */
+/** The running pod that currently has the address; receives every change too. */
 export function currentListRule(): Rule {
   const owners = new Map<string, string>();
   return {
     learn: async (changes) => {
       for (const change of changes) {
-        const { name, ip, phase } = seen(change);
+        const { name, ip, phase } = propertiesOf(change);
         if (!change.isDeleted && phase === 'Running') owners.set(ip, name);
         else if (owners.get(ip) === name) owners.delete(ip);
       }
     },
     podOf: ({ ip }) => owners.get(ip),
-    forget: () => {},
+    reset: () => {},
   };
 }

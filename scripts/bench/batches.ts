@@ -1,16 +1,16 @@
-// Firehose events as a busy cluster makes them: 2,000 pods, names of uneven popularity, search lists, a tail of names
-// that come once. The same seed gives the same bytes.
+// Firehose events of a busy cluster: 2,000 pods, names of uneven popularity, search lists, and unique names. The same
+// seed gives the same bytes.
 import { gzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent } from '../../src/cli/lib/io/firehose-event.ts';
 import { createRandom, type Random } from '../../src/cli/lib/simulate/random.ts';
 
-/** Shapes of batches that a stream carries. */
+/** Kinds of batches. */
 export const SHAPES = ['coredns', 'container-insights', 'resolver'] as const;
 
 /** One of `SHAPES`. */
 export type Shape = (typeof SHAPES)[number];
 
-/** A batch and what is in it. */
+/** A batch and its size. */
 export type Batch = {
   readonly shape: Shape;
   readonly event: ReturnType<typeof firehoseEvent>;
@@ -19,9 +19,9 @@ export type Batch = {
   readonly plainBytes: number;
 };
 
-/** When the first event was, epoch ms. */
+/** Time of the first event, epoch ms. */
 export const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
-/** Between two events. */
+/** Time between two events, ms. */
 export const STEP_MS = 3;
 const RECORDS = 8;
 
@@ -31,7 +31,7 @@ const podIp = (index: number): string => `10.42.${(index >> 8) & 255}.${index & 
 const nodeIp = (index: number): string => `10.41.${(index >> 8) & 255}.${index & 255}`;
 const instanceId = (index: number): string => `i-0${index.toString(16).padStart(16, '0')}`;
 
-/** A batch of `shape` with about `gzipBytes` of gzip in eight records, asked by `pods` pods. */
+/** A batch of `shape` with about `gzipBytes` of gzip in eight records, with queries of `pods` pods. */
 export function createBatch(shape: Shape, gzipBytes: number, pods = 2000): Batch {
   const random = createRandom(SHAPES.indexOf(shape) + 7);
   const write = WRITERS[shape];
@@ -94,7 +94,7 @@ const AWS = 'sqs s3 sts dynamodb secretsmanager kms logs monitoring ec2 ecr.api'
 
 type Query = { readonly name: string; readonly code: string; readonly flags: string };
 
-/** What Kubernetes asks: a third walks the search list, a third is inside, one name in twenty-five comes once. */
+/** A query as in Kubernetes: a third are search expansions, a third cluster names, and one in 25 names is unique. */
 function query(random: Random): Query {
   const dice = random.int(100);
   const space = random.pick(SPACES);
@@ -144,7 +144,7 @@ const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: num
   resolver: (random, pods, timeMs) => {
     const { name } = query(random);
     const isPod = random.int(4) === 0;
-    const asker = random.int(isPod ? pods : 50);
+    const client = random.int(isPod ? pods : 50);
     const answers = [
       { Rdata: `${random.text('0123456789abcdef', 8)}.edge.example.net.`, Type: 'CNAME', Class: 'IN' },
       { Rdata: `203.0.113.${random.int(256)}`, Type: 'A', Class: 'IN' },
@@ -160,16 +160,16 @@ const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: num
       query_class: 'IN',
       rcode: 'NOERROR',
       answers,
-      srcaddr: isPod ? podIp(asker) : nodeIp(asker),
+      srcaddr: isPod ? podIp(client) : nodeIp(client),
       srcport: String(32_768 + random.int(28_000)),
       transport: 'UDP',
-      srcids: { instance: instanceId(isPod ? asker % 200 : asker) },
+      srcids: { instance: instanceId(isPod ? client % 200 : client) },
     });
     return { timeMs, message };
   },
 };
 
-/** The inventory in which those pods and nodes are found (`DIRECTORY_FILE`). */
+/** The inventory of these pods and nodes (`DIRECTORY_FILE`). */
 export function createInventory(pods: number, nodes = 200) {
   const zones = ['a', 'b', 'c'];
   return {

@@ -1,4 +1,4 @@
-// What the first invocation waits for, in processes of their own, of the built bundle.
+// Duration of the first invocation of the built bundle, in separate processes.
 import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
 import { createFunction } from '../../src/cli/lib/simulate/function.ts';
 import { fail, progress, table } from '../../src/cli/terminal.ts';
-import { startWorld } from '../tools/faults/world.ts';
+import { startStubServices } from '../tools/faults/stub-services.ts';
 import type { Findings } from './section.ts';
 import { fixed, median } from './setup.ts';
 
@@ -16,7 +16,7 @@ const RUNS = 7;
 const BUNDLE = pathToFileURL('dist/index.mjs').href;
 const IMPORT_GOAL_MS = 60;
 
-/** Time of the import in a process that does nothing else: of a clock, and of the CPU with all threads of the process. */
+/** Measures only the import: wall-clock time, and CPU time of all threads. */
 const IMPORT = `
 const start = [performance.now(), process.cpuUsage()];
 await import(process.argv[1]);
@@ -26,7 +26,7 @@ console.log(JSON.stringify({ clockMs: performance.now() - start[0], cpuMs: (user
 
 const run = promisify(execFile);
 
-/** Measures import, process start to first response, and the bundle's size; medians of seven. */
+/** Measures the import, the time from process start to first response, and the bundle's size; medians of seven runs. */
 export async function measureColdStart(): Promise<Findings> {
   const bundleBytes = sizesOf('dist');
   progress('cold start: import');
@@ -39,12 +39,12 @@ export async function measureColdStart(): Promise<Findings> {
   const firstResponseMs = await measureFirstResponses();
   const { withoutLookups, withKubernetes, withKubernetesAndEc2 } = firstResponseMs;
   const rows = [
-    ['import of dist/index.mjs, by the clock', `${fixed(importMs.clock, 0)} ms`],
+    ['import of dist/index.mjs, wall clock', `${fixed(importMs.clock, 0)} ms`],
     ['import of dist/index.mjs, CPU of all threads', `${fixed(importMs.cpu, 0)} ms`],
     ['an empty Node process, start to end', `${fixed(emptyProcessMs, 0)} ms`],
     ['start to first response, no look-ups', `${fixed(withoutLookups, 0)} ms`],
-    ['the same, 2,000 pods from EKS and Kubernetes', `${fixed(withKubernetes, 0)} ms`],
-    ['the same, and an instance from EC2', `${fixed(withKubernetesAndEc2, 0)} ms`],
+    ['start to first response, 2,000 pods from EKS and Kubernetes', `${fixed(withKubernetes, 0)} ms`],
+    ['start to first response, also an instance from EC2', `${fixed(withKubernetesAndEc2, 0)} ms`],
     ['bytes of index.mjs', String(bundleBytes.index)],
     [`bytes of its ${bundleBytes.chunks} chunks, most of them for look-ups`, String(bundleBytes.chunkBytes)],
   ];
@@ -54,7 +54,7 @@ export async function measureColdStart(): Promise<Findings> {
     verdicts: [
       {
         target: `import <= ${IMPORT_GOAL_MS} ms over an empty process (CPU)`,
-        found: `${fixed(importMs.cpu, 0)} ms (clock: ${fixed(importMs.clock, 0)} ms)`,
+        found: `${fixed(importMs.cpu, 0)} ms (wall clock: ${fixed(importMs.clock, 0)} ms)`,
         isMet: importMs.cpu <= IMPORT_GOAL_MS,
       },
     ],
@@ -62,24 +62,24 @@ export async function measureColdStart(): Promise<Findings> {
 }
 
 async function measureFirstResponses() {
-  const world = await startWorld();
+  const services = await startStubServices();
   const start = (what: string, env: Readonly<Record<string, string>>, isOfResolver: boolean) => {
     progress(`cold start: ${what}`);
     return repeat(() => firstResponse(env, isOfResolver)).then(median);
   };
   try {
-    const live = { ...world.env, LOOKUP_BUDGET_MS: '20000' };
+    const live = { ...services.env, LOOKUP_BUDGET_MS: '20000' };
     return {
       withoutLookups: await start('no look-ups', { EC2_LOOKUP: 'off' }, false),
       withKubernetes: await start('Kubernetes', { ...live, EC2_LOOKUP: 'off' }, false),
       withKubernetesAndEc2: await start('Kubernetes and EC2', live, true),
     };
   } finally {
-    await world.close();
+    await services.close();
   }
 }
 
-/** Process start to response, ms by the clock, of an invocation with one line of a pod in the world of stubs. */
+/** Time from process start to response, wall-clock ms, for an invocation with one line of a known pod. */
 async function firstResponse(env: Readonly<Record<string, string>>, isOfResolver: boolean): Promise<number> {
   const instance = createFunction({ bundle: BUNDLE, env, timeoutMs: 30_000 });
   try {
@@ -91,7 +91,7 @@ async function firstResponse(env: Readonly<Record<string, string>>, isOfResolver
     const { records } = JSON.parse(text) as { records: { data: string }[] };
     const output = records.map(({ data }) => gunzipSync(Buffer.from(data, 'base64')).toString('utf8')).join();
     const isFound = output.includes('web-0-') && (!isOfResolver || output.includes('aws.ec2.instance_type'));
-    if ('CLUSTERS' in env && !isFound) throw fail('the look-up found nobody');
+    if ('CLUSTERS' in env && !isFound) throw fail('the look-up found no pod');
     return elapsedMs;
   } finally {
     await instance.stop();
@@ -151,7 +151,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Bytes of what Lambda loads, without the source maps beside it. */
+/** Bytes of the files that Lambda loads, without source maps. */
 function sizesOf(folder: string) {
   const chunks = readdirSync(join(folder, 'chunks')).filter((name) => name.endsWith('.mjs'));
   const size = (name: string): number => statSync(join(folder, name)).size;

@@ -1,4 +1,4 @@
-// What a directory of 15,000 pods takes: time of the first load and of a refresh, over TLS, and heap.
+// Cost of a directory of 15,000 pods: time of the first load and of a refresh over TLS, and heap.
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
@@ -18,10 +18,10 @@ const MB = 1024 * 1024;
 export type DirectoryFigures = {
   readonly pods: number;
   readonly heapMb: number;
-  /** Design section 10. */
+  /** Goal, MB. */
   readonly heapGoalMb: 60;
   readonly firstLoadMs: number;
-  /** Most of it is the second that a watch takes at least. */
+  /** At least a second, the minimum duration of a watch. */
   readonly refreshMs: number;
   readonly jsonMb: number;
 };
@@ -39,7 +39,7 @@ export async function measureDirectory(): Promise<DirectoryFigures> {
   kubernetes.answerWith((path) => pages.get(path) ?? nodePages.pages.get(path));
 
   const settings = { ...DEFAULT_SETTINGS, clusters: ['bench'], ec2Lookup: false, lookupBudgetMs: 60_000 };
-  // Loads the AWS client and whatever else stays for good, before the heap is looked at.
+  // Loads the AWS client and other permanent state before the heap is measured.
   await warmUp(settings, nowMs);
   const heapBefore = await heapAfterCollection();
   const source = createDirectorySource(settings);
@@ -57,7 +57,7 @@ export async function measureDirectory(): Promise<DirectoryFigures> {
   return { pods: PODS, heapMb, heapGoalMb: 60, firstLoadMs, refreshMs, jsonMb: jsonBytes / MB };
 }
 
-/** In a function of its own, whose frame keeps nothing alive afterwards. */
+/** A separate function, so that no stack frame keeps its objects alive. */
 async function warmUp(settings: Settings, nowMs: number): Promise<void> {
   await createDirectorySource(settings).begin(nowMs).lookup(NOTHING);
 }
@@ -71,13 +71,13 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function heapAfterCollection(): Promise<number> {
-  // Sockets that are being closed hold on to what they brought.
+  // Closing sockets still reference their buffers.
   await setTimeout(100);
   for (let n = 0; n < 3; n += 1) collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 
-/** A pod of a deployment with the labels and annotations that such pods have. */
+/** A pod of a deployment with typical labels and annotations. */
 const pod = (n: number, nowMs: number): KubernetesObject =>
   podObject({
     name: `service-${n % 400}-7d9f8b6c5-${n.toString(36).padStart(5, 'x')}`,
@@ -96,7 +96,7 @@ const pod = (n: number, nowMs: number): KubernetesObject =>
 const node = (n: number): KubernetesObject =>
   nodeObject(`ip-10-9-${n >> 8}-${n & 255}`, `10.9.${n >> 8}.${n & 255}`, `i-0${n}`);
 
-/** Real objects are mostly what we do not read: managed fields, volumes, environment. */
+/** Adds members that we do not read: real objects consist mostly of managed fields, volumes and environment. */
 const withFiller = (object: KubernetesObject, bytes: number): KubernetesObject => ({
   ...object,
   spec: {
@@ -105,7 +105,7 @@ const withFiller = (object: KubernetesObject, bytes: number): KubernetesObject =
   },
 });
 
-/** Every page of a list, gzipped, by the path that asks for it. */
+/** Every page of a list, gzipped, by its request path. */
 function packed(path: string, total: number, objectOf: (n: number) => object) {
   const pages = new Map<string, Buffer>();
   let jsonBytes = 0;

@@ -1,6 +1,6 @@
 import type { Random } from '../../src/cli/lib/simulate/random.ts';
 
-// Shapes of names that are long, deep or random-looking and yet harmless, by what makes them so. In braces:
+// Patterns of names that are long, deep or random-looking but harmless, by their origin. In braces:
 // {hex:n} {a36:n} {n:n} random hex, base36, digits; {guid}; {w} a word; {r} a region; {v4} {v6} a reversed address.
 const SHAPES: Readonly<Record<string, readonly string[]>> = {
   'content delivery': [
@@ -156,7 +156,7 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Harmless names that do raise a signal, and why that is left so. */
+/** Harmless names that raise a signal, which is accepted, by reason. */
 export const KNOWN_TO_RAISE: Readonly<Record<string, readonly string[]>> = {
   'SHA-1 as a name': ['{hex:40}.preview.{w}-apps.com'],
   'content id of IPFS': ['bafybei{a36:52}.ipfs.dweb.link'],
@@ -171,10 +171,10 @@ const REGIONS = ['us-east-1', 'eu-central-1', 'ap-southeast-2', 'westeurope', 'u
 const HEX = '0123456789abcdef';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** Kinds of harmless names; every kind's share in a sample is that of its shapes. */
+/** Kinds of harmless names; a kind's share of a sample is proportional to its number of patterns. */
 export const HARMLESS_KINDS: readonly string[] = Object.keys(SHAPES);
 
-/** `perShape` names of every shape of a kind, lower case, no final dot. */
+/** `perShape` names of every pattern of a kind, lower case, without final dot. */
 export function harmlessNames(random: Random, kind: string, perShape: number): string[] {
   return (SHAPES[kind] ?? KNOWN_TO_RAISE[kind] ?? []).flatMap((shape) =>
     Array.from({ length: perShape }, () =>

@@ -1,5 +1,5 @@
-// `npm run bench`: every section, then every target with what was found. `--json` for machines, `--only <section>` for one.
-
+// `npm run bench`: measures all sections and compares the results with the targets. `--json` prints JSON,
+// `--only <section>` runs one section.
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,12 +15,12 @@ import { measureShapes } from './shapes.ts';
 import { measureStages } from './stages.ts';
 
 const SECTIONS: Readonly<Record<string, Section>> = {
-  shapes: { title: 'The transform beside its floor and its rivals', measure: measureShapes },
+  shapes: { title: 'The transform compared with its floor and its rivals', measure: measureShapes },
   stages: { title: 'Where the time goes', measure: measureStages },
   scaling: { title: 'Large batches, large clusters', measure: measureScaling },
   cold: { title: 'Cold start', measure: measureColdStart },
-  memory: { title: 'Memory, and what it costs', measure: measureMemory },
-  lines: { title: 'Lines written to cost time', measure: async () => linesFindings() },
+  memory: { title: 'Memory and cost', measure: measureMemory },
+  lines: { title: 'Hostile lines', measure: async () => linesFindings() },
   directory: { title: 'A directory of 15,000 pods', measure: directoryFindings },
 };
 
@@ -62,7 +62,7 @@ const verdictTable = (verdicts: readonly Verdict[]): string =>
     verdicts.map(({ target, found, isMet }) => [target, found, isMet ? 'met' : 'missed']),
   );
 
-/** What the figures depend on besides us. */
+/** Properties of the machine that affect the figures. */
 const machine = () => ({
   node: process.version,
   cpu: cpus()[0]?.model ?? 'unknown',
@@ -75,9 +75,9 @@ async function main(): Promise<void> {
   const { json = false, only } = values;
   const chosen = Object.entries(SECTIONS).filter(([name]) => only === undefined || name === only);
   if (chosen.length === 0) {
-    throw fail(`there is no section "${only}"`, `--only takes one of ${Object.keys(SECTIONS).join(', ')}`);
+    throw fail(`there is no section "${only}"`, `use --only with one of ${Object.keys(SECTIONS).join(', ')}`);
   }
-  if (!existsSync('dist/index.mjs')) throw fail('there is no bundle', 'npm run build');
+  if (!existsSync('dist/index.mjs')) throw fail('dist/index.mjs is not built', 'run: npm run build');
   const before = machine();
   const startMs = performance.now();
   const sections: Record<string, unknown> = {};

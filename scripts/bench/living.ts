@@ -1,6 +1,5 @@
-// A cluster that lives: before every batch some of its pods are replaced, and the directory has caught up with it.
-// What the network takes is measured elsewhere (`directory.ts`); here it is what the batch itself pays for the change.
-
+// A changing cluster: before every batch some of its pods are replaced, and the directory is in sync. Measures the cost
+// of the changes within a batch; `directory.ts` measures the cost of the network.
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
 import { derivedKeys } from '../../src/inventory/ec2/keys.ts';
@@ -11,19 +10,20 @@ import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
 import { createInventory, START_MS } from './batches.ts';
 
-/** Every so many pods, one is new in a batch. */
-const NEW_IN = 200;
+/** One of this many pods is replaced before a batch. */
+const REPLACED_ONE_IN = 200;
 
-// A pod is gone for longer than its address must not be given to another one (30 s), and starts well before it asks.
+// The old pod ends long enough before that its address is free again (30 s); the new one starts well before its first
+// query.
 const GONE_MS = 45_000;
 const READY_MS = 5000;
 
-/** The directory of a cluster of `pods` pods, which has seen all of `batchMs` when it is asked about a batch of them. */
+/** The directory of a cluster of `pods` pods, in sync up to the end of the batch; a batch covers `batchMs`. */
 export function createLivingDirectory(pods: number, batchMs: number): DirectorySource {
   const inventory = createInventory(pods);
   const file = parseDirectoryFile({ ...inventory, pods: [], nodes: [] }, DEFAULT_SETTINGS);
   const [first] = file.ok ? file.clusters : [];
-  if (!file.ok || first === undefined) throw new Error('the inventory cannot be read');
+  if (!file.ok || first === undefined) throw new Error('the inventory is invalid');
   const tables = createClusterTables(first.cluster);
   const directory = createOwnerIndex([tables], file.instances);
 
@@ -43,10 +43,10 @@ export function createLivingDirectory(pods: number, batchMs: number): DirectoryS
     for (const facts of factsOf(index, START_MS - 3_600_000)) tables.pods.observe(facts, START_MS);
   }
 
-  /** Replaces one pod in `NEW_IN`, others each time. */
-  const live = (batch: number): void => {
+  /** Replaces one of `REPLACED_ONE_IN` pods, different ones each time. */
+  const replacePods = (batch: number): void => {
     const startMs = START_MS + batch * batchMs;
-    for (let index = batch % NEW_IN; index < pods; index += NEW_IN) {
+    for (let index = batch % REPLACED_ONE_IN; index < pods; index += REPLACED_ONE_IN) {
       for (const facts of factsOf(index, startMs - 3_600_000, true))
         tables.pods.remove(facts, startMs - GONE_MS);
       incarnations[index] = batch + 1;
@@ -61,7 +61,7 @@ export function createLivingDirectory(pods: number, batchMs: number): DirectoryS
     begin: () => ({
       health: () => [],
       lookup: async (keys) => {
-        live(batch++);
+        replacePods(batch++);
         derivedKeys(keys, directory, [tables]);
         return directory;
       },

@@ -1,4 +1,4 @@
-// What the function holds, and which memory setting costs least: more memory is more CPU, up to a whole core.
+// Memory of the function, and the cheapest memory setting: more memory gives more CPU, up to one core.
 import { pathToFileURL } from 'node:url';
 import { createFunction, type Probe } from '../../src/cli/lib/simulate/function.ts';
 import { fail, progress, table } from '../../src/cli/terminal.ts';
@@ -15,7 +15,7 @@ const USD_PER_GB_SECOND = 0.0000133334;
 
 const SETTINGS_MB = [256, 512, 1024, 1769, 2048, 3008];
 
-/** Measures a child's memory after one and after twenty batches, and models what a memory setting costs. */
+/** Measures a child's memory after one and after twenty batches, and models the cost of memory settings. */
 export async function measureMemory(): Promise<Findings> {
   const shapes: ShapeRow[] = [];
   for (const shape of SHAPES) {
@@ -32,7 +32,7 @@ export async function measureMemory(): Promise<Findings> {
 type Held = { readonly first: Probe; readonly last: Probe };
 type ShapeRow = Held & { readonly shape: Shape; readonly plainMb: number; readonly mbPerSecond: number };
 
-/** Runs the built bundle in a child; a heap limit as Lambda's runtime would set is not what is measured here. */
+/** Runs the built bundle in a child process, without the heap limit of Lambda's runtime. */
 async function measureProcess(shape: Shape): Promise<Held & { readonly plainMb: number }> {
   progress(`memory: ${ROUNDS} batches of ${shape}`);
   const { event, plainBytes } = createBatch(shape, GZIP_BYTES);
@@ -56,14 +56,14 @@ async function measureProcess(shape: Shape): Promise<Held & { readonly plainMb: 
   }
 }
 
-/** MB of raw log (inflated envelopes) that a core of this machine transforms in a second. */
+/** MB of raw logs (inflated envelopes) that one core of this machine transforms per second. */
 async function measureSpeed(shape: Shape): Promise<number> {
   const { event, plainBytes } = createBatch(shape, GZIP_BYTES);
   const { transform } = createBenchTransform();
   return (plainBytes / MB / (await medianCpuMs(3, () => transform(event)))) * 1000;
 }
 
-/** CPU share grows with memory up to the one core that a JavaScript thread can use. */
+/** Cost of a memory setting. The CPU share grows with memory, up to the one core that a JavaScript thread can use. */
 function modelOf(memoryMb: number, shapes: readonly ShapeRow[]) {
   const vCpu = Math.min(1, memoryMb / MB_PER_CPU);
   const costs = shapes.map(({ shape, mbPerSecond, plainMb, last }) => {
@@ -84,7 +84,7 @@ function modelOf(memoryMb: number, shapes: readonly ShapeRow[]) {
 const processTable = (rows: readonly ShapeRow[]): string =>
   table(
     [
-      'MB in a process of its own',
+      'MB in a separate process',
       'peak RSS, 1 batch',
       `${ROUNDS} batches`,
       'heap after gc, 1',
@@ -117,6 +117,6 @@ function settingsTable(rows: readonly Model[]): string {
 
 const NOTE = [
   `Each cell: ${SHAPES.join(' / ')}. Modelled from one core of this machine: ${MB_PER_CPU} MB = 1 vCPU,`,
-  `${USD_PER_GB_SECOND} USD per GB-second (arm64). Up to ${MB_PER_CPU} MB a GB of logs costs the same and is only done`,
-  'sooner; above, it costs more. Peak RSS is that of a heap without limit: V8 collects sooner where there is less.',
+  `${USD_PER_GB_SECOND} USD per GB-second (arm64). Up to ${MB_PER_CPU} MB, more memory is faster at`,
+  'the same cost per GB of logs; above, it costs more. Peak RSS is without heap limit; with less memory V8 collects earlier.',
 ].join('\n');

@@ -1,8 +1,8 @@
 import type { SampleEvent } from '../../src/cli/lib/io/firehose-event.ts';
 import { createRandom, type Random } from '../../src/cli/lib/simulate/random.ts';
 
-// What a cluster asks with the resolv.conf that Kubernetes writes by default: `options ndots:5` and four search suffixes,
-// so that a name with fewer than five dots is tried with each suffix first, for IPv4 and IPv6.
+// Queries of a cluster with Kubernetes' default resolv.conf: `options ndots:5` and four search suffixes, so that a name
+// with fewer than five dots is first tried with each suffix, for IPv4 and IPv6.
 const PODS = 40;
 const RESOLVERS = ['10.0.3.17', '10.0.4.23'];
 const NODE = (i: number): string => `ip-10-0-12-${i}.eu-central-1.compute.internal`;
@@ -18,13 +18,13 @@ const AWS = [
 ];
 const SERVICES = ['cart', 'redis.cache', 'orders.checkout', 'users.catalog.svc.cluster.local'];
 
-type Asking = { readonly ip: string; readonly namespace: string };
-type Ask = (name: string, type: string, code: string) => void;
+type ClientPod = { readonly ip: string; readonly namespace: string };
+type Send = (name: string, type: string, code: string) => void;
 
 const namespaceOf = (pod: number): string => NAMESPACES[pod % NAMESPACES.length] ?? '';
 const ipOf = (pod: number): string => `10.0.12.${100 + pod}`;
 
-/** The inventory (`DIRECTORY_FILE`) of the cluster that asks. */
+/** The inventory of that cluster (`DIRECTORY_FILE`). */
 export function workloadDirectory(): unknown {
   const cluster = {
     name: 'shop',
@@ -64,39 +64,39 @@ export function workloadDirectory(): unknown {
   return { clusters: [cluster], nodes, pods: [...pods, ...coredns] };
 }
 
-/** CoreDNS lines in Container Insights JSON for `lookups` look-ups of the pods, oldest first, from `fromMs` on. */
+/** CoreDNS lines in Container Insights JSON for `lookups` look-ups of the pods, in ascending order from `fromMs`. */
 export function workloadEvents(lookups: number, fromMs: number): SampleEvent[] {
   const random = createRandom(5);
   const events: SampleEvent[] = [];
   for (let i = 0; i < lookups; i++) {
     const pod = random.int(PODS);
-    const asking = { ip: ipOf(pod), namespace: namespaceOf(pod) };
-    const ask: Ask = (name, type, code) => {
+    const client = { ip: ipOf(pod), namespace: namespaceOf(pod) };
+    const send: Send = (name, type, code) => {
       const timeMs = fromMs + events.length * 3;
-      events.push({ timeMs, message: message(random, asking.ip, { name, type, code, timeMs }) });
+      events.push({ timeMs, message: message(random, client.ip, { name, type, code, timeMs }) });
     };
-    lookUp(random, asking, ask);
+    lookUp(random, client, send);
   }
   return events;
 }
 
-/** One look-up; shares as in clusters whose services mostly call each other, AWS and a few partners. */
-function lookUp(random: Random, asking: Asking, ask: Ask): void {
+/** One look-up; typical shares of a cluster whose services call each other, AWS and a few partners. */
+function lookUp(random: Random, client: ClientPod, send: Send): void {
   const draw = random.int(1000);
-  if (draw < 400) return search(random.pick(SERVICES), asking, ask);
-  if (draw < 650) return search(random.pick(AWS), asking, ask);
-  if (draw < 960) return search(random.pick(OUTSIDE), asking, ask);
-  if (draw < 985) return ask(`${random.int(250)}.12.0.10.in-addr.arpa`, 'PTR', 'NOERROR');
-  if (draw < 995) return ask(random.pick(OUTSIDE), 'A', 'SERVFAIL');
-  // A tunnel asks for full names with the final dot: no search.
-  ask(
+  if (draw < 400) return search(random.pick(SERVICES), client, send);
+  if (draw < 650) return search(random.pick(AWS), client, send);
+  if (draw < 960) return search(random.pick(OUTSIDE), client, send);
+  if (draw < 985) return send(`${random.int(250)}.12.0.10.in-addr.arpa`, 'PTR', 'NOERROR');
+  if (draw < 995) return send(random.pick(OUTSIDE), 'A', 'SERVFAIL');
+  // A tunnel queries fully qualified names, so there is no search.
+  send(
     `${random.text('0123456789abcdef', 60)}.${random.text('0123456789abcdef', 48)}.t.evil.example`,
     'TXT',
     'NOERROR',
   );
 }
 
-function search(name: string, { namespace }: Asking, ask: Ask): void {
+function search(name: string, { namespace }: ClientPod, send: Send): void {
   const suffixes = [
     `${namespace}.svc.cluster.local`,
     'svc.cluster.local',
@@ -105,12 +105,12 @@ function search(name: string, { namespace }: Asking, ask: Ask): void {
   ];
   for (const candidate of [...suffixes.map((suffix) => `${name}.${suffix}`), name]) {
     const isFound = candidate === name || isService(candidate);
-    for (const type of ['A', 'AAAA']) ask(candidate, type, isFound ? 'NOERROR' : 'NXDOMAIN');
+    for (const type of ['A', 'AAAA']) send(candidate, type, isFound ? 'NOERROR' : 'NXDOMAIN');
     if (isFound) return;
   }
 }
 
-/** Services that exist: `cart` in every namespace, the others where their names say. */
+/** Existing services: `cart` in every namespace, the others in the namespace in their names. */
 const isService = (name: string): boolean =>
   /^cart\.\w+\.svc\.cluster\.local$|^(redis\.cache|orders\.checkout|users\.catalog)\.svc\.cluster\.local$/.test(
     name,

@@ -1,8 +1,8 @@
-// What DROP and SAMPLE save on a cluster with ndots:5: `npm run bench:noise`.
+// `npm run bench:noise`: savings of DROP and SAMPLE in a cluster with ndots:5.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import Table from 'cli-table3';
 import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
+import { table } from '../../src/cli/terminal.ts';
 import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../../src/core/model/settings.ts';
 import { type BatchSummary, total } from '../../src/core/model/summary.ts';
 import { createTransform } from '../../src/core/pipeline/transform.ts';
@@ -30,16 +30,18 @@ mkdirSync('.cache', { recursive: true });
 writeFileSync(DIRECTORY_FILE, JSON.stringify(workloadDirectory()));
 const events = workloadEvents(LOOKUPS, FROM_MS);
 const input = firehoseInput();
-const table = new Table({
-  head: ['setting', 'events', 'dropped', 'sampled out', 'ingested kB', 'saved', 'with a signal', 'ERROR'],
-  style: { head: [], border: [], compact: true },
-});
+const rows: (readonly string[])[] = [];
 let everything = 0;
-for (const [name, settings] of CASES) await addRow(name, settings);
+for (const [name, settings] of CASES) rows.push(await rowOf(name, settings));
 console.log(`${LOOKUPS} look-ups of 40 pods with ndots:5 cause ${events.length} queries.`);
-console.log(table.toString());
 console.log(
-  'Ingested: messages as Dynatrace bills them. Events with a signal or an error are the same in every row.',
+  table(
+    ['setting', 'events', 'dropped', 'sampled out', 'ingested kB', 'saved', 'with a signal', 'ERROR'],
+    rows,
+  ),
+);
+console.log(
+  'Ingested: size of the messages, which Dynatrace bills. Every row has the same events with a signal or an error.',
 );
 
 function drop(...categories: QuestionCategory[]): Partial<Settings> {
@@ -64,7 +66,7 @@ function firehoseInput(): unknown {
   return firehoseEvent(records, { arrivalMs: FROM_MS + 60_000, region: 'eu-central-1', kinesis: false });
 }
 
-async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
+async function rowOf(name: string, changes: Partial<Settings>): Promise<readonly string[]> {
   const settings = { ...DEFAULT_SETTINGS, directoryFile: DIRECTORY_FILE, ...changes };
   const transform = createTransform(settings, {
     directory: createDirectorySource(settings),
@@ -77,7 +79,9 @@ async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
   );
   const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
   everything ||= bytes;
-  table.push([
+  if (messages.length + removedFrom(summary) !== summary.eventsIn)
+    throw new Error(`${name}: the counts do not add up`);
+  return [
     name,
     messages.length,
     total(summary.droppedByCategory),
@@ -86,12 +90,10 @@ async function addRow(name: string, changes: Partial<Settings>): Promise<void> {
     `${(100 - (100 * bytes) / everything).toFixed(1)} %`,
     messages.filter((message) => message.includes('"dns.signals"')).length,
     messages.filter((message) => message.includes('"loglevel":"ERROR"')).length,
-  ]);
-  if (messages.length + goneOf(summary) !== summary.eventsIn)
-    throw new Error(`${name}: the counts do not add up`);
+  ].map(String);
 }
 
-function goneOf(summary: BatchSummary): number {
+function removedFrom(summary: BatchSummary): number {
   return total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
 }
 

@@ -1,4 +1,4 @@
-// Whether an event costs the same in a large batch as in a small one, in a large cluster as in a small one.
+// Whether the cost of an event depends on the size of the batch or of the cluster.
 import { progress, table } from '../../src/cli/terminal.ts';
 import type { Transform } from '../../src/core/pipeline/transform.ts';
 import { createBatchOf, START_MS, STEP_MS } from './batches.ts';
@@ -7,48 +7,48 @@ import type { Findings } from './section.ts';
 import { collectGarbage, createBenchTransform, fixed, medianCpuMs, PODS, transformWith } from './setup.ts';
 
 const EVENTS = [1000, 10_000, 100_000];
-const PODS_ASKING = [100, 2000, 15_000];
+const POD_COUNTS = [100, 2000, 15_000];
 const EVENTS_PER_CLUSTER = 20_000;
-// So that a small batch is measured for as long as a large one.
+// Total events per measurement, so that small batches are measured as long as large ones.
 const EVENTS_IN_ALL = 100_000;
-// More would be over what Firehose takes back as one record.
+// More would exceed Firehose's limit of a record.
 const EVENTS_PER_RECORD = 1000;
 
-// What is measured is the work, not what a response may hold.
+// The response limit must not affect the measurement.
 const UNBOUNDED = { responseBudgetBytes: 1e9 };
 
-/** Measures ns of CPU per event of plain CoreDNS batches, and how it compares to the smallest of each row. */
+/** Measures ns of CPU per event of plain CoreDNS batches, compared with the smallest size of each table. */
 export async function measureScaling(): Promise<Findings> {
   const events: Row[] = [];
-  const still: Row[] = [];
+  const unchanging: Row[] = [];
   const living: Row[] = [];
   for (const size of EVENTS) {
     const { transform } = createBenchTransform(PODS, UNBOUNDED);
     events.push({ size, nsPerEvent: await nsPerEvent(transform, size, PODS) });
   }
-  for (const size of PODS_ASKING) {
+  for (const size of POD_COUNTS) {
     const { transform, settings } = createBenchTransform(size, UNBOUNDED);
-    still.push({ size, nsPerEvent: await nsPerEvent(transform, EVENTS_PER_CLUSTER, size) });
+    unchanging.push({ size, nsPerEvent: await nsPerEvent(transform, EVENTS_PER_CLUSTER, size) });
     const changing = transformWith(settings, createLivingDirectory(size, EVENTS_PER_CLUSTER * STEP_MS));
     living.push({ size, nsPerEvent: await nsPerEvent(changing, EVENTS_PER_CLUSTER, size) });
   }
   const tables = [
     tableOf(`events, ${PODS} pods`, events),
-    tableOf(`pods of a file, ${EVENTS_PER_CLUSTER} events`, still),
-    tableOf(`pods of a cluster, one in 200 new in every batch`, living),
+    tableOf(`pods of a file, ${EVENTS_PER_CLUSTER} events`, unchanging),
+    tableOf(`pods of a cluster, one in 200 replaced before every batch`, living),
   ];
   return {
-    figures: { events, still, living },
+    figures: { events, still: unchanging, living },
     text: tables.join('\n\n'),
     verdicts: [
       flatness('1,000 to 100,000 events', events),
-      flatness('100 to 15,000 pods of a file', still),
+      flatness('100 to 15,000 pods of a file', unchanging),
       flatness('100 to 15,000 pods of a cluster', living),
     ],
   };
 }
 
-/** Each batch asks later than the one before. */
+/** ns of CPU per event; each batch is later than the previous one. */
 async function nsPerEvent(transform: Transform, events: number, pods: number): Promise<number> {
   progress(`scaling: ${events} events, ${pods} pods`);
   const rounds = Math.min(40, Math.max(3, Math.round(EVENTS_IN_ALL / events)));
@@ -70,7 +70,7 @@ const tableOf = (title: string, rows: readonly Row[]): string =>
     rows.map((row) => [String(row.size), fixed(row.nsPerEvent, 0), fixed(ratioOf(row, rows))]),
   );
 
-// Between a batch that the caches of a core hold and one that they do not.
+// Tolerance for batches that exceed the caches of a core.
 const FLAT = 1.5;
 
 function flatness(what: string, rows: readonly Row[]) {

@@ -1,17 +1,17 @@
-/** What was promised, what was found; never a reason to fail. */
+/** A target and its measured value; a missed target is reported, but the bench does not fail. */
 export type Verdict = {
   readonly target: string;
   readonly found: string;
   readonly isMet: boolean;
 };
 
-/** What a section has found out. */
+/** Results of a section. */
 export type Findings = {
-  /** For machines: plain numbers, units in the names. */
+  /** For JSON: plain numbers, with units in the names. */
   readonly figures: unknown;
-  /** The same for people. */
+  /** Human-readable text. */
   readonly text: string;
-  /** Targets of design section 10 (and the caps of section 4) that this section can tell about. */
+  /** Targets of the design that this section measures. */
   readonly verdicts: readonly Verdict[];
 };
 

@@ -1,4 +1,4 @@
-// What every section of the bench needs: a clock, a middle value, a transform that knows the pods of `batches.ts`.
+// Shared by the sections: CPU clock, median, and a transform with the inventory of `batches.ts`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -10,26 +10,26 @@ import { createTransform, type Transform } from '../../src/core/pipeline/transfo
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { createInventory } from './batches.ts';
 
-/** Pods of the cluster that is measured, unless a section says otherwise. */
+/** Default number of pods of the measured cluster. */
 export const PODS = 2000;
 
-/** Gzip of a Firehose buffer, bytes. */
+/** Size of a Firehose buffer, bytes of gzip. */
 export const GZIP_BYTES = 900_000;
 
-/** Bytes of a MB in what the bench prints. */
+/** Bytes per MB in the output. */
 export const MB = 2 ** 20;
 
-/** CPU time of this process, ms: what other processes do to the machine does not count. */
+/** CPU time of this process, ms; excludes the load of other processes. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** The value in the middle; the machine's other work only ever makes a run slower. */
+/** The median; robust against runs that are slowed down by other load. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-/** Frees what nobody holds any more. */
+/** Runs a full garbage collection. */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
@@ -39,7 +39,7 @@ export function collectGarbage(): void {
 /** A number for a table: `fixed(1.234, 1)` is `1.2`. */
 export const fixed = (value: number, digits = 2): string => value.toFixed(digits);
 
-/** Median CPU time of `work`, ms: some rounds to warm up, then `rounds` that count. */
+/** Median CPU time of `work`, ms, over `rounds` after a warm-up. */
 export async function medianCpuMs(rounds: number, work: () => unknown): Promise<number> {
   for (let n = 0; n < Math.min(3, rounds); n++) await work();
   const times: number[] = [];
@@ -51,7 +51,7 @@ export async function medianCpuMs(rounds: number, work: () => unknown): Promise<
   return median(times);
 }
 
-/** The inventory of `pods` pods and the file it lies in (`DIRECTORY_FILE`). */
+/** Writes the inventory of `pods` pods to a file (`DIRECTORY_FILE`); returns both. */
 export function writeInventory(pods = PODS) {
   const directoryFile = resolve(`.cache/bench-directory-${pods}.json`);
   mkdirSync('.cache', { recursive: true });
@@ -60,7 +60,7 @@ export function writeInventory(pods = PODS) {
   return { inventory, directoryFile };
 }
 
-/** A transform with full enrichment from a file of `pods` pods. */
+/** A transform with full attribution from a file of `pods` pods. */
 export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}) {
   const { inventory, directoryFile } = writeInventory(pods);
   const settings: Settings = { ...DEFAULT_SETTINGS, directoryFile, region: 'eu-west-1', ...changed };
@@ -68,7 +68,7 @@ export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {
   return { settings, directory, inventory, transform: transformWith(settings, directory) };
 }
 
-/** A transform; a record that fails ends the run. */
+/** A transform that throws if a record fails. */
 export const transformWith = (settings: Settings, directory: DirectorySource): Transform =>
   createTransform(
     settings,

@@ -1,4 +1,4 @@
-// The transform beside its floor and its rivals, on a batch of each shape, in one run.
+// Compares the transform with its floor and its rivals, on a batch of each shape, in one run.
 import { gunzipSync } from 'node:zlib';
 import { Bench } from 'tinybench';
 import { progress, table } from '../../src/cli/terminal.ts';
@@ -7,12 +7,12 @@ import { type Clients, floor, joinOnly, straightforward } from './rivals.ts';
 import type { Findings, Verdict } from './section.ts';
 import { collectGarbage, cpuMs, createBenchTransform, fixed, GZIP_BYTES, MB, median } from './setup.ts';
 
-/** Largest record of each shape, bytes: design section 4. */
+/** Target for the largest record of each shape, bytes. */
 const BYTES_PER_RECORD = { coredns: 1200, 'container-insights': 1200, resolver: 1900 } as const;
 
 type ShapeFigures = Awaited<ReturnType<typeof measureShape>>;
 
-/** Measures all four contestants per shape; times are ms of CPU per batch, medians. */
+/** Measures all four implementations per shape; times are medians of CPU ms per batch. */
 export async function measureShapes(): Promise<Findings> {
   const { transform } = createBenchTransform();
   const figures: ShapeFigures[] = [];
@@ -54,7 +54,7 @@ async function measureShape(batch: Batch, transform: ReturnType<typeof createBen
     costOverFloor: over(({ transform: ours, floor: least }) => ours / least),
     speedOverStraightforward: over(({ transform: ours, straightforward: rival }) => rival / ours),
     bytesPerEvent: bytesOf(output) / batch.events,
-    /** Records that did not fit the response as they were. */
+    /** Records that had to be degraded to fit the response. */
     degraded: { ...summary.degraded },
     responseBytes: summary.responseBytes,
     recordBytes: recordBytes(output),
@@ -71,15 +71,15 @@ type Times = Readonly<Record<'transform' | 'floor' | 'straightforward' | 'joinOn
 const ROUNDS = 7;
 
 /**
- * Lets the contestants take turns, because a shared machine is slower at one moment than at the next: ratios are taken
- * within a round, where all had much the same machine. The first round is for the compiler.
+ * Measures the implementations alternately: the speed of a shared machine varies, so ratios are computed within a
+ * round, in which all had similar conditions. The first round is a warm-up.
  */
-async function inRounds(contestants: Readonly<Record<keyof Times, () => unknown>>): Promise<Times[]> {
+async function inRounds(implementations: Readonly<Record<keyof Times, () => unknown>>): Promise<Times[]> {
   const rounds: Times[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const bench = new Bench({ time: 600, iterations: 3, warmupTime: 200, warmupIterations: 1, now: cpuMs });
-    for (const [name, run] of Object.entries(contestants)) {
-      // What one of them leaves behind is not for the next to clear away.
+    for (const [name, run] of Object.entries(implementations)) {
+      // So that the garbage of one implementation is not collected during the next.
       bench.add(name, async () => void (await run()), { beforeAll: collectGarbage });
     }
     await bench.run();
@@ -107,18 +107,18 @@ const messagesOf = (output: readonly Buffer[]): string[] =>
 export const recordsOf = (output: readonly Buffer[]): Record<string, unknown>[] =>
   messagesOf(output).map((message) => JSON.parse(message) as Record<string, unknown>);
 
-/** Mean and largest size of a normalized record, bytes: what is billed, without the envelope around it. */
+/** Mean and largest size of a normalised record, bytes; billed without its envelope. */
 function recordBytes(output: readonly Buffer[]): { readonly mean: number; readonly largest: number } {
   const sizes = messagesOf(output).map((message) => Buffer.byteLength(message));
   const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
   return { mean: sizes.reduce((sum, size) => sum + size, 0) / sizes.length, largest };
 }
 
-/** Members that tell of a client, wherever they come from. */
+/** Members that describe the client. */
 const OF_CLIENT =
   /^(?:dns\.(?:client|resolver|signals)|k8s\.|dt\.|aws\.(?:resource|availability_zone|ec2|vpc|eks))/;
 
-/** What the straightforward version has to know for records like ours: what ours say of each client. */
+/** The client members of our records by address, which the straightforward version uses to write equal records. */
 export function clientsOf(output: readonly Buffer[]): Clients {
   const clients = new Map<string, Readonly<Record<string, unknown>>>();
   for (const record of recordsOf(output)) {
@@ -139,7 +139,7 @@ const speeds = (figures: readonly ShapeFigures[]): string =>
       'ns/event',
       'x floor',
       'x straightforward',
-      // The most that anybody can reach.
+      // The upper bound.
       'the floor',
       'x join only',
     ],

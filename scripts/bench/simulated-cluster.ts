@@ -1,5 +1,6 @@
-// A cluster in simulated time: pods come and go on nodes whose addresses are re-used after the VPC CNI's cooldown, the
-// API tells of it a little later, and pods ask for names all the while. The truth is known for every query.
+// A cluster in simulated time: pods are replaced on nodes whose addresses are re-used after the VPC CNI's cooldown, the
+// API reports changes with a delay, and pods send queries. The true client of every query is known.
+import { createRandom } from '../../src/cli/lib/simulate/random.ts';
 import { createKubernetesCluster, type KubernetesObject } from '../../test/support/kubernetes-cluster.ts';
 import { nodeObject, type PodSpec, podObject } from '../../test/support/kubernetes-objects.ts';
 
@@ -7,7 +8,7 @@ const PODS = '/api/v1/pods';
 const COOLDOWN_MS = 30_000;
 const TICK_MS = 100;
 
-/** A query as CoreDNS stamps it, and who asked. */
+/** A query with CoreDNS's timestamp and its true client. */
 export type Query = {
   readonly ip: string;
   readonly trueMs: number;
@@ -15,23 +16,23 @@ export type Query = {
   readonly pod: string;
 };
 
-/** What the API says of a pod from `atMs` on. */
+/** The API's state of a pod from `atMs` on. */
 export type ApiChange = {
   readonly atMs: number;
   readonly object: KubernetesObject;
   readonly isDeleted: boolean;
 };
 
-/** How lively the cluster is. */
+/** Rates of changes and queries. */
 export type Churn = {
   readonly nodes: number;
   readonly servicePodsPerNode: number;
-  /** Short-lived pods started per second, all on the first tenth of the nodes, where addresses get scarce. */
+  /** Short-lived pods started per second, all on the first tenth of the nodes, where addresses are scarce. */
   readonly jobsPerSecond: number;
   /** Service pods replaced per second. */
   readonly rolloutsPerSecond: number;
   readonly queriesPerSecond: number;
-  /** Node and CoreDNS clocks are off by up to this much either way. */
+  /** Maximum deviation of node and CoreDNS clocks, either way. */
   readonly skewMs: number;
 };
 
@@ -40,7 +41,7 @@ type Pod = {
   readonly node: SimulatedNode;
   readonly ip: string;
   readonly isJob: boolean;
-  askingToMs: number;
+  queryingUntilMs: number;
 };
 type SimulatedNode = {
   readonly name: string;
@@ -48,25 +49,14 @@ type SimulatedNode = {
   readonly free: { ip: string; sinceMs: number }[];
 };
 
-/** A small, fast generator with a seed, so that every run is the same run. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** A cluster at `startMs`; `advanceTo` plays it on. */
+/** A cluster at `startMs`; `advanceTo` advances its time. */
 export function createSimulatedCluster(churn: Churn, startMs: number, seed: number) {
-  const random = seededRandom(seed);
+  const random = createRandom(seed).fraction;
   const between = (low: number, high: number) => low + random() * (high - low);
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   const api = createKubernetesCluster();
   const agenda = new Map<number, (() => void)[]>();
-  const asking: Pod[] = [];
+  const clients: Pod[] = [];
   const services: Pod[] = [];
   let queries: Query[] = [];
   let changes: ApiChange[] = [];
@@ -96,7 +86,7 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
     return { name, skewMs: between(-churn.skewMs, churn.skewMs), free };
   });
 
-  const tell = (pod: Pod, more: Partial<PodSpec>, isDeleted = false): void => {
+  const publish = (pod: Pod, more: Partial<PodSpec>, isDeleted = false): void => {
     const object = podObject({ ...pod.spec, ...more });
     if (isDeleted) api.remove(PODS, object, nowMs);
     else api.put(PODS, object, nowMs);
@@ -107,9 +97,9 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
     pod.node.free.push({ ip: pod.ip, sinceMs: nowMs });
   };
 
-  /** The pod runs from now on for `lifeMs`; `sinceMs` is its past for those that were there before. */
+  /** Starts a pod that runs for `lifeMs`; `sinceMs` is the start of pods from before the simulation. */
   const start = (node: SimulatedNode, isJob: boolean, lifeMs: number | undefined, sinceMs = nowMs): void => {
-    // The address that was given back last, as soon as it has cooled down: the worst case.
+    // The most recently released address after its cooldown: the worst case.
     const cooled = node.free.findLastIndex((address) => nowMs - address.sinceMs >= COOLDOWN_MS);
     if (cooled < 0) return;
     const [address] = node.free.splice(cooled, 1);
@@ -118,35 +108,38 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
     const [acceptedMs, readyMs] = [sinceMs - between(500, 4000) + node.skewMs, sinceMs + node.skewMs];
     const startedMs = readyMs + between(200, 1500);
     const spec: PodSpec = { name, node: node.name, ips: [address?.ip ?? ''], acceptedMs, readyMs, startedMs };
-    const pod: Pod = { spec, node, ip: address?.ip ?? '', isJob, askingToMs: Number.POSITIVE_INFINITY };
-    if (sinceMs < nowMs) tell(pod, {});
-    else at(nowMs + between(200, 1500), () => tell(pod, {}));
-    at(sinceMs + 1500, () => asking.push(pod));
+    const pod: Pod = { spec, node, ip: address?.ip ?? '', isJob, queryingUntilMs: Number.POSITIVE_INFINITY };
+    if (sinceMs < nowMs) publish(pod, {});
+    else at(nowMs + between(200, 1500), () => publish(pod, {}));
+    at(sinceMs + 1500, () => clients.push(pod));
     if (!isJob) services.push(pod);
     if (lifeMs !== undefined) at(nowMs + lifeMs, () => finish(pod));
   };
 
-  /** A job is done: it stays in the API for a while, finished, with an address that is no longer its own. */
+  /** Ends a job: the finished pod stays in the API for a while, with an address that it no longer owns. */
   const finish = (pod: Pod): void => {
-    pod.askingToMs = nowMs;
+    pod.queryingUntilMs = nowMs;
     const ended = { phase: 'Succeeded', finishedMs: nowMs + pod.node.skewMs };
     release(pod);
-    at(nowMs + between(300, 2000), () => tell(pod, ended));
-    at(nowMs + between(2500, 60_000), () => tell(pod, ended, true));
+    at(nowMs + between(300, 2000), () => publish(pod, ended));
+    at(nowMs + between(2500, 60_000), () => publish(pod, ended, true));
   };
 
-  /** A service pod is deleted: mostly with grace, sometimes by force, when the API forgets it before it is dead. */
+  /**
+   * Deletes a service pod: mostly with a grace period, sometimes forced, in which case the API removes it before it
+   * ends.
+   */
   const stop = (pod: Pod): void => {
     services.splice(services.indexOf(pod), 1);
     const isForced = random() < 0.05;
     const deletion = { deletionMs: nowMs + (isForced ? 0 : 30_000), graceSeconds: isForced ? 0 : 30 };
-    tell(pod, deletion, isForced);
+    publish(pod, deletion, isForced);
     at(nowMs + between(300, isForced ? 2000 : 10_000), () => {
-      pod.askingToMs = nowMs;
+      pod.queryingUntilMs = nowMs;
       release(pod);
       if (isForced) return;
       const ended = { ...deletion, finishedMs: nowMs + pod.node.skewMs };
-      at(nowMs + between(300, 2000), () => tell(pod, ended, true));
+      at(nowMs + between(300, 2000), () => publish(pod, ended, true));
     });
   };
 
@@ -156,16 +149,16 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
     return kind < 0.8 ? between(20_000, 120_000) : between(120_000, 600_000);
   };
 
-  const ask = (): void => {
-    const index = Math.floor(random() * asking.length);
-    const pod = asking[index];
+  const sendQuery = (): void => {
+    const index = Math.floor(random() * clients.length);
+    const pod = clients[index];
     if (pod === undefined) return;
-    if (pod.askingToMs <= nowMs) {
-      asking[index] = asking.at(-1) ?? pod;
-      asking.pop();
+    if (pod.queryingUntilMs <= nowMs) {
+      clients[index] = clients.at(-1) ?? pod;
+      clients.pop();
       return;
     }
-    // Half of what services ask is left out, so that the short-lived weigh more than their number.
+    // Half of the services' queries are skipped, to give more weight to short-lived pods.
     if (!pod.isJob && random() < 0.5) return;
     const stampedMs = Math.round(nowMs + between(-churn.skewMs, churn.skewMs));
     queries.push({ ip: pod.ip, trueMs: nowMs, stampedMs, pod: pod.spec.name });
@@ -184,20 +177,20 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
       if (old) stop(old);
       if (node) start(node, false, undefined);
     }
-    for (let n = due(churn.queriesPerSecond); n > 0; n -= 1) ask();
+    for (let n = due(churn.queriesPerSecond); n > 0; n -= 1) sendQuery();
   };
 
   for (const node of nodes) {
     for (let n = 0; n < churn.servicePodsPerNode; n += 1)
       start(node, false, undefined, startMs - between(60_000, 86_400_000));
   }
-  for (const pod of services) asking.push(pod);
+  for (const pod of services) clients.push(pod);
 
   return {
     api,
     advanceTo: (untilMs: number): void => {
       for (; nowMs < untilMs; nowMs += TICK_MS) tick();
-      // etcd forgets after five minutes.
+      // etcd keeps the history for five minutes.
       api.compact(untilMs - 300_000);
     },
     /** Queries since the last call, in the order of their true time. */
@@ -206,7 +199,7 @@ export function createSimulatedCluster(churn: Churn, startMs: number, seed: numb
       queries = [];
       return taken;
     },
-    /** What the API told since the last call. */
+    /** Changes in the API since the last call. */
     takeChanges: (): readonly ApiChange[] => {
       const taken = changes;
       changes = [];

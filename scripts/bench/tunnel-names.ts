@@ -3,18 +3,20 @@ import type { Random } from '../../src/cli/lib/simulate/random.ts';
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 const BASE58 = '123456789abcdefghjklmnpqrstuvwxyz';
-// CoreDNS and we write names in lower case: what was base64url arrives like this.
+// CoreDNS and this project write names in lower case, so base64url becomes this alphabet.
 const BASE64URL = `${BASE36}-_`;
 const HEX = '0123456789abcdef';
 
-/** One way to put data into names: how public tools cut and encode it. */
+/** A tunnel: how a tool encodes data in names and splits it. */
 export type Tunnel = {
   readonly name: string;
-  /** One query's name below `t.example.com`. */
+  /** The name of one query, below `t.example.com`. */
   make(random: Random): string;
 };
 
-/** Public tools' encodings, imitated: alphabet, label length and name length are what a detector sees of them. */
+/**
+ * Imitations of public tools' encodings: alphabet, label length and name length, which are all that a detector sees.
+ */
 export const TUNNELS: readonly Tunnel[] = [
   tunnel('hex, full name (dnscat2 data)', HEX, 60, [120, 220]),
   tunnel('hex, medium (beacon upload)', HEX, 56, [70, 168]),
@@ -29,13 +31,15 @@ export const TUNNELS: readonly Tunnel[] = [
   tunnel('base32, chunks of 12', BASE32, 12, [60, 144]),
   tunnel('hex, chunks of 16', HEX, 16, [80, 160]),
   { name: 'raw bytes as \\DDD (iodine base128)', make: (random) => `${escaped(random, 60)}.t.example.com` },
-  { name: 'spelled out, one letter a label', make: (random) => spelled(random) },
+  { name: 'spelled out, one letter per label', make: (random) => spelled(random) },
 ];
 
-/** Too little data in one name to be told from an id: found by counting names per domain, see the hunting queries. */
+/**
+ * Names with too little data to distinguish them from an id; detected by counting names per domain (hunting queries).
+ */
 export const SLOW_TUNNELS: readonly Tunnel[] = [
   tunnel('hex, 18 digits (dnscat2 poll)', HEX, 18, [18, 18]),
-  tunnel('hex, 32 digits (one MD5’s worth)', HEX, 32, [32, 32]),
+  tunnel('hex, 32 digits (one MD5 hash)', HEX, 32, [32, 32]),
   tunnel('base32, 20 symbols', BASE32, 20, [20, 20]),
   tunnel('hex, 8 digits (beacon check-in)', HEX, 8, [8, 8]),
 ];

@@ -1,10 +1,10 @@
-// `npm run test:deep`: the property tests with a million cases, split over processes with seeds of their own.
-// DEEP_RUNS sets another number. A failing seed is printed by fast-check and can be given to the test again.
+// `npm run test:deep`: runs the property tests with a million cases, in several processes with different seeds.
+// DEEP_RUNS sets another number. fast-check prints a failing seed, which can be passed to the test with DEEP_SEED.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-// Without the global set-up: the properties need no bundle, and processes side by side would build over each other.
+// Without the global set-up: the properties need no bundle, and parallel processes would overwrite each other's build.
 const { globalSetup: _, ...config } = JSON.parse(readFileSync('package.json', 'utf8')).jest;
 const JEST = [
   '--experimental-vm-modules',
@@ -20,7 +20,7 @@ const seed = Number(process.env.DEEP_SEED ?? Date.now() % 2 ** 31);
 let next = 0;
 let hasFailed = false;
 
-/** Runs slices until none is left; a new process each, so that memory cannot hide between them. */
+/** Runs slices until none is left, each in a new process with an empty heap. */
 async function work(): Promise<void> {
   while (next < total && !hasFailed) {
     const from = next;

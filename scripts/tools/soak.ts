@@ -1,15 +1,15 @@
-// `npm run soak [-- --minutes 30]`: mixed traffic without a pause, pods coming and going, so that one core is busy; memory must stay flat, no
-// handle may be left, and every event must be accounted for.
+// `npm run soak [-- --minutes 30]`: continuous mixed traffic with pods being replaced, so that one core is busy. Memory
+// must not grow, no handle may leak, and every event must be accounted for.
 import { parseArgs } from 'node:util';
-import { bundleUrl } from '../../src/cli/commands/invoke.ts';
+import { bundleUrl } from '../../src/cli/lib/io/bundle.ts';
 import type { Probe } from '../../src/cli/lib/simulate/function.ts';
+import { runStream } from '../../src/cli/lib/simulate/index.ts';
 import type { InputRecord } from '../../src/cli/lib/simulate/ledger.ts';
 import { MIXED } from '../../src/cli/lib/simulate/lines.ts';
 import type { Random } from '../../src/cli/lib/simulate/random.ts';
-import { runStream } from '../../src/cli/lib/simulate/run.ts';
 import type { Traffic } from '../../src/cli/lib/simulate/traffic.ts';
 import { print, progress, table } from '../../src/cli/terminal.ts';
-import { startWorld } from './faults/world.ts';
+import { startStubServices } from './faults/stub-services.ts';
 
 type Sample = Probe & { readonly atMinutes: number };
 
@@ -18,17 +18,17 @@ const { minutes: minutesText } = parseArgs({
 }).values;
 const minutes = Number(minutesText);
 const startMs = Date.now();
-const minutesGone = (): number => (Date.now() - startMs) / 60_000;
+const elapsedMinutes = (): number => (Date.now() - startMs) / 60_000;
 
 const MEBIBYTE = 2 ** 20;
-/** More than this is no noise of the allocator any more. */
+/** A steeper slope cannot be noise of the allocator. */
 const MAX_SLOPE_MIB_PER_MINUTE = 0.5;
 const PROBE_EVERY_MINUTES = 0.05;
 
-/** Everything that comes by, in all its forms, until the time is up. */
+/** Records of all kinds until the time is up. */
 function* mixedTraffic(traffic: Traffic, random: Random): Generator<InputRecord> {
-  let toldMinute = 0;
-  while (minutesGone() < minutes) {
+  let reportedMinute = 0;
+  while (elapsedMinutes() < minutes) {
     const dice = random.int(100);
     if (dice < 80) yield traffic.envelope(traffic.drafts(MIXED, 50 + random.int(400)));
     else if (dice < 85) yield traffic.envelope(traffic.drafts(MIXED, 100), { plain: true });
@@ -37,9 +37,9 @@ function* mixedTraffic(traffic: Traffic, random: Random): Generator<InputRecord>
       yield traffic.opaque((marker) => Buffer.from(`${marker} ${random.hex(random.int(4000))}`));
     else if (dice < 99) yield traffic.opaque((marker) => Buffer.from(`\x1f\x8b${marker}`, 'latin1'));
     else yield traffic.control();
-    if (minutesGone() - toldMinute >= 1) {
-      toldMinute = Math.floor(minutesGone());
-      progress(`${toldMinute} of ${minutes} minutes`);
+    if (elapsedMinutes() - reportedMinute >= 1) {
+      reportedMinute = Math.floor(elapsedMinutes());
+      progress(`${reportedMinute} of ${minutes} minutes`);
     }
   }
 }
@@ -60,31 +60,31 @@ function slope(samples: readonly Sample[], read: (sample: Sample) => number): Li
 
 const plusMinus = ({ perMinute, error }: Line): string => `${perMinute.toFixed(3)} +- ${error.toFixed(3)}`;
 
-const world = await startWorld();
-const churn = setInterval(world.churn, 100);
+const services = await startStubServices();
+const churn = setInterval(services.churn, 100);
 const samples: Sample[] = [];
 let nextProbeMinutes = 0;
 const report = await runStream({
   bundle: bundleUrl('dist/index.mjs'),
-  // The history is bounded by time: short, so that it is full when measuring begins.
-  env: { ...world.env, HISTORY_MINUTES: '1', REFRESH_SECONDS: '5' },
+  // A short history, so that it is full when the measurement begins.
+  env: { ...services.env, HISTORY_MINUTES: '1', REFRESH_SECONDS: '5' },
   records: mixedTraffic,
   nodeArgs: ['--expose-gc'],
   stream: {
-    // Making up and checking the traffic takes longer than the function does: that would leave it idle.
+    // Creating and checking the traffic takes longer than the function, which would be idle without repeats.
     repeats: 4,
-    probeAt: () => minutesGone() >= nextProbeMinutes,
+    probeAt: () => elapsedMinutes() >= nextProbeMinutes,
     onProbe: (probe) => {
-      samples.push({ ...probe, atMinutes: minutesGone() });
-      nextProbeMinutes = minutesGone() + PROBE_EVERY_MINUTES;
+      samples.push({ ...probe, atMinutes: elapsedMinutes() });
+      nextProbeMinutes = elapsedMinutes() + PROBE_EVERY_MINUTES;
     },
   },
 });
 
 clearInterval(churn);
-await world.close();
+await services.close();
 
-// Caches fill and code is compiled first: the last two thirds tell.
+// Only the last two thirds count: at first caches are filled and code is compiled.
 const settled = samples.slice(Math.ceil(samples.length / 3));
 const [first, last] = [settled[0], settled.at(-1)];
 const mebibytes = (bytes: number): string => (bytes / MEBIBYTE).toFixed(2);
@@ -94,7 +94,7 @@ const rows = (['heapUsed', 'external', 'rss'] as const).map((name) => [
   mebibytes(last?.[name] ?? 0),
   plusMinus(slope(settled, (sample) => sample[name])),
 ]);
-// A leak lifts the floor; what is in use at the moment of a probe comes and goes.
+// A leak raises the minimum; handles in use during a probe are temporary.
 const third = Math.ceil(settled.length / 3);
 const fewest = (some: readonly Sample[]): number =>
   Math.min(...some.map(({ resources }) => resources.length));
@@ -110,10 +110,10 @@ print(
   `${stats.invocations} invocations, ${stats.coldStarts} cold start, ${totals.eventsIn} events in ${minutes} minutes`,
 );
 print(`${JSON.stringify(totals)}`);
-for (const violation of violations) print(`broken rule: ${violation}`);
+for (const violation of violations) print(`violated rule: ${violation}`);
 
 const live = slope(settled, ({ heapUsed, external }) => heapUsed + external);
-// Only what stands out of the noise counts; a longer run has less of it.
+// Only a slope above the noise counts; a longer run has less noise.
 const isFlat = live.perMinute - 2 * live.error < MAX_SLOPE_MIB_PER_MINUTE && handles.after <= handles.before;
 const isClean = totals.lost === 0 && violations.length === 0 && stats.coldStarts === 1;
 print(

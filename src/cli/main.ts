@@ -17,19 +17,25 @@ import { unsubscribeCommand } from './commands/unsubscribe.ts';
 import { run } from './terminal.ts';
 
 const program = new Command('eks-dns')
-  .description('EKS DNS logs through Firehose, attributed to the pod that asked')
+  .description('Add the querying pod to EKS DNS logs in a Firehose stream')
   .version('1.0.0')
   .showSuggestionAfterError()
-  .showHelpAfterError('(--help says more)')
+  .showHelpAfterError('(see --help)')
   .addHelpText(
     'after',
-    '\nExit codes: 0 done, 1 failed or a check is red, 2 wrong use, 3 refused because it would harm.',
+    '\nExit codes: 0 done, 1 failed or a check failed, 2 usage error, 3 refused: unsafe change.',
   );
 
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
   'Try it': [transformCommand(), invokeCommand(), makeEventCommand(), explainFormatCommand()],
-  'Switch the logs on': [enableCorednsLogCommand(), enableResolverLogCommand()],
-  'Chain it': [subscribeCommand(), unsubscribeCommand(), attachCommand(), detachCommand(), statusCommand()],
+  'Enable logging': [enableCorednsLogCommand(), enableResolverLogCommand()],
+  'Connect to the delivery stream': [
+    subscribeCommand(),
+    unsubscribeCommand(),
+    attachCommand(),
+    detachCommand(),
+    statusCommand(),
+  ],
   'Check and hunt': [doctorCommand(), correlateCommand(), simulateCommand()],
 };
 

@@ -1,86 +1,94 @@
-// How every command talks to people and to scripts: results on stdout, progress and faults on stderr.
+// Output of all commands: results on stdout, progress, warnings and errors on stderr.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { styleText } from 'node:util';
-import Table from 'cli-table3';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createTwoFilesPatch } from 'diff';
 
-/** What the process ends with: 1 = something is wrong (or a check is red), 2 = wrong use, 3 = refused because it would harm. */
+/**
+ * Exit codes of the process: 1 = failed (or a check failed), 2 = usage error, 3 = refused because the change is unsafe.
+ */
 export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3 } as const;
 
 /** One of the values of `EXIT`. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An error meant for the person at the terminal: what is wrong, and the one thing that mends it. */
-type Refusal = Error & { readonly remedy: string | undefined; readonly exitCode: ExitCode };
+/** An error meant for the user: the problem, how to fix it, and the exit code. */
+type UserError = Error & { readonly remedy: string | undefined; readonly exitCode: ExitCode };
 
 /**
- * Makes an error that is printed as `error: <message>` and `fix: <remedy>`, without a stack.
+ * Creates an error that is printed as `error: <message>` and `fix: <remedy>`, without a stack trace.
  * Use: `throw fail('stream "x" is not ACTIVE', 'wait until it is, then run the command again', EXIT.refused)`.
  */
 export function fail(message: string, remedy?: string, exitCode: ExitCode = EXIT.failed): Error {
-  return Object.assign(new Error(message), { remedy, exitCode }) satisfies Refusal;
+  return Object.assign(new Error(message), { remedy, exitCode }) satisfies UserError;
 }
 
-const isRefusal = (error: unknown): error is Refusal => error instanceof Error && 'remedy' in error;
+/** Whether an error was created by `fail`. */
+export const isUserError = (error: unknown): error is UserError =>
+  error instanceof Error && 'remedy' in error;
 
-/** Colours and weights that the commands use. */
+/** Colours and font weights of the output. */
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
-/** `text` in that style when the stream is a terminal and NO_COLOR (https://no-color.org) is not set; else as it is. */
+/**
+ * `text` in that style if the stream is a terminal and NO_COLOR (https://no-color.org) is not set; otherwise unchanged.
+ */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   const wanted = stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
   return wanted ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** Writes one line of result to stdout. */
+/** Writes one line to stdout. */
 export function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Writes `value` to stdout as JSON with two spaces, for scripts. */
+/** Writes `value` to stdout as JSON, indented by two spaces. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  process.stdout.write(jsonText(value));
 }
 
-/** Says on stderr what is being done, so that stdout stays clean for pipes. */
+/** A value as JSON text, indented by two spaces, with a final newline. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Writes a progress message to stderr, so that stdout holds only results. */
 export function progress(text: string): void {
   process.stderr.write(`${paint('dim', text, process.stderr)}\n`);
 }
 
-/** Says on stderr what the person should know although the command goes on: `warning: <text>`. */
+/** Writes `warning: <text>` to stderr. */
 export function warn(text: string): void {
   process.stderr.write(`${paint('yellow', 'warning:', process.stderr)} ${text}\n`);
 }
 
-/** Columns under a head, without frames; cells may hold several lines. Empty text when there are no rows. */
+/** Columns under a header, without borders; cells may hold several lines. Empty text if there are no rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
-  const bare = [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-  ];
-  const inner = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'];
-  const grid = new Table({
-    head: head.map((cell) => paint('bold', cell)),
-    chars: { ...Object.fromEntries([...bare, ...inner].map((name) => [name, ''])), middle: '  ' },
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-  });
-  grid.push(...rows.map((row) => [...row]));
+  const grid = [head.map((cell) => paint('bold', cell)), ...rows].map((row) =>
+    row.map((cell) => cell.split('\n')),
+  );
+  const widths: number[] = [];
+  for (const row of grid)
+    for (const [column, cell] of row.entries())
+      for (const line of cell) widths[column] = Math.max(widths[column] ?? 1, widthOf(line));
+  const lineOf = (row: readonly (readonly string[])[], line: number): string =>
+    row
+      .map((cell, column) => padEnd(cell[line] ?? '', widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return grid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+    .flatMap((row) =>
+      Array.from({ length: Math.max(...row.map((cell) => cell.length)) }, (_, line) => lineOf(row, line)),
+    )
     .join('\n');
 }
 
-/** A unified diff of two texts (`--- name`, `+++ name`), coloured on a terminal; empty when they are equal. */
+/** Characters that the terminal shows: without colour codes. */
+const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+
+const padEnd = (text: string, width: number): string => text + ' '.repeat(width - widthOf(text));
+
+/** A unified diff of two texts (`--- name`, `+++ name`), coloured on a terminal; empty if they are equal. */
 export function diffOf(name: string, before: string, after: string): string {
   if (before === after) return '';
   const patch = createTwoFilesPatch(name, name, before, after, 'now', 'then', { context: 3 });
@@ -92,8 +100,8 @@ export function diffOf(name: string, before: string, after: string): string {
 }
 
 /**
- * Asks `probe` every `intervalMs` until it gives something other than undefined, and shows on stderr that it waits.
- * Resolves to undefined when `timeoutMs` is over.
+ * Calls `probe` every `intervalMs` until it resolves to a value other than undefined; reports the waiting time on
+ * stderr. Resolves to undefined after `timeoutMs`.
  */
 export async function waitFor<T>(
   what: string,
@@ -114,21 +122,23 @@ export async function waitFor<T>(
   }
 }
 
-/** For commander: an option that takes a number from `min` to `max`; handed on as the text that was given. */
+/** Parser of a commander option that takes a number from `min` to `max`; returns the text as given. */
 export function numberFrom(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => string {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
     if (value >= min && value <= max) return text.trim();
     const limit = max === Number.MAX_SAFE_INTEGER ? '' : ` to ${max}`;
-    throw new InvalidArgumentError(`It takes a number from ${min}${limit}.`);
+    throw new InvalidArgumentError(`Expected a number from ${min}${limit}.`);
   };
 }
 
-/** Prints an error for people (faults of AWS as `<code>: <message>`; a stack only with DEBUG set) and gives the exit code. */
+/**
+ * Prints an error (AWS errors as `<code>: <message>`; the stack trace only if DEBUG is set) and returns the exit code.
+ */
 export function reportError(error: unknown): ExitCode {
-  // Commander has said it already: wrong use, or help that was asked for.
+  // Commander has already printed the usage error or the help text.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const known = isRefusal(error);
+  const known = isUserError(error);
   const name = error instanceof Error && !known && error.name !== 'Error' ? `${error.name}: ` : '';
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${paint('red', 'error:', process.stderr)} ${name}${message}\n`);
@@ -139,7 +149,7 @@ export function reportError(error: unknown): ExitCode {
   return known ? error.exitCode : EXIT.failed;
 }
 
-/** Runs the program: errors printed for people, exit code set, and a closed pipe (`| head`) is no fault. */
+/** Runs the program, prints errors and sets the exit code. A closed pipe (`| head`) is not an error. */
 export async function run(program: Command): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);

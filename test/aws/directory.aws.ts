@@ -1,4 +1,4 @@
-// The live directory against moto: what EKS and EC2 answer in form, as far as moto knows their filters.
+// The live directory against moto: response formats of EKS and EC2, as far as moto supports their filters.
 import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { beforeEach, expect, it } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
@@ -8,7 +8,7 @@ import { aws, makeRole, makeVpc, reset } from './support/moto.ts';
 
 beforeEach(reset);
 
-/** Starts instances with tags and gives their ids. */
+/** Starts instances with tags; returns their ids. */
 async function runInstances(
   count: number,
   tags: Readonly<Record<string, string>>,
@@ -28,7 +28,7 @@ async function runInstances(
   return Instances.flatMap(({ InstanceId }) => InstanceId ?? []);
 }
 
-it('describes instances by id, more than one batch of them, and does not stumble over one that is gone', async () => {
+it('describes instances by id, in several batches, even if one no longer exists', async () => {
   const ids = await runInstances(130, { 'eks:cluster-name': 'prod', 'eks:nodegroup-name': 'blue' });
   const source = createDirectorySource({ ...DEFAULT_SETTINGS, region: 'eu-west-1' });
   const instanceIds = new Set([...ids, 'i-0123456789abcdef0']);
@@ -49,7 +49,7 @@ it('describes instances by id, more than one batch of them, and does not stumble
   expect(directory.instanceAt(instance?.vpcId, ip)).toBe(instance);
 });
 
-it('describes a cluster, and says that its endpoint does not answer', async () => {
+it('describes a cluster, and reports that its endpoint does not respond', async () => {
   const eks = new EKSClient({ endpoint: process.env.MOTO_URL ?? '' });
   const roleArn = await makeRole('cluster', 'eks.amazonaws.com');
   const resourcesVpcConfig = { subnetIds: ['subnet-1', 'subnet-2'] };

@@ -9,7 +9,7 @@ import { startEksStub } from '../cli/support/eks-stub.ts';
 import { runCommand } from '../support/run-command.ts';
 import { aws, describeStream, makeFunction, makeRole, makeStream, makeVpc, reset } from './support/moto.ts';
 
-type Check = { link: string; state: string; saw: string; means?: string; fix?: string };
+type Check = { name: string; state: string; observed: string; impact?: string; fix?: string };
 
 const COREFILE = '.:53 {\n    errors\n    kubernetes cluster.local\n    reload\n}\n';
 const GROUP = '/aws/containerinsights/shop/application';
@@ -19,11 +19,11 @@ let eks: Awaited<ReturnType<typeof startEksStub>>;
 
 async function doctor(
   ...args: string[]
-): Promise<{ code: number; checks: Check[]; byLink: Map<string, Check> }> {
+): Promise<{ code: number; checks: Check[]; byName: Map<string, Check> }> {
   const { code, stdout, stderr } = await runCommand(doctorCommand(), [...args, '--json']);
   if (stdout === '') throw new Error(stderr);
   const { checks } = JSON.parse(stdout) as { checks: Check[] };
-  return { code, checks, byLink: new Map(checks.map((check) => [check.link, check])) };
+  return { code, checks, byName: new Map(checks.map((check) => [check.name, check])) };
 }
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ afterAll(() => eks.close());
 beforeEach(reset);
 
 describe('in an empty account', () => {
-  it('names every missing link with its remedy', async () => {
+  it('reports every failed check with its fix', async () => {
     const { code, stdout } = await runCommand(doctorCommand(), []);
     expect(code).toBe(1);
     for (const remedy of [
@@ -51,7 +51,7 @@ describe('in an empty account', () => {
       expect(stdout).toContain(remedy);
     const { checks } = await doctor();
     const missing = checks.filter(({ state }) => state === 'missing');
-    expect(missing.map(({ link }) => link)).toEqual([
+    expect(missing.map(({ name }) => name)).toEqual([
       'function',
       'stream',
       'attached',
@@ -62,12 +62,12 @@ describe('in an empty account', () => {
       'subscribed',
       'records flow',
     ]);
-    for (const { means, fix } of missing) expect([means, fix]).not.toContain(undefined);
-    expect(checks.filter(({ state }) => state === 'unknown').map(({ link }) => link)).toEqual(['Dynatrace']);
+    for (const { impact, fix } of missing) expect([impact, fix]).not.toContain(undefined);
+    expect(checks.filter(({ state }) => state === 'unknown').map(({ name }) => name)).toEqual(['Dynatrace']);
   });
 });
 
-describe('with the whole chain', () => {
+describe('with a complete setup', () => {
   const target = ['--stream', 'dynatrace', '--function', 'dns'];
   let role = '';
 
@@ -106,55 +106,55 @@ describe('with the whole chain', () => {
     await cloudwatch.putMetricData({ Namespace, MetricData });
   }
 
-  it('is all green', async () => {
+  it('passes all checks', async () => {
     const { code, checks } = await doctor(...target);
-    expect(checks.filter(({ state }) => state !== 'ok').map(({ link }) => link)).toEqual(['Dynatrace']);
+    expect(checks.filter(({ state }) => state !== 'ok').map(({ name }) => name)).toEqual(['Dynatrace']);
     expect(checks.length).toBeGreaterThanOrEqual(15);
     expect(code).toBe(0);
-    expect((await runCommand(doctorCommand(), target)).stdout).toContain('every link holds');
+    expect((await runCommand(doctorCommand(), target)).stdout).toContain('all checks passed');
   });
 
-  it.each<{ name: string; break: () => unknown; link: string; state: string; fix: string }>([
+  it.each<{ name: string; break: () => unknown; check: string; state: string; fix: string }>([
     {
-      name: 'a role that lost its right',
+      name: 'a role without its policy',
       break: () =>
         aws.iam.deleteRolePolicy({ RoleName: 'dynatrace-delivery', PolicyName: 'eks-dns-firehose-dns' }),
-      link: 'role',
+      check: 'role',
       state: 'missing',
       fix: 'eks-dns attach --stream dynatrace --function dns',
     },
     {
       name: 'a role without an access entry',
       break: () => eks.state.accessEntries.clear(),
-      link: 'shop: access',
+      check: 'shop: access',
       state: 'missing',
       fix: 'aws eks create-access-entry --cluster-name shop --principal-arn arn:aws:iam::',
     },
     {
-      name: 'a group without rights',
+      name: 'a group without permissions',
       break: () => {
         eks.state.groupMayList = false;
       },
-      link: 'shop: rights',
+      check: 'shop: permissions',
       state: 'missing',
       fix: 'kubectl apply -f scripts/kubernetes/rbac.yaml',
     },
     {
       name: 'a Corefile without log',
       break: () => eks.state.configMaps.set('coredns', { corefile: COREFILE, version: 1 }),
-      link: 'shop: CoreDNS log',
+      check: 'shop: CoreDNS log',
       state: 'missing',
       fix: 'eks-dns enable-coredns-log --cluster shop',
     },
     {
       name: 'a log group that is not subscribed',
       break: () => aws.logs.deleteSubscriptionFilter({ logGroupName: GROUP, filterName: 'eks-dns-firehose' }),
-      link: `subscribed: ${GROUP}`,
+      check: `subscribed: ${GROUP}`,
       state: 'missing',
       fix: `eks-dns subscribe --log-group ${GROUP} --stream dynatrace`,
     },
     {
-      name: "the function's own log on the stream",
+      name: "the function's own log group on the stream",
       break: async () => {
         await aws.logs.createLogGroup({ logGroupName: '/aws/lambda/dns' });
         await aws.logs.putSubscriptionFilter({
@@ -165,7 +165,7 @@ describe('with the whole chain', () => {
           roleArn: role,
         });
       },
-      link: 'no loop',
+      check: 'no loop',
       state: 'missing',
       fix: 'eks-dns unsubscribe --log-group /aws/lambda/dns --filter-name oops',
     },
@@ -173,36 +173,36 @@ describe('with the whole chain', () => {
       name: 'a refused delivery',
       break: () =>
         putMetric('AWS/Firehose', 'DeliveryStreamName', 'dynatrace', { 'DeliveryToHttpEndpoint.Success': 0 }),
-      link: 'delivery',
+      check: 'delivery',
       state: 'missing',
       fix: 'logs.ingest',
     },
     {
-      name: 'a configuration that is not understood',
+      name: 'an invalid setting',
       break: () => putMetric('EksDnsFirehose', 'service', 'eks-dns-firehose', { ConfigurationInvalid: 2 }),
-      link: 'configuration',
+      check: 'configuration',
       state: 'missing',
       fix: 'configuration_rejected',
     },
     {
-      name: 'a directory that fell behind',
+      name: 'a stale directory',
       break: () => putMetric('EksDnsFirehose', 'service', 'eks-dns-firehose', { DirectoryStale: 1 }),
-      link: 'directory',
+      check: 'directory',
       state: 'warning',
       fix: 'directory_degraded',
     },
-  ])('finds $name', async ({ break: breakIt, link, state, fix }) => {
+  ])('finds $name', async ({ break: breakIt, check, state, fix }) => {
     await breakIt();
-    const { byLink, code } = await doctor(...target);
-    expect(byLink.get(link)).toMatchObject({ state, fix: expect.stringContaining(fix) });
+    const { byName, code } = await doctor(...target);
+    expect(byName.get(check)).toMatchObject({ state, fix: expect.stringContaining(fix) });
     expect(code).toBe(state === 'missing' ? 1 : 0);
   });
 
-  it('goes on where it cannot look', async () => {
+  it('continues if a check cannot be performed', async () => {
     eks.state.kubernetesStatus = 401;
-    const { byLink } = await doctor(...target);
+    const { byName } = await doctor(...target);
     eks.state.kubernetesStatus = undefined;
-    expect(byLink.get('shop: CoreDNS log')).toMatchObject({ state: 'unknown' });
-    expect(byLink.get('records flow')).toMatchObject({ state: 'ok' });
+    expect(byName.get('shop: CoreDNS log')).toMatchObject({ state: 'unknown' });
+    expect(byName.get('records flow')).toMatchObject({ state: 'ok' });
   });
 });

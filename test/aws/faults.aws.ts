@@ -32,33 +32,33 @@ const processing = async () =>
   (await describeStream(STREAM))?.Destinations?.[0]?.HttpEndpointDestinationDescription
     ?.ProcessingConfiguration;
 
-it('reads the stream again when somebody changes it at the same time, and keeps their change', async () => {
+it('reads the stream again after a concurrent change, and keeps that change', async () => {
   const GUNZIP = {
     Type: 'Decompression' as const,
     Parameters: [{ ParameterName: 'CompressionFormat' as const, ParameterValue: 'GZIP' }],
   };
-  const somebodyElse = () =>
+  const changeConcurrently = () =>
     aws.firehose.updateDestination({
       DeliveryStreamName: STREAM,
       CurrentDeliveryStreamVersionId: '1',
       DestinationId: 'destinationId-000000000001',
       HttpEndpointDestinationUpdate: { ProcessingConfiguration: { Enabled: true, Processors: [GUNZIP] } },
     });
-  await behind([{ operation: 'UpdateDestination', times: 1, before: somebodyElse }]);
+  await behind([{ operation: 'UpdateDestination', times: 1, before: changeConcurrently }]);
   const { code, stderr } = await attach();
-  expect(stderr).toContain('changed by somebody else meanwhile');
+  expect(stderr).toContain('was changed by another client');
   expect(code).toBe(0);
   expect((await processing())?.Processors?.map(({ Type }) => Type)).toEqual(['Decompression', 'Lambda']);
 });
 
-it('gives up on a stream that somebody changes all the time, and says so', async () => {
+it('stops after five concurrent changes, with an error', async () => {
   const fault = 'ConcurrentModificationException';
   const { seen } = await behind([{ operation: 'UpdateDestination', times: 99, fault }]);
   expect(await attach()).toMatchObject({ code: 1, stderr: expect.stringContaining('5 times in a row') });
   expect(seen.filter((operation) => operation === 'UpdateDestination').length).toBe(5);
 });
 
-it('waits out throttling', async () => {
+it('retries after throttling', async () => {
   await behind([
     { operation: 'DescribeDeliveryStream', times: 2, fault: 'ThrottlingException' },
     { operation: 'UpdateDestination', times: 2, fault: 'ThrottlingException' },
@@ -67,7 +67,7 @@ it('waits out throttling', async () => {
   expect((await processing())?.Enabled).toBe(true);
 });
 
-it('says which rights are missing where to see them', async () => {
+it('shows how to print the required permissions', async () => {
   await behind([{ operation: 'UpdateDestination', times: 1, fault: 'AccessDeniedException' }]);
   const { code, stderr } = await attach();
   expect(code).toBe(1);

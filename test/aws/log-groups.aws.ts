@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 
 describe('subscribe', () => {
-  it('puts a group onto the stream, once', async () => {
+  it('subscribes a group, once', async () => {
     expect((await subscribe(GROUP)).code).toBe(0);
     expect(await filters(GROUP)).toMatchObject([
       {
@@ -34,22 +34,22 @@ describe('subscribe', () => {
         destinationArn: (await describeStream(STREAM))?.DeliveryStreamARN,
       },
     ]);
-    expect((await subscribe(GROUP)).stdout).toContain('on the stream already');
+    expect((await subscribe(GROUP)).stdout).toContain('already subscribed');
     expect((await filters(GROUP)).length).toBe(1);
   });
 
-  it('changes the pattern of its own filter, and leaves another filter to the same stream alone', async () => {
+  it('changes the pattern of its own filter, but not another filter to the same stream', async () => {
     await subscribe(GROUP);
     await subscribe(GROUP, '--filter-pattern', 'coredns');
     expect(await filters(GROUP)).toMatchObject([{ filterPattern: 'coredns' }]);
     await subscribe(GROUP);
     expect(await filters(GROUP)).toMatchObject([{ filterPattern: 'coredns' }]);
     const second = await subscribe(GROUP, '--filter-name', 'mine');
-    expect(second.stdout).toContain('already by filter "eks-dns-firehose"');
+    expect(second.stdout).toContain('already subscribed by filter "eks-dns-firehose"');
     expect((await filters(GROUP)).length).toBe(1);
   });
 
-  it('takes several groups and makes no change with --dry-run', async () => {
+  it('accepts several groups and makes no change with --dry-run', async () => {
     await aws.logs.createLogGroup({ logGroupName: '/two' });
     const { stdout } = await subscribe(`${GROUP},/two`, '--dry-run', '--json');
     expect(JSON.parse(stdout).changes).toMatchObject([{ action: 'add' }, { action: 'add' }]);
@@ -67,7 +67,7 @@ describe('subscribe', () => {
     expect(await filters(GROUP)).toEqual([]);
   });
 
-  it('makes attach refuse the function whose own log it has put onto the stream', async () => {
+  it('makes attach refuse a function whose own log group is subscribed', async () => {
     await makeFunction('dns');
     await aws.logs.createLogGroup({ logGroupName: '/aws/lambda/dns' });
     await subscribe('/aws/lambda/dns');
@@ -77,13 +77,13 @@ describe('subscribe', () => {
     expect(stderr).toContain('unsubscribe --log-group /aws/lambda/dns --filter-name eks-dns-firehose');
   });
 
-  it('refuses a group that is not there, and names the option that is missing', async () => {
+  it('refuses a missing group, and names a missing option', async () => {
     expect((await subscribe('/nowhere')).stderr).toContain('there is no log group "/nowhere"');
     const none = await runCommand(subscribeCommand(), ['--stream', STREAM]);
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('--log-group <name> is missing') });
   });
 
-  it('says which filters are there when AWS allows no more', async () => {
+  it('lists the existing filters if AWS allows no more', async () => {
     const other = (await describeStream(STREAM))?.DeliveryStreamARN?.replace(STREAM, 'other') ?? '';
     await makeStream('other');
     const destinationArn = other;
@@ -108,7 +108,7 @@ describe('subscribe', () => {
 });
 
 describe('unsubscribe', () => {
-  it('takes its own filter off and leaves all others', async () => {
+  it('removes its own filter and keeps all others', async () => {
     await subscribe(GROUP, '--filter-name', 'theirs');
     const none = await runCommand(unsubscribeCommand(), ['--log-group', `${GROUP},/nowhere`, '--json']);
     expect(JSON.parse(none.stdout).changes).toMatchObject([{ action: 'none' }, { action: 'none' }]);

@@ -15,10 +15,10 @@ type Answer = {
   readonly records: readonly { readonly recordId: string; readonly result: string; data: string }[];
 };
 
-/** What `events/env.json` names; the path is the same in a checkout and in the function's folder. */
+/** The directory file in `events/env.json`; the path is the same in a checkout and in the function's folder. */
 const SAMPLE = 'events/directory.json';
 
-/** Files under `folder`, by their paths within it. */
+/** Files under `folder`, by relative path. */
 const filesIn = (folder: string): Map<string, Buffer> =>
   new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -36,9 +36,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
-it('sam build alone makes the very bytes of npm run build, and adds only the sample inventory', () => {
+it('sam build alone gives the same bytes as npm run build, and adds only the sample inventory', () => {
   const built = filesIn(join(checkout, '.aws-sam/build/Function'));
-  // Built once more, elsewhere: the bytes must not hang on where the clone lies.
+  // Built again in another folder: the bytes must not depend on the path.
   const elsewhere = `${checkout}-moved`;
   renameSync(checkout, elsewhere);
   try {
@@ -54,7 +54,9 @@ it('sam build alone makes the very bytes of npm run build, and adds only the sam
   }
 }, 300_000);
 
-/** ministack evaluates Select and Split in values only; no list has a second element here, so they are all false. */
+/**
+ * ministack evaluates Select and Split only in values; no list has a second element here, so all conditions are false.
+ */
 function simplifyConditions(path: string): void {
   const document = parseDocument(readFileSync(path, 'utf8'));
   const conditions = document.toJS().Conditions as Record<string, unknown>;
@@ -122,7 +124,7 @@ describe('deployed', () => {
     for (const { result } of answer.records) expect(result).toMatch(/^(Ok|Dropped|ProcessingFailed)$/);
   });
 
-  it('normalizes what is DNS and passes on what is not', async () => {
+  it('normalises DNS events and passes others through', async () => {
     const results = async (name: string) => {
       const event = JSON.parse(readFileSync(join(ROOT, 'events', name), 'utf8')) as Event;
       const { Payload } = await lambda.invoke({ FunctionName: functionName, Payload: JSON.stringify(event) });
@@ -136,8 +138,8 @@ describe('deployed', () => {
     for (const one of await results('13-foreign.json')) expect(one).toEqual({ result: 'Ok', same: true });
   });
 
-  it('goes without a trace', async () => {
-    // What `sam delete` does in the end; itself it asks ministack for more than that tells.
+  it('is deleted completely', async () => {
+    // The last step of `sam delete`, whose other calls ministack does not support.
     const cloudformation = new CloudFormation({ endpoint });
     await cloudformation.deleteStack({ StackName: STACK });
     await waitUntilStackDeleteComplete({ client: cloudformation, maxWaitTime: 60 }, { StackName: STACK });

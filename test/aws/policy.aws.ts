@@ -16,7 +16,7 @@ const TARGET = ['--stream', 'dynatrace', '--function', 'dns'];
 let role = '';
 let vpc = '';
 
-/** Runs a command behind a proxy that notes the IAM actions of its calls. */
+/** Runs a command behind a proxy that records the IAM actions of its calls. */
 async function actionsOf(command: Command, args: readonly string[]): Promise<readonly string[]> {
   const proxy = await startFaultProxy(process.env.MOTO_URL ?? '', []);
   process.env.AWS_ENDPOINT_URL = proxy.url;
@@ -90,7 +90,7 @@ it.each<{ name: string; make: () => Command; args: () => readonly string[]; call
     calls: ['cloudwatch:GetMetricData'],
   },
 ])('$name calls nothing that its printed policy does not allow', async ({ name, make, args, calls }) => {
-  // What takes something away, or looks at it, needs it to be there.
+  // Commands that remove or read something need it to exist.
   if (name !== 'attach') await runCommand(attachCommand(), [...TARGET, '--settle-seconds', '0']);
   if (name === 'unsubscribe') await runCommand(subscribeCommand(), subscription());
   const used = await actionsOf(make(), args());

@@ -31,7 +31,7 @@ beforeEach(async () => {
   two = await makeVpc();
 });
 
-it('logs VPCs into a log group with retention, once, and undoes that', async () => {
+it('logs VPCs into a log group with retention, once', async () => {
   expect(await enable('--vpc', `${one},${two}`, '--retention-days', '3')).toMatchObject({ code: 0 });
   const made = { configs: [`eks-dns-firehose ${LOG_GROUP}`], vpcs: [one, two].sort() };
   expect(await state()).toEqual(made);
@@ -39,11 +39,11 @@ it('logs VPCs into a log group with retention, once, and undoes that', async () 
   expect(logGroups).toMatchObject([{ logGroupName: LOG_GROUP, retentionInDays: 3 }]);
 
   const again = await enable('--vpc', `${one},${two}`, '--json');
-  expect(JSON.parse(again.stdout).steps).toMatchObject([{ state: 'there' }, { state: 'there' }]);
+  expect(JSON.parse(again.stdout).steps).toMatchObject([{ action: 'keep' }, { action: 'keep' }]);
   expect(await state()).toEqual(made);
 });
 
-it('undoes: waits until the VPC is let go, then removes the configuration', async () => {
+it('undo waits until the VPC is disassociated, then deletes the configuration', async () => {
   await enable('--vpc', one);
   const { ResolverQueryLogConfigAssociations: links } = await resolver.listResolverQueryLogConfigAssociations(
     {},
@@ -62,7 +62,7 @@ it('undoes: waits until the VPC is let go, then removes the configuration', asyn
   process.env.AWS_ENDPOINT_URL = process.env.MOTO_URL;
   await proxy.close();
   expect(code).toBe(0);
-  expect(stdout).toMatch(/configuration\s+eks-dns-firehose\s+removed/);
+  expect(stdout).toMatch(/delete\s+query logging configuration\s+eks-dns-firehose/);
   expect(proxy.seen.slice(1)).toEqual([
     listing,
     'DisassociateResolverQueryLogConfig',
@@ -72,20 +72,22 @@ it('undoes: waits until the VPC is let go, then removes the configuration', asyn
   ]);
 });
 
-it('does not log a VPC twice, and makes no configuration for nothing', async () => {
+it('does not log a VPC twice, and creates no unused configuration', async () => {
   await enable('--vpc', one, '--name', 'theirs', '--log-group', '/theirs');
   const { stdout } = await enable('--vpc', one);
   expect(stdout).toContain('subscribe --log-group /theirs');
   expect(await state()).toEqual({ configs: ['theirs /theirs'], vpcs: [one] });
 });
 
-it('shows the steps and takes none with --dry-run', async () => {
+it('shows the steps without taking them with --dry-run', async () => {
   const { stdout } = await enable('--vpc', one, '--dry-run');
-  expect(stdout).toMatch(/vpc-\w+ is logged\s+\/aws\/vendedlogs\/route53resolver\/eks-dns-firehose\s+made/);
+  expect(stdout).toMatch(
+    /create\s+query logging of vpc-\w+\s+\/aws\/vendedlogs\/route53resolver\/eks-dns-firehose/,
+  );
   expect(await state()).toEqual({ configs: [], vpcs: [] });
 });
 
-it('refuses to log elsewhere than its configuration does', async () => {
+it('refuses another log group than that of the configuration', async () => {
   await enable('--vpc', one);
   const { code, stderr } = await enable('--vpc', two, '--log-group', '/other');
   expect(code).toBe(1);

@@ -3,7 +3,7 @@ import { diffOf, EXIT, fail, paint, reportError, table, waitFor } from '../../sr
 
 const tty = (isTTY: boolean) => ({ isTTY }) as NodeJS.WriteStream;
 
-/** What `work` writes to stderr. */
+/** Runs `work`; returns its output on stderr. */
 async function stderrOf(work: () => unknown): Promise<string> {
   const original = process.stderr.write;
   let text = '';
@@ -30,7 +30,7 @@ describe('paint', () => {
     { name: 'a pipe', isTty: false, noColor: '', coloured: false },
     { name: 'a terminal', isTty: true, noColor: '', coloured: true },
     { name: 'a terminal with NO_COLOR', isTty: true, noColor: '1', coloured: false },
-  ])('colours or not on $name', ({ isTty, noColor, coloured }) => {
+  ])('colours on $name: $coloured', ({ isTty, noColor, coloured }) => {
     process.env.NO_COLOR = noColor;
     process.env.TERM = 'xterm';
     expect(paint('red', 'x', tty(isTty)).includes('\u001b')).toBe(coloured);
@@ -50,13 +50,26 @@ describe('table', () => {
     ).toBe(['a     bb', '1     2', 'long  two', '      lines'].join('\n'));
   });
 
+  it('ignores colour codes in the width of a column', () => {
+    const red = '\u001b[31mno\u001b[39m';
+    expect(
+      table(
+        ['a', 'b'],
+        [
+          [red, '1'],
+          ['yes', '2'],
+        ],
+      ),
+    ).toBe(['a    b', `${red}   1`, 'yes  2'].join('\n'));
+  });
+
   it('is empty without rows', () => {
     expect(table(['a'], [])).toBe('');
   });
 });
 
 describe('diffOf', () => {
-  it('shows what goes and what comes, and nothing for equal texts', () => {
+  it('shows removed and added lines, and nothing for equal texts', () => {
     const diff = diffOf('Corefile', 'a\nb\n', 'a\nc\n').split('\n');
     expect(diff).toEqual(expect.arrayContaining(['-b', '+c', ' a']));
     expect(diffOf('Corefile', 'a', 'a')).toBe('');
@@ -64,7 +77,7 @@ describe('diffOf', () => {
 });
 
 describe('reportError', () => {
-  it('prints message and remedy of a refusal and gives its exit code', async () => {
+  it('prints message and fix of a user error and returns its exit code', async () => {
     let code: number | undefined;
     const text = await stderrOf(() => {
       code = reportError(fail('no stream', 'name one', EXIT.refused));
@@ -73,14 +86,14 @@ describe('reportError', () => {
     expect(code).toBe(EXIT.refused);
   });
 
-  it('names the code of a fault of AWS', async () => {
+  it('prints the code of an AWS error', async () => {
     const fault = Object.assign(new Error('not yours'), { name: 'AccessDeniedException' });
     expect(await stderrOf(() => reportError(fault))).toBe('error: AccessDeniedException: not yours\n');
   });
 });
 
 describe('waitFor', () => {
-  it('asks until there is an answer and shows that it waits', async () => {
+  it('polls until there is a result and reports the waiting time', async () => {
     let round = 0;
     let found: number | undefined;
     const text = await stderrOf(async () => {
@@ -93,7 +106,7 @@ describe('waitFor', () => {
     expect(text.match(/waiting/g)?.length).toBe(3);
   });
 
-  it('gives up in time', async () => {
+  it('stops after the timeout', async () => {
     let found: unknown = 'unset';
     await stderrOf(async () => {
       found = await waitFor('waiting', async () => undefined, { timeoutMs: 5, intervalMs: 2 });

@@ -1,4 +1,4 @@
-// transform, invoke and make-event as people run them: processes, pipes, files, exit codes.
+// transform, invoke and make-event as processes: pipes, files, exit codes.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -64,26 +64,26 @@ describe('transform', () => {
     expect(stdout.trim().split('\n')).toHaveLength(count);
   });
 
-  it('reads files in order, and stdin where it says -', () => {
+  it('reads files in order, and stdin for -', () => {
     const first = file('first.log', LINE.replace('www', 'first'));
     const { stdout } = runCli([...NDJSON, first, '-'], LINE.replace('www', 'second'));
     const names = records(stdout).map((record) => record['dns.question.name']);
     expect(names).toEqual(['first.dynatrace.com', 'second.dynatrace.com']);
   });
 
-  it('names the cluster by the log group asked for', () => {
+  it('finds the cluster by --log-group', () => {
     const { stdout } = runCli([...NDJSON, '--log-group', '/aws/eks/shop/coredns'], LINE);
     expect(records(stdout)[0]).toMatchObject({ ...NAMED, 'aws.log_group': '/aws/eks/shop/coredns' });
   });
 
-  it('takes the function’s settings from the environment', () => {
+  it('reads the function’s settings from the environment', () => {
     const { stdout } = runCli(NDJSON, LINE, { CONTENT: 'none', STATIC_ATTRIBUTES: 'env=test' });
     const [record = {}] = records(stdout);
     expect(record).toMatchObject({ env: 'test' });
     expect(record).not.toHaveProperty('content');
   });
 
-  it('prints a table for people and a list for scripts', () => {
+  it('prints a table or JSON', () => {
     const pretty = runCli(['transform', ...WITH_DIRECTORY], LINE);
     expect(pretty.stdout).toContain('www.dynatrace.com');
     expect(pretty.stdout).toContain('payments/checkout-6c9f7b5d48-m2xkp');
@@ -91,15 +91,15 @@ describe('transform', () => {
     expect(JSON.parse(runCli(['transform', '-f', 'json'], LINE).stdout)).toHaveLength(1);
   });
 
-  it('says on stderr what was done', () => {
+  it('prints a summary on stderr', () => {
     const { stdout, stderr } = runCli([...NDJSON, '--summary'], `${LINE}\n${APP}`);
     expect(records(stdout)).toHaveLength(1);
-    expect(stderr).toMatch(/^events +2 in, 1 normalized, 1 passed through$/m);
+    expect(stderr).toMatch(/^events +2 in, 1 normalised, 1 passed through$/m);
   });
 
   it.each([
-    ['a file that is not there', ['transform', 'missing.log'], 2, /error: .*missing\.log[\s\S]*fix: /],
-    ['a directory that is not there', ['transform', '-d', 'missing.json'], 2, /missing\.json/],
+    ['a missing file', ['transform', 'missing.log'], 2, /error: .*missing\.log[\s\S]*fix: /],
+    ['a missing directory file', ['transform', '-d', 'missing.json'], 2, /missing\.json/],
     ['an unknown format', ['transform', '-f', 'xml'], 2, /pretty, json, ndjson/],
     ['an unknown option', ['transform', '--colour'], 2, /--colour/],
   ])('refuses %s', (_, args, code, message) => {
@@ -109,13 +109,13 @@ describe('transform', () => {
     expect(run.stderr).not.toMatch(/^ {4}at /m);
   });
 
-  it('prints help without a fault', () => {
+  it('prints help without an error', () => {
     expect(runCli(['transform', '--help'])).toMatchObject({ code: 0, stderr: '' });
     expect(runCli(['--version'])).toMatchObject({ code: 0, stderr: '' });
     expect(runCli(['transfrom'])).toMatchObject({ code: 2, stderr: expect.stringContaining('transform') });
   });
 
-  it('names every wrong setting', () => {
+  it('names every invalid setting', () => {
     const { code, stderr } = runCli(['transform'], LINE, { OUTPUT_FORMAT: 'xml', SAMPLE: 'x' });
     expect(code).toBe(2);
     expect(stderr).toMatch(/OUTPUT_FORMAT: [\s\S]*SAMPLE: [\s\S]*fix: /);
@@ -143,32 +143,32 @@ describe('make-event', () => {
     });
   });
 
-  it('leaves lines bare when asked', () => {
+  it('creates bare lines with --bare', () => {
     const { stdout } = runCli(['make-event', '--bare', '-r', 'us-east-1'], LINE);
     const event = JSON.parse(stdout);
     expect(event.region).toBe('us-east-1');
     expect(Buffer.from(event.records[0].data, 'base64').toString('utf8')).toBe(LINE);
   });
 
-  it('makes what transform and invoke take', () => {
+  it('creates events for transform and invoke', () => {
     const path = file('event.json', runCli(['make-event', '-t', '2026-11-20T10:00:00Z'], LINE).stdout);
     expect(records(runCli([...NDJSON, path]).stdout)).toEqual([expect.objectContaining(NAMED)]);
     const { stdout } = runCli(['invoke', path, '--decode', '--env-vars', 'events/env.json']);
-    expect(stdout).toContain('record 1 of 1: Ok, 1 normalized');
+    expect(stdout).toContain('record 1 of 1: Ok, 1 normalised');
     expect(stdout).toContain('checkout-6c9f7b5d48-m2xkp');
   });
 
-  it('refuses a time that is none', () => {
+  it('refuses an invalid time', () => {
     const { code, stderr } = runCli(['make-event', '-t', 'yesterday'], LINE);
     expect(code).toBe(2);
-    expect(stderr).toContain('"yesterday" is no time');
+    expect(stderr).toContain('"yesterday" is not a valid time');
   });
 });
 
 describe('invoke', () => {
   const EVENT = 'events/01-coredns-query.json';
 
-  it('prints the response as Lambda would return it', () => {
+  it('prints the response of the function', () => {
     const { code, stdout } = runCli(['invoke', EVENT, '--env-vars', 'events/env.json']);
     expect(code).toBe(0);
     const { records: sent } = JSON.parse(readFileSync(EVENT, 'utf8'));
@@ -177,23 +177,29 @@ describe('invoke', () => {
     ]);
   });
 
-  it('hands its own environment on without an environment file', () => {
+  it('passes its own environment on without an environment file', () => {
     const run = runCli(['invoke', EVENT], '', { OUTPUT_FORMAT: 'xml' });
     expect(run.code).toBe(0);
     expect(run.stderr).toContain('configuration_rejected');
   });
 
   it.each([
-    ['a text', file('text.txt', 'no event'), [], 2, /no Firehose event[\s\S]*make-event/],
-    ['an object that is no event', file('object.json', '{}'), [], 2, /no Firehose event/],
+    ['a text', file('text.txt', 'no event'), [], 2, /not a Firehose event[\s\S]*make-event/],
+    ['an object that is not an event', file('object.json', '{}'), [], 2, /not a Firehose event/],
     ['a missing bundle', EVENT, ['--bundle', 'dist/missing.mjs'], 2, /npm run build/],
-    ['a wrong environment file', EVENT, ['--env-vars', file('env.json', '[1]')], 2, /no environment file/],
     [
-      'an environment file that is no JSON',
+      'a wrong environment file',
+      EVENT,
+      ['--env-vars', file('env.json', '[1]')],
+      2,
+      /not an environment file/,
+    ],
+    [
+      'an environment file that is not JSON',
       EVENT,
       ['--env-vars', file('env.txt', 'A=1')],
       2,
-      /no environment file/,
+      /not an environment file/,
     ],
     ['a bundle that crashes', EVENT, ['--bundle', file('crash.mjs', 'process.exit(3)')], 1, /exit code 3/],
     [
@@ -203,7 +209,7 @@ describe('invoke', () => {
       1,
       /the function failed/,
     ],
-    ['a timeout that is no number', EVENT, ['--timeout', 'soon'], 2, /soon/],
+    ['a timeout that is not a number', EVENT, ['--timeout', 'soon'], 2, /soon/],
   ])('refuses %s', (_, event, options, code, message) => {
     const run = runCli(['invoke', event, ...options]);
     expect(run.stderr).toMatch(message);

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import fc from 'fast-check';
-import { bundleUrl } from '../../src/cli/commands/invoke.ts';
+import { bundleUrl } from '../../src/cli/lib/io/bundle.ts';
 import { CONTROL_MESSAGE, envelopeJson } from '../../src/cli/lib/io/firehose-event.ts';
 import { readResponse, recordsIn } from '../../src/cli/lib/io/firehose-response.ts';
 import { compare } from '../../src/cli/lib/simulate/compare.ts';
@@ -59,7 +59,7 @@ describe('the function with a directory', () => {
           const verdict = verdicts[i];
           if (verdict?.kind === 'ok' && record.shape !== 'opaque') {
             const settled = compare(record, verdict.data, (violation) => found.push(violation));
-            normalised += settled.filter(({ fate }) => fate === 'normalised').length;
+            normalised += settled.filter(({ outcome }) => outcome === 'normalised').length;
             if (settled.length !== record.units.length) found.push(`record ${i} lost an event`);
           } else if (record.shape !== 'opaque') found.push(`record ${i} is ${verdict?.kind}`);
         }

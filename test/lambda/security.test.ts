@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { type BuildOptions, build } from 'esbuild';
-import { startWorld } from '../../scripts/tools/faults/world.ts';
-import { bundleUrl } from '../../src/cli/commands/invoke.ts';
+import { startStubServices } from '../../scripts/tools/faults/stub-services.ts';
+import { bundleUrl } from '../../src/cli/lib/io/bundle.ts';
 import { createFunction } from '../../src/cli/lib/simulate/function.ts';
 
 // The permission model lost its prefix in Node 23.5.
@@ -81,15 +81,15 @@ it('connects to nothing when nothing is to be looked up', async () => {
 });
 
 it('connects to EKS, EC2 and the cluster alone, without files or processes', async () => {
-  const world = await startWorld();
+  const services = await startStubServices();
   try {
-    const { error, metrics, connections } = await invoke({ ...world.env, LOOKUP_BUDGET_MS: '10000' });
+    const { error, metrics, connections } = await invoke({ ...services.env, LOOKUP_BUDGET_MS: '10000' });
     expect(error).toBeUndefined();
     expect(metrics).toEqual([expect.objectContaining({ AttributionExact: 2, DirectoryErrors: 0 })]);
-    const wanted = [world.aws.url, world.kubernetes.endpoint].map((url) => new URL(url).host);
+    const wanted = [services.aws.url, services.kubernetes.endpoint].map((url) => new URL(url).host);
     expect(connections.sort()).toEqual(wanted.sort());
   } finally {
-    await world.close();
+    await services.close();
   }
 }, 60_000);
 

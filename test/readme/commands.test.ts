@@ -1,6 +1,8 @@
 // The commands of README and docs/ are run, or compared with what the program and the template offer.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Check, CheckState } from '../../src/cli/lib/doctor/check.ts';
+import { verdictOf } from '../../src/cli/lib/doctor/verdict.ts';
 import { AWS_COMMAND, ELSEWHERE, RUNS, shellLines } from './commands.ts';
 import { type Copy, copyProject } from './copy.ts';
 import { allGuides, DOCUMENTS, readDocument } from './documents.ts';
@@ -102,16 +104,25 @@ describe('deploying', () => {
   });
 });
 
-it('the transcript ends as doctor does', () => {
-  const doctor = ['src/cli/commands/doctor.ts', 'src/cli/lib/doctor/verdict.ts']
-    .map((file) => readFileSync(file, 'utf8'))
-    .join('');
-  const printed =
-    /^unknown {2}Dynatrace: (.*)\n +means (.*)\n +fix {3}(.*)\n\n(.*)$/m
-      .exec(readDocument('docs/deploy.md'))
-      ?.slice(1) ?? [];
-  expect(printed.length).toBe(4);
-  for (const text of printed) expect(doctor).toContain(`'${text}'`);
+describe('the transcript of doctor', () => {
+  const transcript = readDocument('docs/deploy.md');
+
+  it('has the texts of its last check', () => {
+    const source = readFileSync('src/cli/lib/doctor/index.ts', 'utf8');
+    const printed =
+      /^unknown {2}Dynatrace: (.*)\n +impact (.*)\n +fix {4}(.*)$/m.exec(transcript)?.slice(1) ?? [];
+    expect(printed.length).toBe(3);
+    for (const text of printed) expect(source).toContain(`'${text}'`);
+  });
+
+  it('ends with the verdict of its checks', () => {
+    const [, printed = '', verdict] = /-- doctor .*\n([\s\S]*?)\n\n(.*)\n/.exec(transcript) ?? [];
+    const checks = [...printed.matchAll(/^(ok|unknown) +(.*)$/gm)].map(
+      ([, state, name = '']): Check => ({ state: state as CheckState, name, observed: '' }),
+    );
+    expect(checks.length).toBeGreaterThan(10);
+    expect(verdict).toBe(verdictOf(checks).text);
+  });
 });
 
 it('the change log has an entry of this version', () => {

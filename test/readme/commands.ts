@@ -8,12 +8,12 @@ export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
   [/^printf .* transform /, /"dns\.question\.name":"www\.dynatrace\.com".*"k8s\.pod\.name":"checkout-/],
   [
     /^npm run -s invoke -- .* --decode$/,
-    /Ok, 5 normalized[\s\S]*payments\/checkout-[\s\S]*AAAA api\.stripe\.com\.payments/,
+    /Ok, 5 normalised[\s\S]*payments\/checkout-[\s\S]*AAAA api\.stripe\.com\.payments/,
   ],
   [/cli -- --help$/, /Exit codes: 0 done/],
   [/cli -- transform .*10-address/, /billing\/invoice-batch-[\s\S]*unknown[\s\S]*web\/storefront-/],
   [/cli -- make-event /, /"approximateArrivalTimestamp": \d+,\n\s+"data": "H4sI/],
-  [/cli -- explain-format /, /k8s\.pod\.name \(inferred\)[\s\S]*none: every line has one reading/],
+  [/cli -- explain-format /, /k8s\.pod\.name \(inferred\)[\s\S]*none: every line is unambiguous/],
   [/cli -- correlate$/, /"cmd:6c73202d6c61202f746d70"/],
   [/cli -- simulate /, /events in\s+2000\n[\s\S]*\nlost\s+0\n/],
 ];

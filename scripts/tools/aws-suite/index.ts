@@ -1,15 +1,15 @@
-// `npm run test:aws`: the tests of test/aws against moto and ministack, both started here on free loopback ports and
-// ended with this process. Needs Python 3.10 or newer; says so and ends well where there is none.
+// `npm run test:aws`: runs the tests of test/aws against moto and ministack, which are started here on free loopback
+// ports and stopped at the end. Needs Python 3.10 or newer; without it, prints a message and exits with 0.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { freePort, startServer } from './server.ts';
 import { ensureVenv, findPython } from './venv.ts';
 
-/** Results of the run, in Jest's JSON form. */
+/** Results of the run, in Jest's JSON format. */
 const RESULTS = '.cache/aws-results.json';
 
-/** Never a real account: no call can leave for AWS even if an endpoint were forgotten. */
+/** Fake credentials, so that no call can reach a real account even if an endpoint is not overridden. */
 const FAKE_AWS = {
   AWS_ACCESS_KEY_ID: '111122223333',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -24,7 +24,7 @@ const FAKE_AWS = {
 async function main(): Promise<number> {
   const python = findPython();
   if (python === undefined) {
-    console.log('aws suite skipped: it needs Python 3.10 or newer with venv, and there is none on the PATH');
+    console.log('AWS suite skipped: no Python 3.10 or newer with venv on the PATH');
     return 0;
   }
   const bin = ensureVenv(python);
@@ -66,7 +66,7 @@ function runJest(env: NodeJS.ProcessEnv): number {
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
   const chosen = ['--testMatch', '**/test/aws/*.aws.ts', '--runInBand', '--testTimeout', '60000'];
   const report = ['--json', '--outputFile', resolve(RESULTS)];
-  // The JSON goes to stdout as well as to the file; people read stderr.
+  // Jest writes the JSON to stdout too; the readable report goes to stderr.
   const run = spawnSync(process.execPath, [...jest, ...chosen, ...report, ...process.argv.slice(2)], {
     env,
     stdio: ['inherit', 'ignore', 'inherit'],

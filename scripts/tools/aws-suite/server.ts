@@ -3,22 +3,22 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server of the suite; `stop` ends exactly the process that was started. */
+/** A server of the suite; `stop` ends its process. */
 type Server = { readonly ready: Promise<void>; readonly stop: () => void };
 
 const START_MS = 60_000;
 
-/** A TCP port on loopback that nobody listens on at the moment. */
+/** A free TCP port on loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
   return address.port;
 }
 
-/** Starts a server with its output in `.cache/<name>.log`; `ready` resolves when `url` answers. */
+/** Starts a server that logs to `.cache/<name>.log`; `ready` resolves when `url` responds. */
 export function startServer(
   name: string,
   command: readonly string[],
@@ -33,7 +33,7 @@ export function startServer(
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${tail(logFile)}`)));
   });
-  // Once it answers, an exit is no longer news: `stop` brings it about.
+  // After it is ready, an exit is expected: `stop` causes it.
   failed.catch(() => {});
   return {
     ready: Promise.race([failed, answers(name, url)]),

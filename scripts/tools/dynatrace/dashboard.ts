@@ -33,7 +33,7 @@ const SECTIONS: readonly Section[] = [
   { title: '# Volume and cost', tiles: ['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table) },
 ];
 
-/** Examples in the queries that the dashboard asks the reader for instead, by variable. */
+/** Example values in the queries that become variables of the dashboard. */
 const VARIABLES: Readonly<Record<string, string>> = {
   Name: 'www.dynatrace.com',
   Pod: 'cart-6d5f9c7b8-x2x9k',
@@ -49,7 +49,7 @@ export const readQuery = (name: string): string =>
 /** The question that a query answers: its first comment. */
 export const questionOf = (query: string): string => query.slice('// '.length, query.indexOf('\n'));
 
-/** Dashboard document (Dashboards app, not Dashboards Classic) with every query as a tile, two side by side. */
+/** Dashboard document (Dashboards app, not Dashboards Classic) with a tile per query, two per row. */
 export function dashboard(): Record<string, unknown> {
   const tiles: Record<string, unknown> = {};
   const layouts: Record<string, unknown> = {};
@@ -86,14 +86,14 @@ function variables(): unknown[] {
 
 function tileOf({ query, visualization }: Tile): Record<string, unknown> {
   const text = readQuery(query);
-  const asked = Object.entries(VARIABLES).reduce(
-    (dql, [variable, example]) => dql.replaceAll(`"${example}"`, `$${variable}`),
+  const dql = Object.entries(VARIABLES).reduce(
+    (query, [variable, example]) => query.replaceAll(`"${example}"`, `$${variable}`),
     text,
   );
   return {
     type: 'data',
     title: questionOf(text),
-    query: asked,
+    query: dql,
     visualization,
     visualizationSettings: { autoSelectVisualization: false },
     querySettings: {

@@ -12,7 +12,7 @@ const LOGS = [
   ['P', PUBLIC_ZONE],
 ] as const;
 
-/** Markdown table of the record's fields in printing order; logs: C CoreDNS, R Resolver, P public zone. */
+/** Markdown table of the record's fields in output order; logs: C CoreDNS, R Resolver, P public zone. */
 export function fieldTable(): string {
   const rows = RECORD_FIELDS.map((field) =>
     [

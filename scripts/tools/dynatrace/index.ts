@@ -1,4 +1,4 @@
-// Writes what is made from the model and the queries: `npm run dynatrace`, or `-- --check` to see whether it is current.
+// `npm run dynatrace`: generates the record's schema and field table, and the dashboard. `-- --check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dashboard } from './dashboard.ts';
 import { fieldTable } from './field-table.ts';
@@ -11,16 +11,16 @@ const FILES: readonly (readonly [path: string, text: string])[] = [
   ['dynatrace/dashboard.json', json(dashboard())],
   [
     'dynatrace/FIELDS.md',
-    `# Fields of the normalized record\n\nGenerated from \`src/core/model/record-fields/\`; logs: C CoreDNS, R Resolver, P public zone.\n\n${fieldTable()}\n`,
+    `# Fields of the normalised record\n\nGenerated from \`src/core/model/record-fields/\`; logs: C CoreDNS, R Resolver, P public zone.\n\n${fieldTable()}\n`,
   ],
 ];
 
 const stale = FILES.filter(([path, text]) => read(path) !== text).map(([path]) => path);
 if (!process.argv.includes('--check')) {
   for (const [path, text] of FILES) writeFileSync(path, text);
-  console.log(stale.length === 0 ? 'All current.' : `Written: ${stale.join(', ')}`);
+  console.log(stale.length === 0 ? 'All up to date.' : `Written: ${stale.join(', ')}`);
 } else if (stale.length > 0) {
-  console.error(`Not current: ${stale.join(', ')}. Run: npm run dynatrace`);
+  console.error(`Not up to date: ${stale.join(', ')}. Run: npm run dynatrace`);
   process.exitCode = 1;
 }
 

@@ -1,7 +1,7 @@
 import type { RecordField } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
 
-/** Dynatrace's cap for the values of one attribute. */
+/** Dynatrace's limit of values per attribute. */
 const MAX_LIST = 32;
 
 const TYPES = {
@@ -13,17 +13,17 @@ const TYPES = {
 } as const;
 
 /**
- * JSON schema (2020-12) of the normalized record, made from `RECORD_FIELDS`. `extraKeys`: whether keys that the table
- * does not name are allowed, as `STATIC_ATTRIBUTES` may add any; tests say no, so that no field goes undocumented.
+ * JSON schema (2020-12) of the normalised record, generated from `RECORD_FIELDS`. `extraKeys`: whether other keys are
+ * allowed, because `STATIC_ATTRIBUTES` can add any; tests do not allow them, so that no field is undocumented.
  */
 export function recordSchema(extraKeys: boolean): Record<string, unknown> {
   const named = RECORD_FIELDS.filter(({ name }) => !name.endsWith('*'));
   const open = RECORD_FIELDS.filter(({ name }) => name.endsWith('*'));
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Normalized DNS record',
+    title: 'Normalised DNS record',
     description:
-      'One DNS query or answer, attributed to the pod that asked. Flat keys; absent means unknown.',
+      'One DNS query or answer, attributed to the querying pod. Flat keys; a missing key means unknown.',
     type: 'object',
     required: named.filter(({ when }) => when === 'always').map(({ name }) => name),
     properties: Object.fromEntries(named.map((field) => [field.name, propertyOf(field)])),
@@ -69,7 +69,7 @@ const COREDNS_EXAMPLE: ReadonlyMap<string, unknown> = new Map(
     .concat('dns.resolver.ip', 'dns.resolver.pod')
     .map((name) => [name, undefined]),
 );
-// The same query as the Resolver saw it: CoreDNS asked.
+// The same query in the Resolver's log, where CoreDNS is the client.
 const RESOLVER_EXAMPLE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...COMMON.map((name) => [name, undefined] as const),
   ...['dns.answers.data', 'dns.answers.type', 'dns.answers.count', 'dns.resolved_ip'].map(
@@ -92,7 +92,7 @@ const RESOLVER_EXAMPLE: ReadonlyMap<string, unknown> = new Map<string, unknown>(
   ['dns.resolver.ip', '10.0.3.17'],
 ]);
 
-/** A record in printing order; a value that is not given is the field's own example. */
+/** A record in output order; the default value is the field's example. */
 function exampleOf(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const fields = RECORD_FIELDS.filter(({ name }) => values.has(name));
   return Object.fromEntries(fields.map(({ name, example }) => [name, values.get(name) ?? example]));

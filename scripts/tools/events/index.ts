@@ -1,4 +1,4 @@
-// Writes events/*.json from the readable samples (test/golden/sample-*): `npm run events`; `--check` only compares.
+// `npm run events`: generates events/*.json from the readable samples (test/golden/sample-*). `--check` only compares.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { CaseInput, caseEvent } from './input.ts';
@@ -20,7 +20,7 @@ if (stale.length > 0) {
   process.exitCode = 1;
 } else console.log(`${samples.length} events ${isCheck ? 'are up to date' : 'written'}`);
 
-/** Compares what a reader would see: zlib versions may compress the same text to different bytes. */
+/** Compares the inflated data, because zlib versions may compress the same text to different bytes. */
 function isSame(file: string, text: string): boolean {
   try {
     return inflated(readFileSync(file, 'utf8')) === inflated(text);

@@ -1,4 +1,4 @@
-// Readable inputs of golden cases and sample events (test/golden/<case>/input.json) made into Firehose events.
+// Converts readable inputs of golden cases and sample events (test/golden/<case>/input.json) to Firehose events.
 import * as z from 'zod';
 import {
   CONTROL_MESSAGE,
@@ -37,14 +37,14 @@ const InputRecord = z.union([
   z.strictObject({ control: z.literal(true) }),
 ]);
 
-/** A case: what it shows, its records, and where Firehose got them. */
+/** A case: description, records, and the source of the stream. */
 export const CaseInput = z.strictObject({
   description: z.string(),
   source: z.enum(['direct', 'kinesis']).default('direct'),
   arrival: z.iso.datetime().default('2026-11-20T10:06:00.000Z'),
   /** Environment variables, beside `DIRECTORY_FILE`. */
   environment: z.record(z.string(), z.string()).default({}),
-  /** Fields that the record's table does not name: what configuration and annotations add. */
+  /** Fields outside the record's table, which settings and annotations add. */
   extraKeys: z.array(z.string()).default([]),
   records: z.array(InputRecord),
 });

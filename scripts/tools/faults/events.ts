@@ -1,4 +1,4 @@
-// Faults in what a well-formed envelope holds.
+// Faults inside a well-formed envelope.
 import type { InputRecord } from '../../../src/cli/lib/simulate/ledger.ts';
 import { MIXED } from '../../../src/cli/lib/simulate/lines.ts';
 import type { Random } from '../../../src/cli/lib/simulate/random.ts';
@@ -8,15 +8,15 @@ import { type Fault, HEALTHY } from './fault.ts';
 const other = (message: Draft['message']): Draft => ({ message, isDns: false });
 const dns = (message: Draft['message']): Draft => ({ message, isDns: true });
 
-/** A CoreDNS line around a name. */
+/** A CoreDNS line with this name. */
 const line = (name: string): string =>
   `[INFO] 10.0.1.2:4000 - 1 "A IN ${name} udp 40 false 512" NOERROR qr,rd,ra 80 0.0001s`;
 
-/** Bytes that no compressor makes smaller, as text. */
-const noise = (random: Random, chars: number): string =>
+/** Incompressible text. */
+const incompressible = (random: Random, chars: number): string =>
   Buffer.from(random.hex(chars * 2), 'hex').toString('base64');
 
-/** The draft's event with other members; the envelope is built by hand. */
+/** An envelope whose events are edited after it is built. */
 const withEvents = (traffic: Traffic, drafts: readonly Draft[], edit: (events: object[]) => void) => {
   const record = traffic.envelope(drafts, { plain: true });
   const envelope = JSON.parse(record.data.toString()) as { logEvents: object[] };
@@ -27,29 +27,30 @@ const withEvents = (traffic: Traffic, drafts: readonly Draft[], edit: (events: o
 const STRANGE_TIMES = [0, -1, 1e15, 253_402_300_800_000, 1.5, 'soon', null, {}, -62_135_596_800_001];
 const FUTURE_MS = Date.now() + 86_400_000;
 
+/** All faults of this file. */
 export const EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'events of 1 MB',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: function* (traffic, random) {
       yield traffic.envelope([other((marker) => `${marker} ${'stack frame '.repeat(85_000)}`)]);
       yield traffic.envelope([dns((marker) => line(`${marker}.${'a'.repeat(1_000_000)}.example.com.`))]);
       yield traffic.envelope([dns((marker) => `${line(`${marker}.example.com.`)}${' x'.repeat(500_000)}`)]);
-      yield traffic.envelope([other((marker) => `${marker} ${noise(random, 700_000)}`)]);
+      yield traffic.envelope([other((marker) => `${marker} ${incompressible(random, 700_000)}`)]);
     },
   },
   {
     name: '10,000 events in a record',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => [1, 2].map(() => traffic.envelope(traffic.drafts(MIXED, 10_000))),
   },
   {
     name: 'messages that do not compress',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: function* (traffic, random) {
       for (let i = 0; i < 6; i++) {
         const drafts = Array.from({ length: 200 }, () => {
-          const text = noise(random, 600);
+          const text = incompressible(random, 600);
           return random.int(2) === 0
             ? other((marker) => `${marker} ${text}`)
             : dns((marker) => line(`${random.hex(40)}.${random.hex(40)}.${marker}.example.com.`));
@@ -60,8 +61,8 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'response over 6 MB: plain envelopes in a buffer of 3 MB',
-    ends: HEALTHY,
-    tells: 'RecordsDegraded',
+    outcomes: HEALTHY,
+    metric: 'RecordsDegraded',
     stream: { bufferBytes: 3_000_000 },
     records: function* (traffic) {
       for (let i = 0; i < 40; i++) yield traffic.envelope(traffic.drafts(['coredns'], 1000), { plain: true });
@@ -69,7 +70,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'OUTPUT_FORMAT=ndjson',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     env: { OUTPUT_FORMAT: 'ndjson' },
     records: function* (traffic) {
       for (let i = 0; i < 16; i++)
@@ -78,7 +79,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'invalid UTF-8, lone surrogates, NUL, odd escapes',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: function* (traffic, random) {
       const strange = [
         '\ud800 alone',
@@ -94,7 +95,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
         dns((marker) => line(`${marker}.${text.replaceAll(' ', '')}.example.com.`)),
       ]);
       yield traffic.envelope(drafts);
-      yield spoiled(traffic, drafts, random);
+      yield withInvalidUtf8(traffic, drafts, random);
       const escaped = traffic.envelope(drafts, { plain: true });
       const text = escaped.data.toString().replaceAll('/', '\\/').replaceAll('INFO', '\\u0049NFO');
       yield { ...escaped, data: Buffer.from(text) };
@@ -102,7 +103,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'duplicate ids, events out of order',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => [
       withEvents(traffic, traffic.drafts(MIXED, 30), (events) => {
         for (const [i, event] of events.entries())
@@ -111,8 +112,8 @@ export const EVENT_FAULTS: readonly Fault[] = [
     ],
   },
   {
-    name: 'clock skew and times that are none',
-    ends: HEALTHY,
+    name: 'clock skew and invalid times',
+    outcomes: HEALTHY,
     env: { DIRECTORY_FILE: 'events/directory.json' },
     records: (traffic) => [
       withEvents(traffic, traffic.drafts(MIXED, 60), (events) => {
@@ -125,7 +126,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'unknown members, order and layout',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: function* (traffic) {
       const drafts = traffic.drafts(MIXED, 30);
       const changes = {
@@ -140,14 +141,14 @@ export const EVENT_FAULTS: readonly Fault[] = [
       });
       const pretty = traffic.envelope(drafts, { plain: true });
       yield { ...pretty, data: Buffer.from(JSON.stringify(JSON.parse(pretty.data.toString()), null, 2)) };
-      const turned = traffic.envelope(drafts, { plain: true });
-      const entries = Object.entries(JSON.parse(turned.data.toString()) as object).reverse();
-      yield { ...turned, data: Buffer.from(JSON.stringify(Object.fromEntries(entries))) };
+      const reversed = traffic.envelope(drafts, { plain: true });
+      const entries = Object.entries(JSON.parse(reversed.data.toString()) as object).reverse();
+      yield { ...reversed, data: Buffer.from(JSON.stringify(Object.fromEntries(entries))) };
     },
   },
   {
     name: 'unknown message types, empty and odd event lists',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: function* (traffic) {
       const bare = (text: string) => traffic.opaque(() => Buffer.from(text));
       const head = '"owner":"111122223333","logGroup":"/g","logStream":"s","subscriptionFilters":[]';
@@ -162,14 +163,14 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'control messages',
-    ends: [...HEALTHY, 'dropped'],
-    tells: 'RecordsDropped',
+    outcomes: [...HEALTHY, 'dropped'],
+    metric: 'RecordsDropped',
     records: (traffic) => [traffic.control(), traffic.control()],
   },
   {
     name: 'DROP=search-expansion,cluster',
-    ends: [...HEALTHY, 'dropped'],
-    tells: 'EventsDropped',
+    outcomes: [...HEALTHY, 'dropped'],
+    metric: 'EventsDropped',
     env: { DROP: 'search-expansion,cluster' },
     dropped: ['search', 'cluster'],
     records: function* (traffic) {
@@ -179,16 +180,16 @@ export const EVENT_FAULTS: readonly Fault[] = [
   },
   {
     name: 'SAMPLE=external=0.5',
-    ends: [...HEALTHY, 'dropped'],
-    tells: 'EventsDropped',
+    outcomes: [...HEALTHY, 'dropped'],
+    metric: 'EventsDropped',
     env: { SAMPLE: 'external=0.5' },
     dropped: ['coredns', 'insights', 'resolver'],
     records: (traffic) => [traffic.envelope(traffic.drafts(MIXED, 200))],
   },
 ];
 
-/** Bytes that are no UTF-8, put into messages once the envelope stands. */
-function spoiled(traffic: Traffic, drafts: readonly Draft[], random: Random): InputRecord {
+/** An envelope with bytes in a message that are not valid UTF-8. */
+function withInvalidUtf8(traffic: Traffic, drafts: readonly Draft[], random: Random): InputRecord {
   const record = traffic.envelope([...drafts, other((marker) => `${marker} ${'~'.repeat(20)}`)], {
     plain: true,
   });

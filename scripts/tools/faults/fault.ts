@@ -1,39 +1,41 @@
-import type { Fate, InputRecord } from '../../../src/cli/lib/simulate/ledger.ts';
+import type { RunOptions } from '../../../src/cli/lib/simulate/index.ts';
+import type { InputRecord, Outcome } from '../../../src/cli/lib/simulate/ledger.ts';
 import { MIXED } from '../../../src/cli/lib/simulate/lines.ts';
 import type { Random } from '../../../src/cli/lib/simulate/random.ts';
-import type { RunOptions } from '../../../src/cli/lib/simulate/run.ts';
 import type { Traffic } from '../../../src/cli/lib/simulate/traffic.ts';
 
-/** Something that the outside world may do, and how events may end when it does. */
+/** A fault, the metric that it must raise, and the outcomes that events may have. */
 export type Fault = {
   readonly name: string;
-  /** Every one of these must occur, and no other. */
-  readonly ends: readonly Fate[];
-  /** Metric that the function must raise, so that somebody hears of it. */
-  readonly tells?: string | undefined;
+  /** Each of these outcomes must occur, and no other. */
+  readonly outcomes: readonly Outcome[];
+  /** Metric that the function must raise, so that the fault is noticed. */
+  readonly metric?: string | undefined;
   readonly env?: Readonly<Record<string, string>>;
-  /** The fault's own records; healthy neighbours are put before, between and after them. */
+  /** The faulty records; healthy records are put before, between and after them. */
   readonly records?: (traffic: Traffic, random: Random) => Iterable<InputRecord>;
-  /** Starts what the function talks to; its variables are added to `env`. */
-  readonly outside?: () => Promise<Outside>;
-  /** Refuse (413) what inflates more than the same traffic does without the function, so much more at most. */
+  /** Starts the services that the function calls; their variables are added to `env`. */
+  readonly services?: () => Promise<Services>;
+  /**
+   * Limit of a request's inflated size, relative to the same traffic without the function; larger requests get a 413.
+   */
   readonly inflation?: number;
 } & Pick<RunOptions, 'dropped' | 'stream' | 'timeoutMs'>;
 
-/** Servers that a fault needs, and the configuration that points the function at them. */
-export type Outside = {
+/** Services, and the variables with their endpoints. */
+export type Services = {
   readonly env: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 };
 
-/** How events end when nothing is wrong with them. */
-export const HEALTHY: readonly Fate[] = ['normalised', 'passedThrough'];
+/** Outcomes of events without a fault. */
+export const HEALTHY: readonly Outcome[] = ['normalised', 'passedThrough'];
 
-/** An envelope as it comes by all day. */
+/** A usual envelope. */
 export const healthy = (traffic: Traffic, events = 40): InputRecord =>
   traffic.envelope(traffic.drafts(MIXED, events));
 
-/** The fault's records among healthy ones: what is wrong with one must not touch its neighbours. */
+/** The faulty records among healthy ones, which must not be affected. */
 export function* amongHealthy(fault: Fault, traffic: Traffic, random: Random): Generator<InputRecord> {
   yield healthy(traffic);
   let neighbours = 0;

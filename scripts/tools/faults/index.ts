@@ -1,15 +1,16 @@
-// `npm run test:faults [-- part of a name]`: the fault matrix, through the built bundle; ends with 1 when anything is lost.
-import { bundleUrl } from '../../../src/cli/commands/invoke.ts';
-import type { Fate } from '../../../src/cli/lib/simulate/ledger.ts';
-import { type RunOptions, type RunReport, runStream } from '../../../src/cli/lib/simulate/run.ts';
+// `npm run test:faults [-- part of a name]`: runs the fault matrix on the built bundle; exits with 1 if any event is
+// lost or a rule is violated.
+import { bundleUrl } from '../../../src/cli/lib/io/bundle.ts';
+import { type RunOptions, type RunReport, runStream } from '../../../src/cli/lib/simulate/index.ts';
+import type { Outcome } from '../../../src/cli/lib/simulate/ledger.ts';
 import { paint, print, table } from '../../../src/cli/terminal.ts';
-import { AROUND_FAULTS } from './around.ts';
 import { EVENT_FAULTS } from './events.ts';
 import { amongHealthy, type Fault } from './fault.ts';
-import { OUTSIDE_FAULTS } from './outside.ts';
 import { RECORD_FAULTS } from './records.ts';
+import { RUNTIME_FAULTS } from './runtime.ts';
+import { SERVICE_FAULTS } from './services.ts';
 
-const FATES: readonly Fate[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
+const OUTCOMES: readonly Outcome[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
 const HEAD = [
   'fault',
   'events in',
@@ -21,16 +22,16 @@ const HEAD = [
   '',
 ];
 
-/** The metrics that the function emitted, summed up by name. */
+/** Sums of the function's metrics by name. */
 type Metrics = Map<string, number>;
 
 async function runFault(fault: Fault): Promise<RunReport & { readonly metrics: Metrics }> {
-  const outside = await fault.outside?.();
+  const services = await fault.services?.();
   const metrics: Metrics = new Map();
   const options: RunOptions = {
     bundle: bundleUrl('dist/index.mjs'),
-    // Without a directory nothing is looked up: a test must never reach for a real account.
-    env: { EC2_LOOKUP: 'off', ...outside?.env, ...fault.env },
+    // No look-ups without a directory: a test must never call a real account.
+    env: { EC2_LOOKUP: 'off', ...services?.env, ...fault.env },
     records: (traffic, random) => amongHealthy(fault, traffic, random),
     dropped: fault.dropped,
     stream: { ...fault.stream, ...(await inflationLimit(fault)) },
@@ -40,11 +41,11 @@ async function runFault(fault: Fault): Promise<RunReport & { readonly metrics: M
   try {
     return { ...(await runStream(options)), metrics };
   } finally {
-    await outside?.close();
+    await services?.close();
   }
 }
 
-/** Runs the same traffic without the function to learn how far requests inflate then. */
+/** Runs the same traffic without the function, to measure how large requests inflate. */
 async function inflationLimit(fault: Fault): Promise<RunOptions['stream']> {
   if (fault.inflation === undefined) return {};
   const { stats } = await runStream({
@@ -62,36 +63,41 @@ function addMetrics(metrics: Metrics, line: string): void {
   }
 }
 
-/** What is wrong with a run, in words; empty when it went as it must. */
-function verdict({ ends, tells }: Fault, report: Awaited<ReturnType<typeof runFault>>): readonly string[] {
+/** The problems of a run; empty if there are none. */
+function problemsOf(
+  { outcomes: expected, metric }: Fault,
+  report: Awaited<ReturnType<typeof runFault>>,
+): readonly string[] {
   const { totals, violations, metrics } = report;
-  const unexpected = FATES.filter((fate) => totals[fate] > 0 !== ends.includes(fate));
+  const unexpected = OUTCOMES.filter((outcome) => totals[outcome] > 0 !== expected.includes(outcome));
   return [
     ...(totals.lost === 0 ? [] : [`${totals.lost} events lost`]),
-    ...unexpected.map((fate) => `${totals[fate]} events ${fate}`),
-    ...(tells === undefined || (metrics.get(tells) ?? 0) > 0 ? [] : [`${tells} not raised`]),
+    ...unexpected.map((outcome) => `${totals[outcome]} events ${outcome}`),
+    ...(metric === undefined || (metrics.get(metric) ?? 0) > 0 ? [] : [`${metric} not raised`]),
     ...violations.slice(0, 3),
   ];
 }
 
 const wanted = process.argv[2] ?? '';
-const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...AROUND_FAULTS, ...OUTSIDE_FAULTS].filter(({ name }) =>
+const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...RUNTIME_FAULTS, ...SERVICE_FAULTS].filter(({ name }) =>
   name.includes(wanted),
 );
 const rows: string[][] = [];
 let isClean = true;
 for (const fault of faults) {
   const report = await runFault(fault);
-  const faulty = verdict(fault, report);
-  isClean &&= faulty.length === 0;
-  const { eventsIn, lost, ...fates } = report.totals;
-  const counts = [eventsIn, ...FATES.map((fate) => fates[fate]), lost].map(String);
+  const problems = problemsOf(fault, report);
+  isClean &&= problems.length === 0;
+  const { eventsIn, lost, ...outcomes } = report.totals;
+  const counts = [eventsIn, ...OUTCOMES.map((outcome) => outcomes[outcome]), lost].map(String);
   rows.push([
     fault.name,
     ...counts,
-    faulty.length === 0 ? paint('green', 'ok') : paint('red', faulty.join('\n')),
+    problems.length === 0
+      ? paint('green', 'ok')
+      : problems.map((problem) => paint('red', problem)).join('\n'),
   ]);
 }
 print(table(HEAD, rows));
-print(`\n${faults.length} faults, ${isClean ? 'nothing lost, no rule broken' : 'NOT CLEAN'}`);
+print(`\n${faults.length} faults, ${isClean ? 'nothing lost, no rule violated' : 'NOT CLEAN'}`);
 process.exitCode = isClean ? 0 : 1;

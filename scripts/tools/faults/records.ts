@@ -1,4 +1,4 @@
-// Faults in the bytes of a record.
+// Faults in the data of a record.
 import { createGzip, gzipSync } from 'node:zlib';
 import type { InputRecord } from '../../../src/cli/lib/simulate/ledger.ts';
 import { MIXED } from '../../../src/cli/lib/simulate/lines.ts';
@@ -9,12 +9,12 @@ const MEGABYTE = 1_000_000;
 const LARGEST_RECORD_BYTES = 1_024_000;
 const WITH_BACKUP = [...HEALTHY, 'backedUp'] as const;
 
-/** A gzipped envelope of bytes that no reader gets to see whole. */
-const broken = (traffic: Traffic, breakIt: (gzip: Buffer) => Buffer): InputRecord =>
+/** A gzipped envelope that is damaged by `damage`. */
+const damaged = (traffic: Traffic, damage: (gzip: Buffer) => Buffer): InputRecord =>
   traffic.opaque((marker) => {
     const event = { id: '1', timestamp: 1, message: `${marker} ${'A IN example.com. '.repeat(200)}` };
     const head = { messageType: 'DATA_MESSAGE', owner: '111122223333', logGroup: '/g', logStream: 's' };
-    return breakIt(gzipSync(JSON.stringify({ ...head, logEvents: [event] })));
+    return damage(gzipSync(JSON.stringify({ ...head, logEvents: [event] })));
   });
 
 const overwrite = (gzip: Buffer, at: number, value: number): Buffer => {
@@ -23,7 +23,7 @@ const overwrite = (gzip: Buffer, at: number, value: number): Buffer => {
   return copy;
 };
 
-/** Gzip that inflates to `bytes` of the same character; made in pieces, because it may be larger than any buffer here. */
+/** Gzip that inflates to `bytes` of one character; written in blocks, because the text can exceed the buffer limit. */
 async function bomb(bytes: number): Promise<Buffer> {
   const gzip = createGzip({ level: 9 });
   const chunks: Buffer[] = [];
@@ -38,67 +38,68 @@ async function bomb(bytes: number): Promise<Buffer> {
 const BOMB = await bomb(1000 * MEGABYTE);
 const UNDER_THE_CAP = await bomb(60 * MEGABYTE);
 
+/** All faults of this file. */
 export const RECORD_FAULTS: readonly Fault[] = [
-  { name: 'none', ends: HEALTHY },
+  { name: 'none', outcomes: HEALTHY },
   {
     name: 'gzip with broken bytes',
-    ends: WITH_BACKUP,
-    tells: 'RecordsFailed',
+    outcomes: WITH_BACKUP,
+    metric: 'RecordsFailed',
     records: function* (traffic) {
       for (let at = 3; at < 60; at += 3) {
-        // A byte of the header's time or system says nothing about the content.
+        // Changes of the header's time or system do not affect the content.
         if (at < 10 && at !== 3) continue;
-        yield broken(traffic, (gzip) => overwrite(gzip, at, (gzip[at] ?? 0) ^ 0xff));
+        yield damaged(traffic, (gzip) => overwrite(gzip, at, (gzip[at] ?? 0) ^ 0xff));
       }
-      yield broken(traffic, (gzip) => overwrite(gzip, gzip.length - 8, (gzip.at(-8) ?? 0) ^ 1));
-      yield broken(traffic, () => Buffer.from([0x1f, 0x8b, 0xff, 0xff]));
+      yield damaged(traffic, (gzip) => overwrite(gzip, gzip.length - 8, (gzip.at(-8) ?? 0) ^ 1));
+      yield damaged(traffic, () => Buffer.from([0x1f, 0x8b, 0xff, 0xff]));
     },
   },
   {
     name: 'gzip cut short',
-    ends: WITH_BACKUP,
-    tells: 'RecordsFailed',
+    outcomes: WITH_BACKUP,
+    metric: 'RecordsFailed',
     records: function* (traffic) {
       for (const bytes of [2, 3, 10, 11, 50, -9, -8, -4, -1]) {
-        yield broken(traffic, (gzip) => gzip.subarray(0, bytes));
+        yield damaged(traffic, (gzip) => gzip.subarray(0, bytes));
       }
     },
   },
   {
     name: 'gzip bomb (1 GB)',
-    ends: WITH_BACKUP,
-    tells: 'RecordsFailed',
+    outcomes: WITH_BACKUP,
+    metric: 'RecordsFailed',
     records: (traffic) => Array.from({ length: 3 }, () => traffic.opaque(() => BOMB)),
   },
   {
     name: 'gzip just under the cap, no envelope',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => Array.from({ length: 6 }, () => traffic.opaque(() => UNDER_THE_CAP)),
   },
   {
     name: 'gzip within gzip',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => [traffic.opaque((marker) => gzipSync(gzipSync(marker)))],
   },
   {
     name: 'two gzip members in a record',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => [
       traffic.opaque((marker) => Buffer.concat([gzipSync(`{"${marker}":1}`), gzipSync('{"logEvents":[]}')])),
     ],
   },
   {
     name: 'record of 1,000 KiB, plain',
-    ends: HEALTHY,
-    tells: 'RecordsDegraded',
+    outcomes: HEALTHY,
+    metric: 'RecordsDegraded',
     records: function* (traffic) {
-      yield traffic.opaque((marker) => Buffer.alloc(LARGEST_RECORD_BYTES, `${marker} any log line at all\n`));
+      yield traffic.opaque((marker) => Buffer.alloc(LARGEST_RECORD_BYTES, `${marker} any other log line\n`));
       yield* nearlyFull(traffic);
     },
   },
   {
-    name: 'no envelope: text, CRLF, JSON, bytes, nothing',
-    ends: HEALTHY,
+    name: 'no envelope: text, CRLF, JSON, bytes, empty',
+    outcomes: HEALTHY,
     records: function* (traffic) {
       yield traffic.lines(traffic.drafts(MIXED, 50));
       yield traffic.lines(traffic.drafts(['resolver'], 1));
@@ -114,12 +115,12 @@ export const RECORD_FAULTS: readonly Fault[] = [
   },
   {
     name: 'envelope not gzipped',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: (traffic) => [traffic.envelope(traffic.drafts(MIXED, 100), { plain: true })],
   },
   {
     name: '5,000 small records in a batch',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     stream: { bufferBytes: 3_000_000 },
     records: function* (traffic) {
       for (let i = 0; i < 5000; i++) {
@@ -131,7 +132,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Plain envelopes so large that their normalized form is over Firehose's limit for a record. */
+/** Plain envelopes whose normalised form exceeds Firehose's limit of a record. */
 function* nearlyFull(traffic: Traffic): Generator<InputRecord> {
   for (let i = 0; i < 3; i++) yield traffic.envelope(traffic.drafts(['coredns'], 3800), { plain: true });
 }

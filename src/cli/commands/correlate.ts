@@ -2,30 +2,26 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import {
-  type Asker,
   type Correlation,
   correlate,
   type DnsRecord,
+  type Requester,
   readRecord,
 } from '../lib/records/correlate.ts';
 import { EXIT, fail, numberFrom, print, table, warn } from '../terminal.ts';
 
-/** Addresses in a cell of the table; the rest are counted. */
+/** Maximum number of answers in a cell; the others are only counted. */
 const MAX_SHOWN = 3;
 
-/** `correlate [records.ndjson]`: for every answer from outside the cluster, the pods that asked for it. */
+/** `correlate [records.ndjson]`: for every answer from outside the cluster, the pods that requested it. */
 export function correlateCommand(): Command {
   return new Command('correlate')
-    .description('join CoreDNS and Resolver records: for every outside answer, the pods that asked for it')
-    .argument(
-      '[records]',
-      'normalized records as NDJSON (transform --format ndjson); - or nothing: stdin',
-      '-',
-    )
+    .description('join CoreDNS and Resolver records: for every outside answer, the pods that requested it')
+    .argument('[records]', 'normalised records as NDJSON (transform --format ndjson); - for stdin', '-')
     .option('--json', 'one JSON object per answer instead of a table')
     .option(
       '--cache-seconds <seconds>',
-      "how long CoreDNS keeps an answer (the Corefile's cache)",
+      "TTL of CoreDNS's cache (the Corefile's cache plugin)",
       numberFrom(0, 86_400),
       '30',
     )
@@ -39,22 +35,20 @@ async function run(path: string, options: Options): Promise<void> {
   const correlations = correlate(records, Number(options.cacheSeconds) * 1000);
   if (options.json === true) for (const correlation of correlations) print(JSON.stringify(correlation));
   else if (correlations.length > 0) print(tableOf(correlations));
-  if (others > 0) warn(`${others} line(s) hold no CoreDNS or Resolver record with a question: left out`);
+  if (others > 0) warn(`${others} line(s) ignored: not a CoreDNS or Resolver record with a question`);
   if (correlations.length === 0)
-    warn(
-      `no answer from outside among ${records.length} record(s); make records with transform --format ndjson`,
-    );
+    warn(`no outside answer in ${records.length} record(s); create records with transform --format ndjson`);
 }
 
 const openFile = (path: string): Promise<FileHandle> =>
   open(path).catch(({ code, message }: NodeJS.ErrnoException) => {
     const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw fail(`cannot read ${path}: ${why}`, 'give an existing file, or - for stdin', EXIT.usage);
+    throw fail(`cannot read ${path}: ${why}`, 'name an existing file, or - for stdin', EXIT.usage);
   });
 
 async function readRecords(path: string): Promise<{ records: DnsRecord[]; others: number }> {
   if (path === '-' && process.stdin.isTTY)
-    throw fail('nothing to read', 'give a file, or pipe records into the command', EXIT.usage);
+    throw fail('nothing to read', 'name a file, or pipe records into the command', EXIT.usage);
   const input = path === '-' ? process.stdin : (await openFile(path)).createReadStream();
   const records: DnsRecord[] = [];
   let others = 0;
@@ -69,13 +63,20 @@ async function readRecords(path: string): Promise<{ records: DnsRecord[]; others
 
 function tableOf(correlations: readonly Correlation[]): string {
   const rows = correlations.map((one) => {
-    const askers = one.askers.length === 0 ? ['nobody in these records'] : one.askers.map(askerText);
-    const matches = one.askers.map(({ match, isCandidate }) =>
+    const { requesters } = one;
+    const clients = requesters.length === 0 ? ['none in these records'] : requesters.map(requesterText);
+    const matches = requesters.map(({ match, isCandidate }) =>
       isCandidate ? `candidate (${match})` : match,
     );
-    return [one.timestamp, `${one.type} ${one.name}`, answerText(one), askers.join('\n'), matches.join('\n')];
+    return [
+      one.timestamp,
+      `${one.type} ${one.name}`,
+      answerText(one),
+      clients.join('\n'),
+      matches.join('\n'),
+    ];
   });
-  return table(['time', 'question', 'answer', 'asked by', 'match'], rows);
+  return table(['time', 'query', 'answer', 'client', 'match'], rows);
 }
 
 function answerText({ responseCode, firewallAction, answers }: Correlation): string {
@@ -84,8 +85,8 @@ function answerText({ responseCode, firewallAction, answers }: Correlation): str
   return [[responseCode, firewallAction].filter(Boolean).join(' '), ...shown].join('\n');
 }
 
-/** `shop/web-5d9 (deployment/web) x 2`, or the address where no pod is known. */
-function askerText({ namespace, pod, workload, clientIp, count }: Asker): string {
-  const who = pod === undefined ? clientIp : [namespace, pod].filter(Boolean).join('/');
-  return [who, workload && `(${workload})`, count > 1 && `x ${count}`].filter(Boolean).join(' ');
+/** `shop/web-5d9 (deployment/web) x 2`, or the address if the pod is unknown. */
+function requesterText({ namespace, pod, workload, clientIp, count }: Requester): string {
+  const client = pod === undefined ? clientIp : [namespace, pod].filter(Boolean).join('/');
+  return [client, workload && `(${workload})`, count > 1 && `x ${count}`].filter(Boolean).join(' ');
 }

@@ -4,11 +4,8 @@ import { type Command, Option } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, required } from '../lib/aws/command.ts';
 import { READ_CLUSTER_GRANT, UPDATE_ADDON_GRANT } from '../lib/cluster/addon.ts';
-import { type CorefileSource, openCorefile } from '../lib/cluster/corefile-source.ts';
-import { type LogStyle, withLog } from '../lib/corefile/edit.ts';
-import { undone } from '../lib/corefile/markers.ts';
-import { parseCorefile } from '../lib/corefile/parse.ts';
-import { queriedBlocks } from '../lib/corefile/zones.ts';
+import { type CorefileSource, openCorefile } from '../lib/cluster/index.ts';
+import { type LogStyle, reloadsItself, withLog, withoutEdits } from '../lib/corefile/index.ts';
 import { diffOf, EXIT, fail, print, printJson, warn } from '../terminal.ts';
 
 type Options = {
@@ -24,23 +21,23 @@ type Options = {
   readonly json?: boolean;
 };
 
-/** `eks-dns enable-coredns-log`: makes a cluster's CoreDNS log every query. */
+/** `eks-dns enable-coredns-log`: enables query logging in a cluster's CoreDNS. */
 export function enableCorednsLogCommand(): Command {
   const grants = [READ_CLUSTER_GRANT, UPDATE_ADDON_GRANT];
-  return awsCommand('enable-coredns-log', "make a cluster's CoreDNS log its queries", grants, enable)
+  return awsCommand('enable-coredns-log', "enable query logging in a cluster's CoreDNS", grants, enable)
     .option('--cluster <name>', 'EKS cluster')
-    .option('--pod-identity', 'log the pod that asked, too (needs more memory in CoreDNS; see the warning)')
+    .option('--pod-identity', 'also log the querying pod (needs more memory in CoreDNS; see the warning)')
     .option('--format <format>', 'FORMAT of the log directive, verbatim')
-    .option('--config-map <name>', 'ConfigMap in kube-system, where CoreDNS is no add-on', 'coredns')
+    .option('--config-map <name>', 'ConfigMap in kube-system, if CoreDNS is not an EKS add-on', 'coredns')
     .addOption(
-      new Option('--resolve-conflicts <how>', 'what EKS does about changes that were made by hand')
+      new Option('--resolve-conflicts <how>', 'how EKS handles manual changes')
         .choices(['none', 'overwrite', 'preserve'])
         .default('none'),
     )
-    .option('--undo', 'take exactly that change back')
-    .option('--dry-run', 'show the diff, change nothing')
-    .option('--yes', 'make the change without asking')
-    .option('--json', 'print the outcome as JSON');
+    .option('--undo', 'undo exactly that change')
+    .option('--dry-run', 'show the diff without making the change')
+    .option('--yes', 'make the change without confirmation')
+    .option('--json', 'print the result as JSON');
 }
 
 function styleOf({ format, podIdentity }: Options): LogStyle {
@@ -56,26 +53,26 @@ async function enable(options: Options, aws: Aws): Promise<void> {
   const source = await openCorefile(aws, cluster, options);
   const before = source.corefile;
   const { after, notes, warnings } =
-    options.undo === true ? { after: undone(before), notes: [], warnings: [] } : withLog(before, style);
+    options.undo === true ? { after: withoutEdits(before), notes: [], warnings: [] } : withLog(before, style);
   for (const warning of warnings) warn(warning);
-  const outcome = { cluster, where: source.where, changed: after !== before, before, after, notes, warnings };
+  const result = { cluster, where: source.where, changed: after !== before, before, after, notes, warnings };
   const json = options.json === true;
   if (!json) for (const note of notes) print(note);
-  if (after === before) return json ? printJson(outcome) : print(`nothing to do in the ${source.where}`);
+  if (after === before) return json ? printJson(result) : print(`nothing to do in the ${source.where}`);
   if (!json) print(diffOf(`${cluster}: Corefile (${source.where})`, before, after));
-  if (options.dryRun === true) return json ? printJson({ ...outcome, dryRun: true }) : undefined;
+  if (options.dryRun === true) return json ? printJson({ ...result, dryRun: true }) : undefined;
   if (options.yes !== true) await confirm();
   await source.write(after);
-  if (json) return printJson(outcome);
+  if (json) return printJson(result);
   print(`changed the ${source.where}`);
   print(nextStep(after, source));
 }
 
-/** The cluster's DNS hangs on this file: a person says yes, or a script says --yes. */
+/** Asks for confirmation, because the cluster's DNS depends on this file; throws without a terminal. */
 async function confirm(): Promise<void> {
   const refusal = fail(
     'nothing was changed',
-    'add --yes to make this change, or --dry-run to only see it',
+    'add --yes to make this change, or --dry-run to only show it',
     EXIT.usage,
   );
   if (process.stdin.isTTY !== true) throw refusal;
@@ -86,9 +83,6 @@ async function confirm(): Promise<void> {
 }
 
 function nextStep(corefile: string, source: CorefileSource): string {
-  const reloads = queriedBlocks(parseCorefile(corefile)).some(({ directives }) =>
-    directives.some(({ name }) => name === 'reload'),
-  );
-  if (reloads) return 'CoreDNS takes it up by itself within about two minutes (plugin reload)';
-  return `this Corefile has no reload plugin, so restart it: kubectl -n kube-system rollout restart ${source.workload}`;
+  if (reloadsItself(corefile)) return 'CoreDNS reloads the Corefile within about two minutes (plugin reload)';
+  return `this Corefile has no reload plugin, so restart CoreDNS: kubectl -n kube-system rollout restart ${source.workload}`;
 }

@@ -10,23 +10,28 @@ type Options = {
   readonly bare?: true;
 };
 
-/** `eks-dns make-event`: log lines in, a Firehose event out. */
+/** `eks-dns make-event`: creates a Firehose event from log lines. */
 export function makeEventCommand(): Command {
   return new Command('make-event')
-    .description('make a Firehose event of log lines, for invoke, sam local invoke or aws lambda invoke')
-    .argument('[file]', 'raw lines, an envelope or a CloudWatch export; - or nothing: stdin', '-')
+    .description('create a Firehose event from log lines, for invoke, sam local invoke or aws lambda invoke')
+    .argument('[file]', 'raw lines, an envelope or a CloudWatch export (default: stdin)', '-')
     .option('-g, --log-group <name>', 'log group of the envelope', '/aws/eks/cluster/coredns')
     .option('--log-stream <name>', 'log stream of the envelope', 'make-event')
     .option('-r, --region <name>', 'region of the stream', 'eu-west-1')
     .option('-t, --time <time>', 'time of the lines, RFC 3339 (default: now)')
-    .option('--bare', 'no envelope: lines as Firehose message extraction leaves them')
+    .option('--bare', 'no envelope: bare lines, as after Firehose message extraction')
     .action(async (file: string, options: Options) => {
       const nowMs = options.time === undefined ? Date.now() : Date.parse(options.time);
       if (Number.isNaN(nowMs)) {
-        throw fail(`"${options.time}" is no time`, 'write it as 2026-11-20T10:00:00Z', EXIT.usage);
+        throw fail(
+          `"${options.time}" is not a valid time`,
+          'use RFC 3339, such as 2026-11-20T10:00:00Z',
+          EXIT.usage,
+        );
       }
       const text = (await readBytes(file)).toString('utf8');
-      if (text.trim() === '') throw fail('no log lines', 'give a file, or pipe lines into it', EXIT.usage);
+      if (text.trim() === '')
+        throw fail('no log lines', 'name a file, or pipe lines into the command', EXIT.usage);
       const { logStream, region } = options;
       const logGroup = options.bare ? undefined : options.logGroup;
       printJson(toFirehoseEvent(text, { logGroup, logStream, region, nowMs }));

@@ -1,18 +1,18 @@
 import { Command, Option } from 'commander';
-import type { Answer } from '../lib/simulate/endpoint.ts';
+import { bundleUrl, readEnvironment } from '../lib/io/bundle.ts';
+import type { Reply } from '../lib/simulate/endpoint.ts';
+import { type RunReport, runStream } from '../lib/simulate/index.ts';
 import { MIXED } from '../lib/simulate/lines.ts';
-import { type RunReport, runStream } from '../lib/simulate/run.ts';
 import { EXIT, numberFrom, paint, print, printJson, progress, table } from '../terminal.ts';
-import { bundleUrl, readEnvironment } from './invoke.ts';
 
-const ANSWERS = [
+const REPLIES = [
   'accept',
   'throttle',
   'fail',
   'wrong-request-id',
   'html',
   'hang-up',
-] as const satisfies Answer[];
+] as const satisfies Reply[];
 
 type Options = {
   readonly events: string;
@@ -21,44 +21,44 @@ type Options = {
   readonly seed: string;
   readonly killEvery?: string;
   readonly pause: string;
-  readonly endpoint: Answer;
+  readonly endpoint: Reply;
   readonly json?: true;
 };
 
 const EVENTS_PER_RECORD = 200;
 const PROGRESS_MS = 2000;
 
-/** `eks-dns simulate`: invented traffic through the built function and a strict stream, each event followed to its end. */
+/** `eks-dns simulate`: synthetic traffic through a strict stream and the built function; accounts for every event. */
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
-      'invented traffic through the built function behind a strict Firehose; follows every event to its end',
+      'send synthetic traffic through a strict Firehose and the built function; account for every event',
     )
     .option(
       '-e, --events <count>',
-      'events to put on the stream, a mix of DNS and other logs',
+      'number of events, a mix of DNS and other logs',
       numberFrom(1, 100_000_000),
       '20000',
     )
     .option(
       '-n, --env-vars <file>',
-      'environment variables, in the form of sam local invoke (events/env.json)',
+      'environment variables, in the format of sam local invoke (events/env.json)',
     )
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
-    .option('-k, --kill-every <n>', 'kill the function in the middle of every n-th invocation', numberFrom(1))
+    .option('-k, --kill-every <n>', 'kill the function during every n-th invocation', numberFrom(1))
     .option(
       '-p, --pause <ms>',
-      'freeze the function for this long between invocations',
+      'freeze the function between invocations for this time',
       numberFrom(0, 600_000),
       '0',
     )
-    .option('-s, --seed <number>', 'the same number gives the same traffic', numberFrom(0), '1')
+    .option('-s, --seed <number>', 'seed of the traffic', numberFrom(0), '1')
     .addOption(
-      new Option('--endpoint <answer>', 'how the endpoint answers every third request')
-        .choices(ANSWERS)
+      new Option('--endpoint <reply>', 'how the endpoint replies to every third request')
+        .choices(REPLIES)
         .default('accept'),
     )
-    .option('--json', 'print the book of the run as JSON')
+    .option('--json', 'print the results as JSON')
     .action(async (options: Options) => {
       const report = await simulate(options);
       if (options.json) printJson(report);
@@ -70,15 +70,15 @@ export function simulateCommand(): Command {
 const simulate = async (options: Options): Promise<RunReport> =>
   runStream({
     bundle: bundleUrl(options.bundle),
-    // Nothing is looked up in an account unless the environment file asks for it.
+    // No look-ups in an AWS account unless the environment file enables them.
     env: options.envVars === undefined ? { EC2_LOOKUP: 'off' } : await readEnvironment(options.envVars),
     seed: Number(options.seed),
     records: function* (traffic) {
-      let toldMs = 0;
+      let reportedMs = 0;
       for (let left = Number(options.events); left > 0; left -= EVENTS_PER_RECORD) {
-        if (Date.now() - toldMs >= PROGRESS_MS) {
+        if (Date.now() - reportedMs >= PROGRESS_MS) {
           progress(`${Number(options.events) - left} of ${options.events} events through ${options.bundle}`);
-          toldMs = Date.now();
+          reportedMs = Date.now();
         }
         yield traffic.envelope(traffic.drafts(MIXED, Math.min(left, EVENTS_PER_RECORD)));
       }
@@ -86,19 +86,19 @@ const simulate = async (options: Options): Promise<RunReport> =>
     stream: {
       pauseMs: Number(options.pause),
       killAfterMs: killer(Number(options.killEvery ?? 0)),
-      endpoint: { answer: (request) => (request % 3 === 1 ? options.endpoint : 'accept') },
+      endpoint: { replyTo: (request) => (request % 3 === 1 ? options.endpoint : 'accept') },
     },
   });
 
-/** Long enough after the start to hit the function at work, at another moment each time. */
+/** Times between 5 and 64 ms after the start, so that the function is killed at different points of its work. */
 const killer = (every: number) =>
   every === 0 ? undefined : (n: number) => (n % every === every - 1 ? 5 + ((n * 7) % 60) : undefined);
 
 function printReport({ totals, violations, stats }: RunReport): void {
   const rows = [
     ['events in', totals.eventsIn],
-    ['delivered normalized', totals.normalised],
-    ['delivered byte for byte', totals.passedThrough],
+    ['delivered normalised', totals.normalised],
+    ['delivered unchanged', totals.passedThrough],
     ['dropped by rule', totals.dropped],
     ['backed up', totals.backedUp],
     ['lost', totals.lost],
@@ -113,5 +113,5 @@ function printReport({ totals, violations, stats }: RunReport): void {
       rows.map(([name, count]) => [name, String(count)]),
     ),
   );
-  for (const violation of violations) print(paint('red', `broken rule: ${violation}`));
+  for (const violation of violations) print(paint('red', `violated rule: ${violation}`));
 }

@@ -19,40 +19,43 @@ type Options = {
   readonly summary?: true;
 };
 
-/** `eks-dns transform [file...]`: logs through the real pipeline, records out. */
+/** `eks-dns transform [file...]`: runs logs through the pipeline and prints the records. */
 export function transformCommand(): Command {
   return new Command('transform')
-    .description('run CoreDNS or Resolver logs through the real pipeline and print the normalized records')
+    .description('run CoreDNS or Resolver logs through the pipeline and print the normalised records')
     .argument(
       '[file...]',
-      'raw lines, a CloudWatch export, an envelope or a Firehose event; - or nothing: stdin',
+      'raw lines, a CloudWatch export, an envelope or a Firehose event; - for stdin (default)',
     )
     .option('-d, --directory <file>', 'JSON inventory of pods, nodes and instances (DIRECTORY_FILE)')
     .addOption(
-      new Option('-f, --format <format>', 'how to print')
+      new Option('-f, --format <format>', 'output format')
         .choices(['pretty', 'json', 'ndjson'])
         .default('pretty'),
     )
     .option('--json', 'the same as --format json')
-    .option('-g, --log-group <name>', 'put raw lines into an envelope of this log group')
-    .option('-s, --summary', 'say on stderr what was done: events, attribution, bytes (pretty always does)')
+    .option('-g, --log-group <name>', 'wrap raw lines in an envelope with this log group')
+    .option(
+      '-s, --summary',
+      'print counts of events, attribution and bytes on stderr (always on with pretty)',
+    )
     .addHelpText(
       'after',
-      '\nEvery setting of the function works here too, as an environment variable (CLUSTERS, COREDNS_LOG_FORMAT, ...).',
+      '\nAll settings of the function apply, as environment variables (CLUSTERS, COREDNS_LOG_FORMAT, ...).',
     )
     .action(transformFiles);
 }
 
 async function transformFiles(files: string[], options: Options): Promise<void> {
-  // The function would go on without; a person who names a file wants that file.
+  // The function continues without a directory file; here a file that cannot be read is an error.
   if (options.directory) await readBytes(options.directory);
   const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
   const configuration = loadConfiguration(compileFormat, environment);
   if (!configuration.ok) {
-    throw fail(configuration.faults.join('\n       '), 'correct the variables named above', EXIT.usage);
+    throw fail(configuration.faults.join('\n       '), 'correct these variables', EXIT.usage);
   }
   const { settings } = configuration;
-  // Asked for on the command line, the form of the output is the command's, not the function's, and nothing is too much.
+  // `--format` overrides OUTPUT_FORMAT, and the response size is unlimited.
   const transform = createTransform(
     { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
     {
@@ -71,21 +74,20 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       nowMs: Date.now(),
     });
     if (settings.directoryFile === undefined && settings.clusters.length > 0)
-      progress(`asking ${settings.clusters.join(', ')} for pods (at most ${settings.lookupBudgetMs} ms)`);
+      progress(`looking up pods in ${settings.clusters.join(', ')} (at most ${settings.lookupBudgetMs} ms)`);
     const { response, summary } = await transform(event);
     const records = recordsIn(readResponse(event, response));
     printRecords(records, format);
-    tellHealth(summary);
+    reportHealth(summary);
     if (records.length === 0) warn(NO_DNS_LINE);
     if (options.summary || format === 'pretty') progress(summaryText(summary));
   }
 }
 
-const NO_DNS_LINE =
-  'no DNS log line was found; lines of a FORMAT of your own need COREDNS_LOG_FORMAT (explain-format tells what it yields)';
+const NO_DNS_LINE = 'no DNS log line found; a custom FORMAT needs COREDNS_LOG_FORMAT (see explain-format)';
 
-/** Live sources may be down, and records go on without names; a file that was named has to be right. */
-function tellHealth({ health }: BatchSummary): void {
+/** Warns of failed sources. Records lack names while a live source is down; a faulty directory file is an error. */
+function reportHealth({ health }: BatchSummary): void {
   for (const { source, lastError } of health) {
     if (lastError === undefined) continue;
     warn(`${source}: ${lastError}`);

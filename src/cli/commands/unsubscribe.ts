@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect, required } from '../lib/aws/command.ts';
-import { FILTER_NAME, filtersOf, READ_FILTER_GRANTS } from '../lib/log-groups/filters.ts';
-import { print, printJson, progress, table } from '../terminal.ts';
+import { FILTER_NAME } from '../lib/log-groups/filters.ts';
+import { UNSUBSCRIBE_GRANTS, unsubscribe } from '../lib/log-groups/index.ts';
+import { print, printJson } from '../terminal.ts';
+import { filterTable } from './subscribe.ts';
 
 type Options = {
   readonly logGroup?: readonly string[];
@@ -11,37 +13,19 @@ type Options = {
   readonly json?: boolean;
 };
 
-/** `eks-dns unsubscribe`: takes our filter off log groups; filters of other names stay. */
+/** `eks-dns unsubscribe`: removes our filter from log groups; filters of other names stay. */
 export function unsubscribeCommand(): Command {
-  const grants = [
-    ...READ_FILTER_GRANTS.slice(0, 1),
-    { actions: ['logs:DeleteSubscriptionFilter'], on: 'arn:aws:logs:*:*:log-group:*' },
-  ];
-  return awsCommand('unsubscribe', 'take log groups off the delivery stream', grants, unsubscribe)
-    .option('--log-group <name>', 'log group; several with commas or by repeating', collect)
+  const summary = 'unsubscribe log groups from the delivery stream';
+  return awsCommand('unsubscribe', summary, UNSUBSCRIBE_GRANTS, run)
+    .option('--log-group <name>', 'log group; repeat, or separate with commas', collect)
     .option('--filter-name <name>', 'name of the filter', FILTER_NAME)
-    .option('--dry-run', 'show the change, make none')
-    .option('--json', 'print the outcome as JSON');
+    .option('--dry-run', 'show the changes without making them')
+    .option('--json', 'print the result as JSON');
 }
 
-async function unsubscribe(options: Options, aws: Aws): Promise<void> {
-  const { filterName } = options;
-  const changes: { logGroup: string; action: string; why: string }[] = [];
-  for (const logGroup of required(options.logGroup, '--log-group <name>')) {
-    const filters = await filtersOf(aws, logGroup);
-    const ours = filters?.find((filter) => filter.filterName === filterName);
-    if (ours === undefined) {
-      const why = filters === undefined ? 'there is no such log group' : `it has no filter "${filterName}"`;
-      changes.push({ logGroup, action: 'none', why });
-      continue;
-    }
-    if (options.dryRun !== true) {
-      progress(`unsubscribing ${logGroup}`);
-      await (await aws.logs()).deleteSubscriptionFilter({ logGroupName: logGroup, filterName });
-    }
-    changes.push({ logGroup, action: 'remove', why: `filter "${filterName}" to ${ours.destinationArn}` });
-  }
-  if (options.json === true) return printJson({ dryRun: options.dryRun === true, changes });
-  const rows = changes.map(({ logGroup, action, why }) => [logGroup, action, why]);
-  print(table(['log group', options.dryRun === true ? 'would' : 'done', ''], rows));
+async function run(options: Options, aws: Aws): Promise<void> {
+  const changes = await unsubscribe(aws, required(options.logGroup, '--log-group <name>'), options);
+  const dryRun = options.dryRun === true;
+  if (options.json === true) printJson({ dryRun, changes });
+  else print(filterTable(changes, dryRun));
 }

@@ -8,7 +8,7 @@ export const ROOT = resolve(import.meta.dirname, '../../..');
 
 const LEFT_OUT = new Set(['.aws-sam', '.cache', '.git', '.venv', 'coverage', 'dist', 'node_modules']);
 
-/** Copies the repository, as a fresh clone would be: without anything installed or built. Gives the new folder. */
+/** Copies the repository like a fresh clone, with nothing installed or built; returns the new folder. */
 export function freshCheckout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'eks-dns-'));
   const filter = (path: string): boolean => !LEFT_OUT.has(relative(ROOT, path).split('/')[0] ?? '');
@@ -18,7 +18,7 @@ export function freshCheckout(): string {
 
 const bin = process.env.AWS_SUITE_BIN ?? '';
 
-/** Runs a program of the suite's virtual environment; fails with its output unless it ends with 0. */
+/** Runs a program of the suite's virtual environment; throws with its output unless it exits with 0. */
 export function tool(
   cwd: string,
   name: string,

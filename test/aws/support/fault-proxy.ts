@@ -1,34 +1,29 @@
-// Stands before moto and answers chosen calls with faults of AWS, or does something just before they go through.
-import { createServer, type IncomingMessage } from 'node:http';
+// Proxy in front of moto that answers chosen calls with AWS errors, or runs an action before it forwards them.
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 
 type Rule = {
-  /** Operation as the JSON protocol names it: `UpdateDestination`. */
+  /** Operation in the JSON protocol: `UpdateDestination`. */
   readonly operation: string;
-  /** Number of calls that the rule is for. */
+  /** Number of calls to which the rule applies. */
   readonly times: number;
-  /** A fault code to answer with; else the call goes through after `before`, unless there is an `answer`. */
+  /** Error code of the response; without it the call is forwarded after `before`, unless there is an `answer`. */
   readonly fault?: string;
-  /** What to answer instead of moto, which does not know every call. */
+  /** Response for calls that moto does not support. */
   readonly answer?: object;
   readonly before?: () => Promise<unknown>;
 };
 
-/** The proxy: use `url` as AWS_ENDPOINT_URL; `seen` lists the operations in their order. */
+/** The proxy: use `url` as AWS_ENDPOINT_URL; `seen` lists the operations in order. */
 export type FaultProxy = {
   readonly url: string;
   readonly seen: readonly string[];
-  /** The same as IAM names them: `firehose:UpdateDestination`. */
+  /** The same as IAM actions: `firehose:UpdateDestination`. */
   readonly actions: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-/** Prefixes of IAM by what the JSON protocol calls a service, and by the API version of the query protocol. */
+/** IAM prefixes by service name of the JSON protocol, and by API version of the query protocol. */
 const SERVICES: Readonly<Record<string, string>> = {
   Firehose_20150804: 'firehose',
   Logs_20140328: 'logs',
@@ -56,7 +51,7 @@ export async function startFaultProxy(target: string, rules: readonly Rule[]): P
   const left = new Map(rules.map((rule) => [rule, rule.times]));
   const server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target'] ?? '').replace(/^.*\./, '');
-    const body = await bodyOf(request);
+    const body = await buffer(request);
     seen.push(operation);
     actions.push(actionOf(String(request.headers['x-amz-target'] ?? ''), request.url ?? '', body.toString()));
     const rule = rules.find((one) => one.operation === operation && (left.get(one) ?? 0) > 0);

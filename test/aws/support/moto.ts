@@ -8,17 +8,17 @@ import { Lambda } from '@aws-sdk/client-lambda';
 const url = process.env.MOTO_URL ?? '';
 if (url === '') throw new Error('these tests run with `npm run test:aws`');
 
-// The commands find moto the way people point the SDK at another endpoint.
+// The commands use moto as their AWS endpoint.
 process.env.AWS_ENDPOINT_URL = url;
 
-/** Forgets everything that moto holds. */
+/** Resets moto's state. */
 export async function reset(): Promise<void> {
   await fetch(`${url}/moto-api/reset`, { method: 'POST' });
 }
 
 const options = { endpoint: url };
 
-/** Clients of the tests themselves. */
+/** The tests' own clients. */
 export const aws = {
   cloudformation: new CloudFormation(options),
   ec2: new EC2(options),
@@ -34,16 +34,16 @@ const trust = (service: string) =>
     Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
   });
 
-/** Makes a role and gives its ARN. */
+/** Creates a role; returns its ARN. */
 export async function makeRole(name: string, service: string): Promise<string> {
   const { Role } = await aws.iam.createRole({ RoleName: name, AssumeRolePolicyDocument: trust(service) });
   return Role?.Arn ?? '';
 }
 
-/** The smallest zip there is: an empty one. */
+/** An empty zip file. */
 const EMPTY_ZIP = Buffer.concat([Buffer.from('504b0506', 'hex'), Buffer.alloc(18)]);
 
-/** Makes a function that cannot run; gives its ARN. */
+/** Creates a function that cannot run; returns its ARN. */
 export async function makeFunction(name: string, variables: Record<string, string> = {}): Promise<string> {
   const Role = await makeRole(`${name}-role`, 'lambda.amazonaws.com');
   const { FunctionArn } = await aws.lambda.createFunction({
@@ -58,7 +58,7 @@ export async function makeFunction(name: string, variables: Record<string, strin
   return FunctionArn ?? '';
 }
 
-/** A delivery stream as Dynatrace's own stack makes it, with the processing given. */
+/** Creates a delivery stream like Dynatrace's stack, with this processing. */
 export async function makeStream(
   name: string,
   processing?: ProcessingConfiguration,
@@ -88,7 +88,7 @@ export async function makeStream(
   });
 }
 
-/** A stream as AWS shows it. */
+/** AWS's description of a stream. */
 export async function describeStream(name: string) {
   const { DeliveryStreamDescription } = await aws.firehose.describeDeliveryStream({
     DeliveryStreamName: name,
@@ -96,7 +96,7 @@ export async function describeStream(name: string) {
   return DeliveryStreamDescription;
 }
 
-/** Makes a VPC; gives its id. */
+/** Creates a VPC; returns its id. */
 export async function makeVpc(): Promise<string> {
   const { Vpc } = await aws.ec2.createVpc({ CidrBlock: '10.0.0.0/16' });
   return Vpc?.VpcId ?? '';

@@ -1,23 +1,17 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { attachCommand } from '../../../src/cli/commands/attach.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { startCallsStub } from '../support/calls-stub.ts';
+import { callsStubPerTest } from '../support/calls-stub.ts';
 
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
 const FUNCTION = 'arn:aws:lambda:eu-west-1:111122223333:function:dns';
 const LOG_GROUP = '/custom/dns';
 
-const environment = { ...process.env };
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
+const startStub = callsStubPerTest();
 
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
-
-/** Attaches a function whose log group has a filter to this destination; undefined = the group is not there. */
+/** Attaches a function whose log group has a filter to this destination; undefined = there is no such group. */
 async function attach(destinationArn: string | undefined, ...more: string[]) {
-  stub = await startCallsStub({
+  const stub = await startStub({
     DescribeDeliveryStream: () => ({
       DeliveryStreamDescription: {
         DeliveryStreamARN: STREAM,
@@ -46,7 +40,6 @@ async function attach(destinationArn: string | undefined, ...more: string[]) {
     UpdateDestination: () => ({}),
     TagDeliveryStream: () => ({}),
   });
-  Object.assign(process.env, stub.environment);
   const args = ['--stream', 'dynatrace', '--function', 'dns', '--settle-seconds', '0', ...more];
   const { code, stderr } = await runCommand(attachCommand(), args);
   const changes = stub.calls
@@ -56,18 +49,18 @@ async function attach(destinationArn: string | undefined, ...more: string[]) {
 }
 
 it.each([
-  { name: 'refuses a function whose own log is on the stream', more: [] },
-  { name: 'refuses it in a dry run, too', more: ['--dry-run'] },
+  { name: 'refuses a function whose own log group is subscribed to the stream', more: [] },
+  { name: 'also refuses it in a dry run', more: ['--dry-run'] },
 ])('$name', async ({ more }) => {
   const { code, stderr, changes } = await attach(STREAM, ...more);
   expect({ code, changes }).toEqual({ code: 3, changes: [] });
-  expect(stderr).toContain(`"${LOG_GROUP}" is on this stream by filter "all"`);
+  expect(stderr).toContain(`"${LOG_GROUP}" is subscribed to this stream by filter "all"`);
   expect(stderr).toContain(`eks-dns unsubscribe --log-group ${LOG_GROUP} --filter-name all`);
 });
 
 it.each([
-  { name: 'whose log goes elsewhere', destinationArn: `${STREAM}-other` },
-  { name: 'that has not logged yet', destinationArn: undefined },
+  { name: 'whose log group has a filter to another stream', destinationArn: `${STREAM}-other` },
+  { name: 'without a log group', destinationArn: undefined },
 ])('attaches a function $name', async ({ destinationArn }) => {
   const { code, changes } = await attach(destinationArn);
   expect({ code, changes }).toEqual({
@@ -76,7 +69,7 @@ it.each([
   });
 });
 
-it('prints the right to look at filters', async () => {
+it('prints the permission to read filters', async () => {
   const { stdout } = await runCommand(attachCommand(), ['--print-policy']);
   expect(stdout).toContain('"logs:DescribeSubscriptionFilters"');
 });

@@ -43,7 +43,7 @@ const answer = (seconds: number, members: Members = {}) => ({
   'aws.resource.id': 'i-1',
   ...members,
 });
-/** The asker of a node whose CoreDNS is not known: its packets left under the node's address. */
+/** An answer to a node whose CoreDNS is unknown: its packets had the node's address as source. */
 const fromNode = (seconds: number, members: Members = {}) =>
   answer(seconds, {
     'dns.client.kind': 'node',
@@ -55,34 +55,34 @@ const fromNode = (seconds: number, members: Members = {}) =>
 const read = (records: readonly unknown[]) =>
   records.map((record) => readRecord(JSON.stringify(record))).filter((record) => record !== undefined);
 const matches = (records: readonly unknown[], cacheSeconds = 30) =>
-  correlate(read(records), cacheSeconds * 1000).map(({ askers }) =>
-    askers.map(({ pod, match }) => `${pod} ${match}`),
+  correlate(read(records), cacheSeconds * 1000).map(({ requesters }) =>
+    requesters.map(({ pod, match }) => `${pod} ${match}`),
   );
 
-describe('who asked for an outside answer', () => {
+describe('requesters of an outside answer', () => {
   it.each([
     ['at the same second', coredns('a', 0.1), answer(0), ['a exact']],
     ['before the stamp by less than a second', coredns('a', 0), answer(1), ['a exact']],
     ['too early', coredns('a', 0), answer(1.001), []],
     ['at the edge of the window', coredns('a', 2.02), answer(0), ['a exact']],
     ['later, from the cache', coredns('a', 2.021), answer(0), ['a cache']],
-    ['while the cache still had it', coredns('a', 31), answer(0), ['a cache']],
-    ['after the cache had lost it', coredns('a', 31.1), answer(0), []],
-    ['slowly', coredns('a', 9, { duration: 8e9 }), answer(0), ['a exact']],
-    ['without duration', coredns('a', 2, { duration: undefined }), answer(0), ['a exact']],
+    ['before the cache entry expires', coredns('a', 31), answer(0), ['a cache']],
+    ['after the cache entry expired', coredns('a', 31.1), answer(0), []],
+    ['a slow look-up', coredns('a', 9, { duration: 8e9 }), answer(0), ['a exact']],
+    ['no duration', coredns('a', 2, { duration: undefined }), answer(0), ['a exact']],
     ['another CoreDNS', coredns('a', 0, { 'dns.resolver.ip': '10.0.2.3' }), answer(0), []],
     ['another name', coredns('a', 0, { 'dns.question.name': 'example.com' }), answer(0), []],
     ['another type', coredns('a', 0, { 'dns.question.type': 'AAAA' }), answer(0), []],
-    ['the CoreDNS on that node', coredns('a', 0), fromNode(0), ['a instance']],
+    ['CoreDNS on that node', coredns('a', 0), fromNode(0), ['a instance']],
     ['later on that node', coredns('a', 5), fromNode(0), []],
-    ['the CoreDNS on another node', coredns('a', 0), fromNode(0, { 'aws.resource.id': 'i-2' }), []],
+    ['CoreDNS on another node', coredns('a', 0), fromNode(0, { 'aws.resource.id': 'i-2' }), []],
     [
-      'a CoreDNS not known',
+      'an unknown CoreDNS',
       coredns('a', 0, { 'dns.resolver.ip': undefined, 'dns.resolver.instance_id': undefined }),
       answer(0),
       ['a name'],
     ],
-    ['the question alone', coredns('a', 0), fromNode(0, { 'aws.resource.id': undefined }), ['a name']],
+    ['only the question', coredns('a', 0), fromNode(0, { 'aws.resource.id': undefined }), ['a name']],
     [
       'the VPC resolver itself',
       coredns('a', 0),
@@ -90,14 +90,14 @@ describe('who asked for an outside answer', () => {
       ['b direct'],
     ],
     ['an instance', coredns('a', 0), answer(0, { 'dns.client.kind': 'instance' }), ['undefined direct']],
-    ['an error that names no client', coredns('a', 0, { 'client.ip': undefined }), answer(0), []],
+    ['an error without a client', coredns('a', 0, { 'client.ip': undefined }), answer(0), []],
   ])('%s', (_, lookup, outside, expected) => {
     expect(matches([outside, lookup])).toEqual([expected]);
   });
 
   it('names each pod once, by its best match, and counts', () => {
     const records = [coredns('b', 6), coredns('a', 5), coredns('b', 0.1), coredns('b', 0.2), answer(0)];
-    expect(correlate(read(records), 30_000)[0]?.askers).toMatchObject([
+    expect(correlate(read(records), 30_000)[0]?.requesters).toMatchObject([
       {
         pod: 'b',
         match: 'exact',
@@ -110,8 +110,8 @@ describe('who asked for an outside answer', () => {
     ]);
   });
 
-  it('keeps pods of one name in two clusters apart, and addresses without pod', () => {
-    const nobody = {
+  it('distinguishes pods of the same name in two clusters, and addresses without a pod', () => {
+    const unattributed = {
       'k8s.pod.name': undefined,
       'k8s.workload.kind': undefined,
       'k8s.workload.name': undefined,
@@ -119,11 +119,11 @@ describe('who asked for an outside answer', () => {
     const records = [
       coredns('a', 0),
       coredns('a', 0, { 'k8s.cluster.name': 'bank' }),
-      coredns('', 0, { ...nobody, 'client.ip': '10.0.9.1' }),
-      coredns('', 0, { ...nobody, 'client.ip': '10.0.9.2' }),
+      coredns('', 0, { ...unattributed, 'client.ip': '10.0.9.1' }),
+      coredns('', 0, { ...unattributed, 'client.ip': '10.0.9.2' }),
     ];
     const [found] = correlate(read([answer(0), ...records]), 30_000);
-    expect(found?.askers.map(({ cluster, pod, clientIp }) => [cluster, pod ?? clientIp])).toEqual([
+    expect(found?.requesters.map(({ cluster, pod, clientIp }) => [cluster, pod ?? clientIp])).toEqual([
       ['shop', 'a'],
       ['bank', 'a'],
       ['shop', '10.0.9.1'],
@@ -131,13 +131,13 @@ describe('who asked for an outside answer', () => {
     ]);
   });
 
-  it('is not misled by a slow lookup of the same name', () => {
+  it('is not confused by a slow look-up of the same name', () => {
     expect(matches([answer(20), coredns('a', 15), coredns('b', 20, { duration: 9e9 })])).toEqual([
       ['b exact'],
     ]);
   });
 
-  it('answers in order of time, however the records stand', () => {
+  it('returns answers in order of time, regardless of the order of records', () => {
     const records = [answer(9), coredns('c', 9), answer(0), coredns('a', 0), answer(4), coredns('b', 4)];
     expect(matches(records, 0)).toEqual([['a exact'], ['b exact'], ['c exact']]);
   });
@@ -149,7 +149,7 @@ it.each([
   [JSON.stringify(coredns('a', 0, { timestamp: 'yesterday' }))],
   [JSON.stringify(coredns('a', 0, { 'log.source': 'aws.route53.public' }))],
   [JSON.stringify(coredns('a', 0, { 'dns.question.name': undefined }))],
-])('%s is no record to correlate', (line) => {
+])('does not read %s', (line) => {
   expect(readRecord(line)).toBeUndefined();
 });
 
@@ -177,8 +177,8 @@ describe('command', () => {
     expect(stdout).toMatch(/192\.0\.2\.2.*web\/b \(deployment\/front\).*candidate \(cache\)/);
     expect(stdout).toMatch(/192\.0\.2\.1.*10\.0\.9\.9 .*exact/);
     expect(stdout).toMatch(/and 1 more/);
-    expect(stdout).toMatch(/NOERROR BLOCK.*nobody in these records/);
-    expect(stderr).toBe('warning: 1 line(s) hold no CoreDNS or Resolver record with a question: left out\n');
+    expect(stdout).toMatch(/NOERROR BLOCK.*none in these records/);
+    expect(stderr).toBe('warning: 1 line(s) ignored: not a CoreDNS or Resolver record with a question\n');
   });
 
   it('prints NDJSON', async () => {
@@ -197,7 +197,7 @@ describe('command', () => {
         responseCode: 'NOERROR',
         answers: ['192.0.2.7'],
         resolverIp: '10.0.2.2',
-        askers: [],
+        requesters: [],
       },
     ]);
   });
@@ -206,19 +206,19 @@ describe('command', () => {
     const input = Readable.from([`${JSON.stringify(answer(0))}\n`]) as unknown as typeof process.stdin;
     jest.spyOn(process, 'stdin', 'get').mockReturnValue(input);
     const { stdout } = await run('--json');
-    expect(JSON.parse(stdout)).toMatchObject({ timestamp: at(0), askers: [] });
+    expect(JSON.parse(stdout)).toMatchObject({ timestamp: at(0), requesters: [] });
   });
 
   it.each([
     [[join(folder, 'absent.ndjson')], /no such file/],
     [['--cache-seconds', 'x', file], /a number from 0 to 86400/],
-  ])('says what is wrong with %j', async (args, message) => {
+  ])('explains the usage error of %j', async (args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  it('says where records come from when there are none', async () => {
+  it('says how to create records if there are none', async () => {
     writeFileSync(file, 'a line of something else\n');
     expect((await run(file)).stderr).toContain('transform --format ndjson');
   });

@@ -1,22 +1,20 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
 import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { grantDocument } from '../../../src/cli/lib/stream/role-grant.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { type Answers, startCallsStub } from '../support/calls-stub.ts';
+import { type Answers, callsStubPerTest } from '../support/calls-stub.ts';
 import { dnsFunctionWith } from '../support/dns-function.ts';
-import { startEksStub } from '../support/eks-stub.ts';
+import { eksStubPerTest } from '../support/eks-stub.ts';
 import { metricsOf } from '../support/metrics.ts';
 
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
 const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/dns:*';
 const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop' });
 
-const environment = { ...process.env };
-let eks: Awaited<ReturnType<typeof startEksStub>>;
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
+const startStub = callsStubPerTest();
+const eks = eksStubPerTest();
 
-beforeEach(async () => {
-  eks = await startEksStub();
+beforeEach(() => {
   eks.state.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
   eks.state.configMaps.set('coredns', {
     corefile: '.:53 {\n    log\n    kubernetes cluster.local\n}\n',
@@ -24,14 +22,8 @@ beforeEach(async () => {
   });
 });
 
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-  await eks.close();
-});
-
-/** A chain of which every link holds. */
-const WHOLE: Answers = {
+/** A complete setup, in which all checks pass. */
+const COMPLETE: Answers = {
   GetFunctionConfiguration: () => ({
     FunctionArn: FUNCTION.arn,
     FunctionName: FUNCTION.name,
@@ -81,8 +73,8 @@ const WHOLE: Answers = {
 };
 
 async function doctor(answers: Answers) {
-  stub = await startCallsStub({ ...WHOLE, ...answers });
-  Object.assign(process.env, stub.environment, { AWS_ENDPOINT_URL_EKS: eks.url });
+  await startStub({ ...COMPLETE, ...answers });
+  process.env.AWS_ENDPOINT_URL_EKS = eks.url;
   const target = ['--stream', 'dynatrace', '--function', 'dns'];
   const { code, stdout } = await runCommand(doctorCommand(), target);
   const { stdout: json } = await runCommand(doctorCommand(), [...target, '--json']);
@@ -94,21 +86,21 @@ const denied = () => 'AccessDeniedException';
 
 it.each<{ name: string; answers: Answers; verdict: string; counts: object }>([
   {
-    name: 'what cannot be seen from AWS does not count',
+    name: 'the check of Dynatrace does not count',
     answers: {},
-    verdict: 'every link holds',
+    verdict: 'all checks passed',
     counts: { ok: true, unknown: 0, warnings: 0 },
   },
   {
-    name: 'a link that could not be looked at does not hold',
+    name: 'a check that could not be performed',
     answers: { ListRolePolicies: denied },
-    verdict: 'nothing is missing; 1 link could not be looked at',
+    verdict: 'no check failed; 1 check could not be performed',
     counts: { ok: true, unknown: 1, warnings: 0 },
   },
   {
-    name: 'a link with a warning holds, but not well',
+    name: 'a check with a warning',
     answers: metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9, DirectoryStale: 1 }),
-    verdict: 'nothing is missing; 1 warning',
+    verdict: 'no check failed; 1 warning',
     counts: { ok: true, unknown: 0, warnings: 1 },
   },
   {
@@ -124,23 +116,23 @@ it.each<{ name: string; answers: Answers; verdict: string; counts: object }>([
         RecordsFailed: 1,
       }),
     },
-    verdict: 'nothing is missing; 2 links could not be looked at, 2 warnings',
+    verdict: 'no check failed; 2 checks could not be performed, 2 warnings',
     counts: { ok: true, unknown: 2, warnings: 2 },
   },
 ])('$name', async ({ answers, verdict, counts }) => {
   expect(await doctor(answers)).toMatchObject({ code: 0, verdict, counts });
 });
 
-it('says what to begin with where a link is missing, and counts the others, too', async () => {
+it('says where to start if a check failed, and counts the others too', async () => {
   const { code, verdict, counts, checks } = await doctor({
     ListRolePolicies: denied,
     ...metricsOf({ IncomingRecords: 9 }),
   });
   expect({ code, counts }).toEqual({ code: 1, counts: { ok: false, unknown: 1, warnings: 0 } });
-  expect(verdict).toBe(`1 of ${checks.length - 1} links are missing; begin with: eks-dns attach`);
+  expect(verdict).toBe(`1 of ${checks.length - 1} checks failed; start with: eks-dns attach`);
 });
 
-it('tells in its help what it ends with', async () => {
+it('documents its exit code in the help', async () => {
   const { stdout } = await runCommand(doctorCommand(), ['--help']);
-  expect(stdout).toMatch(/Ends with 1 when a link is missing/);
+  expect(stdout).toMatch(/Exit code 1 if a check failed/);
 });

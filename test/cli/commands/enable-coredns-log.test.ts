@@ -1,31 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { enableCorednsLogCommand } from '../../../src/cli/commands/enable-coredns-log.ts';
-import { awsEnvironment } from '../../support/aws-stub.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { startEksStub } from '../support/eks-stub.ts';
+import { eksStubPerTest } from '../support/eks-stub.ts';
 
 const COREFILE =
   '.:53 {\n    errors\n    kubernetes cluster.local {\n      pods insecure\n    }\n    reload\n}\n';
 
-let stub: Awaited<ReturnType<typeof startEksStub>>;
-const environment = { ...process.env };
+const stub = eksStubPerTest();
 const enable = (...args: string[]) => runCommand(enableCorednsLogCommand(), ['--cluster', 'shop', ...args]);
 const corefileOf = (name: string) => stub.state.configMaps.get(name)?.corefile;
 const values = () => stub.state.addon?.configurationValues ?? '';
 
-beforeEach(async () => {
-  stub = await startEksStub();
-  Object.assign(process.env, awsEnvironment(stub.url));
+beforeEach(() => {
   stub.state.configMaps.set('coredns', { corefile: COREFILE, version: 7 });
 });
 
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
-
 describe('in the ConfigMap', () => {
-  it('adds log, says what is next, does nothing the second time, and undoes to the byte', async () => {
+  it('adds log, shows the next step, does nothing the second time, and undoes exactly', async () => {
     const first = await enable('--yes');
     expect(first).toMatchObject({ code: 0 });
     expect(first.stdout).toContain('+    log # eks-dns-firehose');
@@ -36,21 +27,21 @@ describe('in the ConfigMap', () => {
     expect(corefileOf('coredns')).toBe(COREFILE);
   });
 
-  it('changes nothing with --dry-run, and nothing without a yes', async () => {
+  it('changes nothing with --dry-run or without confirmation', async () => {
     expect((await enable('--dry-run')).stdout).toContain('+    log');
-    const asked = await enable();
-    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was changed') });
+    const unconfirmed = await enable();
+    expect(unconfirmed).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was changed') });
     expect(corefileOf('coredns')).toBe(COREFILE);
   });
 
-  it('warns of memory with --pod-identity, and of a restart where there is no reload', async () => {
+  it('warns of memory with --pod-identity, and asks for a restart without the reload plugin', async () => {
     stub.state.configMaps.set('coredns', { corefile: COREFILE.replace('    reload\n', ''), version: 1 });
     const { stdout, stderr } = await enable('--yes', '--pod-identity');
     expect(stderr).toContain('memory');
     expect(stdout).toContain('rollout restart deployment/coredns');
   });
 
-  it('writes over another version of the same Corefile, never over another Corefile', async () => {
+  it('overwrites another version of the same Corefile, never another Corefile', async () => {
     stub.state.beforePut = () => {
       stub.state.beforePut = undefined;
       stub.state.configMaps.set('coredns', { corefile: COREFILE, version: 8 });
@@ -58,11 +49,11 @@ describe('in the ConfigMap', () => {
     expect((await enable('--yes')).code).toBe(0);
     expect(corefileOf('coredns')).toContain('log #');
     stub.state.beforePut = () => stub.state.configMaps.set('coredns', { corefile: 'theirs', version: 99 });
-    expect((await enable('--yes', '--undo')).stderr).toContain('somebody else changed the Corefile');
+    expect((await enable('--yes', '--undo')).stderr).toContain('the Corefile was changed by another client');
     expect(corefileOf('coredns')).toBe('theirs');
   });
 
-  it('points to NodeLocal DNSCache and changes that one when asked', async () => {
+  it('points to NodeLocal DNSCache and changes it on request', async () => {
     stub.state.configMaps.set('node-local-dns', { corefile: COREFILE, version: 1 });
     expect((await enable('--dry-run')).stderr).toContain('--config-map node-local-dns');
     await enable('--yes', '--config-map', 'node-local-dns');
@@ -72,7 +63,7 @@ describe('in the ConfigMap', () => {
 });
 
 describe('in the EKS add-on', () => {
-  it('starts from the live Corefile where the add-on has none, and takes it out again', async () => {
+  it('starts from the live Corefile if the add-on has none, and removes it again', async () => {
     stub.state.addon = { status: 'ACTIVE', configurationValues: '{"replicaCount":3}' };
     await enable('--yes');
     const { corefile, ...rest } = JSON.parse(values());
@@ -95,7 +86,7 @@ describe('in the EKS add-on', () => {
     expect(values()).toBe(yaml);
   });
 
-  it('tells why EKS did not take it, and waits for no add-on that is being changed', async () => {
+  it('reports why EKS rejected the change, and refuses an add-on that is being updated', async () => {
     stub.state.addon = { status: 'ACTIVE' };
     stub.state.updateStatus = 'Failed';
     expect(await enable('--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining('conflict') });
@@ -120,7 +111,7 @@ it.each([
     text: 'there is no ConfigMap',
   },
   {
-    name: 'a stranger',
+    name: 'an unknown identity',
     change: () => {
       stub.state.kubernetesStatus = 401;
     },
@@ -128,7 +119,7 @@ it.each([
     text: 'no access entry',
   },
   {
-    name: 'no right',
+    name: 'no permission',
     change: () => {
       stub.state.kubernetesStatus = 403;
     },
@@ -139,7 +130,7 @@ it.each([
     name: 'a broken Corefile',
     change: () => stub.state.configMaps.set('coredns', { corefile: '. {', version: 1 }),
     code: 3,
-    text: 'cannot be read',
+    text: 'cannot be parsed',
   },
 ])('refuses with the reason: $name', async ({ change, code, text }) => {
   change();
@@ -147,7 +138,7 @@ it.each([
 });
 
 it('refuses an unknown cluster and options that exclude each other', async () => {
-  const unknown = await runCommand(enableCorednsLogCommand(), ['--cluster', 'nobody', '--yes']);
-  expect(unknown.stderr).toContain('there is no EKS cluster "nobody"');
+  const unknown = await runCommand(enableCorednsLogCommand(), ['--cluster', 'absent', '--yes']);
+  expect(unknown.stderr).toContain('there is no EKS cluster "absent"');
   expect(await enable('--format', 'x', '--pod-identity')).toMatchObject({ code: 2 });
 });

@@ -1,17 +1,18 @@
 import { expect, it } from '@jest/globals';
-import { explainFormat, explainFormatCommand } from '../../../src/cli/commands/explain-format.ts';
+import { explainFormatCommand } from '../../../src/cli/commands/explain-format.ts';
+import { explainFormat } from '../../../src/cli/lib/coredns-format/index.ts';
 import { runCommand } from '../../support/run-command.ts';
 
-it('names the fields, what is missing and what is no placeholder', () => {
+it('shows fields, omitted fields and literal text', () => {
   const { text, isReadable } = explainFormat('"{name} {type}\t{RCODE}\t{/forward/upstream}"');
   expect(isReadable).toBe(true);
   expect(text).toContain('{name}               dns.question.name');
   expect(text).toContain('{/forward/upstream}  dns.upstream');
-  expect(text).toMatch(/no placeholder.*\n {2}\{RCODE\}\n/);
+  expect(text).toMatch(/not a placeholder.*\n {2}\{RCODE\}\n/);
   expect(text).toMatch(/Not logged\n.*\{rcode\} dns\.response_code/);
   expect(text).not.toMatch(/Not logged\n.*\{type\}/);
   expect(text).toContain('impossible, {remote} is missing');
-  expect(text).toContain('none: every line has one reading');
+  expect(text).toContain('none: every line is unambiguous');
 });
 
 it('explains the recommended format', () => {
@@ -29,13 +30,13 @@ it('explains the recommended format', () => {
 it.each([
   ['{name} {/a} {/b}', '{/a} ends and {/b} begins'],
   ['{type} {when}', '{name} is missing'],
-])('says what is wrong with %s', (format, message) => {
+])('explains the fault of %s', (format, message) => {
   const { text, isReadable } = explainFormat(format);
   expect(isReadable).toBe(false);
   expect(text).toContain(message);
 });
 
-it('is a command that fails for a format that cannot be read', async () => {
+it('fails for a format that cannot be parsed', async () => {
   expect(await runCommand(explainFormatCommand(), ['{common}'])).toMatchObject({ code: 0, stderr: '' });
   expect((await runCommand(explainFormatCommand(), ['x'])).code).toBe(1);
 });

@@ -1,31 +1,24 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { subscribeCommand } from '../../../src/cli/commands/subscribe.ts';
 import { runCommand } from '../../support/run-command.ts';
-import { startCallsStub } from '../support/calls-stub.ts';
+import { callsStubPerTest } from '../support/calls-stub.ts';
 
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
 const ROLE = 'arn:aws:iam::111122223333:role/logs';
 const COREDNS = '{ $.kubernetes.container_name = "coredns" }';
 const INSIGHTS = '/aws/containerinsights/shop/application';
 
-const environment = { ...process.env };
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
+const startStub = callsStubPerTest();
 
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
-
-/** Subscribes a group that has these filters; gives what was put. */
+/** Subscribes a group that has these filters; returns the patterns of new filters. */
 async function subscribe(subscriptionFilters: readonly object[], logGroup: string, ...more: string[]) {
-  stub = await startCallsStub({
+  const stub = await startStub({
     DescribeDeliveryStream: () => ({
       DeliveryStreamDescription: { DeliveryStreamARN: STREAM, DeliveryStreamStatus: 'ACTIVE' },
     }),
     DescribeSubscriptionFilters: () => ({ subscriptionFilters }),
     PutSubscriptionFilter: () => ({}),
   });
-  Object.assign(process.env, stub.environment);
   const args = ['--stream', 'dynatrace', '--role-arn', ROLE, '--log-group', logGroup, '--json', ...more];
   const { stdout } = await runCommand(subscribeCommand(), args);
   const put = stub.calls.filter(({ operation }) => operation === 'PutSubscriptionFilter');
@@ -46,24 +39,24 @@ it.each([
     args: [],
     put: [],
   },
-  { name: 'keeps an empty one, too', filters: [ours('')], group: INSIGHTS, args: [], put: [] },
+  { name: 'keeps an empty pattern too', filters: [ours('')], group: INSIGHTS, args: [], put: [] },
   {
-    name: 'empties it when asked to',
+    name: 'changes it to an empty pattern on request',
     filters: [ours(COREDNS)],
     group: INSIGHTS,
     args: ['--filter-pattern', ''],
     put: [''],
   },
-  { name: 'takes CoreDNS alone of all containers', filters: [], group: INSIGHTS, args: [], put: [COREDNS] },
+  { name: 'selects only CoreDNS of all containers', filters: [], group: INSIGHTS, args: [], put: [COREDNS] },
   {
-    name: 'takes all containers when asked to',
+    name: 'selects all containers on request',
     filters: [],
     group: INSIGHTS,
     args: ['--filter-pattern', ''],
     put: [''],
   },
   {
-    name: 'takes every event of any other group',
+    name: 'selects every event of another group',
     filters: [],
     group: '/aws/vendedlogs/x',
     args: [],
@@ -73,8 +66,10 @@ it.each([
   expect((await subscribe(filters, group, ...args)).put).toEqual(put);
 });
 
-it('says which pattern a new filter gets', async () => {
+it('shows the pattern of a new filter', async () => {
   const { changes, put } = await subscribe([], INSIGHTS, '--dry-run');
   expect(put).toEqual([]);
-  expect(changes).toMatchObject([{ action: 'add', pattern: COREDNS, why: expect.stringContaining(COREDNS) }]);
+  expect(changes).toMatchObject([
+    { action: 'add', pattern: COREDNS, why: `0 existing filters, pattern '${COREDNS}'` },
+  ]);
 });

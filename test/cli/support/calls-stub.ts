@@ -1,27 +1,27 @@
-// AWS as the command line asks for it, one answer per operation; whatever has none is refused.
+// A stub of AWS: one response per operation; operations without one get AccessDeniedException.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach } from '@jest/globals';
 import { awsEnvironment } from '../../support/aws-stub.ts';
 
-/** What an operation is asked with. */
+/** Input of an operation. */
 type Input = Readonly<Record<string, unknown>>;
 
-/** Answers by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; a text is the code of a fault. */
+/** Responses by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; a string is an error code. */
 export type Answers = Readonly<Record<string, (input: Input) => object | string>>;
 
-/** One call that was made. */
+/** One received call. */
 export type Call = { readonly operation: string; readonly input: Input };
 
 async function callOf(request: IncomingMessage): Promise<Call & { readonly isXml: boolean }> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const body = Buffer.concat(chunks).toString();
+  const body = await text(request);
   const target = /\.(\w+)$/.exec(String(request.headers['x-amz-target'] ?? ''))?.[1];
   if (target !== undefined) return { operation: target, input: JSON.parse(body), isXml: false };
   const form = new URLSearchParams(body);
   const action = form.get('Action');
   if (action !== null) return { operation: action, input: Object.fromEntries(form), isXml: true };
-  // The one call in REST: GET /2015-03-31/functions/<name>/configuration.
+  // The only REST call: GET /2015-03-31/functions/<name>/configuration.
   const FunctionName = decodeURIComponent((request.url ?? '').split('/')[3] ?? '');
   return { operation: 'GetFunctionConfiguration', input: { FunctionName }, isXml: false };
 }
@@ -42,22 +42,22 @@ function faultText(name: string, isXml: boolean): string {
     : JSON.stringify({ __type: name, message });
 }
 
-/** Starts the stub on loopback; `environment` points every client at it, `calls` notes what was asked. */
-export async function startCallsStub(answers: Answers) {
+/** Starts the stub on loopback; `environment` configures all clients to use it, `calls` lists the received calls. */
+async function startCallsStub(answers: Answers) {
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {
     const { operation, input, isXml } = await callOf(request);
     calls.push({ operation, input });
     const answer = answers[operation]?.(input) ?? 'AccessDeniedException';
     const fault = typeof answer === 'string' ? answer : undefined;
-    const text = isXml
+    const content = isXml
       ? `<${operation}Response><${operation}Result>${xmlOf(answer)}</${operation}Result></${operation}Response>`
       : JSON.stringify(answer);
     response.writeHead(fault === undefined ? 200 : 400, {
       'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.1',
       ...(fault && { 'x-amzn-errortype': fault }),
     });
-    response.end(fault === undefined ? text : faultText(fault, isXml));
+    response.end(fault === undefined ? content : faultText(fault, isXml));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -68,5 +68,23 @@ export async function startCallsStub(answers: Answers) {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/**
+ * Starts a stub per test and configures all clients to use it; after each test, closes it and restores the environment.
+ */
+export function callsStubPerTest() {
+  const environment = { ...process.env };
+  let stub: Awaited<ReturnType<typeof startCallsStub>> | undefined;
+  afterEach(async () => {
+    process.env = { ...environment };
+    await stub?.close();
+    stub = undefined;
+  });
+  return async (answers: Answers) => {
+    stub = await startCallsStub(answers);
+    Object.assign(process.env, stub.environment);
+    return stub;
   };
 }

@@ -1,6 +1,6 @@
 import type { DnsFunction } from '../../../src/cli/lib/stream/function.ts';
 
-/** Function `dns` as the command line reads it, with these variables. */
+/** Function `dns` with these environment variables. */
 export const dnsFunctionWith = (variables: Readonly<Record<string, string>>): DnsFunction => ({
   arn: 'arn:aws:lambda:eu-west-1:111122223333:function:dns',
   name: 'dns',

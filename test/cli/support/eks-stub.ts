@@ -1,26 +1,29 @@
-// EKS as far as the command line asks for it, and the Kubernetes API of its one cluster `shop` over TLS.
+// A stub of EKS with one cluster, `shop`, and of the cluster's Kubernetes API over TLS.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach } from '@jest/globals';
+import { awsEnvironment } from '../../support/aws-stub.ts';
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
 
-/** What the stub holds; tests change it. */
+/** State of the stub; tests change it. */
 type ClusterState = {
   addon: { status: string; configurationValues?: string; resolveConflicts?: string } | undefined;
   /** Corefiles of the ConfigMaps in kube-system by name. */
   readonly configMaps: Map<string, { corefile: string; version: number }>;
   vpcId: string;
   isAutoMode: boolean;
-  /** Who may enter: `API`, `API_AND_CONFIG_MAP`, `CONFIG_MAP`; undefined = it is not told. */
+  /** `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`; undefined = missing in the response. */
   authenticationMode: string | undefined;
   /** Status of the next update of the add-on. */
   updateStatus: string;
   /** Access entries by role ARN, with their groups. */
   readonly accessEntries: Map<string, readonly string[]>;
-  /** Answer to every Kubernetes request instead, e.g. 401. */
+  /** Status of all Kubernetes responses, e.g. 401; undefined = normal responses. */
   kubernetesStatus: number | undefined;
   /** Runs before a ConfigMap is written. */
   beforePut: (() => void) | undefined;
@@ -29,10 +32,8 @@ type ClusterState = {
 };
 
 async function jsonOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  return text === '' ? {} : JSON.parse(text);
+  const body = await text(request);
+  return body === '' ? {} : JSON.parse(body);
 }
 
 const handle =
@@ -147,4 +148,28 @@ async function answerKubernetes(
   }
   const metadata = { name, resourceVersion: String(map.version), labels: { 'k8s-app': 'kube-dns' } };
   return [200, { kind: 'ConfigMap', metadata, data: { Corefile: map.corefile, extra: 'kept' } }];
+}
+
+/**
+ * Starts a stub per test and configures EKS clients to use it; after each test, closes it and restores the environment.
+ */
+export function eksStubPerTest() {
+  const environment = { ...process.env };
+  let stub: Awaited<ReturnType<typeof startEksStub>>;
+  beforeEach(async () => {
+    stub = await startEksStub();
+    Object.assign(process.env, awsEnvironment(stub.url));
+  });
+  afterEach(async () => {
+    process.env = { ...environment };
+    await stub.close();
+  });
+  return {
+    get state(): ClusterState {
+      return stub.state;
+    },
+    get url(): string {
+      return stub.url;
+    },
+  };
 }

@@ -5,7 +5,7 @@ type Query = {
   readonly MetricStat: { readonly Metric: { readonly MetricName: string } };
 };
 
-/** CloudWatch as if every metric had these values, by its name; those that are left out have no data. */
+/** GetMetricData responses with these values by metric name; other metrics have no data. */
 export const metricsOf = (values: Readonly<Record<string, number>>): Answers => ({
   GetMetricData: ({ MetricDataQueries }) => ({
     MetricDataResults: (MetricDataQueries as Query[]).map(({ Id, MetricStat }) => {

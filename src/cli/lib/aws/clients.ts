@@ -1,4 +1,4 @@
-// The AWS clients of the command line. Each is read from disk only when a command needs it.
+// The AWS clients of the command line. Each package is loaded only when a command needs it.
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
@@ -9,7 +9,7 @@ import type { IAM } from '@aws-sdk/client-iam';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { Route53Resolver } from '@aws-sdk/client-route53resolver';
 
-/** The AWS services that commands talk to, in one account and region. */
+/** Clients of the AWS services that the commands call, in one account and region. */
 export type Aws = {
   readonly cloudformation: () => Promise<CloudFormation>;
   readonly cloudwatch: () => Promise<CloudWatch>;
@@ -31,11 +31,11 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Opens AWS with the credentials of the environment (profile, SSO, role) and `region`, else the environment's own.
- * Firehose allows five Describe and Update calls a second, so throttling is met with patience.
+ * Creates the clients with the credentials of the environment (profile, SSO, role) and `region`, by default that of the
+ * environment. Five attempts per call, because Firehose allows only five Describe and Update calls a second.
  */
 export function openAws(region: string | undefined): Aws {
-  // This project says itself which Node it takes (package.json, engines); the SDK's ten lines about it hide our own.
+  // package.json (engines) states the supported Node versions; the SDK's ten-line warning would hide our own output.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   const options = { ...(region === undefined ? {} : { region }), maxAttempts: 5 };
   return {

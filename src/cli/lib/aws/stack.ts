@@ -1,17 +1,17 @@
 import { fail } from '../../terminal.ts';
 import type { Aws } from './clients.ts';
-import { type Grant, isFault } from './command.ts';
+import { type Grant, isAwsError } from './command.ts';
 
-/** Name of this project's stack unless another is given (samconfig.toml). */
+/** Default name of this project's stack (samconfig.toml). */
 export const DEFAULT_STACK = 'eks-dns-firehose';
 
-/** Right to read a stack's outputs. */
+/** Permission to read a stack's outputs. */
 export const STACK_GRANT: Grant = {
   actions: ['cloudformation:DescribeStacks'],
   on: 'arn:aws:cloudformation:*:*:stack/*',
 };
 
-/** A stack's outputs by key; undefined when there is no such stack. */
+/** A stack's outputs by key; undefined if the stack does not exist. */
 async function stackOutputs(aws: Aws, stackName: string): Promise<ReadonlyMap<string, string> | undefined> {
   const client = await aws.cloudformation();
   try {
@@ -19,14 +19,14 @@ async function stackOutputs(aws: Aws, stackName: string): Promise<ReadonlyMap<st
     const outputs = Stacks?.[0]?.Outputs ?? [];
     return new Map(outputs.map(({ OutputKey, OutputValue }) => [OutputKey ?? '', OutputValue ?? '']));
   } catch (error) {
-    // CloudFormation has no code of its own for this.
-    if (isFault(error, 'ValidationError') && /does not exist/.test((error as Error).message))
+    // CloudFormation has no specific error code for this.
+    if (isAwsError(error, 'ValidationError') && /does not exist/.test((error as Error).message))
       return undefined;
     throw error;
   }
 }
 
-/** One output of a stack that must be there; a refusal otherwise. */
+/** One output of a stack; throws if the stack or the output does not exist. */
 export async function stackOutput(aws: Aws, stackName: string, key: string, remedy: string): Promise<string> {
   const outputs = await stackOutputs(aws, stackName);
   if (outputs === undefined)

@@ -1,18 +1,18 @@
-// CoreDNS as an EKS add-on: its Corefile is a member of the add-on's configuration values, JSON or YAML.
+// CoreDNS as an EKS add-on. Its Corefile is a member of the add-on's configuration values, which are JSON or YAML.
 // https://docs.aws.amazon.com/eks/latest/userguide/coredns-add-on-create.html
 import type { ResolveConflicts } from '@aws-sdk/client-eks';
 import { parseDocument } from 'yaml';
 import { EXIT, fail, waitFor } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
-import { type Grant, isFault } from '../aws/command.ts';
+import { type Grant, isAwsError } from '../aws/command.ts';
 
-/** Rights to read clusters and add-ons. */
+/** Permissions to read clusters and add-ons. */
 export const READ_CLUSTER_GRANT: Grant = {
   actions: ['eks:DescribeCluster', 'eks:DescribeAddon'],
   on: 'arn:aws:eks:*:*:*',
 };
 
-/** Rights to change an add-on. */
+/** Permissions to change an add-on. */
 export const UPDATE_ADDON_GRANT: Grant = {
   actions: ['eks:UpdateAddon', 'eks:DescribeUpdate'],
   on: 'arn:aws:eks:*:*:*',
@@ -21,19 +21,19 @@ export const UPDATE_ADDON_GRANT: Grant = {
 /** The CoreDNS add-on of a cluster. */
 export type CorednsAddon = {
   readonly status: string;
-  /** Configuration values as somebody wrote them; empty when nobody did. */
+  /** Configuration values as set by the user; empty if not set. */
   readonly values: string;
-  /** The Corefile in them; undefined = EKS's own. */
+  /** The Corefile in these values; undefined = EKS's default. */
   readonly corefile: string | undefined;
 };
 
-/** The `corefile` in configuration values; undefined when there is none. */
+/** The `corefile` in configuration values; undefined if it is not set. */
 function corefileIn(values: string): string | undefined {
   const corefile: unknown = parseDocument(values).get('corefile');
   return typeof corefile === 'string' ? corefile : undefined;
 }
 
-/** The values with another `corefile`, or without one; all the rest as it was, JSON stays JSON. */
+/** The values with another `corefile`, or without one; everything else is unchanged, and JSON stays JSON. */
 export function withCorefile(values: string, corefile: string | undefined): string {
   const document = parseDocument(values);
   const isJson = values.trim() === '' || values.trimStart().startsWith('{');
@@ -42,19 +42,19 @@ export function withCorefile(values: string, corefile: string | undefined): stri
   return isJson ? JSON.stringify(document.toJS() ?? {}) : document.toString({ lineWidth: 0 });
 }
 
-/** Reads the add-on; undefined when CoreDNS is none of EKS's add-ons there. */
+/** Reads the add-on; undefined if CoreDNS is not installed as an EKS add-on. */
 export async function readAddon(aws: Aws, clusterName: string): Promise<CorednsAddon | undefined> {
   try {
     const { addon } = await (await aws.eks()).describeAddon({ clusterName, addonName: 'coredns' });
     const values = addon?.configurationValues ?? '';
     return { status: addon?.status ?? 'unknown', values, corefile: corefileIn(values) };
   } catch (error) {
-    if (isFault(error, 'ResourceNotFoundException')) return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-/** Gives the add-on other configuration values and waits until EKS has rolled them out. */
+/** Sets the add-on's configuration values and waits until EKS has applied them. */
 export async function updateAddon(
   aws: Aws,
   clusterName: string,
@@ -69,23 +69,23 @@ export async function updateAddon(
     resolveConflicts,
   });
   const probe = async (): Promise<'Successful' | undefined> => {
-    const { update: now } = await eks.describeUpdate({
+    const { update: current } = await eks.describeUpdate({
       name: clusterName,
       addonName: 'coredns',
       updateId: update?.id,
     });
-    if (now?.status === 'Failed' || now?.status === 'Cancelled')
+    if (current?.status === 'Failed' || current?.status === 'Cancelled')
       throw fail(
-        `EKS did not take the change: ${now.errors?.map(({ errorMessage }) => errorMessage).join('; ')}`,
-        'on a conflict, somebody changed the ConfigMap by hand: see the diff, then --resolve-conflicts overwrite',
+        `EKS rejected the change: ${current.errors?.map(({ errorMessage }) => errorMessage).join('; ')}`,
+        'a conflict means that the ConfigMap was edited manually: check the diff, then use --resolve-conflicts overwrite',
         EXIT.failed,
       );
-    return now?.status === 'Successful' ? 'Successful' : undefined;
+    return current?.status === 'Successful' ? 'Successful' : undefined;
   };
   const limits = { timeoutMs: 600_000, intervalMs: 5000 };
-  if ((await waitFor('waiting until EKS has updated the add-on', probe, limits)) === undefined)
+  if ((await waitFor('waiting for EKS to update the add-on', probe, limits)) === undefined)
     throw fail(
       'EKS has not finished the update within 10 minutes',
-      'aws eks describe-addon --addon-name coredns',
+      'check its state: aws eks describe-addon --addon-name coredns',
     );
 }

@@ -1,18 +1,21 @@
-// The Kubernetes API of an EKS cluster, asked with the caller's own AWS identity, as `aws eks get-token` would.
+// Client of an EKS cluster's Kubernetes API. It authenticates with the caller's AWS identity, as `aws eks get-token`
+// does.
 import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { describeCluster } from '../../../inventory/kubernetes/eks.ts';
 import { createTokenSource } from '../../../inventory/kubernetes/token.ts';
 import { fail } from '../../terminal.ts';
+import { parseJson } from '../io/json.ts';
 
 /** One request: `api('GET', '/api/v1/namespaces/kube-system/configmaps/coredns')`. */
-export type ClusterApi = (method: string, path: string, body?: object) => Promise<Answer>;
+export type ClusterApi = (method: string, path: string, body?: object) => Promise<ApiResponse>;
 
-/** Status and JSON body of an answer, whatever the status. */
-export type Answer = { readonly status: number; readonly body: unknown };
+/** Status and body of a response; the body is parsed if it is JSON. */
+export type ApiResponse = { readonly status: number; readonly body: unknown };
 
 const TIMEOUT_MS = 15_000;
 
-/** Opens a cluster's API by name. */
+/** Creates the API client of a cluster, by name. */
 export async function openCluster(name: string, region: string | undefined): Promise<ClusterApi> {
   const cluster = await describeCluster(name, region, AbortSignal.timeout(TIMEOUT_MS));
   const token = createTokenSource({
@@ -22,23 +25,23 @@ export async function openCluster(name: string, region: string | undefined): Pro
     nowMs: Date.now,
   });
   return async (method, path, body) => {
-    const answer = await send(cluster, await token(false), { method, path, body });
-    if (answer.status === 401)
+    const response = await send(cluster, await token(false), { method, path, body });
+    if (response.status === 401)
       throw fail(
-        `cluster "${name}" does not know you: your AWS identity has no access entry there`,
-        `aws eks create-access-entry and associate-access-policy for your role, or work with kubectl (see the README)`,
+        `cluster "${name}" rejected your AWS identity, which has no access entry there`,
+        `create an access entry for your role (aws eks create-access-entry, then associate-access-policy), or use kubectl (see the README)`,
       );
-    return answer;
+    return response;
   };
 }
 
-type Ask = { readonly method: string; readonly path: string; readonly body: object | undefined };
+type ApiRequest = { readonly method: string; readonly path: string; readonly body: object | undefined };
 
 async function send(
   cluster: { readonly endpoint: string; readonly ca: string },
   token: string,
-  { method, path, body }: Ask,
-): Promise<Answer> {
+  { method, path, body }: ApiRequest,
+): Promise<ApiResponse> {
   const headers = {
     accept: 'application/json',
     authorization: `Bearer ${token}`,
@@ -49,9 +52,7 @@ async function send(
     return await new Promise((resolve, reject) => {
       request(new URL(path, cluster.endpoint), options, async (response) => {
         try {
-          const chunks: Buffer[] = [];
-          for await (const chunk of response) chunks.push(chunk);
-          resolve({ status: response.statusCode ?? 0, body: parsed(Buffer.concat(chunks).toString()) });
+          resolve({ status: response.statusCode ?? 0, body: parseBody(await text(response)) });
         } catch (error) {
           reject(error);
         }
@@ -62,15 +63,11 @@ async function send(
   } catch (error) {
     throw fail(
       `the Kubernetes API at ${cluster.endpoint} cannot be reached: ${error instanceof Error ? error.message : error}`,
-      'run this where kubectl works for the cluster (VPN, bastion), if its endpoint is private',
+      'if its endpoint is private, run this where kubectl can reach the cluster (VPN, bastion)',
     );
   }
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+function parseBody(body: string): unknown {
+  return parseJson(body) ?? body;
 }

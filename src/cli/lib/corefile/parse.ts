@@ -1,4 +1,4 @@
-// The shape of a Corefile: server blocks, snippets and imports, each with its directives.
+// Parser of a Corefile: server blocks, snippets and imports, each with its directives.
 //   .:53 {
 //       errors
 //       kubernetes cluster.local in-addr.arpa { pods insecure }
@@ -7,16 +7,16 @@
 import { EXIT, fail } from '../../terminal.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
-/** One plugin with its arguments and, in braces, its own lines: `kubernetes cluster.local { pods insecure }`. */
+/** One plugin with its arguments and the lines in its braces: `kubernetes cluster.local { pods insecure }`. */
 export type Directive = {
   readonly name: string;
-  /** Arguments on the directive's own line, the opening brace left out. */
+  /** Arguments on the directive's line, without the opening brace. */
   readonly args: readonly string[];
-  /** Lines within its braces, as words; nested braces stay words. */
+  /** Lines within its braces, as words; nested braces are words too. */
   readonly lines: readonly (readonly Token[])[];
   readonly first: Token;
   readonly last: Token;
-  /** Where its own braces open, if it has any. */
+  /** Its opening brace; undefined if it has none. */
   readonly open: Token | undefined;
 };
 
@@ -24,19 +24,19 @@ export type Directive = {
 export type Block = {
   /** `.:53`, `cluster.local:53`; a snippet's name with its parentheses. */
   readonly keys: readonly string[];
-  /** Absent where the whole file is one block without braces. */
+  /** Undefined if the whole file is one block without braces. */
   readonly open: Token | undefined;
   readonly directives: readonly Directive[];
   readonly lastKey: Token;
 };
 
-/** A Corefile: its blocks, and files that it imports at the top level. */
+/** A Corefile: its blocks, and the files that it imports at the top level. */
 export type Corefile = { readonly blocks: readonly Block[]; readonly imports: readonly string[] };
 
-const broken = (what: string, token: Token | undefined): Error =>
+const syntaxError = (what: string, token: Token | undefined): Error =>
   fail(
-    `the Corefile cannot be read: ${what}${token === undefined ? ' at its end' : ` in line ${token.line}`}`,
-    'mend it first; CoreDNS itself would not load it',
+    `the Corefile cannot be parsed: ${what}${token === undefined ? ' at its end' : ` in line ${token.line}`}`,
+    'fix it first; CoreDNS would not load it either',
     EXIT.refused,
   );
 
@@ -44,7 +44,7 @@ const isOpen = (token: Token | undefined): boolean => token?.text === '{' && !to
 const isClose = (token: Token | undefined): boolean => token?.text === '}' && !token.isQuoted;
 const sameLine = (before: Token, token: Token): boolean => before.endLine === token.line;
 
-/** Reads a Corefile; refuses what CoreDNS would not load either. */
+/** Parses a Corefile; throws where CoreDNS would not load it either. */
 export function parseCorefile(source: string): Corefile {
   const tokens = tokensOf(source);
   const blocks: Block[] = [];
@@ -72,13 +72,13 @@ function blockAt(tokens: readonly Token[], start: number): { block: Block; next:
     const token = tokens[at] as Token;
     const before = tokens[at - 1];
     if (at > start && before !== undefined && !expectsMore && !sameLine(before, token)) break;
-    if (isClose(token)) throw broken('a } without its {', token);
+    if (isClose(token)) throw syntaxError('a } without a {', token);
     expectsMore = token.text.endsWith(',');
     keys.push(...token.text.split(',').filter((key) => key !== ''));
     at += 1;
   }
   const lastKey = tokens[at - 1];
-  if (keys.length === 0 || lastKey === undefined) throw broken('a block without an address', tokens[at]);
+  if (keys.length === 0 || lastKey === undefined) throw syntaxError('a block without an address', tokens[at]);
   const open = isOpen(tokens[at]) ? tokens[at] : undefined;
   if (open !== undefined) at += 1;
   const directives: Directive[] = [];
@@ -87,8 +87,8 @@ function blockAt(tokens: readonly Token[], start: number): { block: Block; next:
     directives.push(directive);
     at = next;
   }
-  if (open !== undefined && !isClose(tokens[at])) throw broken('a { without its }', tokens[at]);
-  if (open === undefined && isClose(tokens[at])) throw broken('a } without its {', tokens[at]);
+  if (open !== undefined && !isClose(tokens[at])) throw syntaxError('a { without a }', tokens[at]);
+  if (open === undefined && isClose(tokens[at])) throw syntaxError('a } without a {', tokens[at]);
   return { block: { keys, open, directives, lastKey }, next: at + 1 };
 }
 
@@ -105,7 +105,7 @@ function directiveAt(tokens: readonly Token[], start: number): { directive: Dire
     const isNewLine = !sameLine(last, token);
     if (depth === 0 && isNewLine) break;
     if (isClose(token)) {
-      if (depth === 0) throw broken('a } on the line of a directive', token);
+      if (depth === 0) throw syntaxError('a } on the line of a directive', token);
       depth -= 1;
     }
     if (isOpen(token)) depth += 1;
@@ -117,6 +117,6 @@ function directiveAt(tokens: readonly Token[], start: number): { directive: Dire
     }
     last = token;
   }
-  if (depth > 0) throw broken('a { without its }', undefined);
+  if (depth > 0) throw syntaxError('a { without a }', undefined);
   return { directive: { name: first.text, args, lines, first, last, open }, next: at };
 }

@@ -1,25 +1,25 @@
-// Tokens of a Corefile, with their places in the text, by the rules of CoreDNS's own lexer:
+// Tokens of a Corefile with their offsets, according to CoreDNS's lexer:
 //   log . "{combined} {/kubernetes/client-pod-name}"   # comment
 // https://github.com/coredns/caddy/blob/master/caddyfile/lexer.go
 
 /** A word, a quoted text or a brace. */
 export type Token = {
-  /** Without quotes; inside quotes only `\"` is an escape. */
+  /** Without quotes; inside quotes, only `\"` is an escape. */
   readonly text: string;
-  /** Offset of the first character, the quote included. */
+  /** Offset of the first character, including the quote. */
   readonly start: number;
-  /** Offset after the last one. */
+  /** Offset after the last character. */
   readonly end: number;
-  /** Line it starts on, from 1. */
+  /** Line on which it starts, from 1. */
   readonly line: number;
-  /** Line it ends on: quoted texts may hold newlines. */
+  /** Line on which it ends: quoted texts may contain newlines. */
   readonly endLine: number;
   readonly isQuoted: boolean;
 };
 
 const SPACE = /\s/;
 
-/** Everything but the tokens is white space and comments, so the text can be edited without being written anew. */
+/** Splits a Corefile into tokens. Between tokens are only white space and comments, so edits can keep the rest. */
 export function tokensOf(source: string): readonly Token[] {
   const tokens: Token[] = [];
   let line = 1;
@@ -58,7 +58,7 @@ function quotedAt(source: string, start: number, line: number): Token {
   let endLine = line;
   while (end < source.length && source[end] !== '"') {
     if (source[end] === '\\' && end + 1 < source.length) {
-      // The backslash stays before everything but a quote, and guards the character after it.
+      // A backslash escapes the next character, and is removed only before a quote.
       if (source[end + 1] !== '"') text += '\\';
       end += 1;
     }

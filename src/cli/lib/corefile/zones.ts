@@ -1,16 +1,16 @@
 import type { Block, Corefile, Directive } from './parse.ts';
 
-/** The zone of an address: `dns://.:53` and `.` are `.`, `cluster.local:53` is `cluster.local`; ranges stay as they are. */
+/** The zone of an address: `.` for `dns://.:53`, `cluster.local` for `cluster.local:53`; CIDR ranges are unchanged. */
 export function zoneOf(key: string): string {
   const bare = key.replace(/^[a-z0-9+]+:\/\//i, '').replace(/:\d+$/, '');
   const name = bare.replace(/\.+$/, '').toLowerCase();
   return name === '' ? '.' : name;
 }
 
-/** True for `(name) { ... }`, which serves nothing by itself. */
+/** Whether a block is a snippet, `(name) { ... }`, which serves no queries itself. */
 const isSnippet = (block: Block): boolean => /^\(.+\)$/.test(block.keys[0] ?? '');
 
-/** Zones of clusters: what `kubernetes` plugins answer for, reverse zones left out, and `cluster.local`. */
+/** Cluster zones: the zones of `kubernetes` plugins, without reverse zones, and `cluster.local`. */
 function clusterZones(corefile: Corefile): ReadonlySet<string> {
   const zones = corefile.blocks
     .flatMap(({ directives }) => directives)
@@ -20,7 +20,7 @@ function clusterZones(corefile: Corefile): ReadonlySet<string> {
   return new Set(['cluster.local', ...zones]);
 }
 
-/** Server blocks to which pods send their queries: those of the root and of cluster zones. */
+/** Server blocks that serve pods: those of the root zone and of cluster zones. */
 export function queriedBlocks(corefile: Corefile): readonly Block[] {
   const wanted = clusterZones(corefile);
   return corefile.blocks.filter(
@@ -28,7 +28,7 @@ export function queriedBlocks(corefile: Corefile): readonly Block[] {
   );
 }
 
-/** A block's directives with the snippets that it imports put in; `unread` = imports of other files. */
+/** A block's directives, with imported snippets expanded; `unread` = imports of other files. */
 export function withSnippets(
   corefile: Corefile,
   block: Block,

@@ -1,47 +1,50 @@
-// May the function read a cluster? Two things have to hold: the cluster knows its role, and the role's group has rights.
+// Checks whether the function may read a cluster: its role needs an access entry, and the entry's group needs
+// permissions.
 import type { Aws } from '../aws/clients.ts';
-import { isFault } from '../aws/command.ts';
+import { isAwsError } from '../aws/command.ts';
 import { openCluster } from '../cluster/api.ts';
 import type { DnsFunction } from '../stream/function.ts';
-import { bad, type Check, good, look, poor } from './check.ts';
+import { attempt, type Check, missing, ok, warning } from './check.ts';
 
-/** The group that scripts/kubernetes/rbac.yaml gives its rights to. */
+/** The group in scripts/kubernetes/rbac.yaml. */
 const GROUP = 'eks-dns-firehose';
 
 const clustersOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
   (dnsFunction?.variables.CLUSTERS ?? '').split(',').filter((one) => one !== '');
 
-/** True when the function is configured for the cluster. */
+/** Whether the function is configured for the cluster. */
 export const isLookedUp = (name: string, dnsFunction: DnsFunction): boolean =>
   clustersOf(dnsFunction).includes(name);
 
-/** The deployment that adds a cluster; the parameter holds all of them, so those that are there stay in it. */
+/** The deployment that adds a cluster. The parameter lists all clusters, so the current ones are included. */
 export const deployWith = (name: string, dnsFunction: DnsFunction | undefined): string =>
   `sam deploy --parameter-overrides Clusters=${[...clustersOf(dnsFunction), name].join(',')}`;
 
-/** What `accessChecks` has to know of a cluster; the mode is `API`, `CONFIG_MAP` or `API_AND_CONFIG_MAP`. */
-type Entered = { readonly name: string; readonly authenticationMode: string | undefined };
+/** A cluster; the authentication mode is `API`, `CONFIG_MAP` or `API_AND_CONFIG_MAP`. */
+type ClusterAccess = { readonly name: string; readonly authenticationMode: string | undefined };
 
-/** Looks at the function's access entry in a cluster, and at what its group may do there. */
+/** Checks the function's access entry in a cluster, and the permissions of its group. */
 export async function accessChecks(
   aws: Aws,
-  { name, authenticationMode }: Entered,
+  { name, authenticationMode }: ClusterAccess,
   dnsFunction: DnsFunction | undefined,
   region: string | undefined,
 ): Promise<readonly Check[]> {
-  const link = `${name}: access`;
+  const title = `${name}: access`;
   if (dnsFunction === undefined)
-    return [bad(link, 'there is no function yet', 'pods are not named', deployWith(name, dnsFunction))];
-  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(link, dnsFunction.roleArn)];
+    return [
+      missing(title, 'the function is not deployed', 'pods are not named', deployWith(name, dnsFunction)),
+    ];
+  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(title, dnsFunction.roleArn)];
   const groups = await entryGroups(aws, name, dnsFunction.roleArn);
-  if (groups === undefined) return [noEntry(link, name, authenticationMode, dnsFunction)];
+  if (groups === undefined) return [noEntry(title, name, authenticationMode, dnsFunction)];
   return [
-    good(link, `access entry with group ${groups.join(', ') || '(none)'}`),
-    ...(await look(`${name}: rights`, async () => [await rightsCheck(name, region, groups)])),
+    ok(title, `access entry with group ${groups.join(', ') || '(none)'}`),
+    ...(await attempt(`${name}: permissions`, async () => [await permissionsCheck(name, region, groups)])),
   ];
 }
 
-/** Groups of the role's access entry; undefined when it has none. */
+/** Groups of the role's access entry; undefined if it has none. */
 async function entryGroups(
   aws: Aws,
   clusterName: string,
@@ -51,40 +54,40 @@ async function entryGroups(
     const { accessEntry } = await (await aws.eks()).describeAccessEntry({ clusterName, principalArn });
     return accessEntry?.kubernetesGroups ?? [];
   } catch (error) {
-    if (isFault(error, 'ResourceNotFoundException')) return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-function mappedCheck(link: string, roleArn: string): Check {
-  return poor(
-    link,
-    'the cluster knows no access entries (authentication mode CONFIG_MAP)',
-    'pods are named only where the role is mapped in aws-auth',
+function mappedCheck(title: string, roleArn: string): Check {
+  return warning(
+    title,
+    'the cluster does not use access entries (authentication mode CONFIG_MAP)',
+    'pods are named only if the role is mapped in aws-auth',
     `kubectl --namespace kube-system edit configmap aws-auth: map ${roleArn} to group ${GROUP}`,
   );
 }
 
-function noEntry(link: string, name: string, mode: string | undefined, dnsFunction: DnsFunction): Check {
-  const saw = "the function's role has no access entry";
-  const means = 'the cluster answers it with 401; pods are not named';
+function noEntry(title: string, name: string, mode: string | undefined, dnsFunction: DnsFunction): Check {
+  const observed = "the function's role has no access entry";
+  const impact = 'the cluster answers with 401; pods are not named';
   const fix = isLookedUp(name, dnsFunction)
     ? `aws eks create-access-entry --cluster-name ${name} --principal-arn ${dnsFunction.roleArn} --kubernetes-groups ${GROUP}`
     : deployWith(name, dnsFunction);
   return mode === 'API_AND_CONFIG_MAP'
-    ? poor(link, saw, `unless it is mapped in aws-auth, ${means}`, fix)
-    : bad(link, saw, means, fix);
+    ? warning(title, observed, `unless it is mapped in aws-auth, ${impact}`, fix)
+    : missing(title, observed, impact, fix);
 }
 
-/** Asks the cluster itself what the group may do; nothing is done in the group's name. */
-async function rightsCheck(
+/** Checks the group's permissions with SubjectAccessReviews, without impersonating the group. */
+async function permissionsCheck(
   name: string,
   region: string | undefined,
   groups: readonly string[],
 ): Promise<Check> {
-  const link = `${name}: rights`;
+  const title = `${name}: permissions`;
   const api = await openCluster(name, region);
-  const refused: string[] = [];
+  const denied: string[] = [];
   for (const resource of ['pods', 'nodes'])
     for (const verb of ['list', 'watch']) {
       const spec = { user: 'eks-dns-firehose', groups, resourceAttributes: { verb, resource } };
@@ -93,14 +96,15 @@ async function rightsCheck(
         kind: 'SubjectAccessReview',
         spec,
       });
-      if (status !== 201) throw new Error(`you may not ask the cluster about rights (${status})`);
+      if (status !== 201)
+        throw new Error(`you may not create SubjectAccessReviews in the cluster (${status})`);
       if ((body as { status?: { allowed?: boolean } }).status?.allowed !== true)
-        refused.push(`${verb} ${resource}`);
+        denied.push(`${verb} ${resource}`);
     }
-  if (refused.length === 0) return good(link, 'the group may list and watch pods and nodes');
-  return bad(
-    link,
-    `the group may not ${refused.join(', ')}`,
+  if (denied.length === 0) return ok(title, 'the group may list and watch pods and nodes');
+  return missing(
+    title,
+    `the group may not ${denied.join(', ')}`,
     'the cluster answers with 403; pods are not named',
     'kubectl apply -f scripts/kubernetes/rbac.yaml',
   );

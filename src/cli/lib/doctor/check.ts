@@ -1,50 +1,52 @@
-import { isFault } from '../aws/command.ts';
+import { isUserError } from '../../terminal.ts';
+import { isAwsError } from '../aws/command.ts';
 
-/** `missing` breaks the chain, `warning` weakens it, `unknown` could not be looked at. */
+/** `missing` breaks the delivery, `warning` degrades it, `unknown` could not be checked. */
 export type CheckState = 'ok' | 'missing' | 'warning' | 'unknown';
 
-/** One link of the chain: what was seen, what that means, and the one thing that mends it. */
+/** Result of one check: what was observed, its impact, and the one thing that fixes it. */
 export type Check = {
-  readonly link: string;
+  /** `stream`, `shop: access`, ... */
+  readonly name: string;
   readonly state: CheckState;
-  readonly saw: string;
-  readonly means?: string;
+  readonly observed: string;
+  readonly impact?: string;
   readonly fix?: string;
 };
 
-/** A link that holds. */
-export const good = (link: string, saw: string): Check => ({ link, state: 'ok', saw });
+/** A passed check. */
+export const ok = (name: string, observed: string): Check => ({ name, state: 'ok', observed });
 
-/** A link that does not hold. */
-export const bad = (link: string, saw: string, means: string, fix: string): Check => ({
-  link,
+/** A failed check. */
+export const missing = (name: string, observed: string, impact: string, fix: string): Check => ({
+  name,
   state: 'missing',
-  saw,
-  means,
+  observed,
+  impact,
   fix,
 });
 
-/** A link that holds, but not well. */
-export const poor = (link: string, saw: string, means: string, fix: string): Check => ({
-  ...bad(link, saw, means, fix),
+/** A check that passed with a warning. */
+export const warning = (name: string, observed: string, impact: string, fix: string): Check => ({
+  ...missing(name, observed, impact, fix),
   state: 'warning',
 });
 
-/** Looks at a link; what cannot be looked at is `unknown` and stops no other look. */
-export async function look(link: string, work: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+/** Runs checks; if they throw, the result is `unknown` and the other checks still run. */
+export async function attempt(
+  name: string,
+  work: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
   try {
     return await work();
   } catch (error) {
-    const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
-    const saw = `${name}${error instanceof Error ? error.message : error}`;
-    const remedy =
-      error instanceof Error && 'remedy' in error && typeof error.remedy === 'string'
-        ? error.remedy
-        : undefined;
+    const prefix = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
+    const observed = `${prefix}${error instanceof Error ? error.message : error}`;
     const isDenied = /^(AccessDenied|UnauthorizedOperation)/.test(error instanceof Error ? error.name : '');
-    // Without credentials there is nothing to look at; one message says it better than twenty.
-    if (isFault(error, 'CredentialsProviderError') || /^Region is missing/.test(saw)) throw error;
-    const fix = isDenied ? 'eks-dns doctor --print-policy shows the rights that are needed' : remedy;
-    return [{ link, state: 'unknown', saw, means: 'it could not be looked at', ...(fix && { fix }) }];
+    // Without credentials every check would fail; one message is clearer than twenty.
+    if (isAwsError(error, 'CredentialsProviderError') || /^Region is missing/.test(observed)) throw error;
+    const remedy = isUserError(error) ? error.remedy : undefined;
+    const fix = isDenied ? 'eks-dns doctor --print-policy shows the required permissions' : remedy;
+    return [{ name, state: 'unknown', observed, impact: 'it could not be checked', ...(fix && { fix }) }];
   }
 }

@@ -1,16 +1,16 @@
-// Each cluster: may the function read it, and does its CoreDNS log?
+// Checks of a cluster: whether the function may read it, and whether its CoreDNS logs queries.
 import type { Aws } from '../aws/clients.ts';
-import { isFault } from '../aws/command.ts';
-import { openCorefile } from '../cluster/corefile-source.ts';
-import { logsEveryQuery, withLog } from '../corefile/edit.ts';
+import { isAwsError } from '../aws/command.ts';
+import { openCorefile } from '../cluster/index.ts';
+import { logsEveryQuery, withLog } from '../corefile/index.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { accessChecks, deployWith, isLookedUp } from './access-checks.ts';
-import { bad, type Check, good, look, poor } from './check.ts';
+import { attempt, type Check, missing, ok, warning } from './check.ts';
 
-/** A cluster as far as the later checks need it. */
+/** The properties of a cluster that later checks use. */
 export type KnownCluster = { readonly name: string; readonly vpcId: string | undefined };
 
-/** Looks at a cluster; undefined when there is none of that name. */
+/** Checks a cluster; `cluster` is undefined if it does not exist. */
 export async function checkCluster(
   aws: Aws,
   name: string,
@@ -19,14 +19,14 @@ export async function checkCluster(
 ): Promise<{ readonly cluster: KnownCluster | undefined; readonly checks: readonly Check[] }> {
   let cluster: KnownCluster | undefined;
   let authenticationMode: string | undefined;
-  const link = (what: string): string => `${name}: ${what}`;
-  const first = await look(link('cluster'), async () => {
+  const title = (what: string): string => `${name}: ${what}`;
+  const first = await attempt(title('cluster'), async () => {
     const found = await describe(aws, name);
     if (found === undefined)
       return [
-        bad(
-          link('cluster'),
-          'there is no such cluster here',
+        missing(
+          title('cluster'),
+          'there is no such cluster in this account and region',
           'its pods cannot be named',
           'aws eks list-clusters',
         ),
@@ -35,23 +35,23 @@ export async function checkCluster(
     authenticationMode = found.accessConfig?.authenticationMode;
     return [
       dnsFunction === undefined || isLookedUp(name, dnsFunction)
-        ? good(link('cluster'), `${found.status}, ${cluster.vpcId ?? 'no VPC'}`)
-        : bad(
-            link('cluster'),
-            'the function does not look it up (CLUSTERS)',
+        ? ok(title('cluster'), `${found.status}, ${cluster.vpcId ?? 'no VPC'}`)
+        : missing(
+            title('cluster'),
+            "it is not in the function's setting CLUSTERS",
             'its pods are not named',
             deployWith(name, dnsFunction),
           ),
-      privateCheck(link('network'), found.resourcesVpcConfig?.endpointPublicAccess ?? true, dnsFunction),
+      privateCheck(title('network'), found.resourcesVpcConfig?.endpointPublicAccess ?? true, dnsFunction),
     ];
   });
   if (cluster === undefined) return { cluster, checks: first };
   const checks = [
     ...first,
-    ...(await look(link('access'), () =>
+    ...(await attempt(title('access'), () =>
       accessChecks(aws, { name, authenticationMode }, dnsFunction, region),
     )),
-    ...(await look(link('CoreDNS log'), () => corefileCheck(aws, name, region))),
+    ...(await attempt(title('CoreDNS log'), () => corefileCheck(aws, name, region))),
   ];
   return { cluster, checks };
 }
@@ -60,24 +60,24 @@ async function describe(aws: Aws, name: string) {
   try {
     return (await (await aws.eks()).describeCluster({ name })).cluster;
   } catch (error) {
-    if (isFault(error, 'ResourceNotFoundException')) return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-function privateCheck(link: string, isPublic: boolean, dnsFunction: DnsFunction | undefined): Check {
+function privateCheck(title: string, isPublic: boolean, dnsFunction: DnsFunction | undefined): Check {
   if (isPublic || dnsFunction?.isInVpc === true)
-    return good(link, isPublic ? 'the API endpoint is public' : 'private endpoint, function in a VPC');
-  return bad(
-    link,
+    return ok(title, isPublic ? 'the API endpoint is public' : 'private endpoint, function in a VPC');
+  return missing(
+    title,
     'the API endpoint is private and the function is outside any VPC',
-    'the function cannot ask who a pod is',
-    'sam deploy --parameter-overrides SubnetIds=... SecurityGroupIds=... (README, private clusters)',
+    'the function cannot look up pods',
+    'sam deploy --parameter-overrides SubnetIds=... SecurityGroupIds=... (see the README, private clusters)',
   );
 }
 
 async function corefileCheck(aws: Aws, name: string, region: string | undefined): Promise<readonly Check[]> {
-  const link = `${name}: CoreDNS log`;
+  const title = `${name}: CoreDNS log`;
   const source = await openCorefile(aws, name, {
     ...(region === undefined ? {} : { region }),
     configMap: 'coredns',
@@ -85,20 +85,20 @@ async function corefileCheck(aws: Aws, name: string, region: string | undefined)
   });
   if (!logsEveryQuery(source.corefile))
     return [
-      bad(
-        link,
-        `no log directive for what pods ask (${source.where})`,
-        'CoreDNS does not say who asked for what',
+      missing(
+        title,
+        `no log directive for the queries of pods (${source.where})`,
+        'CoreDNS does not log queries',
         `eks-dns enable-coredns-log --cluster ${name}`,
       ),
     ];
-  const [warning] = withLog(source.corefile, { kind: 'plain' }).warnings;
+  const [problem] = withLog(source.corefile, { kind: 'plain' }).warnings;
   return [
-    warning === undefined
-      ? good(link, `on (${source.where})`)
-      : poor(
-          link,
-          warning,
+    problem === undefined
+      ? ok(title, `on (${source.where})`)
+      : warning(
+          title,
+          problem,
           'some queries may not be logged',
           `eks-dns enable-coredns-log --cluster ${name} --dry-run`,
         ),

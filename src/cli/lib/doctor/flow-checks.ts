@@ -1,13 +1,14 @@
-// Does anything flow? The metrics of the last hour, of the stream and of the function.
+// Checks of the data flow, from the stream's and the function's metrics of the last hour.
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { LOG_SOURCES } from '../../../core/model/log-sources.ts';
 import type { Aws } from '../aws/clients.ts';
+import type { Stream } from '../stream/delivery-stream.ts';
 import type { DnsFunction } from '../stream/function.ts';
-import type { Stream } from '../stream/stream.ts';
-import { bad, type Check, good, look, poor } from './check.ts';
+import { attempt, type Check, missing, ok, warning } from './check.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Powertools' name for a function that was given none. */
+/** Powertools' default service name. */
 const UNNAMED_SERVICE = 'service_undefined';
 
 type Metric = readonly [name: string, namespace: string, stat: 'Sum' | 'Average' | 'Maximum'];
@@ -20,23 +21,22 @@ const STREAM_METRICS: readonly Metric[] = [
 
 const FUNCTION_METRICS: readonly Metric[] = [
   ['EventsIn', 'EksDnsFirehose', 'Sum'],
-  ['EventsCoreDns', 'EksDnsFirehose', 'Sum'],
-  ['EventsResolver', 'EksDnsFirehose', 'Sum'],
+  ...LOG_SOURCES.map(({ metric }): Metric => [metric, 'EksDnsFirehose', 'Sum']),
   ['RecordsFailed', 'EksDnsFirehose', 'Sum'],
   ['DirectoryStale', 'EksDnsFirehose', 'Maximum'],
   ['ConfigurationInvalid', 'EksDnsFirehose', 'Maximum'],
 ];
 
-/** The last hour's values by metric name; absent = no data. */
+/** Values of the last hour by metric name; missing = no data. */
 type Values = ReadonlyMap<string, number>;
 
-/** Looks at what the last hour brought. */
+/** Checks the metrics of the last hour. */
 export async function checkFlow(
   aws: Aws,
   stream: Stream | undefined,
   dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
-  return look('records flow', async () => {
+  return attempt('records flow', async () => {
     const values = await read(aws, stream, dnsFunction);
     return [...streamFlow(values), ...functionFlow(values, dnsFunction)];
   });
@@ -82,21 +82,21 @@ function streamFlow(values: Values): readonly Check[] {
   const incoming = values.get('IncomingRecords') ?? 0;
   if (incoming === 0)
     return [
-      bad(
+      missing(
         'records flow',
-        'nothing reached the stream within the last hour',
-        'log groups are silent or not subscribed',
-        'look at the links above; a subscription that is new needs some minutes',
+        'no record reached the stream within the last hour',
+        'the log groups have no events or are not subscribed',
+        'see the checks above; a new subscription needs a few minutes',
       ),
     ];
-  const checks = [good('records flow', `${incoming} records reached the stream within the last hour`)];
+  const checks = [ok('records flow', `${incoming} records reached the stream within the last hour`)];
   const processed = values.get('ExecuteProcessing.Success');
   if (processed !== undefined && processed < 1)
     checks.push(
-      bad(
-        'function works',
-        `${Math.round(processed * 100)} % of its invocations succeeded`,
-        'the rest is in the backup bucket under processing-failed/',
+      missing(
+        'invocations',
+        `${Math.round(processed * 100)} % of the invocations succeeded`,
+        'the other batches are in the backup bucket under processing-failed/',
         "read the function's log: sam logs",
       ),
     );
@@ -104,11 +104,11 @@ function streamFlow(values: Values): readonly Check[] {
   if (delivered !== undefined)
     checks.push(
       delivered === 1
-        ? good('delivery', 'Dynatrace took everything')
-        : bad(
+        ? ok('delivery', 'Dynatrace accepted everything')
+        : missing(
             'delivery',
-            `Dynatrace took ${Math.round(delivered * 100)} % of the deliveries`,
-            'the rest is retried, then in the backup bucket',
+            `Dynatrace accepted ${Math.round(delivered * 100)} % of the deliveries`,
+            'the others are retried and then go to the backup bucket',
             "read the stream's error log; the token needs the scope logs.ingest",
           ),
     );
@@ -117,58 +117,57 @@ function streamFlow(values: Values): readonly Check[] {
 
 function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): readonly Check[] {
   if (dnsFunction === undefined) return [];
-  const checks: Check[] = [];
-  const [events, coredns, resolver] = ['EventsIn', 'EventsCoreDns', 'EventsResolver'].map(
-    (name) => values.get(name) ?? 0,
-  );
-  if (events === 0)
+  const found = (metric: string): number => values.get(metric) ?? 0;
+  const checks = [dnsEvents(found)];
+  if (found('RecordsFailed') > 0)
     checks.push(
-      bad(
-        'DNS events',
-        'the function has seen no event within the last hour',
-        'nothing is normalized',
-        'eks-dns attach',
-      ),
-    );
-  else if (coredns === 0 && resolver === 0)
-    checks.push(
-      bad(
-        'DNS events',
-        `none among ${events} events`,
-        'what flows are not DNS logs',
-        'eks-dns enable-coredns-log, enable-resolver-log, subscribe',
-      ),
-    );
-  else
-    checks.push(
-      good('DNS events', `${coredns} of CoreDNS, ${resolver} of the Resolver, of ${events} events`),
-    );
-  if ((values.get('RecordsFailed') ?? 0) > 0)
-    checks.push(
-      poor(
+      warning(
         'records',
-        `${values.get('RecordsFailed')} failed or went on as they came`,
-        'those that failed are in the backup bucket, the others lack everything that the function adds',
-        "read the function's log (sam logs): record_failed has the code",
+        `${found('RecordsFailed')} failed or passed through unchanged`,
+        'failed records are in the backup bucket; the others lack all added attributes',
+        "read the function's log (sam logs): record_failed contains the code",
       ),
     );
-  if ((values.get('DirectoryStale') ?? 0) > 0)
+  if (found('DirectoryStale') > 0)
     checks.push(
-      poor(
+      warning(
         'directory',
-        'a cluster could not be caught up with',
-        'records lack their pod',
-        "read the function's log: directory_degraded says why",
+        'synchronisation with a cluster failed',
+        'records lack the pod',
+        "read the function's log: directory_degraded contains the reason",
       ),
     );
-  if ((values.get('ConfigurationInvalid') ?? 0) > 0)
+  if (found('ConfigurationInvalid') > 0)
     checks.push(
-      bad(
+      missing(
         'configuration',
-        'a value is not understood',
-        'batches pass unchanged',
-        "read the function's log: configuration_rejected names it",
+        'a setting is invalid',
+        'all batches pass through unchanged',
+        "read the function's log: configuration_rejected names the setting",
       ),
     );
   return checks;
+}
+
+function dnsEvents(found: (metric: string) => number): Check {
+  const name = 'DNS events';
+  const events = found('EventsIn');
+  if (events === 0)
+    return missing(
+      name,
+      'the function received no event within the last hour',
+      'nothing is normalised',
+      'eks-dns attach',
+    );
+  if (LOG_SOURCES.every(({ metric }) => found(metric) === 0))
+    return missing(
+      name,
+      `none of ${events} events`,
+      'the stream carries no DNS logs',
+      'eks-dns enable-coredns-log, enable-resolver-log, subscribe',
+    );
+  const counts = LOG_SOURCES.filter(({ metric }) => found(metric) > 0).map(
+    ({ metric, label }) => `${found(metric)} from ${label}`,
+  );
+  return ok(name, `${counts.join(', ')}, of ${events} events`);
 }

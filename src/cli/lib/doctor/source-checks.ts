@@ -1,21 +1,21 @@
-// Log sources: are the Resolver's queries logged, and are the log groups on the stream?
+// Checks of the log sources: whether Resolver queries are logged, and whether the log groups are subscribed.
 import type { Aws } from '../aws/clients.ts';
 import { filtersOf } from '../log-groups/filters.ts';
-import { type Way, waysOf } from '../resolver/destinations.ts';
-import { associations, queryLogConfigs } from '../resolver/query-log.ts';
+import { associations, queryLogConfigs } from '../resolver/api.ts';
+import { type Destination, destinationsOf } from '../resolver/destinations.ts';
+import type { Stream, StreamOptions } from '../stream/delivery-stream.ts';
 import type { FunctionOptions } from '../stream/function.ts';
-import type { Stream, StreamOptions } from '../stream/stream.ts';
-import { bad, type Check, good, look } from './check.ts';
+import { attempt, type Check, missing, ok } from './check.ts';
 import type { KnownCluster } from './cluster-checks.ts';
 import { subscribeFix } from './subscribe-fix.ts';
 
-/** What people name besides the clusters. */
+/** Options besides the clusters. */
 type SourceOptions = FunctionOptions &
   StreamOptions & { readonly vpc?: readonly string[]; readonly logGroup?: readonly string[] };
 
-const MEANS = 'answers, and queries past CoreDNS, are not seen';
+const IMPACT = 'answers, and queries that bypass CoreDNS, are not visible';
 
-/** Looks at both logs' ways onto the stream. */
+/** Checks how CoreDNS and Resolver logs reach the stream. */
 export async function checkSources(
   aws: Aws,
   clusters: readonly KnownCluster[],
@@ -25,15 +25,15 @@ export async function checkSources(
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const wanted = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
   const resolverGroups = new Set<string>();
-  const resolver = await look('Resolver log', () => resolverChecks(aws, wanted, resolverGroups));
+  const resolver = await attempt('Resolver log', () => resolverChecks(aws, wanted, resolverGroups));
   const own = clusters.map(({ name }) => `/aws/containerinsights/${name}/application`);
   const groups = [...(logGroups.length > 0 ? logGroups : own), ...resolverGroups];
-  const subscribed = await look('subscribed', async () => {
+  const subscribed = await attempt('subscribed', async () => {
     if (groups.length === 0)
       return [
-        bad(
+        missing(
           'subscribed',
-          'no log group is known',
+          'no log group is configured',
           'no DNS log reaches the stream',
           'eks-dns subscribe --log-group <name>',
         ),
@@ -52,38 +52,38 @@ async function resolverChecks(
 ): Promise<readonly Check[]> {
   if (vpcs.length === 0)
     return [
-      bad(
+      missing(
         'Resolver log',
-        'no VPC is known',
-        MEANS,
+        'no VPC is configured',
+        IMPACT,
         'eks-dns enable-resolver-log --vpc <id>, then doctor --vpc <id>',
       ),
     ];
   const configs = await queryLogConfigs(aws);
-  const links = await associations(aws);
+  const existing = await associations(aws);
   return vpcs.map((vpc): Check => {
-    const ways = waysOf(vpc, configs, links);
-    const way = ways.find(({ logGroup, fault }) => logGroup !== undefined && fault === undefined);
-    if (way?.logGroup !== undefined) groups.add(way.logGroup);
-    return wayCheck(vpc, ways);
+    const destinations = destinationsOf(vpc, configs, existing);
+    const working = destinations.find(({ logGroup, fault }) => logGroup !== undefined && fault === undefined);
+    if (working?.logGroup !== undefined) groups.add(working.logGroup);
+    return resolverCheck(vpc, destinations);
   });
 }
 
-function wayCheck(vpc: string, ways: readonly Way[]): Check {
-  const link = `${vpc}: Resolver log`;
-  const working = ways.filter(({ fault }) => fault === undefined);
+function resolverCheck(vpc: string, destinations: readonly Destination[]): Check {
+  const title = `${vpc}: Resolver log`;
+  const working = destinations.filter(({ fault }) => fault === undefined);
   const toGroup = working.find(({ logGroup }) => logGroup !== undefined);
   if (toGroup !== undefined)
-    return good(link, `to ${toGroup.logGroup}${toGroup.isBeingMade ? ' (being made)' : ''}`);
-  // Straight into a stream is a way, too; the function takes bare Resolver records.
+    return ok(title, `to ${toGroup.logGroup}${toGroup.isBeingCreated ? ' (being created)' : ''}`);
+  // A stream is a valid destination too: the function reads Resolver records without an envelope.
   const direct = working.find(({ destinationArn }) => destinationArn.includes(':deliverystream/'));
-  if (direct !== undefined) return good(link, `straight into ${direct.destinationArn}`);
-  const broken = ways.find(({ logGroup, fault }) => logGroup !== undefined && fault !== undefined);
+  if (direct !== undefined) return ok(title, `directly to ${direct.destinationArn}`);
+  const broken = destinations.find(({ logGroup, fault }) => logGroup !== undefined && fault !== undefined);
   if (broken?.fault !== undefined)
-    return bad(link, `to ${broken.logGroup}, but ${broken.fault.reason}`, MEANS, broken.fault.remedy);
+    return missing(title, `to ${broken.logGroup}, but ${broken.fault.reason}`, IMPACT, broken.fault.remedy);
   const elsewhere = working.map(({ destinationArn }) => destinationArn).join(', ');
-  const saw = elsewhere === '' ? 'its queries are not logged' : `only to ${elsewhere}`;
-  return bad(link, saw, MEANS, `eks-dns enable-resolver-log --vpc ${vpc}`);
+  const observed = elsewhere === '' ? 'its queries are not logged' : `only to ${elsewhere}`;
+  return missing(title, observed, IMPACT, `eks-dns enable-resolver-log --vpc ${vpc}`);
 }
 
 async function groupCheck(
@@ -92,24 +92,24 @@ async function groupCheck(
   stream: Stream | undefined,
   options: SourceOptions,
 ): Promise<Check> {
-  const link = `subscribed: ${group}`;
+  const title = `subscribed: ${group}`;
   const filters = await filtersOf(aws, group);
   if (filters === undefined)
-    return bad(
-      link,
+    return missing(
+      title,
       'there is no such log group',
-      'logs of containers are not collected, or under another name',
-      'install the add-on amazon-cloudwatch-observability, or name the group: doctor --log-group <name>',
+      'container logs are not collected, or go to another group',
+      'install the EKS add-on amazon-cloudwatch-observability, or name the group: doctor --log-group <name>',
     );
   const filter = filters.find(({ destinationArn }) => destinationArn === stream?.arn);
   if (stream !== undefined && filter !== undefined)
-    return good(
-      link,
+    return ok(
+      title,
       `by filter "${filter.filterName}"${filter.filterPattern ? `, pattern ${filter.filterPattern}` : ''}`,
     );
-  return bad(
-    link,
-    'it is not on the stream',
+  return missing(
+    title,
+    'not subscribed to the stream',
     'its events do not reach Dynatrace',
     await subscribeFix(aws, group, stream, options),
   );

@@ -1,10 +1,10 @@
 import type { Aws } from '../aws/clients.ts';
 import { DEFAULT_STACK, stackOutput } from '../aws/stack.ts';
 import { defaultPattern } from '../log-groups/pattern.ts';
+import { DYNATRACE_STACK, type Stream, type StreamOptions } from '../stream/delivery-stream.ts';
 import type { FunctionOptions } from '../stream/function.ts';
-import { DYNATRACE_STACK, type Stream, type StreamOptions } from '../stream/stream.ts';
 
-/** The command that puts a group onto the stream, with all that `subscribe` cannot find by itself. */
+/** The command that subscribes a group, with all options that `subscribe` cannot find itself. */
 export async function subscribeFix(
   aws: Aws,
   logGroup: string,
@@ -16,20 +16,20 @@ export async function subscribeFix(
   return `eks-dns subscribe --log-group ${logGroup}${to}${pattern && ` --filter-pattern '${pattern}'`}`;
 }
 
-/** Options that name the stream and the role of CloudWatch Logs: the stack that made both, where it is known. */
+/** Options that name the stream and the role of CloudWatch Logs; if known, the stack that created both. */
 async function targetOf(aws: Aws, stream: Stream, options: FunctionOptions & StreamOptions): Promise<string> {
   const known = [options.streamStack, DYNATRACE_STACK, options.stack ?? DEFAULT_STACK];
   for (const stack of new Set(known)) {
-    if (stack !== undefined && (await hasMade(aws, stack, stream))) return `--stream-stack ${stack}`;
+    if (stack !== undefined && (await hasCreated(aws, stack, stream))) return `--stream-stack ${stack}`;
   }
   return `--stream ${stream.name} --role-arn <role of CloudWatch Logs>`;
 }
 
-async function hasMade(aws: Aws, stack: string, stream: Stream): Promise<boolean> {
+async function hasCreated(aws: Aws, stack: string, stream: Stream): Promise<boolean> {
   try {
     return (await stackOutput(aws, stack, 'FirehoseArn', '')) === stream.arn;
   } catch {
-    // No stack, no output or no right to look: the fix only gets longer.
+    // Without stack, output or permission the fix only gets longer.
     return false;
   }
 }

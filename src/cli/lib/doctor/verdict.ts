@@ -1,33 +1,33 @@
 import type { Check, CheckState } from './check.ts';
 
-/** What a walk along the chain comes to; `ok` = no link is missing, which says nothing about those that are unknown. */
+/** Summary of all checks; `ok` = no check is `missing`, regardless of those that are `unknown`. */
 export type Verdict = {
   readonly ok: boolean;
   readonly unknown: number;
   readonly warnings: number;
-  /** For people: `nothing is missing; 1 link could not be looked at, 2 warnings`. */
+  /** Human-readable: `no check failed; 1 check could not be performed, 2 warnings`. */
   readonly text: string;
 };
 
 const counted = (count: number, one: string, many: string): readonly string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
 
-/** Sums the links up; what is missing comes before all that is doubtful. */
-export function verdictOf(links: readonly Check[]): Verdict {
-  const having = (state: CheckState): readonly Check[] => links.filter((link) => link.state === state);
-  const missing = having('missing');
-  const unknown = having('unknown').length;
-  const warnings = having('warning').length;
+/** Summarises the checks; failures take precedence over warnings and unknown states. */
+export function verdictOf(checks: readonly Check[]): Verdict {
+  const inState = (state: CheckState): readonly Check[] => checks.filter((check) => check.state === state);
+  const failed = inState('missing');
+  const unknown = inState('unknown').length;
+  const warnings = inState('warning').length;
   const doubts = [
-    ...counted(unknown, 'link could not be looked at', 'links could not be looked at'),
+    ...counted(unknown, 'check could not be performed', 'checks could not be performed'),
     ...counted(warnings, 'warning', 'warnings'),
   ];
-  const [next] = missing;
+  const [first] = failed;
   const text =
-    next !== undefined
-      ? `${missing.length} of ${links.length} links are missing; begin with: ${next.fix ?? next.link}`
+    first !== undefined
+      ? `${failed.length} of ${checks.length} checks failed; start with: ${first.fix ?? first.name}`
       : doubts.length > 0
-        ? `nothing is missing; ${doubts.join(', ')}`
-        : 'every link holds';
-  return { ok: next === undefined, unknown, warnings, text };
+        ? `no check failed; ${doubts.join(', ')}`
+        : 'all checks passed';
+  return { ok: first === undefined, unknown, warnings, text };
 }

@@ -1,9 +1,10 @@
+// Builds Firehose transformation events and CloudWatch envelopes.
 import { gzipSync } from 'node:zlib';
 
-/** One CloudWatch log event to be. */
+/** One CloudWatch log event. */
 export type SampleEvent = { readonly timeMs: number; readonly message: string };
 
-/** What CloudWatch Logs puts around a batch of log events. */
+/** CloudWatch Logs' envelope of a batch of log events. */
 export type SampleEnvelope = {
   readonly owner: string;
   readonly logGroup: string;
@@ -12,7 +13,7 @@ export type SampleEnvelope = {
   readonly events: readonly SampleEvent[];
 };
 
-/** A subscription envelope as JSON text, laid out as CloudWatch prints it; ids rise with time and position. */
+/** A subscription envelope as JSON text in CloudWatch's layout; ids ascend with time and position. */
 export function envelopeJson(envelope: SampleEnvelope): string {
   const { owner, logGroup, logStream, messageType, events } = envelope;
   return JSON.stringify({
@@ -29,7 +30,7 @@ export function envelopeJson(envelope: SampleEnvelope): string {
   });
 }
 
-/** 56 digits, as CloudWatch numbers its events: sortable by time. */
+/** An event id of 56 digits that sorts by time, as in CloudWatch. */
 const eventId = (timeMs: number, index: number): string =>
   `39${String(timeMs).padStart(14, '0')}${String(index).padStart(40, '0')}`;
 
@@ -44,10 +45,10 @@ export const CONTROL_MESSAGE: SampleEnvelope = {
   ],
 };
 
-/** Gzip with no time in its header: the same text gives the same bytes. */
+/** Gzip without a time in its header, so that the same text gives the same bytes. */
 export const gzipText = (text: string): Buffer => gzipSync(Buffer.from(text, 'utf8'), { level: 6 });
 
-/** A Firehose transformation event around the data of its records, from Direct PUT or from a Kinesis stream. */
+/** A Firehose transformation event with these record data, from Direct PUT or from a Kinesis stream. */
 export function firehoseEvent(
   records: readonly Buffer[],
   options: { readonly arrivalMs: number; readonly region: string; readonly kinesis: boolean },

@@ -1,23 +1,24 @@
+// Reads a transformation response: the outcome of every record and event.
 import { gunzipSync } from 'node:zlib';
 import type { FirehoseTransformationResult } from 'aws-lambda';
 
-/** A normalized record, or any other JSON object that stands in a message. */
+/** A normalised record, or any other JSON object in a message. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** One log event as it left: a normalized record, or the message that went through untouched. */
+/** One log event of the output: a normalised record, or the unchanged message. */
 export type OutputEvent = { readonly record: JsonRecord | undefined; readonly message: string };
 
-/** One Firehose record as it left. */
+/** One Firehose record of the output. */
 export type OutputRecord = {
   readonly recordId: string;
   readonly result: string;
-  /** Whether the data is, byte for byte, what came in. */
+  /** Whether the data is identical to the input. */
   readonly isUnchanged: boolean;
-  /** Its log events or lines; empty where the data cannot be read. */
+  /** Its log events or lines; empty if the data is unreadable. */
   readonly events: readonly OutputEvent[];
 };
 
-/** Reads a response beside its request, for people: what became of every record and event. */
+/** Decodes a response and compares it with its request. */
 export function readResponse(
   request: { readonly records: readonly { readonly recordId: string; readonly data: string }[] },
   response: FirehoseTransformationResult,
@@ -31,13 +32,13 @@ export function readResponse(
   }));
 }
 
-/** The normalized records among what left, in order. */
+/** All normalised records of an output, in order. */
 export const recordsIn = (outcomes: readonly OutputRecord[]): JsonRecord[] =>
   outcomes.flatMap(({ events }) =>
     events.flatMap(({ record }): JsonRecord[] => (record === undefined ? [] : [record])),
   );
 
-/** The messages that a record's data (base64) holds: those of an envelope, or the lines of a text. */
+/** The messages in a record's data (base64): those of an envelope, or the lines of a text. */
 function messagesOf(data: string): string[] {
   const bytes = Buffer.from(data, 'base64');
   try {
@@ -51,13 +52,13 @@ function messagesOf(data: string): string[] {
   }
 }
 
-/** An event that has no text for a message stands for itself. */
+/** An event's message; the whole event as JSON if its message is not a string. */
 function messageOf(event: unknown): string {
   const message = (event as { message?: unknown } | null)?.message;
   return typeof message === 'string' ? message : JSON.stringify(event);
 }
 
-/** The record in a message, if it is one of ours: only they have a question and a source. */
+/** The normalised record in a message; undefined for other messages. */
 function normalizedRecord(message: string): JsonRecord | undefined {
   if (!message.startsWith('{"timestamp":')) return undefined;
   const record = JSON.parse(message) as JsonRecord;

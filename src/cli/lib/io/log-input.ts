@@ -1,20 +1,21 @@
-// What people have at hand: raw lines, a subscription envelope, `aws logs filter-log-events` output, a Firehose event.
+// Input formats: raw lines, a subscription envelope, `aws logs filter-log-events` output, or a Firehose event.
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { EXIT, fail } from '../../terminal.ts';
 import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
+import { parseJson } from './json.ts';
 
-/** A Firehose event, as far as the commands look into it. */
+/** A Firehose event, with the members that the commands use. */
 export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
 
-/** What raw lines are put into; without a log group they stay bare lines without a time. */
+/** The envelope of raw lines; without a log group they stay bare lines without a time. */
 export type LineContext = {
   readonly logGroup: string | undefined;
   readonly logStream: string;
   readonly region: string;
-  /** Epoch ms, for lines that bring no time. */
+  /** Time of lines without a time, epoch ms. */
   readonly nowMs: number;
 };
 
@@ -28,25 +29,25 @@ const Exported = z.object({
     .min(1),
 });
 
-/** Reads a file, or stdin for `-` (to its end, however slow); gzip is taken off. */
+/** Reads a file, or stdin for `-` to its end; gzip is decompressed. */
 export async function readBytes(file: string): Promise<Buffer> {
   if (file === '-' && process.stdin.isTTY) {
-    throw fail('nothing to read', 'give a file, or pipe something into the command', EXIT.usage);
+    throw fail('nothing to read', 'name a file, or pipe data into the command', EXIT.usage);
   }
   try {
-    // Not readFileSync(0): a pipe that has nothing yet answers it with EAGAIN.
+    // Not readFileSync(0): it fails with EAGAIN on a pipe that has no data yet.
     const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
     return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw fail(`cannot read ${file}: ${why}`, 'give an existing file, or - for stdin', EXIT.usage);
+    throw fail(`cannot read ${file}: ${why}`, 'name an existing file, or - for stdin', EXIT.usage);
   }
 }
 
-/** Makes a Firehose event of whatever the text is: an event stays itself, all else becomes one record. */
+/** Converts a text to a Firehose event: an event is returned unchanged, other formats become its records. */
 export function toFirehoseEvent(text: string, context: LineContext): FirehoseEvent {
-  const json = parseJson(text);
+  const json = parseObject(text);
   if (FirehoseRecords.safeParse(json).success) return json as FirehoseEvent;
   const { nowMs: arrivalMs, region, logGroup } = context;
   const wrap = (...data: Buffer[]): FirehoseEvent =>
@@ -66,15 +67,15 @@ export function toFirehoseEvent(text: string, context: LineContext): FirehoseEve
   );
 }
 
-// What becomes of so many lines still fits into a record that Firehose takes back (1,024,000 bytes).
+// The normalised form of a piece must fit into Firehose's limit of a record (1,024,000 bytes).
 const PIECE_CHARS = 32_768;
 
-/** Text in pieces of whole lines. */
+/** Splits a text into pieces of whole lines. */
 function* pieces(text: string): Generator<Buffer> {
   let from = 0;
   do {
-    const border = text.indexOf('\n', from + PIECE_CHARS);
-    const to = border < 0 ? text.length : border + 1;
+    const newline = text.indexOf('\n', from + PIECE_CHARS);
+    const to = newline < 0 ? text.length : newline + 1;
     yield Buffer.from(text.slice(from, to), 'utf8');
     from = to;
   } while (from < text.length);
@@ -94,12 +95,8 @@ const envelopeOf = (events: readonly SampleEvent[], context: LineContext): strin
     events,
   });
 
-function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   if (!text.trimStart().startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }

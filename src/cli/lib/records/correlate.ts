@@ -1,13 +1,21 @@
+// Joins CoreDNS and Resolver records: CoreDNS records contain the pod, Resolver records the answer.
 import * as z from 'zod';
+import { CLIENT_SCOPES, LOG_SOURCES } from '../../../core/model/log-sources.ts';
+import { parseJson } from '../io/json.ts';
 
-// Route 53 stamps whole seconds at submission; CoreDNS logs after it has answered.
+// Route 53 logs the time of the query in whole seconds; CoreDNS logs after its response.
 const BEFORE_MS = 2000;
 const AFTER_MS = 1000;
+
+// Sources that see the client, and sources that see the answer. Public zones see neither.
+const JOINED_SOURCES = LOG_SOURCES.filter(({ clientScope }) => clientScope !== 'none').map(
+  ({ name }) => name,
+);
 
 const text = z.string().optional();
 const record = z.object({
   timestamp: z.iso.datetime({ offset: true }),
-  'log.source': z.enum(['coredns', 'aws.vpcdnsquerylogs']),
+  'log.source': z.enum(JOINED_SOURCES),
   'dns.question.name': z.string(),
   'dns.question.type': z.string(),
   'dns.response_code': text,
@@ -27,29 +35,26 @@ const record = z.object({
   'aws.route53.firewall.action': text,
 });
 
-/** What correlating needs of a normalized record (design section 4). */
+/** The members of a normalised record that the join uses. */
 export type DnsRecord = z.infer<typeof record>;
 
-/** Reads a line of NDJSON; undefined for anything but a CoreDNS or Resolver record with a question. */
+/** Reads a line of NDJSON; undefined unless it is a CoreDNS or Resolver record with a question. */
 export function readRecord(line: string): DnsRecord | undefined {
-  try {
-    return record.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return record.safeParse(parseJson(line)).data;
 }
 
 /**
- * How an asker was found. `exact`: the same CoreDNS asked for the same name within the window; `direct`: who asked
- * the VPC resolver is no CoreDNS. The rest are candidates: `cache`: the same CoreDNS, later, while it still had the answer;
- * `instance`: a CoreDNS on the instance that asked; `name`: no more than the question and the window fit.
+ * How a requester was found. `exact`: a query for the same name to the same CoreDNS within the window; `direct`: the
+ * client of the VPC resolver is not CoreDNS. The others are candidates: `cache`: a later query to the same CoreDNS
+ * while the answer was cached; `instance`: a query to a CoreDNS on the client's instance; `name`: only question and
+ * window match.
  */
 type Match = 'exact' | 'direct' | 'cache' | 'instance' | 'name';
 
 const ORDER: readonly Match[] = ['direct', 'exact', 'instance', 'cache', 'name'];
 
-/** A pod, or an address that no pod is known for. */
-export type Asker = {
+/** The pod that sent a query; only an address if the pod is unknown. */
+export type Requester = {
   readonly match: Match;
   readonly isCandidate: boolean;
   readonly cluster: string | undefined;
@@ -58,13 +63,13 @@ export type Asker = {
   /** `deployment/web` */
   readonly workload: string | undefined;
   readonly clientIp: string | undefined;
-  /** How sure it is that this pod had the address. */
+  /** Attribution of the address to the pod: `exact`, `inferred`, ... */
   readonly attribution: string | undefined;
-  /** How often it asked. */
+  /** Number of queries. */
   readonly count: number;
 };
 
-/** An answer that came from outside the cluster, and who had asked for it. */
+/** An answer from outside the cluster, and its requesters. */
 export type Correlation = {
   readonly timestamp: string;
   readonly name: string;
@@ -73,19 +78,19 @@ export type Correlation = {
   readonly answers: readonly string[];
   readonly firewallAction: string | undefined;
   readonly resolverIp: string | undefined;
-  readonly askers: readonly Asker[];
+  readonly requesters: readonly Requester[];
 };
 
 type Lookup = { readonly record: DnsRecord; readonly startMs: number; readonly endMs: number };
 
-/** Questions of one name and type in order of their start. */
+/** Look-ups of one name and type, ordered by start time. */
 type Lookups = { readonly list: Lookup[]; longestMs: number };
 
-/** Finds for every Resolver record, in order of time, the pods that asked for it; `cacheMs` is CoreDNS's `cache`. */
+/** Finds the requesters of every Resolver record, in order of time; `cacheMs` is the TTL of CoreDNS's `cache`. */
 export function correlate(records: readonly DnsRecord[], cacheMs: number): Correlation[] {
   const lookups = indexLookups(records);
   return records
-    .filter((candidate) => candidate['log.source'] === 'aws.vpcdnsquerylogs')
+    .filter((candidate) => CLIENT_SCOPES[candidate['log.source']] === 'vpc')
     .sort((one, other) => Date.parse(one.timestamp) - Date.parse(other.timestamp))
     .map((answer) => ({
       timestamp: answer.timestamp,
@@ -95,7 +100,7 @@ export function correlate(records: readonly DnsRecord[], cacheMs: number): Corre
       answers: answer['dns.answers.data'] ?? [],
       firewallAction: answer['aws.route53.firewall.action'],
       resolverIp: answer['dns.resolver.ip'],
-      askers: askersOf(answer, lookups.get(questionOf(answer)), cacheMs),
+      requesters: requestersOf(answer, lookups.get(questionOf(answer)), cacheMs),
     }));
 }
 
@@ -103,7 +108,7 @@ export function correlate(records: readonly DnsRecord[], cacheMs: number): Corre
 function indexLookups(records: readonly DnsRecord[]): ReadonlyMap<string, Lookups> {
   const lookups = new Map<string, Lookups>();
   for (const one of records) {
-    if (one['log.source'] !== 'coredns' || one['client.ip'] === undefined) continue;
+    if (CLIENT_SCOPES[one['log.source']] !== 'log-group' || one['client.ip'] === undefined) continue;
     const tookMs = (one.duration ?? 0) / 1e6;
     const endMs = Date.parse(one.timestamp);
     const same = lookups.get(questionOf(one)) ?? { list: [], longestMs: 0 };
@@ -119,32 +124,32 @@ function questionOf(one: DnsRecord): string {
   return `${one['dns.question.name']} ${one['dns.question.type']}`;
 }
 
-/** The kinds of client behind which a CoreDNS may be: its packets can leave under the node's address. */
+/** Client kinds that can be CoreDNS: its packets can have the node's address as source. */
 const MAY_BE_COREDNS: ReadonlySet<string | undefined> = new Set(['coredns', 'node', 'unknown']);
 
-function askersOf(answer: DnsRecord, lookups: Lookups | undefined, cacheMs: number): Asker[] {
-  if (!MAY_BE_COREDNS.has(answer['dns.client.kind'])) return [askerOf(answer, 'direct', 1)];
+function requestersOf(answer: DnsRecord, lookups: Lookups | undefined, cacheMs: number): Requester[] {
+  if (!MAY_BE_COREDNS.has(answer['dns.client.kind'])) return [requesterOf(answer, 'direct', 1)];
   if (lookups === undefined) return [];
   const atMs = Date.parse(answer.timestamp);
-  const found = new Map<string, Asker>();
+  const found = new Map<string, Requester>();
   const { list, longestMs } = lookups;
   for (let at = firstFrom(list, atMs - AFTER_MS - longestMs); at < list.length; at++) {
     const lookup = list[at] as Lookup;
     if (lookup.startMs > atMs + Math.max(BEFORE_MS, cacheMs + AFTER_MS)) break;
     const match = matchOf(answer, atMs, lookup, cacheMs);
     if (match === undefined) continue;
-    const { record: asked } = lookup;
-    const who = asked['k8s.pod.name'] ?? asked['client.ip'];
-    const key = `${asked['k8s.cluster.name']} ${asked['k8s.namespace.name']} ${who}`;
+    const { record: query } = lookup;
+    const client = query['k8s.pod.name'] ?? query['client.ip'];
+    const key = `${query['k8s.cluster.name']} ${query['k8s.namespace.name']} ${client}`;
     const known = found.get(key);
     const isBetter = known === undefined || ORDER.indexOf(match) < ORDER.indexOf(known.match);
     const count = (known?.count ?? 0) + 1;
-    found.set(key, isBetter ? askerOf(asked, match, count) : { ...known, count });
+    found.set(key, isBetter ? requesterOf(query, match, count) : { ...known, count });
   }
   return [...found.values()].sort((one, other) => ORDER.indexOf(one.match) - ORDER.indexOf(other.match));
 }
 
-/** The index of the first lookup that started at that moment or later. */
+/** Index of the first look-up that started at `fromMs` or later. */
 function firstFrom(list: readonly Lookup[], fromMs: number): number {
   let low = 0;
   let high = list.length;
@@ -157,30 +162,30 @@ function firstFrom(list: readonly Lookup[], fromMs: number): number {
 }
 
 function matchOf(answer: DnsRecord, atMs: number, lookup: Lookup, cacheMs: number): Match | undefined {
-  const isMeanwhile = lookup.startMs - BEFORE_MS <= atMs && atMs <= lookup.endMs + AFTER_MS;
-  const isLater = !isMeanwhile && atMs < lookup.startMs && lookup.startMs <= atMs + cacheMs + AFTER_MS;
-  if (!isMeanwhile && !isLater) return undefined;
+  const isConcurrent = lookup.startMs - BEFORE_MS <= atMs && atMs <= lookup.endMs + AFTER_MS;
+  const isLater = !isConcurrent && atMs < lookup.startMs && lookup.startMs <= atMs + cacheMs + AFTER_MS;
+  if (!isConcurrent && !isLater) return undefined;
   const ips = [answer['dns.resolver.ip'], lookup.record['dns.resolver.ip']];
-  if (!ips.includes(undefined)) return ips[0] === ips[1] ? (isMeanwhile ? 'exact' : 'cache') : undefined;
+  if (!ips.includes(undefined)) return ips[0] === ips[1] ? (isConcurrent ? 'exact' : 'cache') : undefined;
   const instance = answer['dns.resolver.instance_id'] ?? answer['aws.resource.id'];
   const instances = [instance, lookup.record['dns.resolver.instance_id']];
-  if (!isMeanwhile) return undefined;
+  if (!isConcurrent) return undefined;
   if (instances.includes(undefined)) return 'name';
   return instances[0] === instances[1] ? 'instance' : undefined;
 }
 
-function askerOf(asked: DnsRecord, match: Match, count: number): Asker {
-  const kind = asked['k8s.workload.kind'];
-  const workload = asked['k8s.workload.name'];
+function requesterOf(query: DnsRecord, match: Match, count: number): Requester {
+  const kind = query['k8s.workload.kind'];
+  const workload = query['k8s.workload.name'];
   return {
     match,
     isCandidate: match !== 'exact' && match !== 'direct',
-    cluster: asked['k8s.cluster.name'],
-    namespace: asked['k8s.namespace.name'],
-    pod: asked['k8s.pod.name'],
+    cluster: query['k8s.cluster.name'],
+    namespace: query['k8s.namespace.name'],
+    pod: query['k8s.pod.name'],
     workload: workload === undefined ? undefined : [kind, workload].filter(Boolean).join('/'),
-    clientIp: asked['client.ip'],
-    attribution: asked['dns.client.attribution'],
+    clientIp: query['client.ip'],
+    attribution: query['dns.client.attribution'],
     count,
   };
 }

@@ -1,17 +1,17 @@
 import { type BatchSummary, total } from '../../../core/model/summary.ts';
 
 const listed = (counts: Readonly<Record<string, number>>): string => {
-  const seen = Object.entries(counts).filter(([, count]) => count > 0);
-  return seen.map(([name, count]) => `${name} ${count}`).join(', ');
+  const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
+  return nonZero.map(([name, count]) => `${name} ${count}`).join(', ');
 };
 
-/** What a batch's summary says, in a few lines for people; lines without news are left out. */
+/** A batch's summary as text, one line per topic; topics without counts are omitted. */
 export function summaryText(summary: BatchSummary): string {
   const normalised = total(summary.normalisedBySource);
   const saved = total(summary.droppedByCategory) + total(summary.sampledOutByCategory);
   const rows: [string, string][] = [
     ['records', `${total(summary.recordsByResult)} in (${listed(summary.recordsByResult)})`],
-    ['events', `${summary.eventsIn} in, ${normalised} normalized, ${summary.passedThrough} passed through`],
+    ['events', `${summary.eventsIn} in, ${normalised} normalised, ${summary.passedThrough} passed through`],
     ['sources', listed(summary.normalisedBySource)],
     ['attribution', listed(summary.attributions)],
     ['clients', listed(summary.clientsByKind)],

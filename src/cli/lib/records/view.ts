@@ -1,10 +1,12 @@
+// Normalised records as a table.
+import { LOG_SOURCES } from '../../../core/model/log-sources.ts';
 import { paint, table } from '../../terminal.ts';
 import type { JsonRecord } from '../io/firehose-response.ts';
 
 const text = (value: unknown): string => (value === undefined ? '' : String(value));
 
-/** Who asked, in words: `payments/checkout-6c9f7b5d48-m2xkp`, `node ip-172-31-40-5`, `i-03c9... (instance)`. */
-export function whoAsked(record: JsonRecord): string {
+/** The client: `payments/checkout-6c9f7b5d48-m2xkp`, `node ip-172-31-40-5`, `instance i-03c9...`. */
+export function clientText(record: JsonRecord): string {
   const pod = record['k8s.pod.name'];
   if (pod !== undefined) return `${text(record['k8s.namespace.name'])}/${text(pod)}`;
   const kind = text(record['dns.client.kind']);
@@ -12,8 +14,8 @@ export function whoAsked(record: JsonRecord): string {
   return `${kind} ${text(where).split('.compute.internal')[0]}`.trim();
 }
 
-/** What came back: the answers, or the code alone. */
-function whatCameBack(record: JsonRecord): string {
+/** The answers, otherwise the response type or the reason of an error. */
+function answerText(record: JsonRecord): string {
   const answers = record['dns.answers.data'];
   if (Array.isArray(answers)) return answers.join(', ');
   return text(record['dns.response.type'] ?? record['event.reason']);
@@ -22,31 +24,32 @@ function whatCameBack(record: JsonRecord): string {
 const shorten = (value: string, width: number): string =>
   value.length <= width ? value : `${value.slice(0, width - 1)}…`;
 
-/** A table of records for people: time, who, question, code, answers, source, signals. */
+/** A table of records: time, client, attribution, query with signals, rcode, answers, source. */
 export function recordTable(records: readonly JsonRecord[]): string {
   return table(
-    ['time', 'who asked', 'how sure', 'question', 'code', 'answers', 'source'],
+    ['time', 'client', 'attribution', 'query', 'rcode', 'answers', 'source'],
     records.map((record) => [
       text(record.timestamp).slice(11, 23),
-      shorten(whoAsked(record), 48),
+      shorten(clientText(record), 48),
       text(record['dns.client.attribution']),
       shorten(`${text(record['dns.question.type'])} ${text(record['dns.question.name'])}`.trim(), 56) +
         signals(record),
-      codeOf(record),
-      shorten(whatCameBack(record), 44),
-      text(record['log.source'])
-        .replace('aws.vpcdnsquerylogs', 'resolver')
-        .replace('aws.route53.public', 'zone'),
+      rcodeOf(record),
+      shorten(answerText(record), 44),
+      sourceLabel(text(record['log.source'])),
     ]),
   );
 }
+
+const sourceLabel = (name: string): string =>
+  LOG_SOURCES.find((source) => source.name === name)?.label ?? name;
 
 const signals = (record: JsonRecord): string => {
   const raised = record['dns.signals'];
   return Array.isArray(raised) ? `\n${paint('yellow', `^ ${raised.join(', ')}`)}` : '';
 };
 
-function codeOf(record: JsonRecord): string {
+function rcodeOf(record: JsonRecord): string {
   const code = text(record['dns.response_code']);
   const level = record.loglevel;
   return level === 'ERROR'

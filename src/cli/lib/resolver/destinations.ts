@@ -1,53 +1,53 @@
-// Where the queries of a VPC go, by the associations that it has.
+// Where the query logs of a VPC go, according to its associations with query logging configurations.
 import type {
   ResolverQueryLogConfig,
   ResolverQueryLogConfigAssociation,
 } from '@aws-sdk/client-route53resolver';
 
-/** One association of a VPC, with what becomes of it. */
-export type Way = {
+/** Destination of one association of a VPC, and its state. */
+export type Destination = {
   readonly destinationArn: string;
-  /** Undefined where it leads into a bucket or a stream. */
+  /** Undefined if the destination is a bucket or a stream. */
   readonly logGroup: string | undefined;
-  readonly isBeingMade: boolean;
-  /** Undefined where queries are logged, or will be in a moment. */
+  readonly isBeingCreated: boolean;
+  /** Undefined if queries are logged, or will be soon. */
   readonly fault: Fault | undefined;
 };
 
-/** Why nothing is logged, `FAILED: <AWS's reason>`, and what mends it. */
+/** Why nothing is logged (`FAILED: <AWS's reason>`), and how to fix it. */
 export type Fault = { readonly reason: string; readonly remedy: string };
 
-/** `arn:...:log-group:/aws/x` or `...:/aws/x:*` as a group's name; undefined for buckets and streams. */
+/** Log group name of `arn:...:log-group:/aws/x` or `...:/aws/x:*`; undefined for buckets and streams. */
 export function logGroupOf(destinationArn: string | undefined): string | undefined {
   return /:log-group:([^:]+)/.exec(destinationArn ?? '')?.[1];
 }
 
-/** The fault of an association; undefined when there is none. */
+/** The fault of an association; undefined if it has none. */
 export function faultOf(association: ResolverQueryLogConfigAssociation): Fault | undefined {
   const { Status, ResolverQueryLogConfigId: id, ResourceId: vpc } = association;
   if (Status !== 'FAILED' && Status !== 'ACTION_NEEDED') return undefined;
   return {
     reason: `${Status}: ${association.ErrorMessage ?? association.Error ?? 'no reason given'}`,
-    // AWS does not try again by itself, and lets nobody associate twice.
-    remedy: `see that the log group exists and its resource policy lets delivery.logs.amazonaws.com write to it; then aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id ${id} --resource-id ${vpc}, and eks-dns enable-resolver-log --vpc ${vpc} again`,
+    // AWS does not retry, and refuses a second association.
+    remedy: `make sure that the log group exists and that its resource policy lets delivery.logs.amazonaws.com write to it; then run aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id ${id} --resource-id ${vpc}, and eks-dns enable-resolver-log --vpc ${vpc} again`,
   };
 }
 
-/** All ways of a VPC's queries, those left out that end now. */
-export function waysOf(
+/** All destinations of a VPC's query logs, except those being deleted. */
+export function destinationsOf(
   vpc: string,
   configs: readonly ResolverQueryLogConfig[],
   associations: readonly ResolverQueryLogConfigAssociation[],
-): readonly Way[] {
-  const destinations = new Map(configs.map(({ Id, DestinationArn }) => [Id, DestinationArn]));
+): readonly Destination[] {
+  const arns = new Map(configs.map(({ Id, DestinationArn }) => [Id, DestinationArn]));
   return associations
     .filter(({ ResourceId, Status }) => ResourceId === vpc && Status !== 'DELETING')
-    .flatMap((association): readonly Way[] => {
-      const destinationArn = destinations.get(association.ResolverQueryLogConfigId);
+    .flatMap((association): readonly Destination[] => {
+      const destinationArn = arns.get(association.ResolverQueryLogConfigId);
       if (destinationArn === undefined) return [];
-      const isBeingMade = association.Status === 'CREATING';
+      const isBeingCreated = association.Status === 'CREATING';
       return [
-        { destinationArn, logGroup: logGroupOf(destinationArn), isBeingMade, fault: faultOf(association) },
+        { destinationArn, logGroup: logGroupOf(destinationArn), isBeingCreated, fault: faultOf(association) },
       ];
     });
 }

@@ -1,17 +1,20 @@
 import { warn } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
-import { isFault } from '../aws/command.ts';
+import { isAwsError } from '../aws/command.ts';
 
-/** What CloudWatch Logs takes. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+/**
+ * Retention periods that CloudWatch Logs accepts.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+ */
 export const RETENTION_DAYS: readonly string[] =
   '1 3 5 7 14 30 60 90 120 150 180 365 400 545 731 1096 1827 2192 2557 2922 3288 3653'.split(' ');
 
-/** Days that a group which is made here keeps events, unless other days are asked for. */
+/** Default retention of a log group that is created here. */
 export const DEFAULT_RETENTION_DAYS = '7';
 
 /**
- * Makes the log group where it is missing; gives its ARN without `:*`. A group that keeps events for ever gets a
- * retention only when one is asked for, as CloudWatch then deletes what is older.
+ * Creates the log group if it does not exist; returns its ARN without `:*`. An existing group without a limit gets a
+ * retention only on request, because CloudWatch then deletes older events.
  */
 export async function ensureLogGroup(
   aws: Aws,
@@ -27,7 +30,7 @@ export async function ensureLogGroup(
     await logs.putRetentionPolicy({ logGroupName: logGroup, retentionInDays: Number(days) });
   else if (group?.retentionInDays === undefined)
     warn(
-      `log group ${logGroup} was there and keeps events for ever; \`aws logs put-retention-policy --log-group-name ${logGroup} --retention-in-days ${DEFAULT_RETENTION_DAYS}\` limits that`,
+      `log group ${logGroup} already exists and keeps events indefinitely; \`aws logs put-retention-policy --log-group-name ${logGroup} --retention-in-days ${DEFAULT_RETENTION_DAYS}\` sets a limit`,
     );
   return (group?.arn ?? '').replace(/:\*$/, '');
 }
@@ -37,7 +40,7 @@ async function create(aws: Aws, logGroupName: string): Promise<boolean> {
     await (await aws.logs()).createLogGroup({ logGroupName });
     return true;
   } catch (error) {
-    if (isFault(error, 'ResourceAlreadyExistsException')) return false;
+    if (isAwsError(error, 'ResourceAlreadyExistsException')) return false;
     throw error;
   }
 }

@@ -1,26 +1,28 @@
-// Firehose's delivery to an HTTP endpoint: regroups records to 1 MiB, retries, and gives up into the backup bucket.
+// Firehose's delivery to an HTTP endpoint: groups records into requests of 1 MiB, retries, then backs up.
 // https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 
+/** Endpoint, retries, and callbacks for records that are not delivered. */
 export type DeliveryOptions = {
   readonly url: string;
   readonly streamArn: string;
-  /** First pause before a retry, ms; doubles up to 120 times as much (Firehose: 1 s to 120 s). */
+  /** Pause before the first retry, ms; doubles up to 120 times that (Firehose: 1 s to 120 s). */
   readonly backoffMs: number;
-  /** How long a request is tried again, ms. */
+  /** Duration of retries, ms. */
   readonly retryForMs: number;
-  /** What could not be delivered in that time. */
+  /** Receives records that could not be delivered in that time. */
   readonly backUp: (data: Buffer) => void;
-  /** What a 413 made Firehose throw away. */
+  /** Receives records that Firehose discarded because of a 413. */
   readonly refused: (data: Buffer) => void;
 };
 
+/** Buffers records and delivers them in requests. */
 export type Delivery = {
-  /** Buffers a record; sends when the next one would not fit any more. */
+  /** Buffers a record; first sends the buffer if the record does not fit. */
   add(data: Buffer): Promise<void>;
-  /** Sends what is buffered. */
+  /** Sends the buffer. */
   flush(): Promise<void>;
 };
 
@@ -67,7 +69,7 @@ async function deliver(records: readonly Buffer[], options: DeliveryOptions): Pr
   }
 }
 
-/** 200 with our request id is the only success, 413 is final, everything else is tried again. */
+/** Only 200 with our request id is success; 413 is final; everything else is retried. */
 async function post(
   requestId: string,
   body: Buffer,

@@ -1,25 +1,28 @@
-// An HTTP endpoint as strict as Firehose's specification and Dynatrace's limits allow it to be.
+// An HTTP endpoint that enforces Firehose's specification and Dynatrace's limits.
 // https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { RECORD_LIMIT_BYTES } from './contract.ts';
 
-/** What the endpoint does with a request; all but `accept` leave it undelivered. */
-export type Answer = 'accept' | 'throttle' | 'fail' | 'wrong-request-id' | 'html' | 'hang-up';
+/** How the endpoint replies to a request; only `accept` delivers it. */
+export type Reply = 'accept' | 'throttle' | 'fail' | 'wrong-request-id' | 'html' | 'hang-up';
 
+/** Callbacks and behaviour of an endpoint. */
 export type EndpointOptions = {
-  /** A record that was accepted. */
+  /** Receives each accepted record. */
   readonly onRecord: (data: Buffer) => void;
   readonly violate: (text: string) => void;
-  /** Decides how the n-th request (from 0) is answered. */
-  readonly answer?: (request: number) => Answer;
-  /** A request that inflates (envelopes' own gzip included) past this is refused with 413, for good. */
+  /** The reply to the n-th request (from 0). */
+  readonly replyTo?: (request: number) => Reply;
+  /** Limit of a request after inflating it and the records in it; larger requests get a 413, which is final. */
   readonly maxInflatedBytes?: number;
 };
 
+/** A running endpoint. */
 export type Endpoint = {
   readonly url: string;
-  /** The largest request once everything in it is inflated, bytes. */
+  /** Size of the largest request after inflating it and the records in it, bytes. */
   largestInflatedBytes(): number;
   close(): Promise<void>;
 };
@@ -33,7 +36,7 @@ const MAX_BODY_BYTES = 67_108_864;
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const state = { requests: 0, largest: 0 };
   const server = createServer((request, response) => {
-    readAll(request).then(
+    buffer(request).then(
       (bytes) => respond(request, response, bytes, options, state),
       () => response.destroy(),
     );
@@ -57,31 +60,31 @@ function respond(
   {
     onRecord,
     violate,
-    answer = () => 'accept',
+    replyTo = () => 'accept',
     maxInflatedBytes = Number.POSITIVE_INFINITY,
   }: EndpointOptions,
   state: { requests: number; largest: number },
 ): void {
-  const decision = answer(state.requests++);
+  const decision = replyTo(state.requests++);
   if (decision === 'hang-up') return void response.destroy();
   if (decision === 'html') return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>');
   const text = inflate(bytes);
   const body = (text === undefined ? {} : JSON.parse(text.toString())) as Body;
-  const reply = (status: number, requestId: unknown) => {
+  const respondWith = (status: number, requestId: unknown) => {
     const json = JSON.stringify({ requestId, timestamp: Date.now() });
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) };
     response.writeHead(status, headers).end(json);
   };
-  if (decision === 'throttle') return reply(429, body.requestId);
-  if (decision === 'fail') return reply(500, body.requestId);
-  if (decision === 'wrong-request-id') return reply(200, 'another-request');
+  if (decision === 'throttle') return respondWith(429, body.requestId);
+  if (decision === 'fail') return respondWith(500, body.requestId);
+  if (decision === 'wrong-request-id') return respondWith(200, 'another-request');
   for (const fault of faultsOf(request, body, bytes.length)) violate(`request: ${fault}`);
   const records = decode(body);
   const inflatedBytes = records.reduce((sum, data) => sum + (inflate(data) ?? data).length, 0);
   state.largest = Math.max(state.largest, inflatedBytes);
-  if (inflatedBytes > maxInflatedBytes) return reply(413, body.requestId);
+  if (inflatedBytes > maxInflatedBytes) return respondWith(413, body.requestId);
   for (const data of records) onRecord(data);
-  reply(200, body.requestId);
+  respondWith(200, body.requestId);
 }
 
 function inflate(data: Buffer): Buffer | undefined {
@@ -96,7 +99,7 @@ const decode = ({ records }: Body): Buffer[] =>
   Array.isArray(records) ? records.map(({ data }) => Buffer.from(String(data), 'base64')) : [];
 
 function* faultsOf({ method, headers }: IncomingMessage, body: Body, bodyBytes: number): Generator<string> {
-  const wanted: Readonly<Record<string, string | RegExp>> = {
+  const expected: Readonly<Record<string, string | RegExp>> = {
     'content-type': 'application/json',
     'content-encoding': 'gzip',
     'x-amz-firehose-protocol-version': '1.0',
@@ -106,21 +109,15 @@ function* faultsOf({ method, headers }: IncomingMessage, body: Body, bodyBytes: 
     'x-amz-firehose-common-attributes': /^\{"commonAttributes":\{.*\}\}$/,
   };
   if (method !== 'POST') yield `method ${method}`;
-  for (const [name, value] of Object.entries(wanted)) {
+  for (const [name, value] of Object.entries(expected)) {
     const found = String(headers[name]);
     if (typeof value === 'string' ? found !== value : !value.test(found)) yield `header ${name}: ${found}`;
   }
   if (bodyBytes > MAX_BODY_BYTES) yield `body of ${bodyBytes} bytes`;
-  if (typeof body.timestamp !== 'number') yield 'timestamp is no number';
+  if (typeof body.timestamp !== 'number') yield 'timestamp is not a number';
   const records = decode(body);
   if (records.length === 0 || records.length > MAX_RECORDS) yield `${records.length} records`;
   for (const data of records) if (data.length > RECORD_LIMIT_BYTES) yield `record of ${data.length} bytes`;
-}
-
-async function readAll(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 const listen = (server: Server): Promise<number> =>

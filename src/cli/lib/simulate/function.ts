@@ -1,11 +1,11 @@
-// The Lambda service around the built bundle: a child Node process that is started cold, invoked one event at a time,
-// frozen (SIGSTOP) as soon as it has answered, thawed for the next event, and killed when its time is up.
+// Simulates the Lambda service with the built bundle in a child Node process: it is started cold, invoked with one
+// event at a time, frozen (SIGSTOP) after each response, resumed for the next event, and killed on a timeout.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { RESPONSE_LIMIT_BYTES } from './contract.ts';
 
-/** What runs in the child: the part of Lambda's Node runtime that matters here. */
+/** Script of the child: the relevant part of Lambda's Node runtime. */
 const RUNTIME = `
 const { handler } = await import(process.argv[1]);
 process.on('message', async ({ eventText, deadlineMs, probe }) => {
@@ -29,10 +29,10 @@ process.on('disconnect', () => process.exit());
 process.send({ ready: true });
 `;
 
-/** Size of the child after a forced garbage collection, bytes, and what keeps its event loop alive. */
+/** Memory of the child after a forced garbage collection, bytes, and the resources that keep its event loop alive. */
 export type Probe = {
   readonly rss: number;
-  /** The most it has ever been. */
+  /** Maximum so far. */
   readonly peakRss: number;
   readonly heapUsed: number;
   readonly external: number;
@@ -40,7 +40,7 @@ export type Probe = {
   readonly resources: readonly string[];
 };
 
-/** How an invocation ended; `error` is a function error, which Firehose tries again. */
+/** Result of an invocation; `error` is a function error, after which Firehose retries. */
 export type Invocation = {
   readonly text: string | undefined;
   readonly error: string | undefined;
@@ -48,9 +48,9 @@ export type Invocation = {
   readonly probe: Probe | undefined;
 };
 
-/** One function instance at a time, replaced after each crash. */
+/** One function instance, replaced after each crash. */
 export type LambdaFunction = {
-  /** Invokes with a Firehose event. `killAfterMs` plays the machine that dies under the function. */
+  /** Invokes the function with a Firehose event. `killAfterMs` simulates a crash of the machine. */
   invoke(
     event: object,
     options?: { readonly killAfterMs?: number | undefined; readonly probe?: boolean },
@@ -59,22 +59,23 @@ export type LambdaFunction = {
   stop(): Promise<void>;
 };
 
+/** Bundle and environment of a function. */
 export type FunctionOptions = {
   /** Path or file URL of the bundle that exports `handler`. */
   readonly bundle: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly nodeArgs?: readonly string[];
-  /** Takes each line that the function prints. */
+  /** Receives each line that the function prints. */
   readonly onLine?: (line: string) => void;
 };
 
-type Reply = { ready?: boolean; text?: string; error?: string; probe?: Probe };
+type ChildMessage = { ready?: boolean; text?: string; error?: string; probe?: Probe };
 
-/** `death` says why the process has ended. */
+/** A child process; `death` aborts with the reason when it ends. */
 type Running = { readonly process: ChildProcess; readonly death: AbortSignal };
 
-/** Starts nothing yet; the first `invoke` is the cold start. */
+/** Creates a function; its process starts with the first `invoke`, the cold start. */
 export function createFunction(options: FunctionOptions): LambdaFunction {
   let running: Running | undefined;
   const killAtExit = () => running?.process.kill('SIGKILL');
@@ -88,11 +89,11 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
       const { process: child, death } = running;
       const killer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? options.timeoutMs);
       try {
-        if (isCold) await nextReply(running);
+        if (isCold) await nextMessage(running);
         child.kill('SIGCONT');
         const deadlineMs = Date.now() + options.timeoutMs;
         if (child.connected) child.send({ eventText, deadlineMs, probe }, () => undefined);
-        const reply = await nextReply(running);
+        const reply = await nextMessage(running);
         child.kill('SIGSTOP');
         return { ...limited(reply), isCold, probe: reply.probe };
       } catch (error) {
@@ -115,7 +116,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
 
 function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running {
   const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', RUNTIME, bundle], {
-    // Nothing of the caller's environment but what Node needs: no credentials, no proxy, no configuration.
+    // Only what Node needs of the caller's environment: no credentials, no proxy, no configuration.
     env: { PATH: process.env.PATH ?? '', TZ: 'UTC', AWS_REGION: 'eu-central-1', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
@@ -123,7 +124,7 @@ function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running
     if (stream !== null) createInterface({ input: stream }).on('line', (line) => onLine?.(line));
   }
   const died = new AbortController();
-  // `close`, not `exit`: by then all that it printed has been read.
+  // `close`, not `exit`: on `close` all its output has been read.
   child.once('close', (code, signal) =>
     died.abort(new Error(`Runtime.ExitError: ${signal ?? `exit code ${code}`}`)),
   );
@@ -131,14 +132,17 @@ function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running
   return { process: child, death: died.signal };
 }
 
-/** Rejects when the process ends. No race of promises: one that stays open would hold every answer there ever was. */
-async function nextReply({ process: child, death }: Running): Promise<Reply> {
-  const [reply] = await once(child, 'message', { signal: death });
-  return reply as Reply;
+/**
+ * The next message; rejects when the process ends. Not `Promise.race`, whose pending promise would retain every
+ * message.
+ */
+async function nextMessage({ process: child, death }: Running): Promise<ChildMessage> {
+  const [message] = await once(child, 'message', { signal: death });
+  return message as ChildMessage;
 }
 
 /** A response over the limit is a function error, as in Lambda. */
-function limited({ text, error }: Reply): Pick<Invocation, 'text' | 'error'> {
+function limited({ text, error }: ChildMessage): Pick<Invocation, 'text' | 'error'> {
   const bytes = Buffer.byteLength(text ?? '');
   if (bytes <= RESPONSE_LIMIT_BYTES) return { text, error };
   return { text: undefined, error: `Function.ResponseSizeTooLarge: ${bytes} bytes` };

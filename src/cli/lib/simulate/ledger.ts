@@ -1,67 +1,67 @@
-// Where every event ended: each one that went in has exactly one fate, or it is lost.
+// Accounts for every event: each has exactly one outcome, or it is lost.
 
-/** One event of a record that goes in. */
+/** One event of an input record. */
 export type Unit = {
-  /** Number of the event in this run; its text holds `markerText(marker)`. */
+  /** Number of the event in this run; its text contains `markerText(marker)`. */
   readonly marker: number;
-  /** A DNS event may arrive normalized; anything else must arrive as it was. */
+  /** A DNS event may arrive normalised; any other event must arrive unchanged. */
   readonly isDns: boolean;
   /** A rule (control message, `DROP`, `SAMPLE`) may remove it. */
   readonly isDroppable: boolean;
 };
 
-/** A record that goes in: an envelope with an event per unit, text with a line per unit, or bytes that are one unit. */
+/** An input record: an envelope with an event per unit, text with a line per unit, or bytes that are one unit. */
 export type InputRecord = {
   readonly data: Buffer;
   readonly shape: 'events' | 'lines' | 'opaque';
   readonly units: readonly Unit[];
 };
 
-/** How an event ended: arrived as a normalized record, arrived byte for byte, removed by a rule, in the backup bucket. */
-export type Fate = 'normalised' | 'passedThrough' | 'dropped' | 'backedUp';
+/** Outcome of an event: delivered normalised, delivered unchanged, removed by a rule, or in the backup bucket. */
+export type Outcome = 'normalised' | 'passedThrough' | 'dropped' | 'backedUp';
 
-const FATES: readonly Fate[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
+const OUTCOMES: readonly Outcome[] = ['normalised', 'passedThrough', 'dropped', 'backedUp'];
 
-/** Events in numbers. */
-export type Totals = Readonly<Record<Fate | 'eventsIn' | 'lost', number>>;
+/** Numbers of events. */
+export type Totals = Readonly<Record<Outcome | 'eventsIn' | 'lost', number>>;
 
-/** The book of a run. */
+/** The outcomes of a run's events, and the violated rules. */
 export type Ledger = {
-  /** Numbers a new event. */
+  /** Registers a new event; returns its number. */
   enter(): number;
-  settle(marker: number, fate: Fate): void;
+  setOutcome(marker: number, outcome: Outcome): void;
   violate(text: string): void;
   totals(): Totals;
-  /** What broke a rule, the first hundred. */
+  /** Rule violations, at most 100. */
   violations(): readonly string[];
 };
 
-/** Text that makes an event findable: a legal DNS label, part of no word. */
+/** Text that identifies an event: a valid DNS label that is not part of any word. */
 export const markerText = (marker: number): string => `zq${marker}qz`;
 
-/** Opens an empty book. Takes a byte an event, so that an hour of soak fits. */
+/** Creates an empty ledger. It uses one byte per event, so that hours of soak test fit in memory. */
 export function createLedger(): Ledger {
-  let fates = new Uint8Array(1 << 16);
+  let outcomes = new Uint8Array(1 << 16);
   let entered = 0;
-  const counts = FATES.map(() => 0);
+  const counts = OUTCOMES.map(() => 0);
   const violations: string[] = [];
   const violate = (text: string): void => {
     if (violations.length < 100) violations.push(text);
   };
   return {
     enter() {
-      if (entered === fates.length) {
-        const larger = new Uint8Array(fates.length * 2);
-        larger.set(fates);
-        fates = larger;
+      if (entered === outcomes.length) {
+        const larger = new Uint8Array(outcomes.length * 2);
+        larger.set(outcomes);
+        outcomes = larger;
       }
       return entered++;
     },
-    settle(marker, fate) {
-      const before = fates[marker] ?? 0;
-      if (before !== 0) return violate(`event ${marker}: ${FATES[before - 1]}, then ${fate} too`);
-      const index = FATES.indexOf(fate);
-      fates[marker] = index + 1;
+    setOutcome(marker, outcome) {
+      const before = outcomes[marker] ?? 0;
+      if (before !== 0) return violate(`event ${marker}: ${OUTCOMES[before - 1]}, then also ${outcome}`);
+      const index = OUTCOMES.indexOf(outcome);
+      outcomes[marker] = index + 1;
       counts[index] = (counts[index] ?? 0) + 1;
     },
     violate,

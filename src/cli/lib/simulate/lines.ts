@@ -1,4 +1,4 @@
-// Log lines as they come by on a stream that carries more than DNS. All invented.
+// Synthetic log lines of a stream that carries DNS and other logs.
 import type { Random } from './random.ts';
 
 type Line = { readonly isDns: boolean; readonly text: (marker: string, random: Random) => string };
@@ -6,7 +6,7 @@ type Line = { readonly isDns: boolean; readonly text: (marker: string, random: R
 const SERVICES = ['cart', 'checkout', 'catalog', 'ledger', 'mailer', 'search', 'session', 'stock'] as const;
 const DOMAINS = ['example.com', 'example.net', 'example.org', 'api.example.com', 'cdn.example.net'] as const;
 
-/** An address of a pod that lives for a while. */
+/** IP address of a pod. */
 const podIp = (random: Random): string => `10.0.${random.int(8)}.${random.int(250) + 1}`;
 
 const iso = (random: Random): string => new Date(Date.now() - random.int(60_000)).toISOString();
@@ -74,7 +74,7 @@ const APPLICATION = [
   (marker: string) => `Grüße aus dem Paketlager ${marker} \u{1f4e6}\ttab\\backslash`,
 ] as const;
 
-/** Kinds of lines: DNS in its wrappers, what `DROP` is for, and what is none of our business. */
+/** Kinds of lines: DNS logs with and without wrapper, lines for `DROP`, and application logs. */
 export const LINES = {
   coredns: { isDns: true, text: external },
   insights: { isDns: true, text: insights },
@@ -94,7 +94,7 @@ export const LINES = {
 /** A key of `LINES`. */
 export type LineKind = keyof typeof LINES;
 
-/** Every kind, as a real stream mixes them. */
+/** All kinds, as a real stream mixes them. */
 export const MIXED: readonly LineKind[] = [
   'coredns',
   'insights',

@@ -1,7 +1,9 @@
-/** Random numbers that are the same in every run. */
+/** Reproducible random numbers. */
 export type Random = {
   /** Integer from 0 to `below` - 1. */
   int(below: number): number;
+  /** Number from 0 up to, but not including, 1. */
+  fraction(): number;
   pick<T>(list: readonly T[]): T;
   /** `length` characters of `alphabet`. */
   text(alphabet: string, length: number): string;
@@ -10,7 +12,7 @@ export type Random = {
   bytes(length: number): Buffer;
 };
 
-/** Mulberry32 from a seed: small, fast, even enough for test data. */
+/** Mulberry32 with a seed: small, fast, and uniform enough for test data. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -24,6 +26,7 @@ export function createRandom(seed: number): Random {
     Array.from({ length }, () => alphabet[int(alphabet.length)]).join('');
   return {
     int,
+    fraction: () => next() / 2 ** 32,
     pick: (list) => list[int(list.length)] as (typeof list)[number],
     text,
     hex: (digits) => text('0123456789abcdef', digits),

@@ -1,36 +1,38 @@
-// The delivery stream: buffers, invokes the function, retries it, and routes each record to delivery or backup.
+// Simulates the delivery stream: buffers records, invokes the function with retries, and delivers or backs up each
+// record.
 import { createHash } from 'node:crypto';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
-import { compare, type Settled } from './compare.ts';
+import { compare, type EventOutcome } from './compare.ts';
 import { judge, type Verdict } from './contract.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EndpointOptions, startEndpoint } from './endpoint.ts';
 import type { Invocation, LambdaFunction, Probe } from './function.ts';
 import type { InputRecord, Ledger } from './ledger.ts';
 
+/** Function, ledger and behaviour of a stream. */
 export type StreamOptions = {
   readonly lambda: LambdaFunction;
   readonly ledger: Ledger;
-  readonly endpoint?: Pick<EndpointOptions, 'answer' | 'maxInflatedBytes'> | undefined;
+  readonly endpoint?: Pick<EndpointOptions, 'replyTo' | 'maxInflatedBytes'> | undefined;
   /** The processor's `BufferSizeInMBs`, in bytes of record data. */
   readonly bufferBytes: number;
   /** Our own limit of a response, bytes. */
   readonly budgetBytes: number;
-  /** How long delivery is tried, ms; pauses start at `backoffMs`. */
+  /** Duration of delivery retries, ms; pauses start at `backoffMs`. */
   readonly retryForMs?: number;
   readonly backoffMs?: number;
-  /** Kills the function so long after the start of the n-th invocation (from 0), ms. */
+  /** When to kill the function after the start of the n-th invocation (from 0), ms. */
   readonly killAfterMs?: ((invocation: number) => number | undefined) | undefined;
   /** Pause between two invocations, while the function is frozen, ms. */
   readonly pauseMs?: number | undefined;
-  /** How often each batch is invoked, as if Firehose had not got the answer; the last one counts. */
+  /** Invocations per batch, as if Firehose had not received the response; the last one counts. */
   readonly repeats?: number | undefined;
-  /** Measures the function after the n-th invocation (from 0). */
+  /** Whether to measure the function after the n-th invocation (from 0). */
   readonly probeAt?: ((invocation: number) => boolean) | undefined;
   readonly onProbe?: ((probe: Probe) => void) | undefined;
 };
 
-/** What a run took beside its ledger. */
+/** Statistics of a run. */
 export type StreamStats = {
   readonly invocations: number;
   readonly coldStarts: number;
@@ -40,20 +42,21 @@ export type StreamStats = {
   readonly largestInflatedRequestBytes: number;
 };
 
+/** A simulated delivery stream. */
 export type Stream = {
-  /** Puts a record on the stream; invokes the function when the buffer is full. */
+  /** Sends a record to the stream; first invokes the function if the buffer is full. */
   put(record: InputRecord): Promise<void>;
-  /** Invokes the function with what is buffered, as the buffer interval would. */
+  /** Invokes the function with the buffered records, as the buffer interval does. */
   flush(): Promise<void>;
-  /** Flushes, delivers the rest and closes the endpoint. The function is left to its owner. */
+  /** Flushes, delivers the rest and closes the endpoint. The caller stops the function. */
   close(): Promise<StreamStats>;
 };
 
-/** `NumberOfRetries` of the Lambda processor when nobody sets it. */
+/** Default of the Lambda processor's `NumberOfRetries`. */
 const RETRIES = 3;
 const STREAM_ARN = 'arn:aws:firehose:eu-central-1:111122223333:deliverystream/simulated';
 
-/** Opens a stream with an endpoint of its own. */
+/** Opens a stream with a separate endpoint. */
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const { ledger } = options;
   const inFlight = createInFlight();
@@ -62,9 +65,9 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     ...options.endpoint,
     violate: ledger.violate,
     onRecord: (data) => {
-      const settled = inFlight.take(data);
-      if (settled === undefined) return ledger.violate('endpoint received a record nobody sent');
-      for (const { marker, fate } of settled) ledger.settle(marker, fate);
+      const outcomes = inFlight.take(data);
+      if (outcomes === undefined) return ledger.violate('the endpoint received a record that was not sent');
+      for (const { marker, outcome } of outcomes) ledger.setOutcome(marker, outcome);
     },
   });
   const delivery = createDelivery({
@@ -73,7 +76,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     backoffMs: options.backoffMs ?? 1000,
     retryForMs: options.retryForMs ?? 900_000,
     backUp: (data) => {
-      for (const { marker } of inFlight.take(data) ?? []) ledger.settle(marker, 'backedUp');
+      for (const { marker } of inFlight.take(data) ?? []) ledger.setOutcome(marker, 'backedUp');
     },
     refused: (data) => {
       for (const { marker } of inFlight.take(data) ?? []) ledger.violate(`event ${marker} was refused (413)`);
@@ -87,7 +90,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     const batch = buffer;
     buffer = [];
     bytes = 0;
-    // One invocation at a time; the next batch fills up meanwhile.
+    // One invocation at a time; meanwhile the next batch is filled.
     await running;
     if (batch.length > 0) running = transform(batch, options, counted, delivery, inFlight);
   };
@@ -122,7 +125,7 @@ async function transform(
   for (let repeat = 1; repeat < (options.repeats ?? 1); repeat++)
     await invokeWithRetries(event, options, counted);
   const { text } = await invokeWithRetries(event, options, counted);
-  // A function that failed for good costs the whole batch its way, not its life: all of it is backed up.
+  // If all attempts fail, the whole batch is backed up.
   let verdicts: readonly Verdict[] = batch.map(() => ({ kind: 'failed', errorCode: 'Lambda.FunctionError' }));
   if (text !== undefined) {
     const judgement = judge(event, text, budgetBytes);
@@ -132,9 +135,9 @@ async function transform(
   }
   for (const [i, record] of batch.entries()) {
     const verdict = verdicts[i];
-    if (verdict?.kind === 'ok') await sendOn(record, verdict.data, ledger, delivery, inFlight);
+    if (verdict?.kind === 'ok') await deliverRecord(record, verdict.data, ledger, delivery, inFlight);
     else if (verdict?.kind === 'failed')
-      for (const unit of record.units) ledger.settle(unit.marker, 'backedUp');
+      for (const unit of record.units) ledger.setOutcome(unit.marker, 'backedUp');
     else dropAll(record, ledger);
   }
 }
@@ -164,7 +167,7 @@ function eventOf(batch: readonly InputRecord[], invocation: number): FirehoseTra
     deliveryStreamArn: STREAM_ARN,
     region: 'eu-central-1',
     records: batch.map(({ data }, i) => ({
-      // As long as real ones: they count in the response's size.
+      // As long as real ids, because ids count in the response's size.
       recordId: `4954${String(invocation).padStart(26, '0')}${String(i).padStart(20, '0')}000000`,
       approximateArrivalTimestamp,
       data: data.toString('base64'),
@@ -172,42 +175,42 @@ function eventOf(batch: readonly InputRecord[], invocation: number): FirehoseTra
   };
 }
 
-async function sendOn(
+async function deliverRecord(
   record: InputRecord,
   data: Buffer,
   ledger: Ledger,
   delivery: Delivery,
   inFlight: InFlight,
 ): Promise<void> {
-  const settled = compare(record, data, ledger.violate);
-  const sent = new Set(settled.map(({ marker }) => marker));
+  const outcomes = compare(record, data, ledger.violate);
+  const sent = new Set(outcomes.map(({ marker }) => marker));
   for (const { marker, isDroppable } of record.units) {
-    if (isDroppable && !sent.has(marker)) ledger.settle(marker, 'dropped');
+    if (isDroppable && !sent.has(marker)) ledger.setOutcome(marker, 'dropped');
   }
-  inFlight.add(data, settled);
+  inFlight.add(data, outcomes);
   await delivery.add(data);
 }
 
 function dropAll({ units }: InputRecord, ledger: Ledger): void {
   for (const { marker, isDroppable } of units) {
-    if (isDroppable) ledger.settle(marker, 'dropped');
+    if (isDroppable) ledger.setOutcome(marker, 'dropped');
     else ledger.violate(`event ${marker} was dropped without a rule`);
   }
 }
 
 type InFlight = {
-  add(data: Buffer, settled: readonly Settled[]): void;
-  take(data: Buffer): readonly Settled[] | undefined;
+  add(data: Buffer, outcomes: readonly EventOutcome[]): void;
+  take(data: Buffer): readonly EventOutcome[] | undefined;
 };
 
-/** Records between function and endpoint, known by their bytes alone: what arrives is what counts. */
+/** Records between function and endpoint, identified by their bytes. */
 function createInFlight(): InFlight {
-  const byDigest = new Map<string, (readonly Settled[])[]>();
+  const byDigest = new Map<string, (readonly EventOutcome[])[]>();
   const digest = (data: Buffer): string => createHash('sha1').update(data).digest('base64');
   return {
-    add(data, settled) {
+    add(data, outcomes) {
       const key = digest(data);
-      byDigest.set(key, [...(byDigest.get(key) ?? []), settled]);
+      byDigest.set(key, [...(byDigest.get(key) ?? []), outcomes]);
     },
     take(data) {
       const key = digest(data);

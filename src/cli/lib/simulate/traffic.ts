@@ -1,33 +1,34 @@
-// Records as CloudWatch Logs puts them on the stream, every event marked so that the ledger finds it again.
+// Creates records as CloudWatch Logs sends them, with a marker in every event for the ledger.
 import { gzipSync } from 'node:zlib';
 import { type InputRecord, type Ledger, markerText, type Unit } from './ledger.ts';
 import { LINES, type LineKind } from './lines.ts';
 import type { Random } from './random.ts';
 
-/** One event of a record to build: its message, given the marker, and what may become of it. */
+/** One event of a record to build: its message with the marker, and its allowed outcomes. */
 export type Draft = {
   readonly message: (marker: string) => string;
   readonly isDns: boolean;
   readonly isDroppable?: boolean;
 };
 
-/** Members that an envelope has beside the usual ones, or instead of them. */
+/** Members to add to an envelope or to replace in it. */
 type EnvelopeChanges = Readonly<Record<string, unknown>>;
 
+/** Builders of input records. */
 export type Traffic = {
   /** Lines of these kinds, mixed. */
   drafts(kinds: readonly LineKind[], count: number): readonly Draft[];
-  /** An envelope, gzipped as a subscription filter does it, or plain as Firehose's decompression leaves it. */
+  /** An envelope: gzipped as by a subscription filter, or plain as after Firehose's decompression. */
   envelope(drafts: readonly Draft[], options?: { plain?: boolean; changes?: EnvelopeChanges }): InputRecord;
-  /** Bare lines, as Firehose's message extraction leaves them. */
+  /** Bare lines, as after Firehose's message extraction. */
   lines(drafts: readonly Draft[]): InputRecord;
-  /** Bytes that nobody looks into; `isDroppable` when a rule removes them. */
+  /** Bytes that must stay unchanged; `isDroppable` if a rule removes them. */
   opaque(build: (marker: string) => Buffer, isDroppable?: boolean): InputRecord;
-  /** `DROP`'s first test: a `CONTROL_MESSAGE`. */
+  /** A `CONTROL_MESSAGE`, which the function drops. */
   control(): InputRecord;
 };
 
-/** Creates traffic that enters its events in `ledger`; `dropped` are the kinds a rule of the function removes. */
+/** Creates builders that register events in `ledger`; `dropped` are the kinds that the function's settings drop. */
 export function createTraffic(ledger: Ledger, random: Random, dropped: readonly LineKind[] = []): Traffic {
   const enter = (draft: Draft): Unit => ({
     marker: ledger.enter(),

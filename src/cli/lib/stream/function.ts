@@ -1,15 +1,15 @@
-// The function that is chained onto a stream.
-
+// The deployed function: how it is named on the command line, read, and checked before a stream calls it.
+import type { Command } from 'commander';
 import { EXIT, fail } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
-import { type Grant, isFault } from '../aws/command.ts';
+import { type Grant, isAwsError } from '../aws/command.ts';
 import { DEFAULT_STACK, stackOutput } from '../aws/stack.ts';
 import { unqualified } from './processing.ts';
 
-/** How people name the function on the command line. */
+/** Options that name the function: itself, or its stack. */
 export type FunctionOptions = { readonly function?: string; readonly stack?: string };
 
-/** What we need to know of a deployed function. */
+/** The properties of a deployed function that the commands use. */
 export type DnsFunction = {
   /** Without version or alias. */
   readonly arn: string;
@@ -21,29 +21,35 @@ export type DnsFunction = {
   readonly isInVpc: boolean;
 };
 
-/** Right to read functions. */
+/** Adds `--function` and `--stack` to a command. */
+export const addFunctionOptions = (command: Command): Command =>
+  command
+    .option('--function <name>', 'function, by name or ARN')
+    .option('--stack <name>', `stack of the function (default: ${DEFAULT_STACK})`);
+
+/** Permission to read functions. */
 export const READ_FUNCTION_GRANT: Grant = {
   actions: ['lambda:GetFunctionConfiguration'],
   on: 'arn:aws:lambda:*:*:function:*',
 };
 
 /**
- * How the function is deployed. Not with `--guided`: SAM asks for every secret parameter again, and saves values that
- * a later deployment goes back to.
+ * Command that deploys the function. Not with `--guided`: SAM prompts for every secret parameter again and saves values
+ * that overwrite those of later deployments.
  */
 export const DEPLOYMENT = 'sam build && sam deploy --parameter-overrides Clusters=<cluster>';
 
-/** Firehose gives up on an invocation after five minutes. */
-const FIREHOSE_WAITS_SECONDS = 300;
+/** Firehose times an invocation out after five minutes. */
+const FIREHOSE_TIMEOUT_SECONDS = 300;
 
-/** Name or ARN from `--function`, else the output `FunctionArn` of `--stack`. */
+/** Name or ARN from `--function`, otherwise the output `FunctionArn` of `--stack`. */
 export async function functionId(aws: Aws, options: FunctionOptions): Promise<string> {
   if (options.function !== undefined) return options.function;
   const remedy = `deploy it (\`${DEPLOYMENT}\`), or name it with --function <name> or --stack <name>`;
   return stackOutput(aws, options.stack ?? DEFAULT_STACK, 'FunctionArn', remedy);
 }
 
-/** Reads a function's configuration; undefined when there is none. */
+/** Reads a function's configuration; undefined if it does not exist. */
 export async function findFunction(aws: Aws, id: string): Promise<DnsFunction | undefined> {
   try {
     const found = await (await aws.lambda()).getFunctionConfiguration({ FunctionName: id });
@@ -58,24 +64,26 @@ export async function findFunction(aws: Aws, id: string): Promise<DnsFunction | 
       isInVpc: (found.VpcConfig?.SubnetIds ?? []).length > 0,
     };
   } catch (error) {
-    if (isFault(error, 'ResourceNotFoundException')) return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-/** Reads the function that a stream is to call; refuses one that Firehose could not use, as all its records would fail. */
+/**
+ * Reads the function that a stream shall call; throws if Firehose could not use it, because every record would fail.
+ */
 export async function usableFunction(aws: Aws, options: FunctionOptions): Promise<DnsFunction> {
   const id = await functionId(aws, options);
   const found = await findFunction(aws, id);
   if (found === undefined)
     throw fail(
-      `there is no function "${id}" in this account and region; a stream that calls it would deliver nothing`,
+      `there is no function "${id}" in this account and region; a stream that calls it would deliver no records`,
       `deploy it first: \`${DEPLOYMENT}\``,
       EXIT.refused,
     );
-  if (found.timeoutSeconds > FIREHOSE_WAITS_SECONDS)
+  if (found.timeoutSeconds > FIREHOSE_TIMEOUT_SECONDS)
     throw fail(
-      `function "${found.name}" may run ${found.timeoutSeconds} s; Firehose waits ${FIREHOSE_WAITS_SECONDS} s`,
+      `function "${found.name}" has a timeout of ${found.timeoutSeconds} s; Firehose waits only ${FIREHOSE_TIMEOUT_SECONDS} s`,
       'set the template parameter TimeoutSeconds to 60',
       EXIT.refused,
     );

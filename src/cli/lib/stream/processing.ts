@@ -1,12 +1,12 @@
-// Pure reckoning on a destination's ProcessingConfiguration. Firehose replaces that block as a whole, allows one Lambda
-// in it, and describes parameters reordered and with defaults filled in.
+// Pure functions on a destination's ProcessingConfiguration. Firehose replaces that block as a whole, allows one Lambda
+// in it, and describes its parameters reordered and with defaults filled in.
 // https://docs.aws.amazon.com/firehose/latest/APIReference/API_ProcessingConfiguration.html
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ProcessingConfiguration, Processor, ProcessorParameter } from '@aws-sdk/client-firehose';
 import { EXIT, fail } from '../../terminal.ts';
 
-/** How Firehose is to call the function. */
-export type Hints = {
+/** Batch size, interval and retries with which Firehose calls the function. */
+export type BufferingHints = {
   readonly bufferMb: string;
   readonly bufferSeconds: string;
   readonly retries: string;
@@ -18,13 +18,13 @@ export const unqualified = (arn: string): string => arn.split(':').slice(0, 7).j
 const parameter = (processor: Processor, name: string): string | undefined =>
   processor.Parameters?.find(({ ParameterName }) => ParameterName === name)?.ParameterValue;
 
-/** ARN of the Lambda in a configuration, as it stands there; undefined when there is none. */
+/** ARN of the Lambda in a configuration, unchanged; undefined if it has none. */
 export function lambdaIn(processing: ProcessingConfiguration): string | undefined {
   const lambda = processing.Processors?.find(({ Type }) => Type === 'Lambda');
   return lambda && (parameter(lambda, 'LambdaArn') ?? 'unknown');
 }
 
-/** True when Firehose calls that function now. */
+/** Whether Firehose calls that function. */
 export function calls(processing: ProcessingConfiguration, functionArn: string): boolean {
   const lambda = lambdaIn(processing);
   return (
@@ -36,7 +36,7 @@ const isOurs = (functionArn: string) => (processor: Processor) =>
   processor.Type === 'Lambda' &&
   unqualified(parameter(processor, 'LambdaArn') ?? '') === unqualified(functionArn);
 
-function ourProcessor(functionArn: string, hints: Hints): Processor {
+function ourProcessor(functionArn: string, hints: BufferingHints): Processor {
   const entries: readonly (readonly [ProcessorParameter['ParameterName'], string])[] = [
     ['LambdaArn', functionArn],
     ['BufferSizeInMBs', hints.bufferMb],
@@ -55,21 +55,21 @@ const isSubset = (declared: Processor, live: Processor): boolean =>
   );
 
 /**
- * The block with our function called last, after what is switched on already; undefined when it is there already.
- * Refuses when another function is there: a stream has room for one.
+ * The block with our function as the last processor, after those that are enabled; undefined if it is already there.
+ * Throws if another function is there: a stream can call only one.
  */
 export function attached(
   before: ProcessingConfiguration,
   functionArn: string,
-  hints: Hints,
+  hints: BufferingHints,
 ): ProcessingConfiguration | undefined {
-  // What is configured but switched off must not be switched on by us.
+  // Processors that are configured but disabled must stay disabled.
   const active = before.Enabled === true ? (before.Processors ?? []) : [];
   const other = active.find((processor) => processor.Type === 'Lambda' && !isOurs(functionArn)(processor));
   if (other !== undefined)
     throw fail(
-      `the stream calls another function already: ${parameter(other, 'LambdaArn')}`,
-      'Firehose calls one function per stream. Detach that one first, or send DNS logs through a stream of their own (template parameter DynatraceUrl)',
+      `the stream already calls another function: ${parameter(other, 'LambdaArn')}`,
+      'Firehose calls one function per stream. Detach that function first, or create a separate stream for DNS logs (template parameter DynatraceUrl)',
       EXIT.refused,
     );
   const ours = ourProcessor(functionArn, hints);
@@ -79,8 +79,8 @@ export function attached(
 }
 
 /**
- * The block without our function: what else is on stays on; when nothing is, what `saved` says was there before.
- * Undefined when our function is not in it.
+ * The block without our function: other processors stay; if there are none, the block from before `attach` (`saved`).
+ * Undefined if our function is not in the block.
  */
 export function detached(
   before: ProcessingConfiguration,
@@ -96,11 +96,11 @@ export function detached(
 }
 
 const TAG = 'eks-dns-firehose-before';
-/** Tag values hold 256 characters of a set that includes base64's. */
+/** Limit of a tag value, characters; the allowed set includes base64. */
 const TAG_CHARACTERS = 256;
 
-/** Tags that keep a block on the stream itself, so that anyone can undo from anywhere. */
-export function undoTags(
+/** Tags that hold the block. They are stored on the stream itself, so that `detach` works from any machine. */
+export function backupTags(
   before: ProcessingConfiguration,
 ): { readonly Key: string; readonly Value: string }[] {
   const text = deflateRawSync(JSON.stringify(before)).toString('base64');
@@ -108,11 +108,11 @@ export function undoTags(
   return parts.map((Value, index) => ({ Key: `${TAG}-${index}`, Value }));
 }
 
-/** Keys of those tags among all of a stream's. */
-export const undoKeys = (keys: readonly string[]): readonly string[] =>
+/** The keys of those tags among all tag keys of a stream. */
+export const backupTagKeys = (keys: readonly string[]): readonly string[] =>
   keys.filter((key) => key.startsWith(`${TAG}-`));
 
-/** The block that those tags keep; undefined when there is none that can be read. */
+/** The block in those tags; undefined if they are missing or unreadable. */
 export function savedBlock(tags: ReadonlyMap<string, string>): ProcessingConfiguration | undefined {
   let text = '';
   for (let index = 0; tags.has(`${TAG}-${index}`); index += 1) text += tags.get(`${TAG}-${index}`);

@@ -1,24 +1,27 @@
-// Firehose calls the function with the stream's own delivery role, which belongs to somebody else's stack: we add one
-// inline policy of our own name to it, and take exactly that one away again.
+// Firehose calls the function with the stream's delivery role. Another stack owns that role, so we add one inline
+// policy with a name of our own, and remove only that one.
 import type { Aws } from '../aws/clients.ts';
-import { type Grant, isFault } from '../aws/command.ts';
+import { type Grant, isAwsError } from '../aws/command.ts';
 
-/** What Firehose needs on the function. https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+/**
+ * The permissions on the function that Firehose needs.
+ * https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+ */
 const NEEDED = ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'] as const;
 
-/** Rights to look at a role's policies. */
+/** Permission to read a role's policies. */
 export const READ_ROLE_GRANT: Grant = {
   actions: ['iam:ListRolePolicies', 'iam:GetRolePolicy', 'iam:ListAttachedRolePolicies'],
   on: 'arn:aws:iam::*:role/*',
 };
 
-/** Rights to read managed policies. */
+/** Permission to read managed policies. */
 export const READ_POLICY_GRANT: Grant = {
   actions: ['iam:GetPolicy', 'iam:GetPolicyVersion'],
   on: 'arn:aws:iam::*:policy/*',
 };
 
-/** Rights to change a role's inline policies. */
+/** Permission to change a role's inline policies. */
 export const WRITE_ROLE_GRANT: Grant = {
   actions: ['iam:PutRolePolicy', 'iam:DeleteRolePolicy'],
   on: 'arn:aws:iam::*:role/*',
@@ -65,7 +68,7 @@ function allows(statement: Statement, action: string, resource: string): boolean
   );
 }
 
-/** Whether these policy documents (JSON, as IAM gives them URL-encoded) let Firehose call the function. */
+/** Whether these policy documents (JSON, URL-encoded as IAM returns them) allow Firehose to call the function. */
 export function documentsAllow(documents: readonly string[], functionArn: string): boolean {
   const statements = documents.flatMap((document) => {
     const { Statement } = JSON.parse(decodeURIComponent(document)) as { Statement?: Statement | Statement[] };
@@ -96,7 +99,7 @@ async function roleDocuments(aws: Aws, role: string): Promise<readonly string[]>
   return documents;
 }
 
-/** Whether the stream's role may call the function, by any of its policies. */
+/** Whether any policy of the stream's role allows it to call the function. */
 export async function isGranted(aws: Aws, roleArn: string, functionArn: string): Promise<boolean> {
   return documentsAllow(await roleDocuments(aws, roleName(roleArn)), functionArn);
 }
@@ -110,7 +113,7 @@ export async function grant(aws: Aws, roleArn: string, functionArn: string): Pro
   });
 }
 
-/** Takes our inline policy away; false when it was not there. */
+/** Removes our inline policy; false if the role did not have it. */
 export async function revoke(aws: Aws, roleArn: string, functionArn: string): Promise<boolean> {
   try {
     await (await aws.iam()).deleteRolePolicy({
@@ -119,7 +122,7 @@ export async function revoke(aws: Aws, roleArn: string, functionArn: string): Pr
     });
     return true;
   } catch (error) {
-    if (isFault(error, 'NoSuchEntityException')) return false;
+    if (isAwsError(error, 'NoSuchEntityException')) return false;
     throw error;
   }
 }

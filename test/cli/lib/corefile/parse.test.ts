@@ -7,7 +7,7 @@ const words = (source: string) => tokensOf(source).map(({ text }) => text);
 
 describe('tokensOf', () => {
   it.each([
-    { name: 'words and comments', source: 'log . # all of it\nerrors', expected: ['log', '.', 'errors'] },
+    { name: 'words and comments', source: 'log . # everything\nerrors', expected: ['log', '.', 'errors'] },
     { name: 'a comment that begins in a word', source: 'foo#bar baz\nx', expected: ['foo', 'x'] },
     { name: 'quotes with white space', source: 'log . "a b"', expected: ['log', '.', 'a b'] },
     { name: 'escaped quotes, other backslashes kept', source: '"a\\"b\\n\\\\"', expected: ['a"b\\n\\\\'] },
@@ -16,12 +16,12 @@ describe('tokensOf', () => {
     { name: 'a quoted newline', source: '"a\nb" c', expected: ['a\nb', 'c'] },
     { name: 'CRLF and tabs', source: '.\t{\r\n}\r\n', expected: ['.', '{', '}'] },
     { name: 'an open quote', source: 'x "abc', expected: ['x', 'abc'] },
-    { name: 'nothing', source: ' # only a comment', expected: [] },
+    { name: 'no tokens', source: ' # only a comment', expected: [] },
   ])('$name', ({ source, expected }) => {
     expect(words(source)).toEqual(expected);
   });
 
-  it('leaves only white space and comments between tokens, for any text', () => {
+  it('has only white space and comments between tokens, for any text', () => {
     const piece = fc.constantFrom(' ', '\n', '"', '\\', '#', '{', '}', 'log', '.', '\r\n', '\t');
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
@@ -76,7 +76,7 @@ describe('parseCorefile', () => {
     ]);
   });
 
-  it('reads a file that is one block without braces, and addresses over several lines', () => {
+  it('reads a file that is one block without braces, and addresses on several lines', () => {
     const [block] = parseCorefile('.:53\nerrors\nlog').blocks;
     expect(block).toMatchObject({ keys: ['.:53'], open: undefined });
     expect(block?.directives.map(({ name }) => name)).toEqual(['errors', 'log']);
@@ -84,10 +84,10 @@ describe('parseCorefile', () => {
   });
 
   it.each([
-    ['. {\n errors\n', 'a { without its }'],
-    ['. {\n cache {\n', 'a { without its }'],
-    ['}\n', 'a } without its {'],
-    ['.\nerrors\n}\n', 'a } without its {'],
+    ['. {\n errors\n', 'a { without a }'],
+    ['. {\n cache {\n', 'a { without a }'],
+    ['}\n', 'a } without a {'],
+    ['.\nerrors\n}\n', 'a } without a {'],
     ['. {\n log }\n', 'a } on the line of a directive'],
     ['{\n log\n}\n', 'a block without an address'],
   ])('refuses %j', (source, message) => {

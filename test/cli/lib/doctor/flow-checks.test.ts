@@ -1,33 +1,26 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
 import { checkFlow } from '../../../../src/cli/lib/doctor/flow-checks.ts';
-import { startCallsStub } from '../../support/calls-stub.ts';
+import { callsStubPerTest } from '../../support/calls-stub.ts';
 import { dnsFunctionWith } from '../../support/dns-function.ts';
 import { metricsOf } from '../../support/metrics.ts';
 
-const environment = { ...process.env };
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
-
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
+const startStub = callsStubPerTest();
 
 async function recordsWith(RecordsFailed: number) {
-  stub = await startCallsStub(metricsOf({ EventsIn: 9, EventsCoreDns: 9, RecordsFailed }));
-  Object.assign(process.env, stub.environment);
+  await startStub(metricsOf({ EventsIn: 9, EventsCoreDns: 9, RecordsFailed }));
   const checks = await checkFlow(openAws('eu-west-1'), undefined, dnsFunctionWith({}));
-  return checks.find(({ link }) => link === 'records');
+  return checks.find(({ name }) => name === 'records');
 }
 
-// RecordsFailed counts records of every code, those too that a fault of our own let through (INTERNAL).
-it('says of records that failed what the metric knows, and where the code is', async () => {
+// RecordsFailed counts records of every error code, including those that passed through because of an internal error.
+it('reports failed records, and where to find their codes', async () => {
   const records = await recordsWith(2);
-  expect(records).toMatchObject({ state: 'warning', saw: '2 failed or went on as they came' });
+  expect(records).toMatchObject({ state: 'warning', observed: '2 failed or passed through unchanged' });
   expect(records?.fix).toContain('record_failed');
-  expect(records?.means).toMatch(/those that failed are in the backup bucket/);
+  expect(records?.impact).toMatch(/failed records are in the backup bucket/);
 });
 
-it('says nothing where none failed', async () => {
+it('reports nothing if none failed', async () => {
   expect(await recordsWith(0)).toBeUndefined();
 });

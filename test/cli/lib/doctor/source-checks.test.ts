@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
 import { checkSources } from '../../../../src/cli/lib/doctor/source-checks.ts';
-import { type Answers, startCallsStub } from '../../support/calls-stub.ts';
+import { type Answers, callsStubPerTest } from '../../support/calls-stub.ts';
 
 const ARN = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dns';
 const STREAM = { name: 'dns', arn: ARN, status: 'ACTIVE', versionId: '1', http: undefined, destinations: 1 };
@@ -9,25 +9,18 @@ const INSIGHTS = '/aws/containerinsights/shop/application';
 const PATTERN = `--filter-pattern '{ $.kubernetes.container_name = "coredns" }'`;
 const VPC = 'vpc-1';
 
-const environment = { ...process.env };
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
-
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
+const startStub = callsStubPerTest();
 
 async function check(answers: Answers, options: Parameters<typeof checkSources>[2]) {
-  stub = await startCallsStub({
+  await startStub({
     DescribeSubscriptionFilters: () => ({ subscriptionFilters: [] }),
     ...answers,
   });
-  Object.assign(process.env, stub.environment);
   return checkSources(openAws('eu-west-1'), [], options, STREAM);
 }
 
-describe('a group that is not on the stream', () => {
-  /** Answers as if these stacks had made these streams. */
+describe('a group that is not subscribed', () => {
+  /** Responses in which these stacks created these streams. */
   const stacks = (streams: Record<string, string>): Answers => ({
     DescribeStacks: ({ StackName }) => ({
       Stacks: [
@@ -56,13 +49,13 @@ describe('a group that is not on the stream', () => {
       to: '--stream-stack eks-dns-firehose',
     },
     {
-      name: 'of no stack that is known',
+      name: 'of no known stack',
       answers: stacks({}),
       options: { stream: 'dns' },
       to: '--stream dns --role-arn <role of CloudWatch Logs>',
     },
     {
-      name: 'where no stack may be looked at',
+      name: 'without permission to read stacks',
       answers: {},
       options: { stream: 'dns' },
       to: '--stream dns --role-arn <role of CloudWatch Logs>',
@@ -75,7 +68,7 @@ describe('a group that is not on the stream', () => {
     });
   });
 
-  it('of Container Insights: the fix takes CoreDNS alone', async () => {
+  it('of Container Insights: the fix selects only CoreDNS', async () => {
     const checks = await check({}, { stream: 'dns', logGroup: [INSIGHTS] });
     expect(checks.at(-1)?.fix).toContain(PATTERN);
   });
@@ -85,23 +78,23 @@ describe("a VPC's Resolver log", () => {
   const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/dns:*';
 
   it.each([
-    { name: 'ACTIVE', Status: 'ACTIVE', state: 'ok', saw: 'to /dns' },
-    { name: 'CREATING', Status: 'CREATING', state: 'ok', saw: 'to /dns (being made)' },
-    { name: 'DELETING', Status: 'DELETING', state: 'missing', saw: 'its queries are not logged' },
+    { name: 'ACTIVE', Status: 'ACTIVE', state: 'ok', observed: 'to /dns' },
+    { name: 'CREATING', Status: 'CREATING', state: 'ok', observed: 'to /dns (being created)' },
+    { name: 'DELETING', Status: 'DELETING', state: 'missing', observed: 'its queries are not logged' },
     {
       name: 'FAILED',
       Status: 'FAILED',
       ErrorMessage: 'no such group',
       state: 'missing',
-      saw: 'to /dns, but FAILED: no such group',
+      observed: 'to /dns, but FAILED: no such group',
     },
     {
       name: 'ACTION_NEEDED',
       Status: 'ACTION_NEEDED',
       state: 'missing',
-      saw: /ACTION_NEEDED: no reason given/,
+      observed: /ACTION_NEEDED: no reason given/,
     },
-  ])('that is $name is $state', async ({ Status, ErrorMessage, state, saw }) => {
+  ])('that is $name is $state', async ({ Status, ErrorMessage, state, observed }) => {
     const checks = await check(
       {
         ListResolverQueryLogConfigs: () => ({ ResolverQueryLogConfigs: [{ Id: 'c', DestinationArn: LOGS }] }),
@@ -114,9 +107,9 @@ describe("a VPC's Resolver log", () => {
       { vpc: [VPC] },
     );
     const [found] = checks;
-    expect(found).toMatchObject({ link: `${VPC}: Resolver log`, state });
-    expect(found?.saw).toMatch(saw);
-    const isBroken = found?.saw.includes('but ') === true;
+    expect(found).toMatchObject({ name: `${VPC}: Resolver log`, state });
+    expect(found?.observed).toMatch(observed);
+    const isBroken = found?.observed.includes('but ') === true;
     expect(found?.fix?.includes('disassociate-resolver-query-log-config') ?? false).toBe(isBroken);
   });
 });

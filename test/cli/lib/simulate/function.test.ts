@@ -12,7 +12,7 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
-it('lets go of every answer, however many there are', async () => {
+it('does not retain responses', async () => {
   const bundle = new URL('../../../support/stub-handler.mjs', import.meta.url).pathname;
   const lambda = createFunction({ bundle, env: {}, timeoutMs: 30_000 });
   const event = { records: [{ recordId: 'a', data: 'x'.repeat(MEGABYTE) }] };

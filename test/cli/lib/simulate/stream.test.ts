@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import type { Answer } from '../../../../src/cli/lib/simulate/endpoint.ts';
+import type { Reply } from '../../../../src/cli/lib/simulate/endpoint.ts';
 import { createFunction } from '../../../../src/cli/lib/simulate/function.ts';
 import { createLedger } from '../../../../src/cli/lib/simulate/ledger.ts';
 import { createRandom } from '../../../../src/cli/lib/simulate/random.ts';
@@ -11,7 +11,7 @@ const bundle = fileURLToPath(new URL('../../../support/stub-handler.mjs', import
 
 type Options = { timeoutMs?: number; records?: number } & Partial<StreamOptions>;
 
-/** Ten plain envelopes of five application lines and a DNS line each, through the stub. */
+/** Sends ten plain envelopes of five application lines and one DNS line each through the stub. */
 async function run(stub: string, { timeoutMs = 10_000, records = 10, ...options }: Options = {}) {
   const ledger = createLedger();
   const traffic = createTraffic(ledger, createRandom(7));
@@ -41,8 +41,8 @@ async function run(stub: string, { timeoutMs = 10_000, records = 10, ...options 
 
 const ALL = { eventsIn: 60, normalised: 0, passedThrough: 0, dropped: 0, backedUp: 0, lost: 0 };
 
-describe('a function that keeps the rules', () => {
-  it('has every event delivered once, from one cold start', async () => {
+describe('a function that follows the rules', () => {
+  it('every event is delivered once, with one cold start', async () => {
     const { totals, violations, stats } = await run('pass', { bufferBytes: 3000 });
     expect({ totals, violations }).toEqual({ totals: { ...ALL, passedThrough: 60 }, violations: [] });
     expect(stats.coldStarts).toBe(1);
@@ -50,7 +50,7 @@ describe('a function that keeps the rules', () => {
   });
 });
 
-describe('a function that breaks a rule is found out', () => {
+describe('a function that violates a rule is detected', () => {
   it.each([
     ['lose', /10 records in, 9 out/, { backedUp: 6, passedThrough: 54 }],
     ['twice', /10 records in, 11 out/, { backedUp: 6, passedThrough: 54 }],
@@ -62,14 +62,14 @@ describe('a function that breaks a rule is found out', () => {
     ['failed-with-other-data', /without its original data/, { backedUp: 6, passedThrough: 54 }],
     ['drop-without-rule', /dropped without a rule/, { passedThrough: 54, lost: 6 }],
     ['record-too-large', /over the limit of 1024000/, { backedUp: 6, passedThrough: 54 }],
-    ['alter-other-log', /no DNS log and was altered/, undefined],
-    ['lose-event', /missing or altered beside its message/, { passedThrough: 50, lost: 10 }],
+    ['alter-other-log', /not a DNS log and was altered/, undefined],
+    ['lose-event', /missing or altered outside its message/, { passedThrough: 50, lost: 10 }],
     ['alter-member', /envelope members were altered/, undefined],
-    ['no-list', /no \{"records"/, { backedUp: 60 }],
-  ])('%s', async (stub, violation, fates) => {
+    ['no-list', /not \{"records"/, { backedUp: 60 }],
+  ])('%s', async (stub, violation, outcomes) => {
     const { totals, violations } = await run(stub);
     expect(violations.join('\n')).toMatch(violation);
-    if (fates !== undefined) expect(totals).toEqual({ ...ALL, ...fates });
+    if (outcomes !== undefined) expect(totals).toEqual({ ...ALL, ...outcomes });
   });
 
   it('over-budget', async () => {
@@ -96,31 +96,31 @@ describe('a function that fails', () => {
       { passedThrough: 60 },
       { coldStarts: 3 },
     ],
-  ])('%s %p', async (stub, options, fates, stats) => {
+  ])('%s %p', async (stub, options, outcomes, stats) => {
     const result = await run(stub, options);
-    expect(result).toMatchObject({ totals: { ...ALL, ...fates }, violations: [], stats });
+    expect(result).toMatchObject({ totals: { ...ALL, ...outcomes }, violations: [], stats });
   });
 });
 
 describe('an endpoint that fails', () => {
   const first =
-    (answer: Answer, times: number) =>
-    (request: number): Answer =>
-      request < times ? answer : 'accept';
+    (reply: Reply, times: number) =>
+    (request: number): Reply =>
+      request < times ? reply : 'accept';
 
-  it.each<[Answer, number, object]>([
+  it.each<[Reply, number, object]>([
     ['throttle', 2, { passedThrough: 60 }],
     ['fail', 2, { passedThrough: 60 }],
     ['wrong-request-id', 1, { passedThrough: 60 }],
     ['html', 1, { passedThrough: 60 }],
     ['hang-up', 1, { passedThrough: 60 }],
     ['fail', 1000, { backedUp: 60 }],
-  ])('%s %i times', async (answer, times, fates) => {
-    const { totals, violations } = await run('pass', { endpoint: { answer: first(answer, times) } });
-    expect({ totals, violations }).toEqual({ totals: { ...ALL, ...fates }, violations: [] });
+  ])('%s %i times', async (reply, times, outcomes) => {
+    const { totals, violations } = await run('pass', { endpoint: { replyTo: first(reply, times) } });
+    expect({ totals, violations }).toEqual({ totals: { ...ALL, ...outcomes }, violations: [] });
   });
 
-  it('counts what a 413 costs as lost', async () => {
+  it('counts events of a 413 as lost', async () => {
     const { totals, violations } = await run('pass', { endpoint: { maxInflatedBytes: 1000 } });
     expect(totals.lost).toBe(60);
     expect(violations[0]).toMatch(/refused \(413\)/);

@@ -1,38 +1,31 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
-import { checkChain } from '../../../../src/cli/lib/doctor/chain-checks.ts';
+import { checkStream } from '../../../../src/cli/lib/doctor/stream-checks.ts';
 import { functionId, usableFunction } from '../../../../src/cli/lib/stream/function.ts';
-import { startCallsStub } from '../../support/calls-stub.ts';
+import { callsStubPerTest } from '../../support/calls-stub.ts';
 
 const DEPLOY = 'sam build && sam deploy --parameter-overrides Clusters=<cluster>';
 
-const environment = { ...process.env };
-let stub: Awaited<ReturnType<typeof startCallsStub>>;
-
-afterEach(async () => {
-  process.env = { ...environment };
-  await stub.close();
-});
+const startStub = callsStubPerTest();
 
 async function emptyAccount() {
-  stub = await startCallsStub({
+  await startStub({
     DescribeStacks: () => ({ Stacks: [] }),
     GetFunctionConfiguration: () => 'ResourceNotFoundException',
     DescribeDeliveryStream: () => 'ResourceNotFoundException',
   });
-  Object.assign(process.env, stub.environment);
   return openAws('eu-west-1');
 }
 
-// `sam deploy --guided` asks for the secret parameters again, whatever Enter keeps of the others.
+// `sam deploy --guided` prompts for the secret parameters again.
 it.each([
   { name: 'no stack', remedyOf: async () => functionId(await emptyAccount(), {}) },
   { name: 'no function', remedyOf: async () => usableFunction(await emptyAccount(), { function: 'dns' }) },
-])('$name: the remedy is a deployment that asks nothing', async ({ remedyOf }) => {
+])('$name: the fix is a deployment without prompts', async ({ remedyOf }) => {
   await expect(remedyOf()).rejects.toMatchObject({ remedy: expect.stringContaining(DEPLOY) });
 });
 
-it('doctor says the same', async () => {
-  const { checks } = await checkChain(await emptyAccount(), { function: 'dns', stream: 'dns' });
-  expect(checks[0]).toMatchObject({ link: 'function', state: 'missing', fix: DEPLOY });
+it('doctor shows the same fix', async () => {
+  const { checks } = await checkStream(await emptyAccount(), { function: 'dns', stream: 'dns' });
+  expect(checks[0]).toMatchObject({ name: 'function', state: 'missing', fix: DEPLOY });
 });

@@ -3,12 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   attached,
+  backupTagKeys,
+  backupTags,
   calls,
   detached,
   lambdaIn,
   savedBlock,
-  undoKeys,
-  undoTags,
 } from '../../../../src/cli/lib/stream/processing.ts';
 
 const OURS = 'arn:aws:lambda:eu-west-1:111122223333:function:dns';
@@ -29,31 +29,31 @@ const GUNZIP = {
 
 describe('attached', () => {
   it.each([
-    { name: 'nothing is there', before: { Enabled: false } },
+    { name: 'no processor is configured', before: { Enabled: false } },
     {
-      name: 'another function is configured but off',
+      name: 'another function is configured but disabled',
       before: { Enabled: false, Processors: [lambda(OTHER)] },
     },
-    { name: 'a decompression is configured but off', before: { Enabled: false, Processors: [GUNZIP] } },
-  ])('calls the function alone when $name', ({ before }) => {
+    { name: 'decompression is configured but disabled', before: { Enabled: false, Processors: [GUNZIP] } },
+  ])('calls only the function if $name', ({ before }) => {
     const after = attached(before, OURS, HINTS);
     expect(after?.Enabled).toBe(true);
     expect(after?.Processors?.map(({ Type }) => Type)).toEqual(['Lambda']);
     expect(lambdaIn(after ?? {})).toBe(OURS);
   });
 
-  it('keeps a decompression that is on, before the function', () => {
+  it('keeps enabled decompression, before the function', () => {
     const after = attached({ Enabled: true, Processors: [GUNZIP] }, OURS, HINTS);
     expect(after?.Processors?.map(({ Type }) => Type)).toEqual(['Decompression', 'Lambda']);
   });
 
-  it('refuses where another function is called', () => {
+  it('refuses if another function is called', () => {
     expect(() => attached({ Enabled: true, Processors: [lambda(OTHER)] }, OURS, HINTS)).toThrow(
       /another function/,
     );
   });
 
-  it('changes nothing when Firehose shows our block reordered, with defaults filled in and a version', () => {
+  it('changes nothing if Firehose returns our block reordered, with defaults and a version', () => {
     const live = lambda(`${OURS}:$LATEST`, { RoleArn: 'r', NumberOfRetries: '3' });
     const shown = lambda(OURS, {
       RoleArn: 'r',
@@ -65,7 +65,7 @@ describe('attached', () => {
     expect(calls({ Enabled: true, Processors: [live] }, OURS)).toBe(true);
   });
 
-  it('takes other hints over into the block that is there', () => {
+  it('applies other hints to the existing block', () => {
     const before = attached({ Enabled: false }, OURS, HINTS) ?? {};
     const after = attached(before, OURS, { ...HINTS, bufferMb: '1' });
     expect(after?.Processors?.length).toBe(1);
@@ -75,50 +75,50 @@ describe('attached', () => {
 
 describe('detached', () => {
   it.each<{ name: string; before: ProcessingConfiguration }>([
-    { name: 'nothing', before: { Enabled: false, Processors: [] } },
-    { name: 'a decompression that was on', before: { Enabled: true, Processors: [GUNZIP] } },
-    { name: 'a decompression that was off', before: { Enabled: false, Processors: [GUNZIP] } },
-  ])('gives back $name', ({ before }) => {
+    { name: 'an empty block', before: { Enabled: false, Processors: [] } },
+    { name: 'enabled decompression', before: { Enabled: true, Processors: [GUNZIP] } },
+    { name: 'disabled decompression', before: { Enabled: false, Processors: [GUNZIP] } },
+  ])('restores $name', ({ before }) => {
     const after = attached(before, OURS, HINTS) ?? {};
-    const tags = new Map(undoTags(before).map(({ Key, Value }) => [Key, Value]));
+    const tags = new Map(backupTags(before).map(({ Key, Value }) => [Key, Value]));
     expect(detached(after, OURS, savedBlock(tags))).toEqual(before);
   });
 
-  it('keeps what was added since', () => {
+  it('keeps processors that were added later', () => {
     const now = { Enabled: true, Processors: [GUNZIP, lambda(OURS)] };
     expect(detached(now, OURS, { Enabled: false })).toEqual({ Enabled: true, Processors: [GUNZIP] });
   });
 
-  it('never brings a function back', () => {
+  it('never restores a function', () => {
     const saved = { Enabled: false, Processors: [lambda(OTHER)] };
     const after = detached({ Enabled: true, Processors: [lambda(OURS)] }, OURS, saved);
     expect(after).toEqual({ Enabled: false, Processors: [] });
   });
 
-  it('leaves a stream alone that does not call the function', () => {
+  it('does not change a stream that does not call the function', () => {
     expect(detached({ Enabled: true, Processors: [lambda(OTHER)] }, OURS, undefined)).toBeUndefined();
     expect(detached({}, OURS, undefined)).toBeUndefined();
   });
 });
 
-describe('undo tags', () => {
+describe('backup tags', () => {
   it('hold any block within the limits of tags', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 300 }), { maxLength: 8 }), (values) => {
         const block = { Enabled: false, Processors: values.map((value) => lambda(value)) };
-        const tags = undoTags(block);
+        const tags = backupTags(block);
         for (const { Key, Value } of tags) {
           expect(Value.length).toBeLessThanOrEqual(256);
           expect(Key + Value).toMatch(/^[A-Za-z0-9_.:/=+@ -]+$/);
         }
         const map = new Map(tags.map(({ Key, Value }) => [Key, Value]));
-        expect(undoKeys([...map.keys(), 'team'])).toEqual([...map.keys()]);
+        expect(backupTagKeys([...map.keys(), 'team'])).toEqual([...map.keys()]);
         expect(savedBlock(map)).toEqual(block);
       }),
     );
   });
 
-  it('are nothing when they are gone or broken', () => {
+  it('are ignored if missing or invalid', () => {
     expect(savedBlock(new Map())).toBeUndefined();
     expect(savedBlock(new Map([['eks-dns-firehose-before-0', '!!!']]))).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-// One run: a stream, the function behind it, traffic through both, and the book of where every event ended.
+// One simulation run: traffic through a stream and the function behind it, with the outcome of every event.
 import { createFunction } from './function.ts';
 import { createLedger, type InputRecord, type Totals } from './ledger.ts';
 import type { LineKind } from './lines.ts';
@@ -6,34 +6,35 @@ import { createRandom, type Random } from './random.ts';
 import { openStream, type StreamOptions, type StreamStats } from './stream.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
 
+/** What to simulate. */
 export type RunOptions = {
   /** Path of the bundle that exports `handler`. */
   readonly bundle: string;
   /** The function's configuration. */
   readonly env: Readonly<Record<string, string>>;
-  /** What to put on the stream; records are made as they are taken. */
+  /** Input records; created lazily. */
   readonly records: (traffic: Traffic, random: Random) => Iterable<InputRecord>;
-  /** Kinds of lines that the configuration removes. */
+  /** Kinds of lines that the function's settings drop. */
   readonly dropped?: readonly LineKind[] | undefined;
   readonly seed?: number | undefined;
   readonly timeoutMs?: number | undefined;
   readonly nodeArgs?: readonly string[] | undefined;
   readonly stream?: Partial<Omit<StreamOptions, 'lambda' | 'ledger'>> | undefined;
-  /** Takes every line that the function prints. */
+  /** Receives every line that the function prints. */
   readonly onLine?: ((line: string) => void) | undefined;
 };
 
-/** The book of a run, what broke a rule, and what it took. */
+/** Outcomes, rule violations and statistics of a run. */
 export type RunReport = {
   readonly totals: Totals;
   readonly violations: readonly string[];
   readonly stats: StreamStats;
 };
 
-/** `BufferSizeInMBs` that the README recommends, and the default of `RESPONSE_BUDGET_BYTES`. */
+/** The recommended `BufferSizeInMBs`, and the default of `RESPONSE_BUDGET_BYTES`. */
 const DEFAULTS = { bufferBytes: 524_288, budgetBytes: 5_500_000 } as const;
 
-/** Puts every record on a stream of its own and follows each event to its end. */
+/** Sends all records through a new stream and accounts for every event. */
 export async function runStream(options: RunOptions): Promise<RunReport> {
   const ledger = createLedger();
   const random = createRandom(options.seed ?? 1);
@@ -43,7 +44,7 @@ export async function runStream(options: RunOptions): Promise<RunReport> {
     timeoutMs: options.timeoutMs ?? 60_000,
     nodeArgs: options.nodeArgs ?? [],
     onLine: (line) => {
-      // Markers stand in names and messages alone, and none of those may be logged.
+      // Only names and messages contain markers, and the function must not log either.
       if (/zq\d+qz/.test(line)) ledger.violate(`the function logged content: ${line.slice(0, 200)}`);
       options.onLine?.(line);
     },

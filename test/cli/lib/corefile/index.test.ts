@@ -5,8 +5,12 @@ import {
   logsEveryQuery,
   POD_IDENTITY_FORMAT,
   withLog,
-} from '../../../../src/cli/lib/corefile/edit.ts';
-import { belowAbsentMark, markedAbsent, undone } from '../../../../src/cli/lib/corefile/markers.ts';
+} from '../../../../src/cli/lib/corefile/index.ts';
+import {
+  withAbsentMarker,
+  withoutAbsentMarker,
+  withoutEdits,
+} from '../../../../src/cli/lib/corefile/markers.ts';
 import { parseCorefile } from '../../../../src/cli/lib/corefile/parse.ts';
 import { queriedBlocks, zoneOf } from '../../../../src/cli/lib/corefile/zones.ts';
 
@@ -32,7 +36,7 @@ const EKS = `.:53 {
 const PLAIN: LogStyle = { kind: 'plain' };
 const IDENTITY: LogStyle = { kind: 'pod-identity' };
 
-/** The directives of the blocks that pods ask, as text. */
+/** The directives of the blocks that serve pods, as text. */
 const effective = (source: string) =>
   queriedBlocks(parseCorefile(source)).map(({ directives }) =>
     directives.map(({ name, args, lines }) =>
@@ -41,7 +45,7 @@ const effective = (source: string) =>
   );
 
 describe('withLog', () => {
-  it('adds log after errors and loses nothing', () => {
+  it('adds log after errors and keeps the rest', () => {
     const { after, warnings } = withLog(EKS, PLAIN);
     expect(after.split('\n').slice(0, 4)).toEqual([
       '.:53 {',
@@ -53,7 +57,7 @@ describe('withLog', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives the pod identity: FORMAT, metadata, verified pods, and a word on memory', () => {
+  it('enables pod identity: FORMAT, metadata, verified pods, and a warning about memory', () => {
     const { after, warnings } = withLog(EKS, IDENTITY);
     const [directives] = effective(after);
     expect(directives).toContain(`log . ${POD_IDENTITY_FORMAT}`);
@@ -70,7 +74,7 @@ describe('withLog', () => {
     const source = `. {\n  errors\n  ${kubernetes}\n}\n`;
     const { after } = withLog(source, IDENTITY);
     expect(effective(after)[0]?.find((one) => one.startsWith('kubernetes'))).toContain('pods verified');
-    expect(undone(after)).toBe(source);
+    expect(withoutEdits(after)).toBe(source);
   });
 
   it.each([
@@ -78,23 +82,23 @@ describe('withLog', () => {
     { name: 'one for the root zone', block: 'log .' },
     { name: 'one with a format', block: 'log . "{combined}"' },
     { name: 'one for all classes', block: 'log {\n class all\n }' },
-  ])('has nothing to do where there is $name', ({ block }) => {
+  ])('changes nothing if there is $name', ({ block }) => {
     const source = `. {\n ${block}\n}\n`;
-    expect(withLog(source, PLAIN)).toMatchObject({ after: source, notes: ['block . logs already'] });
+    expect(withLog(source, PLAIN)).toMatchObject({ after: source, notes: ['block . already logs'] });
   });
 
   it.each([
     { name: 'logs only errors', block: 'log {\n  class error\n }' },
     { name: 'logs only one zone', block: 'log example.org' },
-  ])('puts another in the place of one that $name', ({ block }) => {
+  ])('replaces a directive that $name', ({ block }) => {
     const source = `. {\n ${block} # mine\n errors\n}\n`;
     const { after } = withLog(source, PLAIN);
     expect(effective(after)[0]).toContain('log');
     expect(after).toContain('# mine');
-    expect(undone(after)).toBe(source);
+    expect(withoutEdits(after)).toBe(source);
   });
 
-  it('edits the root and the cluster zone alone', () => {
+  it('edits only the root and the cluster zones', () => {
     const source = ['.:53', 'cluster.local:53', 'shop.internal:53', 'corp.example:53', 'in-addr.arpa:53']
       .map(
         (key) =>
@@ -108,26 +112,26 @@ describe('withLog', () => {
     expect(logging.map(({ keys }) => keys[0])).toEqual(['.:53', 'cluster.local:53', 'shop.internal:53']);
   });
 
-  it('knows log from a snippet, and says which imports it did not read', () => {
+  it('finds log in a snippet, and reports imports that were not read', () => {
     const source = '(l) {\n log\n}\n. {\n import l\n import ../custom/*.override\n}\n';
     const { after, notes, warnings } = withLog(source, PLAIN);
     expect(after).toBe(source);
-    expect(notes.join()).toContain('by a snippet');
+    expect(notes.join()).toContain('in an imported snippet');
     expect(warnings.join()).toContain('../custom/*.override');
   });
 
-  it('tells a file that logs from one that does not', () => {
+  it('detects whether a file logs every query', () => {
     expect(logsEveryQuery(EKS)).toBe(false);
     expect(logsEveryQuery('example.org {\n log\n}\n')).toBe(false);
     expect(logsEveryQuery('. {\n log {\n class error\n }\n}\n')).toBe(false);
     expect(logsEveryQuery('(l) {\n log\n}\n. {\n import l\n}\n')).toBe(true);
   });
 
-  it('says so when no block is asked by pods', () => {
+  it('warns if no block serves pods', () => {
     expect(withLog('example.org {\n whoami\n}\n', PLAIN).warnings.join()).toContain('nothing to change');
   });
 
-  it('takes a FORMAT verbatim, quotes included, and changes to another one', () => {
+  it('uses a FORMAT verbatim, including quotes, and changes it to another one', () => {
     const format = '{remote} "{name}"';
     const first = withLog(EKS, { kind: 'format', format }).after;
     expect(effective(first)[0]).toContain(`log . ${format}`);
@@ -136,7 +140,7 @@ describe('withLog', () => {
   });
 });
 
-describe('undone', () => {
+describe('withoutEdits', () => {
   const directive = fc.constantFrom(
     'errors',
     'errors # mine',
@@ -155,36 +159,36 @@ describe('undone', () => {
   );
   const style = fc.constantFrom<LogStyle>(PLAIN, IDENTITY, { kind: 'format', format: '{remote} "x" # y' });
 
-  it('gives back the very bytes, and a second run changes nothing', () => {
+  it('restores the exact bytes, and a second run changes nothing', () => {
     fc.assert(
       fc.property(
         fc.array(directive, { minLength: 1, maxLength: 6 }),
         fc.constantFrom('\n', '\r\n'),
-        fc.constantFrom('braces', 'crowded', 'bare', 'unended'),
+        fc.constantFrom('braces', 'oneLine', 'bare', 'withoutNewline'),
         style,
         (directives, newline, shape, how) => {
           const body = directives.join('\n    ');
           const text = {
             braces: `.:53 {\n    ${body}\n}\n`,
-            crowded: `.:53 { ${body}\n}`,
+            oneLine: `.:53 { ${body}\n}`,
             bare: `.:53\n${body}\n`,
-            unended: `.:53\n${body}`,
+            withoutNewline: `.:53\n${body}`,
           }[shape];
           const source = text.replaceAll('\n', newline);
           const { after } = withLog(source, how);
           expect(logsEveryQuery(after)).toBe(true);
           expect(withLog(after, how).after).toBe(after);
-          expect(undone(after)).toBe(source);
+          expect(withoutEdits(after)).toBe(source);
         },
       ),
       { numRuns: 500 },
     );
   });
 
-  it('tells a Corefile that was put where none was from one of somebody else', () => {
+  it('marks a Corefile that was not configured before', () => {
     const { after } = withLog(EKS, PLAIN);
-    expect(belowAbsentMark(markedAbsent(after))).toBe(after);
-    expect(belowAbsentMark(EKS)).toBeUndefined();
+    expect(withoutAbsentMarker(withAbsentMarker(after))).toBe(after);
+    expect(withoutAbsentMarker(EKS)).toBeUndefined();
   });
 });
 

@@ -1,18 +1,19 @@
-// The delivery stream that the function is chained onto.
+// The delivery stream: how it is named on the command line, read, and checked before a change.
 import type { ProcessingConfiguration } from '@aws-sdk/client-firehose';
+import type { Command } from 'commander';
 import { EXIT, fail } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
-import { type Grant, isFault } from '../aws/command.ts';
+import { type Grant, isAwsError } from '../aws/command.ts';
 import { stackOutput } from '../aws/stack.ts';
 
-/** What we need to know of a delivery stream. */
+/** The properties of a delivery stream that the commands use. */
 export type Stream = {
   readonly name: string;
   readonly arn: string;
   /** `ACTIVE`, `CREATING`, ... */
   readonly status: string;
   readonly versionId: string;
-  /** Absent where the stream delivers to something else than an HTTP endpoint. */
+  /** Undefined if the stream does not deliver to an HTTP endpoint. */
   readonly http: HttpDestination | undefined;
   readonly destinations: number;
 };
@@ -23,24 +24,30 @@ export type HttpDestination = {
   readonly url: string;
   readonly roleArn: string;
   readonly processing: ProcessingConfiguration;
-  /** Log group with the stream's own errors; undefined = error logging is off. */
+  /** Log group of the stream's errors; undefined if error logging is off. */
   readonly errorLogGroup: string | undefined;
   readonly backupBucketArn: string | undefined;
 };
 
-/** How people name a stream on the command line. */
+/** Options that name the stream: itself, or the stack that created it. */
 export type StreamOptions = { readonly stream?: string; readonly streamStack?: string };
 
-/** Stack name that Dynatrace's instructions propose. */
+/** Stack name in Dynatrace's instructions. */
 export const DYNATRACE_STACK = 'dynatrace-log-delivery-stream';
 
-/** Right to read streams. */
+/** Adds `--stream` and `--stream-stack` to a command. */
+export const addStreamOptions = (command: Command): Command =>
+  command
+    .option('--stream <name>', 'delivery stream, by name or ARN')
+    .option('--stream-stack <name>', `stack that created the stream (default: ${DYNATRACE_STACK})`);
+
+/** Permission to read streams. */
 export const READ_STREAM_GRANT: Grant = {
   actions: ['firehose:DescribeDeliveryStream', 'firehose:ListTagsForDeliveryStream'],
   on: 'arn:aws:firehose:*:*:deliverystream/*',
 };
 
-/** The stream's name from `--stream` (name or ARN), else from the output `FirehoseArn` of `--stream-stack`. */
+/** The stream's name from `--stream` (name or ARN), otherwise from the output `FirehoseArn` of `--stream-stack`. */
 export async function streamName(aws: Aws, options: StreamOptions): Promise<string> {
   if (options.stream !== undefined) return options.stream.replace(/^.*deliverystream\//, '');
   const stack = options.streamStack ?? DYNATRACE_STACK;
@@ -48,7 +55,7 @@ export async function streamName(aws: Aws, options: StreamOptions): Promise<stri
   return (await stackOutput(aws, stack, 'FirehoseArn', remedy)).replace(/^.*deliverystream\//, '');
 }
 
-/** Reads a stream; undefined when there is none of that name. */
+/** Reads a stream; undefined if it does not exist. */
 export async function findStream(aws: Aws, name: string): Promise<Stream | undefined> {
   const client = await aws.firehose();
   try {
@@ -75,29 +82,29 @@ export async function findStream(aws: Aws, name: string): Promise<Stream | undef
       },
     };
   } catch (error) {
-    if (isFault(error, 'ResourceNotFoundException')) return undefined;
+    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
     throw error;
   }
 }
 
-/** Reads a stream that must exist. */
+/** Reads a stream; throws if it does not exist. */
 export async function readStream(aws: Aws, name: string): Promise<Stream> {
   const stream = await findStream(aws, name);
   if (stream === undefined)
     throw fail(
       `there is no delivery stream "${name}" in this account and region`,
-      '`aws firehose list-delivery-streams` shows their names; --region chooses another region',
+      'list them with `aws firehose list-delivery-streams`, or choose another region with --region',
     );
   return stream;
 }
 
-/** The HTTP destination of a stream that may be changed now; refuses, with the reason, all others. */
+/** The HTTP destination of a stream that can be changed now; throws with the reason otherwise. */
 export function changeable(stream: Stream): HttpDestination {
   const { name, status, http, destinations } = stream;
   if (http === undefined || destinations !== 1)
     throw fail(
       `stream "${name}" does not deliver to an HTTP endpoint`,
-      'name the stream that delivers to Dynatrace; other destinations are not changed by this tool',
+      'name the stream that delivers to Dynatrace; this tool changes no other destination',
       EXIT.refused,
     );
   if (status !== 'ACTIVE')

@@ -1,4 +1,4 @@
-// Route 53 Resolver query logging: one configuration (where to log), associated with VPCs (whose queries).
+// Route 53 Resolver query logging: a configuration (destination) that is associated with VPCs (sources).
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html
 import type {
   ResolverQueryLogConfig,
@@ -10,7 +10,7 @@ import type { Grant } from '../aws/command.ts';
 import { faultOf } from './destinations.ts';
 import { ensureLogGroup } from './log-group.ts';
 
-/** Rights to look at query logging; Route 53 knows no resource for its List calls. */
+/** Permissions to read query logging; these List calls support no resource-level permissions. */
 export const READ_RESOLVER_GRANT: Grant = {
   actions: [
     'route53resolver:ListResolverQueryLogConfigs',
@@ -19,47 +19,50 @@ export const READ_RESOLVER_GRANT: Grant = {
   on: '*',
 };
 
-/** Every query logging configuration of the account and region, shared ones included. */
-export async function queryLogConfigs(aws: Aws): Promise<readonly ResolverQueryLogConfig[]> {
-  const client = await aws.resolver();
-  const found: ResolverQueryLogConfig[] = [];
+/** All items of a paged List call. */
+async function allPages<T>(
+  list: (page: {
+    MaxResults: number;
+    NextToken?: string;
+  }) => Promise<{ NextToken?: string | undefined; items: T[] | undefined }>,
+): Promise<readonly T[]> {
+  const found: T[] = [];
   let NextToken: string | undefined;
   do {
-    const page = await client.listResolverQueryLogConfigs({
-      MaxResults: 100,
-      ...(NextToken && { NextToken }),
-    });
-    found.push(...(page.ResolverQueryLogConfigs ?? []));
+    const page = await list({ MaxResults: 100, ...(NextToken && { NextToken }) });
+    found.push(...(page.items ?? []));
     NextToken = page.NextToken;
   } while (NextToken !== undefined);
   return found;
+}
+
+/** Every query logging configuration of the account and region, including shared ones. */
+export async function queryLogConfigs(aws: Aws): Promise<readonly ResolverQueryLogConfig[]> {
+  const client = await aws.resolver();
+  return allPages(async (input) => {
+    const { NextToken, ResolverQueryLogConfigs: items } = await client.listResolverQueryLogConfigs(input);
+    return { NextToken, items };
+  });
 }
 
 /** Every association of a configuration with a VPC. */
 export async function associations(aws: Aws): Promise<readonly ResolverQueryLogConfigAssociation[]> {
   const client = await aws.resolver();
-  const found: ResolverQueryLogConfigAssociation[] = [];
-  let NextToken: string | undefined;
-  do {
-    const page = await client.listResolverQueryLogConfigAssociations({
-      MaxResults: 100,
-      ...(NextToken && { NextToken }),
-    });
-    found.push(...(page.ResolverQueryLogConfigAssociations ?? []));
-    NextToken = page.NextToken;
-  } while (NextToken !== undefined);
-  return found;
+  return allPages(async (input) => {
+    const page = await client.listResolverQueryLogConfigAssociations(input);
+    return { NextToken: page.NextToken, items: page.ResolverQueryLogConfigAssociations };
+  });
 }
 
-/** Associates a VPC and waits until AWS has made it work. */
+/** Associates a VPC and waits until the association is ACTIVE. */
 export async function associate(aws: Aws, configId: string, vpcId: string): Promise<void> {
   const client = await aws.resolver();
-  const { ResolverQueryLogConfigAssociation: made } = await client.associateResolverQueryLogConfig({
+  const { ResolverQueryLogConfigAssociation: created } = await client.associateResolverQueryLogConfig({
     ResolverQueryLogConfigId: configId,
     ResourceId: vpcId,
   });
   const probe = async (): Promise<'ACTIVE' | undefined> => {
-    const now = (await associations(aws)).find(({ Id }) => Id === made?.Id);
+    const now = (await associations(aws)).find(({ Id }) => Id === created?.Id);
     const fault = now && faultOf(now);
     if (fault !== undefined) throw fail(`query logging of ${vpcId} is ${fault.reason}`, fault.remedy);
     return now?.Status === 'ACTIVE' ? 'ACTIVE' : undefined;
@@ -69,10 +72,10 @@ export async function associate(aws: Aws, configId: string, vpcId: string): Prom
     intervalMs: 3000,
   });
   if (state === undefined)
-    throw fail(`query logging of ${vpcId} is not ACTIVE yet`, '`eks-dns doctor` tells when it is');
+    throw fail(`query logging of ${vpcId} is not ACTIVE yet`, '`eks-dns doctor` shows its state');
 }
 
-/** Ends the association and waits until it is gone; before that AWS does not let go of the configuration. */
+/** Deletes the association and waits for its deletion; only then AWS allows deleting the configuration. */
 export async function disassociate(aws: Aws, configId: string, vpcId: string): Promise<void> {
   const client = await aws.resolver();
   await client.disassociateResolverQueryLogConfig({ ResolverQueryLogConfigId: configId, ResourceId: vpcId });
@@ -82,23 +85,24 @@ export async function disassociate(aws: Aws, configId: string, vpcId: string): P
     );
     return isThere ? undefined : 'gone';
   };
-  await waitFor(`waiting until ${vpcId} is let go`, probe, { timeoutMs: 120_000, intervalMs: 3000 });
+  await waitFor(`waiting until ${vpcId} is disassociated`, probe, { timeoutMs: 120_000, intervalMs: 3000 });
 }
 
-/** Makes a configuration and, where it is missing, its log group; gives the configuration's id. */
+/** Creates a configuration and, if it does not exist, its log group; returns the configuration's id. */
 export async function createConfig(
   aws: Aws,
   name: string,
   logGroup: string,
   retentionDays: string | undefined,
 ): Promise<string> {
-  progress(`making log group ${logGroup} and configuration ${name}`);
+  progress(`creating log group ${logGroup} and configuration ${name}`);
   const DestinationArn = await ensureLogGroup(aws, logGroup, retentionDays);
-  const { ResolverQueryLogConfig: made } = await (await aws.resolver()).createResolverQueryLogConfig({
+  const { ResolverQueryLogConfig: created } = await (await aws.resolver()).createResolverQueryLogConfig({
     Name: name,
     DestinationArn,
     CreatorRequestId: `${name}-${Date.now()}`,
   });
-  if (made?.Id === undefined) throw fail(`AWS gave no id for configuration "${name}"`, 'run this again');
-  return made.Id;
+  if (created?.Id === undefined)
+    throw fail(`AWS returned no id for configuration "${name}"`, 'run this again');
+  return created.Id;
 }

@@ -26,13 +26,13 @@ const inlinePolicies = async () =>
 beforeEach(reset);
 
 describe('attach', () => {
-  it('adds the function, grants the role, keeps all the rest, and does nothing the second time', async () => {
+  it('adds the function and the policy, keeps everything else, and does nothing the second time', async () => {
     await makeStream(STREAM);
     await makeFunction('dns');
     const before = await http();
     const first = await attach();
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain('calls dns now');
+    expect(first.stdout).toContain('now calls dns');
     expect(await processors()).toEqual(['Lambda']);
     expect(await inlinePolicies()).toEqual(['eks-dns-firehose-dns']);
     expect({ ...(await http()), ProcessingConfiguration: undefined }).toEqual({
@@ -44,7 +44,7 @@ describe('attach', () => {
     expect((await describeStream(STREAM))?.VersionId).toBe(version);
   });
 
-  it('shows the change and makes none with --dry-run', async () => {
+  it('shows the change without making it with --dry-run', async () => {
     await makeStream(STREAM);
     await makeFunction('dns');
     const { stdout, code } = await attach('--dry-run');
@@ -55,7 +55,7 @@ describe('attach', () => {
     expect(await inlinePolicies()).toEqual([]);
   });
 
-  it('goes after a decompression that is on, and detach gives back exactly that', async () => {
+  it('is added after enabled decompression, which detach restores', async () => {
     await makeStream(STREAM, { Enabled: true, Processors: [GUNZIP] });
     await makeFunction('dns');
     await attach();
@@ -64,7 +64,7 @@ describe('attach', () => {
     expect((await http())?.ProcessingConfiguration).toEqual({ Enabled: true, Processors: [GUNZIP] });
   });
 
-  it('does not switch on what was off, and detach gives it back switched off', async () => {
+  it('does not enable disabled decompression, which detach restores', async () => {
     await makeStream(STREAM, { Enabled: false, Processors: [GUNZIP] });
     await makeFunction('dns');
     await attach();
@@ -80,14 +80,14 @@ describe('attach', () => {
     await makeFunction('dns');
     const { code, stderr } = await attach();
     expect(code).toBe(3);
-    expect(stderr).toContain(`calls another function already: ${other}`);
+    expect(stderr).toContain(`already calls another function: ${other}`);
     expect(stderr).toContain('fix: ');
     expect(await inlinePolicies()).toEqual([]);
   });
 
   it.each([
-    { name: 'a function that is not there', stream: true, message: 'there is no function "dns"', exit: 3 },
-    { name: 'a stream that is not there', stream: false, message: 'there is no delivery stream', exit: 1 },
+    { name: 'a missing function', stream: true, message: 'there is no function "dns"', exit: 3 },
+    { name: 'a missing stream', stream: false, message: 'there is no delivery stream', exit: 1 },
   ])('refuses $name', async ({ stream, message, exit }) => {
     if (stream) await makeStream(STREAM);
     expect(await attach()).toMatchObject({ code: exit, stderr: expect.stringContaining(message) });
@@ -122,17 +122,17 @@ describe('attach', () => {
     const by = ['--stream-stack', 'theirs', '--stack', 'ours', '--settle-seconds', '0', '--json'];
     const { stdout } = await runCommand(attachCommand(), by);
     expect(JSON.parse(stdout)).toMatchObject({ stream: STREAM, function: arn, changed: true });
-    const wrong = await runCommand(attachCommand(), ['--stream-stack', 'nobody', '--stack', 'ours']);
-    expect(wrong.stderr).toContain('there is no stack "nobody"');
+    const wrong = await runCommand(attachCommand(), ['--stream-stack', 'absent', '--stack', 'ours']);
+    expect(wrong.stderr).toContain('there is no stack "absent"');
   });
 });
 
 describe('detach', () => {
-  it('leaves the stream without a trace of us', async () => {
+  it('removes processor, policy and tags', async () => {
     await makeStream(STREAM);
     await makeFunction('dns');
     await attach();
-    expect((await detach()).stdout).toContain('delivers without the function again');
+    expect((await detach()).stdout).toContain('no longer calls the function');
     expect((await http())?.ProcessingConfiguration?.Enabled).toBe(false);
     expect(await inlinePolicies()).toEqual([]);
     const { Tags } = await aws.firehose.listTagsForDeliveryStream({ DeliveryStreamName: STREAM });
@@ -140,7 +140,7 @@ describe('detach', () => {
     expect((await detach()).stdout).toContain('nothing to do');
   });
 
-  it('works when the function is gone already', async () => {
+  it('works if the function is already deleted', async () => {
     await makeStream(STREAM);
     await makeFunction('dns');
     await attach();
@@ -151,7 +151,7 @@ describe('detach', () => {
   });
 });
 
-it('detach of a function that is not on the stream leaves the other and its undo alone', async () => {
+it('detach of a function that is not attached keeps the other function and its backup tags', async () => {
   await makeStream(STREAM, { Enabled: false, Processors: [GUNZIP] });
   await makeFunction('dns');
   await makeFunction('dns2');
@@ -164,7 +164,7 @@ it('detach of a function that is not on the stream leaves the other and its undo
 });
 
 describe('status', () => {
-  it('tells an attached stream from one that calls a function that is gone', async () => {
+  it('shows whether the function of a stream exists', async () => {
     await makeStream(STREAM);
     await makeFunction('dns');
     await attach();

@@ -1,9 +1,9 @@
-// Faults around the records: the function's machine, the endpoint, the configuration.
-import type { Answer } from '../../../src/cli/lib/simulate/endpoint.ts';
+// Faults of the function's machine, the endpoint and the settings.
+import type { Reply } from '../../../src/cli/lib/simulate/endpoint.ts';
 import { MIXED } from '../../../src/cli/lib/simulate/lines.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 
-/** Batches enough for a fault that comes and goes. */
+/** Enough batches for an intermittent fault. */
 const plenty: Fault['records'] = function* (traffic) {
   for (let i = 0; i < 25; i++) yield healthy(traffic, 400);
 };
@@ -11,13 +11,13 @@ const plenty: Fault['records'] = function* (traffic) {
 const small = { bufferBytes: 60_000 } as const;
 
 const first =
-  (answer: Answer, times: number) =>
-  (request: number): Answer =>
-    request < times ? answer : 'accept';
+  (reply: Reply, times: number) =>
+  (request: number): Reply =>
+    request < times ? reply : 'accept';
 
-/** Delivery that pauses for milliseconds instead of seconds. */
-const endpoint = (answer: (request: number) => Answer) => ({
-  endpoint: { answer },
+/** Delivery with retry pauses of milliseconds instead of seconds. */
+const endpoint = (replyTo: (request: number) => Reply) => ({
+  endpoint: { replyTo },
   backoffMs: 2,
   retryForMs: 600,
 });
@@ -25,57 +25,57 @@ const endpoint = (answer: (request: number) => Answer) => ({
 const FUNCTION_FAULTS: readonly Fault[] = [
   {
     name: 'killed 1 to 120 ms after the start, every second time',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: plenty,
     stream: { ...small, killAfterMs: (n) => (n % 2 === 0 ? 1 + ((n * 7) % 120) : undefined) },
   },
   {
     name: 'killed every time',
-    ends: ['backedUp'],
+    outcomes: ['backedUp'],
     records: plenty,
     stream: { bufferBytes: 300_000, killAfterMs: (n) => 1 + (n % 30) },
   },
-  { name: 'times out before it has started', ends: ['backedUp'], timeoutMs: 5 },
+  { name: 'timeout before the start', outcomes: ['backedUp'], timeoutMs: 5 },
   {
     name: 'frozen for a second between batches',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: plenty,
     stream: { ...small, pauseMs: 1000 },
   },
 ];
 
 const ENDPOINT_FAULTS: readonly Fault[] = [
-  { name: 'endpoint: 429 twice', ends: HEALTHY, records: plenty, stream: endpoint(first('throttle', 2)) },
+  { name: 'endpoint: 429 twice', outcomes: HEALTHY, records: plenty, stream: endpoint(first('throttle', 2)) },
   {
     name: 'endpoint: 500 every third time',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: plenty,
     stream: endpoint((n) => (n % 3 ? 'accept' : 'fail')),
   },
   {
-    name: 'endpoint: 500 until given up',
-    ends: ['backedUp'],
+    name: 'endpoint: 500 until Firehose stops retrying',
+    outcomes: ['backedUp'],
     records: plenty,
     stream: endpoint(() => 'fail'),
   },
   {
     name: 'endpoint: another requestId',
-    ends: HEALTHY,
+    outcomes: HEALTHY,
     records: plenty,
     stream: endpoint(first('wrong-request-id', 1)),
   },
-  { name: 'endpoint: HTML with 200', ends: HEALTHY, records: plenty, stream: endpoint(first('html', 2)) },
-  { name: 'endpoint: hangs up', ends: HEALTHY, records: plenty, stream: endpoint(first('hang-up', 2)) },
+  { name: 'endpoint: HTML with 200', outcomes: HEALTHY, records: plenty, stream: endpoint(first('html', 2)) },
+  { name: 'endpoint: hangs up', outcomes: HEALTHY, records: plenty, stream: endpoint(first('hang-up', 2)) },
 ];
 
-/** Several requests of 1 MiB, of records that compress well. */
+/** Several requests of 1 MiB with records that compress well. */
 const fullRequests: Fault['records'] = function* (traffic) {
   for (let i = 0; i < 120; i++) yield traffic.envelope(traffic.drafts(MIXED, 1000));
 };
 
 const INFLATION_FAULTS: readonly Fault[] = (['cloudwatch-logs', 'ndjson'] as const).map((format) => ({
   name: `endpoint: 413 when a request inflates more than before (${format})`,
-  ends: HEALTHY,
+  outcomes: HEALTHY,
   env: { OUTPUT_FORMAT: format, DIRECTORY_FILE: 'events/directory.json' },
   records: fullRequests,
   inflation: 1.05,
@@ -100,24 +100,25 @@ const WRONG: Readonly<Record<string, string>> = {
 
 const passesThrough = (name: string, env: Readonly<Record<string, string>>): Fault => ({
   name,
-  ends: ['passedThrough'],
-  tells: 'ConfigurationInvalid',
+  outcomes: ['passedThrough'],
+  metric: 'ConfigurationInvalid',
   env,
 });
 
 const CONFIGURATION_FAULTS: readonly Fault[] = [
   ...Object.entries(WRONG).map(([name, value]) => passesThrough(`${name}=${value}`, { [name]: value })),
   passesThrough('every variable wrong at once', WRONG),
-  // A directory that cannot be read costs enrichment, no record.
+  // A directory file that cannot be read costs attribution, but no record.
   ...['/nowhere.json', '/', 'package.json', 'LICENSE', '/dev/null'].map((path) => ({
     name: `DIRECTORY_FILE=${path}`,
-    ends: HEALTHY,
-    tells: 'DirectoryStale',
+    outcomes: HEALTHY,
+    metric: 'DirectoryStale',
     env: { DIRECTORY_FILE: path },
   })),
 ];
 
-export const AROUND_FAULTS: readonly Fault[] = [
+/** All faults of this file. */
+export const RUNTIME_FAULTS: readonly Fault[] = [
   ...FUNCTION_FAULTS,
   ...ENDPOINT_FAULTS,
   ...INFLATION_FAULTS,

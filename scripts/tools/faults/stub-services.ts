@@ -1,21 +1,21 @@
-// A cluster, its EKS and its EC2 on loopback sockets, with an owner for every address that the traffic uses.
+// A Kubernetes API, EKS and EC2 on loopback sockets, with an owner for every address in the synthetic traffic.
 import { awsEnvironment, startAwsStub } from '../../../test/support/aws-stub.ts';
 import { nodeObject, podObject } from '../../../test/support/kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from '../../../test/support/kubernetes-stub.ts';
-import type { Outside } from './fault.ts';
+import type { Services } from './fault.ts';
 
-/** The servers behind a function that looks things up. */
-export type World = {
+/** The services that the function calls. */
+export type StubServices = {
   readonly aws: Awaited<ReturnType<typeof startAwsStub>>;
   readonly kubernetes: Awaited<ReturnType<typeof startKubernetesStub>>;
-  /** A pod is deleted and its address goes to a new one. */
+  /** Deletes a pod and gives its address to a new one. */
   churn(): void;
-} & Outside;
+} & Services;
 
 const HOUR_MS = 3_600_000;
 const VPC = 'vpc-0a1b2c3d4e5f60718';
 
-/** The addresses that `lines.ts` has pods ask from. */
+/** The client addresses of `lines.ts`. */
 const ADDRESSES = Array.from({ length: 2000 }, (_, i) => `10.0.${Math.floor(i / 250)}.${(i % 250) + 1}`);
 
 const pod = (index: number, generation: number, startMs: number) =>
@@ -27,8 +27,8 @@ const pod = (index: number, generation: number, startMs: number) =>
     owner: { kind: 'ReplicaSet', name: 'web-5d4f6c7b89' },
   });
 
-/** Starts the world; a function configured with `env` finds every address in it. */
-export async function startWorld(): Promise<World> {
+/** Starts the services; a function with the variables `env` finds an owner for every address. */
+export async function startStubServices(): Promise<StubServices> {
   const [aws, kubernetes] = [await startAwsStub(), await startKubernetesStub()];
   aws.putCluster('shop', { endpoint: kubernetes.endpoint, ca: STUB_CA, vpcId: VPC });
   aws.putInstance({ id: 'i-0aaaaaaaaaaaaaaaa', vpcId: VPC, ips: ['10.0.0.1'] });

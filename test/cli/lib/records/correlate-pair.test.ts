@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { correlate, readRecord } from '../../../src/cli/lib/records/correlate.ts';
+import { correlate, readRecord } from '../../../../src/cli/lib/records/correlate.ts';
 
 type Outcome = { readonly events: readonly Readonly<Record<string, unknown>>[] };
 const outcomes: readonly Outcome[] = JSON.parse(readFileSync('test/golden/pair/expected.json', 'utf8'));
 const printed = outcomes.flatMap(({ events }) => events);
 
-it('shares what the two logs join on', () => {
-  const [asked] = printed;
+it('has the join keys in both logs', () => {
+  const [query] = printed;
   const answer = printed.find((record) => record['log.source'] === 'aws.vpcdnsquerylogs');
   for (const name of [
     'dns.question.name',
@@ -15,12 +15,12 @@ it('shares what the two logs join on', () => {
     'dns.resolver.ip',
     'dns.resolver.instance_id',
   ]) {
-    expect(asked?.[name]).toBeDefined();
-    expect(answer?.[name]).toBe(asked?.[name]);
+    expect(query?.[name]).toBeDefined();
+    expect(answer?.[name]).toBe(query?.[name]);
   }
 });
 
-it('finds in what the pipeline prints who asked for the answer', () => {
+it('finds the requesters of the answer in the records of the pipeline', () => {
   const records = printed
     .map((record) => readRecord(JSON.stringify(record)))
     .filter((record) => record !== undefined);
@@ -29,7 +29,7 @@ it('finds in what the pipeline prints who asked for the answer', () => {
     {
       name: 'www.example.com',
       answers: ['198.51.100.21'],
-      askers: [
+      requesters: [
         {
           pod: 'checkout-6c9f7b5d48-m2xkp',
           match: 'exact',

@@ -1,19 +1,19 @@
-// Where a cluster's Corefile is kept, and how it is changed there.
+// Finds a cluster's Corefile (EKS add-on or ConfigMap) and changes it there.
 import type { ResolveConflicts } from '@aws-sdk/client-eks';
 import { EXIT, fail, progress, warn } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
-import { isFault } from '../aws/command.ts';
-import { belowAbsentMark, markedAbsent, undone } from '../corefile/markers.ts';
+import { isAwsError } from '../aws/command.ts';
+import { withAbsentMarker, withoutAbsentMarker, withoutEdits } from '../corefile/markers.ts';
 import { type CorednsAddon, readAddon, updateAddon, withCorefile } from './addon.ts';
 import { type ClusterApi, openCluster } from './api.ts';
 import { readCorefile, writeCorefile } from './config-map.ts';
 
-/** A Corefile in its place. */
+/** A Corefile, its location, and how to write it. */
 export type CorefileSource = {
   readonly corefile: string;
   /** `EKS add-on coredns`, `ConfigMap kube-system/coredns`. */
   readonly where: string;
-  /** What runs it: `deployment/coredns`. */
+  /** The workload that uses it: `deployment/coredns`. */
   readonly workload: string;
   readonly write: (corefile: string) => Promise<void>;
 };
@@ -25,10 +25,10 @@ type Options = {
 };
 
 const AUTO_MODE =
-  'EKS Auto Mode runs CoreDNS on its nodes, and AWS gives nobody access to its Corefile or its log. ' +
-  'Log the Resolver queries of the VPC instead: they name the instance, and answers';
+  'EKS Auto Mode runs CoreDNS on its nodes, and AWS gives no access to its Corefile or its log. ' +
+  'Log the Resolver queries of the VPC instead: they contain the instance and the answers';
 
-/** Finds the Corefile: in the add-on's configuration when CoreDNS is an EKS add-on, else in the ConfigMap. */
+/** Finds the Corefile: in the add-on's configuration if CoreDNS is an EKS add-on, otherwise in the ConfigMap. */
 export async function openCorefile(aws: Aws, cluster: string, options: Options): Promise<CorefileSource> {
   const isAuto = await isAutoMode(aws, cluster);
   const addon = options.configMap === 'coredns' ? await readAddon(aws, cluster) : undefined;
@@ -37,16 +37,16 @@ export async function openCorefile(aws: Aws, cluster: string, options: Options):
   return fromConfigMap(await openCluster(cluster, options.region), options.configMap);
 }
 
-/** Whether EKS Auto Mode computes the cluster's nodes; refuses a cluster that is not there. */
+/** Whether EKS Auto Mode manages the cluster's nodes; throws if the cluster does not exist. */
 async function isAutoMode(aws: Aws, name: string): Promise<boolean> {
   try {
     const { cluster } = await (await aws.eks()).describeCluster({ name });
     return cluster?.computeConfig?.enabled === true;
   } catch (error) {
-    if (!isFault(error, 'ResourceNotFoundException')) throw error;
+    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
     throw fail(
       `there is no EKS cluster "${name}" in this account and region`,
-      '`aws eks list-clusters` shows names',
+      'list them with `aws eks list-clusters`',
     );
   }
 }
@@ -63,18 +63,18 @@ async function fromAddon(
       'wait until it is ACTIVE, then run this again',
       EXIT.refused,
     );
-  // Where nobody has configured one, what EKS put into the cluster is the one to start from.
+  // If none is configured, start from the Corefile that EKS put into the cluster.
   const own = addon.corefile;
-  const ours = own === undefined ? undefined : belowAbsentMark(own);
-  const wasThere = own !== undefined && ours === undefined;
+  const ours = own === undefined ? undefined : withoutAbsentMarker(own);
+  const wasConfigured = own !== undefined && ours === undefined;
   return {
     corefile: ours ?? own ?? (await readLive(cluster, options.region)),
     where: 'EKS add-on coredns',
     workload: 'deployment/coredns',
     write: (after) => {
-      // An undo of a Corefile that was not there before takes it out of the values again.
-      const hasMarks = undone(after) !== after;
-      const corefile = wasThere ? after : hasMarks ? markedAbsent(after) : undefined;
+      // Undoing a Corefile that was not configured before removes it from the values.
+      const hasMarkers = withoutEdits(after) !== after;
+      const corefile = wasConfigured ? after : hasMarkers ? withAbsentMarker(after) : undefined;
       const conflicts = options.resolveConflicts.toUpperCase() as ResolveConflicts;
       return updateAddon(aws, cluster, withCorefile(addon.values, corefile), conflicts);
     },
@@ -82,12 +82,12 @@ async function fromAddon(
 }
 
 async function readLive(cluster: string, region: string | undefined): Promise<string> {
-  progress("the add-on has no corefile of its own; reading the cluster's");
+  progress("the add-on has no corefile configured; reading the cluster's");
   const found = await readCorefile(await openCluster(cluster, region), 'coredns');
   if (found === undefined)
     throw fail(
       'there is no ConfigMap kube-system/coredns',
-      'see that the add-on is healthy: aws eks describe-addon',
+      'check that the add-on is healthy: aws eks describe-addon',
     );
   return found.corefile;
 }
@@ -99,12 +99,12 @@ async function fromConfigMap(api: ClusterApi, name: string): Promise<CorefileSou
   if (found === undefined)
     throw fail(
       `there is no ConfigMap kube-system/${name}`,
-      'name the one with the Corefile: --config-map <name>; EKS Auto Mode has none',
+      'name the ConfigMap with the Corefile: --config-map <name>; EKS Auto Mode has none',
       EXIT.refused,
     );
   if (name === 'coredns' && (await readCorefile(api, 'node-local-dns')) !== undefined)
     warn(
-      'pods ask NodeLocal DNSCache here, and CoreDNS sees only the caches as clients: ' +
+      'pods query NodeLocal DNSCache here, and CoreDNS sees only the caches as clients: ' +
         'run this with --config-map node-local-dns, and subscribe the log group of its pods',
     );
   return {
@@ -114,11 +114,11 @@ async function fromConfigMap(api: ClusterApi, name: string): Promise<CorefileSou
     write: async (after) => {
       let current = found;
       for (let round = 1; !(await writeCorefile(api, name, current, after)); round += 1) {
-        const again = await readCorefile(api, name);
-        // Another label is no matter; another Corefile is somebody's work.
-        if (again === undefined || again.corefile !== found.corefile || round === TRIES)
-          throw fail('somebody else changed the Corefile meanwhile; nothing was written', 'run this again');
-        current = again;
+        const latest = await readCorefile(api, name);
+        // A changed label does not matter; a changed Corefile must not be overwritten.
+        if (latest === undefined || latest.corefile !== found.corefile || round === TRIES)
+          throw fail('the Corefile was changed by another client; nothing was written', 'run this again');
+        current = latest;
       }
     },
   };

@@ -1,7 +1,15 @@
-// Function and stream: are both there, and does the one call the other?
+// Checks of function and stream: whether both exist, and whether the stream may and does call the function.
+import { isUserError } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { DEFAULT_STACK } from '../aws/stack.ts';
 import { filtersOf } from '../log-groups/filters.ts';
+import {
+  DYNATRACE_STACK,
+  findStream,
+  type Stream,
+  type StreamOptions,
+  streamName,
+} from '../stream/delivery-stream.ts';
 import {
   DEPLOYMENT,
   type DnsFunction,
@@ -11,51 +19,42 @@ import {
 } from '../stream/function.ts';
 import { calls, lambdaIn } from '../stream/processing.ts';
 import { isGranted, roleName } from '../stream/role-grant.ts';
-import {
-  DYNATRACE_STACK,
-  findStream,
-  type Stream,
-  type StreamOptions,
-  streamName,
-} from '../stream/stream.ts';
-import { bad, type Check, good, look, poor } from './check.ts';
+import { attempt, type Check, missing, ok, warning } from './check.ts';
 
-/** What the chain hangs on, as far as it was found. */
-export type Chain = {
+/** Function and stream, as far as they were found, with their checks. */
+export type StreamResult = {
   readonly dnsFunction: DnsFunction | undefined;
   readonly stream: Stream | undefined;
   readonly checks: readonly Check[];
 };
 
-const isRefusal = (error: unknown): error is Error => error instanceof Error && 'remedy' in error;
-
-/** Resolves to undefined where something is not there; a fault of AWS goes on. */
-async function orNothing<T>(work: () => Promise<T>): Promise<T | string> {
+/** Resolves to the message if something does not exist; rethrows other errors. */
+async function orMessage<T>(work: () => Promise<T>): Promise<T | string> {
   try {
     return await work();
   } catch (error) {
-    if (isRefusal(error)) return error.message;
+    if (isUserError(error)) return error.message;
     throw error;
   }
 }
 
-/** Looks at function, stream, and what ties them together. */
-export async function checkChain(aws: Aws, options: FunctionOptions & StreamOptions): Promise<Chain> {
+/** Checks function, stream and how they are connected. */
+export async function checkStream(aws: Aws, options: FunctionOptions & StreamOptions): Promise<StreamResult> {
   let dnsFunction: DnsFunction | undefined;
   let stream: Stream | undefined;
   const checks = [
-    ...(await look('function', async () => {
-      const found = await orNothing(async () => findFunction(aws, await functionId(aws, options)));
+    ...(await attempt('function', async () => {
+      const found = await orMessage(async () => findFunction(aws, await functionId(aws, options)));
       if (typeof found === 'object') dnsFunction = found;
       return [functionCheck(found, options)];
     })),
-    ...(await look('stream', async () => {
-      const found = await orNothing(async () => findStream(aws, await streamName(aws, options)));
+    ...(await attempt('stream', async () => {
+      const found = await orMessage(async () => findStream(aws, await streamName(aws, options)));
       if (typeof found === 'object') stream = found;
       return streamChecks(found, options);
     })),
-    ...(await look('attached', () => attachedChecks(aws, stream, dnsFunction))),
-    ...(await look('no loop', () => loopCheck(aws, stream, dnsFunction))),
+    ...(await attempt('attached', () => attachedChecks(aws, stream, dnsFunction))),
+    ...(await attempt('no loop', () => loopCheck(aws, stream, dnsFunction))),
   ];
   return { dnsFunction, stream, checks };
 }
@@ -63,56 +62,56 @@ export async function checkChain(aws: Aws, options: FunctionOptions & StreamOpti
 function functionCheck(found: DnsFunction | string | undefined, options: FunctionOptions): Check {
   const name = options.function ?? `stack "${options.stack ?? DEFAULT_STACK}"`;
   if (typeof found !== 'object')
-    return bad(
+    return missing(
       'function',
       typeof found === 'string' ? found : `there is no function ${name}`,
-      'nothing normalizes or attributes DNS logs',
+      'DNS logs are not normalised or attributed',
       DEPLOYMENT,
     );
-  return good('function', `${found.name}, ${found.timeoutSeconds} s${found.isInVpc ? ', in a VPC' : ''}`);
+  return ok('function', `${found.name}, ${found.timeoutSeconds} s${found.isInVpc ? ', in a VPC' : ''}`);
 }
 
 function streamChecks(found: Stream | string | undefined, options: StreamOptions): readonly Check[] {
   if (typeof found !== 'object') {
     const name = options.stream ?? `of stack "${options.streamStack ?? DYNATRACE_STACK}"`;
     return [
-      bad(
+      missing(
         'stream',
         typeof found === 'string' ? found : `there is no stream ${name}`,
-        'logs have no way to Dynatrace',
-        'name it with --stream or --stream-stack; or make one: sam deploy --parameter-overrides DynatraceUrl=... DynatraceTokenSecretArn=...',
+        'logs do not reach Dynatrace',
+        'name it with --stream or --stream-stack; or create one: sam deploy --parameter-overrides DynatraceUrl=... DynatraceTokenSecretArn=...',
       ),
     ];
   }
   const { name, status, http } = found;
   if (status !== 'ACTIVE')
-    return [poor('stream', `${name} is ${status}`, 'it takes no changes now', 'wait until it is ACTIVE')];
+    return [warning('stream', `${name} is ${status}`, 'it cannot be changed now', 'wait until it is ACTIVE')];
   if (http === undefined)
     return [
-      bad(
+      missing(
         'stream',
         `${name} has no HTTP endpoint`,
         'it does not deliver to Dynatrace',
-        'name another with --stream',
+        'name another stream with --stream',
       ),
     ];
   const first = http.url.includes('/logs/ingest/aws_firehose')
-    ? good('stream', `${name} delivers to ${http.url}`)
-    : poor(
+    ? ok('stream', `${name} delivers to ${http.url}`)
+    : warning(
         'stream',
         `${name} delivers to ${http.url}`,
-        'that is not the address under which Dynatrace takes Firehose logs',
-        'see that this is the stream you mean',
+        'this is not the endpoint of Dynatrace for Firehose logs',
+        'make sure that this is the right stream',
       );
   const log =
     http.errorLogGroup === undefined
-      ? poor(
+      ? warning(
           'stream errors',
           'error logging is off',
-          'why records fail or are not delivered is written nowhere',
-          `aws firehose update-destination: CloudWatchLoggingOptions (in the stack that made ${name})`,
+          'the reasons for failed records and deliveries are not logged',
+          `enable CloudWatchLoggingOptions in the stack that created ${name} (or: aws firehose update-destination)`,
         )
-      : good('stream errors', `logged to ${http.errorLogGroup}`);
+      : ok('stream errors', `logged to ${http.errorLogGroup}`);
   return [first, log];
 }
 
@@ -125,17 +124,20 @@ async function attachedChecks(
   const fix = `eks-dns attach${stream ? ` --stream ${stream.name}` : ''}${dnsFunction ? ` --function ${dnsFunction.name}` : ''}`;
   const called = http && lambdaIn(http.processing);
   if (http === undefined || dnsFunction === undefined || !calls(http.processing, dnsFunction.arn)) {
-    const saw = called === undefined ? 'no stream calls the function' : `the stream calls ${called}`;
-    const means = 'DNS logs reach Dynatrace as raw text, without the pod';
-    return [bad('attached', saw, means, fix), bad('role', 'nothing is attached yet', means, fix)];
+    const observed = called === undefined ? 'no stream calls the function' : `the stream calls ${called}`;
+    const impact = 'DNS logs reach Dynatrace as raw text, without the pod';
+    return [
+      missing('attached', observed, impact, fix),
+      missing('role', 'no function is attached', impact, fix),
+    ];
   }
   const role = roleName(http.roleArn);
   const isAllowed = await isGranted(aws, http.roleArn, dnsFunction.arn);
   return [
-    good('attached', `${stream?.name} calls ${dnsFunction.name}`),
+    ok('attached', `${stream?.name} calls ${dnsFunction.name}`),
     isAllowed
-      ? good('role', `${role} may call the function`)
-      : bad('role', `${role} may not call the function`, 'every batch ends in the backup bucket', fix),
+      ? ok('role', `${role} may call the function`)
+      : missing('role', `${role} may not call the function`, 'every batch goes to the backup bucket', fix),
   ];
 }
 
@@ -151,13 +153,15 @@ async function loopCheck(
     const filter = (await filtersOf(aws, group))?.find(({ destinationArn }) => destinationArn === stream.arn);
     if (filter !== undefined)
       checks.push(
-        bad(
+        missing(
           'no loop',
-          `${group} is on the stream by filter "${filter.filterName}"`,
-          'every batch causes the next, and costs, for ever',
+          `${group} is subscribed to the stream by filter "${filter.filterName}"`,
+          'every batch causes the next, endlessly, and each is billed',
           `eks-dns unsubscribe --log-group ${group} --filter-name ${filter.filterName}`,
         ),
       );
   }
-  return checks.length > 0 ? checks : [good('no loop', "the chain's own log groups are not on the stream")];
+  return checks.length > 0
+    ? checks
+    : [ok('no loop', 'the log groups of stream and function are not subscribed to the stream')];
 }

@@ -1,0 +1,106 @@
+// Explains a FORMAT of CoreDNS's log plugin. https://coredns.io/plugins/log/
+import { compileFormat } from '../../../core/sources/coredns/format.ts';
+import { PLACEHOLDERS } from '../../../core/sources/coredns/placeholders.ts';
+import {
+  expandFormat,
+  LABELS,
+  parseSegments,
+  type Segment,
+  segmentText,
+} from '../../../core/sources/coredns/template.ts';
+
+/** What a FORMAT provides. */
+export type Explanation = {
+  /** Human-readable, several lines. */
+  readonly text: string;
+  /** Whether lines of that FORMAT can be parsed; `reason` says why not. */
+  readonly isReadable: boolean;
+  readonly reason: string | undefined;
+  /** With `{common}` and `{combined}` expanded. */
+  readonly format: string;
+  /** Attribute by placeholder. */
+  readonly fields: Readonly<Record<string, string>>;
+};
+
+/** Explains a FORMAT as written in a Corefile: its attributes, what it omits, and whether it can be parsed. */
+export function explainFormat(token: string): Explanation {
+  const expanded = expandFormat(token);
+  const segments = parseSegments(expanded);
+  const fields = fieldsOf(segments);
+  const result = compileFormat(token);
+  const lines = [
+    'Format',
+    `  ${expanded}`,
+    'Fields',
+    ...fieldLines(fields),
+    ...section('Literal text (not a placeholder of CoreDNS; names are case-sensitive)', unknownIn(segments)),
+    ...section('Not logged', missingFrom(segments)),
+    'Attribution to the pod',
+    ...attributionLines(segments).map((line) => `  ${line}`),
+    'Ambiguity',
+    result.ok ? '  none: every line is unambiguous' : `  refused: ${result.message}`,
+  ];
+  return {
+    text: lines.join('\n'),
+    isReadable: result.ok,
+    reason: result.ok ? undefined : result.message,
+    format: expanded,
+    fields,
+  };
+}
+
+const section = (title: string, entries: readonly string[]): readonly string[] =>
+  entries.length === 0 ? [] : [title, `  ${entries.join(', ')}`];
+
+const fieldsOf = (segments: readonly Segment[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    segments
+      .filter(({ kind }) => kind !== 'literal')
+      .map((segment) => [segmentText(segment), attributeOf(segment)]),
+  );
+
+function fieldLines(fields: Readonly<Record<string, string>>): readonly string[] {
+  const width = Math.max(0, ...Object.keys(fields).map(({ length }) => length));
+  return Object.entries(fields).map(([text, attribute]) => `  ${text.padEnd(width)}  ${attribute}`);
+}
+
+const CLIENT_LABEL = 'kubernetes/client-label/';
+
+function attributeOf(segment: Segment): string {
+  if (segment.kind !== 'metadata') {
+    return segment.kind === 'label' ? (PLACEHOLDERS[segment.label].attribute ?? '(not recorded)') : '';
+  }
+  const { label } = segment;
+  if (label === 'kubernetes/client-namespace') return 'k8s.namespace.name (inferred)';
+  if (label === 'kubernetes/client-pod-name') return 'k8s.pod.name (inferred)';
+  if (label === 'forward/upstream') return 'dns.upstream';
+  if (label.startsWith(CLIENT_LABEL)) return `k8s.pod.label.${label.slice(CLIENT_LABEL.length)}`;
+  return `coredns.metadata.${label.replaceAll('/', '.')}`;
+}
+
+function unknownIn(segments: readonly Segment[]): readonly string[] {
+  return segments.flatMap((segment) =>
+    segment.kind === 'literal' ? (segment.text.match(/\{[^{} "]+\}/g) ?? []) : [],
+  );
+}
+
+/** Placeholders with an attribute that this FORMAT omits. */
+function missingFrom(segments: readonly Segment[]): readonly string[] {
+  const texts = new Set(segments.map(segmentText));
+  return LABELS.filter((label) => label !== 'when' && label !== 'local' && !texts.has(`{${label}}`)).map(
+    (label) => `{${label}} ${PLACEHOLDERS[label].attribute}`,
+  );
+}
+
+function attributionLines(segments: readonly Segment[]): readonly string[] {
+  const texts = new Set(segments.map(segmentText));
+  const pod = texts.has('{/kubernetes/client-pod-name}') && texts.has('{/kubernetes/client-namespace}');
+  return [
+    texts.has('{remote}')
+      ? 'by address: {remote} is looked up in the directory, for the time of the query'
+      : 'by address: impossible, {remote} is missing',
+    pod
+      ? 'by CoreDNS: needs `metadata` and `pods verified` in the Corefile; used if the directory has no better answer'
+      : 'by CoreDNS: add {/kubernetes/client-namespace} and {/kubernetes/client-pod-name} for a second source',
+  ];
+}

@@ -1,0 +1,103 @@
+// The checks of `doctor`, in the order of the data flow: function and stream, clusters, log sources, metrics.
+import { progress } from '../../terminal.ts';
+import type { Aws } from '../aws/clients.ts';
+import { collect, type Grant } from '../aws/command.ts';
+import { STACK_GRANT } from '../aws/stack.ts';
+import { READ_CLUSTER_GRANT } from '../cluster/addon.ts';
+import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
+import { READ_RESOLVER_GRANT } from '../resolver/api.ts';
+import { READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
+import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
+import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
+import { type Check, missing } from './check.ts';
+import { checkCluster, type KnownCluster } from './cluster-checks.ts';
+import { checkFlow } from './flow-checks.ts';
+import { checkSources } from './source-checks.ts';
+import { checkStream } from './stream-checks.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export type { Check, CheckState } from './check.ts';
+
+/** What to check. */
+export type DoctorOptions = FunctionOptions &
+  StreamOptions & {
+    readonly region?: string;
+    /** Clusters; by default those of the function's setting CLUSTERS. */
+    readonly cluster?: readonly string[];
+    /** VPCs besides those of the clusters. */
+    readonly vpc?: readonly string[];
+    /** Log groups of CoreDNS; by default those of Container Insights. */
+    readonly logGroup?: readonly string[];
+  };
+
+/** IAM permissions of `doctor`. */
+export const DOCTOR_GRANTS: readonly Grant[] = [
+  STACK_GRANT,
+  READ_STREAM_GRANT,
+  READ_FUNCTION_GRANT,
+  READ_ROLE_GRANT,
+  READ_POLICY_GRANT,
+  READ_CLUSTER_GRANT,
+  { actions: ['eks:DescribeAccessEntry'], on: 'arn:aws:eks:*:*:*' },
+  READ_RESOLVER_GRANT,
+  ...READ_FILTER_GRANTS,
+  { actions: ['cloudwatch:GetMetricData'], on: '*' },
+];
+
+/** All checks, and their summary. The last check concerns Dynatrace and does not count in the summary. */
+export type Diagnosis = { readonly checks: readonly Check[]; readonly verdict: Verdict };
+
+/** Runs all checks, one after the other. */
+export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagnosis> {
+  progress('checking function and stream');
+  const { dnsFunction, stream, checks } = await checkStream(aws, options);
+  const clusters = await checkClusters(aws, dnsFunction, options);
+  progress('checking log groups and the metrics of the last hour');
+  const sources = await checkSources(aws, clusters.known, options, stream);
+  const flow = await checkFlow(aws, stream, dnsFunction);
+  const all = [...checks, ...clusters.checks, ...sources, ...flow];
+  return { checks: [...all, DYNATRACE], verdict: verdictOf(all) };
+}
+
+async function checkClusters(
+  aws: Aws,
+  dnsFunction: DnsFunction | undefined,
+  options: DoctorOptions,
+): Promise<{ readonly known: readonly KnownCluster[]; readonly checks: readonly Check[] }> {
+  const names = options.cluster ?? collect(dnsFunction?.variables.CLUSTERS ?? '');
+  if (names.length === 0) return { known: [], checks: NO_CLUSTER };
+  const known: KnownCluster[] = [];
+  const all: Check[] = [];
+  for (const name of names) {
+    progress(`checking cluster ${name}`);
+    const { cluster, checks } = await checkCluster(aws, name, dnsFunction, options.region);
+    if (cluster !== undefined) known.push(cluster);
+    all.push(...checks);
+  }
+  return { known, checks: all };
+}
+
+const NO_CLUSTER: readonly Check[] = [
+  missing(
+    'cluster',
+    'no cluster is configured',
+    'pods cannot be named',
+    'sam deploy --parameter-overrides Clusters=<name>',
+  ),
+  missing(
+    'CoreDNS log',
+    'no cluster is configured',
+    'CoreDNS does not log queries',
+    'eks-dns enable-coredns-log --cluster <name>',
+  ),
+];
+
+/** AWS has no information about Dynatrace's side, so this check is always in the list and never in the summary. */
+const DYNATRACE: Check = {
+  name: 'Dynatrace',
+  state: 'unknown',
+  observed: 'AWS does not show whether the OpenPipeline processor is applied',
+  impact:
+    'without it, records can be searched only by aws.log_group and text; with it, dns.*, k8s.* and client.* are separate attributes',
+  fix: 'apply dynatrace/openpipeline-processor.json once (dynatrace/openpipeline.md)',
+};
