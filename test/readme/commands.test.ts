@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Check, CheckState } from '../../src/cli/lib/doctor/check.ts';
 import { verdictOf } from '../../src/cli/lib/doctor/verdict.ts';
 import { AWS_COMMAND, ELSEWHERE, RUNS, shellLines } from './commands.ts';
-import { type Copy, copyProject } from './copy.ts';
+import { type Copy, copyProject } from '../../scripts/tools/project-copy.ts';
 import { allGuides, DOCUMENTS, readDocument } from './documents.ts';
 
 const guides = allGuides();

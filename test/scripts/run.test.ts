@@ -1,6 +1,6 @@
 // Both ends of a pipe may be the command line: what one process imports, another must not write over.
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Copy, copyProject } from '../readme/copy.ts';
+import { type Copy, copyProject } from '../../scripts/tools/project-copy.ts';
 
 const RUN = 'node scripts/run.js src/cli/main.ts --version';
 const BUNDLE = '.cache/run/src-cli-main-ts.mjs';

@@ -1,25 +1,26 @@
-// A copy of the project as a clean clone has it: nothing built, nothing cached; packages are the ones that are installed.
+// A copy of the project like a clean clone: nothing built, nothing cached; the installed packages are linked.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
-/** Where the commands of the documents run. */
+/** A copy in a temporary folder. */
 export type Copy = {
-  /** Runs a line as a shell of a newcomer would, without AWS or a cluster in sight; throws when it fails. */
+  readonly folder: string;
+  /** Runs a shell line there, without access to AWS or a cluster, and returns its output; throws when it fails. */
   readonly run: (line: string) => string;
   readonly remove: () => void;
 };
 
-/** Not in a clone, or not worth copying. */
+/** Not in a clone. */
 const LEFT_OUT = new Set(['node_modules', '.git', '.cache', 'dist', 'coverage', '.aws-sam', '.venv']);
 
 const ENVIRONMENT = { NO_COLOR: '1', AWS_EC2_METADATA_DISABLED: 'true', npm_config_update_notifier: 'false' };
 
-/** Makes the copy in a folder for temporary files. */
+/** Makes a copy; the caller removes it. */
 export function copyProject(): Copy {
   const from = resolve('.');
-  const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+  const folder = mkdtempSync(join(tmpdir(), 'eks-dns-copy-'));
   cpSync(from, folder, {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(relative(from, path)),
@@ -27,6 +28,7 @@ export function copyProject(): Copy {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   const { PATH = '', HOME = '' } = process.env;
   return {
+    folder,
     run: (line) =>
       execFileSync('bash', ['-o', 'pipefail', '-c', line], {
         cwd: folder,

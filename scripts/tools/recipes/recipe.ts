@@ -1,0 +1,41 @@
+/** One step of a recipe: a change to one file. */
+export type Step = {
+  readonly file: string;
+  /** What a person does there, for docs/contributing.md. */
+  readonly what: string;
+  /** The dummy change: a new file, or text that is inserted behind (`after`) or before (`before`) a text in the file. */
+  readonly change:
+    | { readonly create: string }
+    | { readonly after: string; readonly insert: string }
+    | { readonly before: string; readonly insert: string };
+};
+
+/** How something is added to the program. */
+export type Recipe = {
+  /** `source` */
+  readonly name: string;
+  /** `a log source` */
+  readonly title: string;
+  /** Most files that a person has to touch, besides golden cases and generated files. */
+  readonly maxFiles: number;
+  readonly steps: readonly Step[];
+  /** Golden cases: files below test/golden/, whose `expected.json` is then written by the test. */
+  readonly golden: readonly (readonly [path: string, text: string])[];
+  /** Whether golden cases of others change, because every record does. */
+  readonly changesAllGolden: boolean;
+  /** Test files and folders that hold the addition. */
+  readonly tests: readonly string[];
+};
+
+/** Applies a change to the text of a file (undefined = the file does not exist yet). */
+export function applyChange({ file, change }: Step, text: string | undefined): string {
+  if ('create' in change) {
+    if (text !== undefined) throw new Error(`${file} exists already`);
+    return change.create;
+  }
+  const anchor = 'after' in change ? change.after : change.before;
+  const parts = text?.split(anchor) ?? [];
+  if (parts.length !== 2) throw new Error(`${file}: "${anchor}" is there ${parts.length - 1} times, not once`);
+  const middle = 'after' in change ? anchor + change.insert : change.insert + anchor;
+  return parts.join(middle);
+}
