@@ -6,7 +6,7 @@ import { readResponse, recordsIn } from '../src/cli/lib/io/firehose-response.ts'
 import { createFastPath } from '../src/core/fast-path/index.ts';
 import { RECORD_FIELDS } from '../src/core/model/record-fields/index.ts';
 import { type Acceleration, NO_ACCELERATION } from '../src/core/pipeline/acceleration.ts';
-import { createTransform, type PipelinePorts } from '../src/core/pipeline/transform.ts';
+import { createPipeline, type PipelinePorts } from '../src/core/pipeline/transform.ts';
 import { compileFormat } from '../src/core/sources/coredns/format.ts';
 import { createDirectorySource } from '../src/inventory/index.ts';
 import { loadConfiguration } from '../src/lambda/config.ts';
@@ -34,7 +34,7 @@ async function run(name: string) {
         if (code === 'INTERNAL') throw error;
       },
     };
-    return (await createTransform(settings, ports, acceleration)(event)).response;
+    return (await createPipeline(settings, ports, acceleration)(event)).response;
   };
   const response = await responseOf(createFastPath(settings));
   // The pipeline is complete without the fast path, and its result is the same.

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
 import { table } from '../../src/cli/terminal.ts';
+import { createTransform } from '../../src/core/index.ts';
 import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../../src/core/model/settings.ts';
 import { type BatchSummary, total } from '../../src/core/model/summary.ts';
-import { createTransform } from '../../src/core/pipeline/transform.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { workloadDirectory, workloadEvents } from './ndots-workload.ts';
 

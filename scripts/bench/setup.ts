@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createFastPath } from '../../src/core/fast-path/index.ts';
+import { createTransform } from '../../src/core/index.ts';
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
-import { createTransform, type Transform } from '../../src/core/pipeline/transform.ts';
+import type { Transform } from '../../src/core/pipeline/transform.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { createInventory } from './batches.ts';
 
@@ -70,14 +70,10 @@ export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {
 
 /** A transform that throws if a record fails. */
 export const transformWith = (settings: Settings, directory: DirectorySource): Transform =>
-  createTransform(
-    settings,
-    {
-      directory,
-      now: Date.now,
-      recordFailed: (_, code, error) => {
-        throw error ?? new Error(code);
-      },
+  createTransform(settings, {
+    directory,
+    now: Date.now,
+    recordFailed: (_, code, error) => {
+      throw error ?? new Error(code);
     },
-    createFastPath(settings),
-  );
+  });

@@ -1,11 +1,10 @@
 // The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
 import type { Context, FirehoseTransformationResult } from 'aws-lambda';
-import { createFastPath } from '../core/fast-path/index.ts';
 import { firehoseResponse, passThrough, readFirehoseEvent } from '../core/firehose/event.ts';
+import { createTransform } from '../core/index.ts';
 import type { Outcome } from '../core/model/firehose-record.ts';
 import { DEFAULT_SETTINGS } from '../core/model/settings.ts';
 import { type BatchSummary, createSummary } from '../core/model/summary.ts';
-import { createTransform } from '../core/pipeline/transform.ts';
 import { compileFormat } from '../core/sources/coredns/format.ts';
 import { createDirectorySource } from '../inventory/index.ts';
 import { loadConfiguration } from './config.ts';
@@ -45,15 +44,11 @@ function createHandler(): Handler {
     };
   }
 
-  const transform = createTransform(
-    settings,
-    {
-      directory: createDirectorySource(settings),
-      now: Date.now,
-      recordFailed: telemetry.recordFailed,
-    },
-    createFastPath(settings),
-  );
+  const transform = createTransform(settings, {
+    directory: createDirectorySource(settings),
+    now: Date.now,
+    recordFailed: telemetry.recordFailed,
+  });
   return async (event, context) => {
     try {
       const { response, summary, invocationId } = await transform(

@@ -1,10 +1,10 @@
 // The commands of README and docs/ are run, or compared with what the program and the template offer.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Copy, copyProject } from '../../scripts/tools/project-copy.ts';
 import type { Check, CheckState } from '../../src/cli/lib/doctor/check.ts';
 import { verdictOf } from '../../src/cli/lib/doctor/verdict.ts';
 import { AWS_COMMAND, ELSEWHERE, RUNS, shellLines } from './commands.ts';
-import { type Copy, copyProject } from '../../scripts/tools/project-copy.ts';
 import { allGuides, DOCUMENTS, readDocument } from './documents.ts';
 
 const guides = allGuides();

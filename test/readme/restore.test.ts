@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
+import { createTransform } from '../../src/core/index.ts';
 import { EMPTY_DIRECTORY } from '../../src/core/model/directory.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
-import { createTransform } from '../../src/core/pipeline/transform.ts';
 import { describeWithJq, shellLines } from './commands.ts';
 
 const STREAM = 'dynatrace';

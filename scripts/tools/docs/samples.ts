@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import { type JsonRecord, readResponse } from '../../../src/cli/lib/io/firehose-response.ts';
-import { createTransform } from '../../../src/core/pipeline/transform.ts';
+import { createTransform } from '../../../src/core/index.ts';
 import { compileFormat } from '../../../src/core/sources/coredns/format.ts';
 import { createDirectorySource } from '../../../src/inventory/index.ts';
 import { loadConfiguration } from '../../../src/lambda/config.ts';

@@ -34,7 +34,9 @@ function carryOut(recipe: Recipe): number {
     const cases = recipe.golden.map(([file]) => dirname(file)).join('|');
     const update =
       recipe.changesAllGolden || cases !== ''
-        ? [`UPDATE_GOLDEN=1 npm test -- test/golden.test.ts${recipe.changesAllGolden ? '' : ` -t '${cases}'`}`]
+        ? [
+            `UPDATE_GOLDEN=1 npm test -- test/golden.test.ts${recipe.changesAllGolden ? '' : ` -t '${cases}'`}`,
+          ]
         : [];
     for (const line of [...update, ...GENERATE, ...CHECK]) copy.run(line);
     copy.run(`npm test -- test/golden.test.ts ${recipe.tests.join(' ')}`);
@@ -57,7 +59,9 @@ for (const recipe of RECIPES) {
   try {
     const files = carryOut(recipe);
     const isWithin = files <= recipe.maxFiles;
-    console.log(`${isWithin ? 'ok    ' : 'FAILED'} ${recipe.title}: ${files} files (at most ${recipe.maxFiles})`);
+    console.log(
+      `${isWithin ? 'ok    ' : 'FAILED'} ${recipe.title}: ${files} files (at most ${recipe.maxFiles})`,
+    );
     if (!isWithin) process.exitCode = 1;
   } catch (error) {
     console.log(`FAILED ${recipe.title}\n${reasonOf(error)}`);

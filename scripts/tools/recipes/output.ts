@@ -54,8 +54,10 @@ export const OUTPUT: Recipe = {
       file: 'src/core/outputs/index.ts',
       what: 'a row of `OUTPUTS`; the compiler asks for it',
       change: {
-        after: '  ndjson: { escapeLevel: 1, namesLogStream: true, rewritesAll: true, createWriter: createNdjsonWriter },\n',
-        insert: '  example: { escapeLevel: 1, namesLogStream: true, rewritesAll: true, createWriter: createExampleWriter },\n',
+        after:
+          '  ndjson: { escapeLevel: 1, namesLogStream: true, rewritesAll: true, createWriter: createNdjsonWriter },\n',
+        insert:
+          '  example: { escapeLevel: 1, namesLogStream: true, rewritesAll: true, createWriter: createExampleWriter },\n',
       },
     },
     {
@@ -74,7 +76,10 @@ export const OUTPUT: Recipe = {
     {
       file: 'docs/settings.md',
       what: 'the value in its row',
-      change: { after: '`ndjson` = one record per line (log ingest API, S3)', insert: '; `example` = a dummy' },
+      change: {
+        after: '`ndjson` = one record per line (log ingest API, S3)',
+        insert: '; `example` = a dummy',
+      },
     },
     {
       file: 'test/core/outputs/example.test.ts',

@@ -35,7 +35,8 @@ export function applyChange({ file, change }: Step, text: string | undefined): s
   }
   const anchor = 'after' in change ? change.after : change.before;
   const parts = text?.split(anchor) ?? [];
-  if (parts.length !== 2) throw new Error(`${file}: "${anchor}" is there ${parts.length - 1} times, not once`);
+  if (parts.length !== 2)
+    throw new Error(`${file}: "${anchor}" is there ${parts.length - 1} times, not once`);
   const middle = 'after' in change ? anchor + change.insert : change.insert + anchor;
   return parts.join(middle);
 }

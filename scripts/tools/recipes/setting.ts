@@ -65,7 +65,10 @@ export const SETTING: Recipe = {
     {
       file: 'docs/settings.md',
       what: 'a row',
-      change: { before: '| `LOG_LEVEL` |', insert: '| `EXAMPLE_LIMIT` | `ExampleLimit` | `7` | a dummy limit, 1 to 9 |\n' },
+      change: {
+        before: '| `LOG_LEVEL` |',
+        insert: '| `EXAMPLE_LIMIT` | `ExampleLimit` | `7` | a dummy limit, 1 to 9 |\n',
+      },
     },
   ],
   golden: [],

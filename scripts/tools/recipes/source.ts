@@ -98,7 +98,10 @@ export const SOURCE: Recipe = {
     {
       file: 'src/core/sources/index.ts',
       what: 'its parser in the list; the compiler asks for it',
-      change: { after: "  'aws.route53.public': createPublicZoneSource,\n", insert: '  example: createExampleSource,\n' },
+      change: {
+        after: "  'aws.route53.public': createPublicZoneSource,\n",
+        insert: '  example: createExampleSource,\n',
+      },
     },
     {
       file: 'src/core/sources/index.ts',
@@ -121,5 +124,11 @@ export const SOURCE: Recipe = {
   ],
   golden: [['example/input.json', `${JSON.stringify(INPUT, null, 2)}\n`]],
   changesAllGolden: false,
-  tests: ['test/core/sources', 'test/core/attribution', 'test/lambda/telemetry', 'test/readme/tables', 'test/dynatrace'],
+  tests: [
+    'test/core/sources',
+    'test/core/attribution',
+    'test/lambda/telemetry',
+    'test/readme/tables',
+    'test/dynatrace',
+  ],
 };

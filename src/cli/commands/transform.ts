@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
-import { createFastPath } from '../../core/fast-path/index.ts';
+import { createTransform } from '../../core/index.ts';
 import type { BatchSummary } from '../../core/model/summary.ts';
-import { createTransform } from '../../core/pipeline/transform.ts';
 import { compileFormat } from '../../core/sources/coredns/format.ts';
 import { createDirectorySource } from '../../inventory/index.ts';
 import { loadConfiguration } from '../../lambda/config.ts';
@@ -63,7 +62,6 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       now: Date.now,
       recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
     },
-    createFastPath(settings),
   );
   const format = options.json ? 'json' : options.format;
   for (const file of files.length > 0 ? files : ['-']) {

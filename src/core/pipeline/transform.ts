@@ -33,8 +33,8 @@ export type Transformed = {
  */
 export type Transform = (event: unknown, remainingMs?: () => number) => Promise<Transformed>;
 
-/** Creates the transformation for a configuration. */
-export function createTransform(
+/** Creates the transformation for a configuration; see `core/index.ts`. */
+export function createPipeline(
   settings: Settings,
   ports: PipelinePorts,
   acceleration: Acceleration = NO_ACCELERATION,

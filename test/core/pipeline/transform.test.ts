@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
+import { createTransform } from '../../../src/core/index.ts';
 import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
 import type { DirectorySource } from '../../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import type { RecordFailureCode } from '../../../src/core/model/summary.ts';
-import { createTransform } from '../../../src/core/pipeline/transform.ts';
 import { eventOf } from '../../support/batches.ts';
 
 const BUG = new Error('a bug of ours');
