@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
 import { METRICS } from '../../../src/lambda/telemetry.ts';
 import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
+import type { Recipe } from '../recipes/recipe.ts';
+import { RECIPES } from '../recipes/recipes.ts';
 import type { Regions } from './regions.ts';
 import { readSample, type Sample } from './samples.ts';
 
@@ -54,6 +56,7 @@ export async function documentRegions(): Promise<Regions> {
     metrics: metricTable(),
     'metric-count': String(METRICS.length),
     queries: queryTable(),
+    ...Object.fromEntries(RECIPES.map((recipe) => [`recipe-${recipe.name}`, recipeTable(recipe)])),
   };
 }
 
@@ -78,6 +81,16 @@ function metricTable(): string {
     ({ name, unit, description }) => `| \`${name}\` | ${unit.toLowerCase()} | ${description} |`,
   );
   return ['| metric | unit | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The files that a recipe touches, with everything that is done in each. */
+function recipeTable({ steps }: Recipe): string {
+  const files = [...new Set(steps.map(({ file }) => file))];
+  const rows = files.map((file) => {
+    const done = steps.filter((step) => step.file === file).map(({ what }) => what);
+    return `| \`${file.replace('example', '<name>')}\` | ${done.join('; ')} |`;
+  });
+  return ['| file | what |', '|---|---|', ...rows].join('\n');
 }
 
 function queryTable(): string {
