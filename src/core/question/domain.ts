@@ -70,7 +70,9 @@ function isWithin(name: string, domain: string): boolean {
 
 function registeredDomainOf(name: string): string | undefined {
   // Escapes are replaced by text of the same length, so that an escaped dot does not end a label for the parser.
-  const masked = name.includes('\\') ? name.replace(ESCAPES, (escape) => '_'.repeat(escape.length)) : name;
+  const masked = name.includes('\\')
+    ? name.replace(ESCAPES, (sequence) => '_'.repeat(sequence.length))
+    : name;
   const { domain, isIcann } = parse(masked, {
     extractHostname: false,
     validateHostname: false,
