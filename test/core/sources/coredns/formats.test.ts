@@ -50,11 +50,11 @@ describe('compiling a FORMAT', () => {
   });
 
   it.each([
-    ['{name} {rsize}{duration}', '{rsize} ends and {duration} begins'],
-    ['{name} {/a} {/b}', '{/a} ends and {/b} begins'],
-    ['{name} {/a}-{/b}', '{/a} ends and {/b} begins'],
-    ['{remote}{port}{name}', '{remote} ends and {port} begins'],
-    ['{/a} {name}', '{/a} ends and {name} begins'],
+    ['{name} {rsize}{duration}', 'between {rsize} and {duration};'],
+    ['{name} {/a} {/b}', 'between {/a} and {/b};'],
+    ['{name} {/a}-{/b}', 'between {/a} and {/b};'],
+    ['{remote}{port}{name}', 'between {remote} and {port};'],
+    ['{/a} {name}', 'between {/a} and {name};'],
     ['{name} {/a}x', '{/a}'],
     ['{type} {class}', '{name} is missing'],
     ['{name} {$ZONE}', '{$ZONE} is an environment variable'],
