@@ -1,6 +1,7 @@
 import {
   COREDNS,
   PUBLIC_ZONE,
+  presenceText,
   RESOLVER,
   type RecordField,
 } from '../../../src/core/model/record-fields/field.ts';
@@ -19,7 +20,7 @@ export function fieldTable(): string {
       `\`${field.name}\``,
       field.type,
       logsOf(field),
-      field.when,
+      presenceText(field),
       `${field.description}${field.unit ? ` (${field.unit})` : ''}`,
     ]
       .map((cell) => cell.replaceAll('|', '\\|'))

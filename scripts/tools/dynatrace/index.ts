@@ -11,7 +11,7 @@ const FILES: readonly (readonly [path: string, text: string])[] = [
   ['dynatrace/dashboard.json', json(dashboard())],
   [
     'dynatrace/FIELDS.md',
-    `# Fields of the normalized record\n\nGenerated from \`src/core/model/record-fields/\`; logs: C CoreDNS, R Resolver, P public zone.\n\n${fieldTable()}\n`,
+    `# Fields of the normalised record\n\nGenerated from \`src/core/model/record-fields/\`; logs: C CoreDNS, R Resolver, P public zone.\n\n${fieldTable()}\n`,
   ],
 ];
 
