@@ -64,7 +64,7 @@ export function parseSegments(format: string): readonly Segment[] {
     if (close < 0) break;
     const open = rest.lastIndexOf('{', close);
     const inside = open < 0 ? undefined : rest.slice(open + 1, close);
-    const label = LABELS.find((known) => known === inside);
+    const label = LABELS.find((placeholder) => placeholder === inside);
     if (inside === undefined || (label === undefined && !inside.startsWith('/'))) {
       literal += rest.slice(0, close + 1);
     } else {
