@@ -1,25 +1,18 @@
-import {
-  COREDNS,
-  PUBLIC_ZONE,
-  RESOLVER,
-  type RecordField,
-} from '../../../src/core/model/record-fields/field.ts';
+import { LOG_SOURCES } from '../../../src/core/model/log-sources.ts';
+import { presenceText, type RecordField } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
 
-const LOGS = [
-  ['C', COREDNS],
-  ['R', RESOLVER],
-  ['P', PUBLIC_ZONE],
-] as const;
+/** `logs: C CoreDNS, R Resolver, P public zone` */
+export const LEGEND = `logs: ${LOG_SOURCES.map(({ legend, label }) => `${legend} ${label}`).join(', ')}`;
 
-/** Markdown table of the record's fields in output order; logs: C CoreDNS, R Resolver, P public zone. */
+/** Markdown table of the record's fields in output order; the letters of the logs are those of `LEGEND`. */
 export function fieldTable(): string {
   const rows = RECORD_FIELDS.map((field) =>
     [
       `\`${field.name}\``,
       field.type,
       logsOf(field),
-      field.when,
+      presenceText(field),
       `${field.description}${field.unit ? ` (${field.unit})` : ''}`,
     ]
       .map((cell) => cell.replaceAll('|', '\\|'))
@@ -33,6 +26,6 @@ export function fieldTable(): string {
 }
 
 const logsOf = ({ sources }: RecordField): string =>
-  LOGS.filter(([, log]) => log.every((source) => sources.includes(source)))
-    .map(([letter]) => letter)
+  LOG_SOURCES.filter(({ name }) => sources.includes(name))
+    .map(({ legend }) => legend)
     .join(' ');

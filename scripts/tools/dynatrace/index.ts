@@ -1,7 +1,7 @@
 // `npm run dynatrace`: generates the record's schema and field table, and the dashboard. `-- --check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dashboard } from './dashboard.ts';
-import { fieldTable } from './field-table.ts';
+import { fieldTable, LEGEND } from './field-table.ts';
 import { recordSchema } from './record-schema.ts';
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -11,7 +11,7 @@ const FILES: readonly (readonly [path: string, text: string])[] = [
   ['dynatrace/dashboard.json', json(dashboard())],
   [
     'dynatrace/FIELDS.md',
-    `# Fields of the normalised record\n\nGenerated from \`src/core/model/record-fields/\`; logs: C CoreDNS, R Resolver, P public zone.\n\n${fieldTable()}\n`,
+    `# Fields of the normalised record\n\nGenerated from \`src/core/model/record-fields/\`; ${LEGEND}.\n\n${fieldTable()}\n`,
   ],
 ];
 

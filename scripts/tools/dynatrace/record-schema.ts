@@ -1,20 +1,22 @@
-import type { RecordField } from '../../../src/core/model/record-fields/field.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../../../src/core/model/limits.ts';
+import { presenceText, type RecordField } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
-
-/** Dynatrace's limit of values per attribute. */
-const MAX_LIST = 32;
 
 const TYPES = {
   string: { type: 'string', minLength: 1 },
   number: { type: 'number', minimum: 0 },
   boolean: { type: 'boolean' },
-  'string[]': { type: 'array', minItems: 1, maxItems: MAX_LIST, items: { type: 'string' } },
-  any: { type: ['string', 'number', 'boolean', 'array'], maxItems: MAX_LIST, items: { type: 'string' } },
+  'string[]': { type: 'array', minItems: 1, maxItems: MAX_ATTRIBUTE_VALUES, items: { type: 'string' } },
+  any: {
+    type: ['string', 'number', 'boolean', 'array'],
+    maxItems: MAX_ATTRIBUTE_VALUES,
+    items: { type: 'string' },
+  },
 } as const;
 
 /**
- * JSON schema (2020-12) of the normalised record, generated from `RECORD_FIELDS`. `extraKeys`: whether other keys are
- * allowed, because `STATIC_ATTRIBUTES` can add any; tests do not allow them, so that no field is undocumented.
+ * JSON schema (2020-12) of the normalised record, generated from `RECORD_FIELDS`. `extraKeys` allows keys that are not
+ * in the table, which `STATIC_ATTRIBUTES` may add. Tests do not allow them, so that every field is documented.
  */
 export function recordSchema(extraKeys: boolean): Record<string, unknown> {
   const named = RECORD_FIELDS.filter(({ name }) => !name.endsWith('*'));
@@ -23,9 +25,9 @@ export function recordSchema(extraKeys: boolean): Record<string, unknown> {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Normalised DNS record',
     description:
-      'One DNS query or answer, attributed to the querying pod. Flat keys; a missing key means unknown.',
+      'One DNS query and its response, attributed to the client pod. Flat keys; absent means unknown.',
     type: 'object',
-    required: named.filter(({ when }) => when === 'always').map(({ name }) => name),
+    required: named.filter(({ isRequired }) => isRequired).map(({ name }) => name),
     properties: Object.fromEntries(named.map((field) => [field.name, propertyOf(field)])),
     patternProperties: Object.fromEntries(open.map((field) => [patternOf(field.name), propertyOf(field)])),
     additionalProperties: extraKeys ? TYPES.string : false,
@@ -39,7 +41,11 @@ function propertyOf(field: RecordField): Record<string, unknown> {
   const type = TYPES[field.type];
   const shape =
     field.type === 'string[]' ? { ...type, items: { type: 'string', ...allowed } } : { ...type, ...allowed };
-  return { description: `${field.description}${unit} (${field.when})`, ...shape, examples: [field.example] };
+  return {
+    description: `${field.description}${unit} (${presenceText(field)})`,
+    ...shape,
+    examples: [field.example],
+  };
 }
 
 /** `k8s.pod.label.*` -> `^k8s\.pod\.label\..+`. */
@@ -69,7 +75,7 @@ const COREDNS_EXAMPLE: ReadonlyMap<string, unknown> = new Map(
     .concat('dns.resolver.ip', 'dns.resolver.pod')
     .map((name) => [name, undefined]),
 );
-// The same query in the Resolver's log, where CoreDNS is the client.
+// The same query in the Resolver log, where CoreDNS is the client.
 const RESOLVER_EXAMPLE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...COMMON.map((name) => [name, undefined] as const),
   ...['dns.answers.data', 'dns.answers.type', 'dns.answers.count', 'dns.resolved_ip'].map(
@@ -92,7 +98,7 @@ const RESOLVER_EXAMPLE: ReadonlyMap<string, unknown> = new Map<string, unknown>(
   ['dns.resolver.ip', '10.0.3.17'],
 ]);
 
-/** A record in output order; the default value is the field's example. */
+/** A record in printing order. An undefined value stands for the example of the field. */
 function exampleOf(values: ReadonlyMap<string, unknown>): Record<string, unknown> {
   const fields = RECORD_FIELDS.filter(({ name }) => values.has(name));
   return Object.fromEntries(fields.map(({ name, example }) => [name, values.get(name) ?? example]));

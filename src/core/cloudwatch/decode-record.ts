@@ -3,7 +3,7 @@ import type { FailureCode } from '../model/failure.ts';
 import { type FindEvents, readEnvelope } from './envelope.ts';
 import { inflate, isGzip } from './inflate.ts';
 
-/** What one Firehose record turned out to be. All text is binary: one character per byte. */
+/** The decoded data of one Firehose record. All text is binary: one character per byte. */
 export type DecodedRecord =
   | {
       readonly kind: 'envelope';
@@ -11,8 +11,9 @@ export type DecodedRecord =
       readonly gzipped: boolean;
       readonly bytes: number;
     }
-  /** Bare messages, one per line (message extraction, Resolver logs sent straight to Firehose). */
+  /** Messages without an envelope, one per line (message extraction, or Resolver logs sent directly to Firehose). */
   | { readonly kind: 'text'; readonly text: string }
+  /** A control message of CloudWatch Logs, which contains no log events. */
   | { readonly kind: 'control' }
   /** Anything else: passed through unchanged. */
   | { readonly kind: 'foreign' }
@@ -21,8 +22,8 @@ export type DecodedRecord =
 const FOREIGN = { kind: 'foreign' } as const;
 
 /**
- * Decodes the base64 data of a record: gzip envelope, plain envelope, bare text or anything else, by content alone.
- * `maxBytes` limits what gzip may inflate to.
+ * Decodes the base64 data of a record. Its content alone decides whether it is an envelope (gzip or plain), text or
+ * something else. `maxBytes` limits the inflated size of gzip.
  */
 export function decodeRecord(base64: string, maxBytes: number, findEvents?: FindEvents): DecodedRecord {
   const data = Buffer.from(base64, 'base64');
@@ -30,19 +31,19 @@ export function decodeRecord(base64: string, maxBytes: number, findEvents?: Find
   const inflated = inflate(data, maxBytes);
   if (!inflated.ok) return { kind: 'failed', code: inflated.code };
   const envelope = readEnvelope(inflated.value, findEvents);
-  return envelope === undefined ? FOREIGN : ofEnvelope(envelope, true, data.length);
+  return envelope === undefined ? FOREIGN : decodedEnvelope(envelope, true, data.length);
 }
 
 function decodeText(data: Buffer, findEvents: FindEvents | undefined): DecodedRecord {
   if (data.includes('"logEvents"')) {
     const envelope = readEnvelope(data, findEvents);
-    if (envelope !== undefined) return ofEnvelope(envelope, false, data.length);
+    if (envelope !== undefined) return decodedEnvelope(envelope, false, data.length);
   }
   return { kind: 'text', text: data.toString('latin1') };
 }
 
-function ofEnvelope(envelope: Envelope, gzipped: boolean, bytes: number): DecodedRecord {
+function decodedEnvelope(envelope: Envelope, gzipped: boolean, bytes: number): DecodedRecord {
   if (envelope.messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
-  // Message types that do not exist yet pass through unchanged.
+  // Message types that are added later pass through unchanged.
   return envelope.messageType === 'DATA_MESSAGE' ? { kind: 'envelope', envelope, gzipped, bytes } : FOREIGN;
 }

@@ -1,4 +1,4 @@
-// A CloudWatch Logs subscription envelope, as gzip in a Firehose record or plain:
+// The envelope of a CloudWatch Logs subscription, gzipped or plain in a Firehose record:
 //   {"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"/aws/containerinsights/shop/application",
 //    "logStream":"...","subscriptionFilters":["f"],"logEvents":[{"id":"3950...","timestamp":1700000000000,"message":"..."}]}
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -7,15 +7,18 @@ import type { Envelope, EventSpan } from '../model/envelope.ts';
 import { eachElement, eachMember, skipSpace, stringValue, valueEnd } from '../util/json-scan.ts';
 
 /**
- * Finds the events of a list whose first event starts at `at`, and adds them to `events`. Returns the position behind the
- * list, or -1 where the list is in another layout than it knows; `readEnvelope` then reads the list as any JSON.
+ * Adds the events of the list whose first event starts at `at` to `events`. Returns the position after the list, or -1
+ * for a layout that it does not support: `readEnvelope` then reads the list with its own JSON scanner.
  */
 export type FindEvents = (bytes: Buffer, text: string, at: number, events: EventSpan[]) => number;
 
-/** Reads an envelope from its bytes; undefined when the bytes are not an envelope. Never throws. */
+/**
+ * Finds the members and the positions of the events in the bytes of an envelope; undefined for any other bytes. Never
+ * throws. `findEvents` is an optional faster scanner for the event list.
+ */
 export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | undefined {
   const text = data.toString('latin1');
-  const head = new Map<string, string>();
+  const members = new Map<string, string>();
   const events: EventSpan[] = [];
   let isEnvelope = true;
   const at = skipSpace(text, 0);
@@ -27,10 +30,10 @@ export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | 
       isEnvelope &&= readEvents(text, start, events);
     } else if (text.charCodeAt(start) === 0x22) {
       const value = stringValue(text.slice(start, stop));
-      if (value !== undefined) head.set(key, value);
+      if (value !== undefined) members.set(key, value);
     }
   });
-  const messageType = head.get('messageType');
+  const messageType = members.get('messageType');
   if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length)
     return undefined;
   return {
@@ -38,16 +41,16 @@ export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | 
     text,
     isAscii: isAscii(data),
     messageType,
-    owner: head.get('owner'),
-    logGroup: head.get('logGroup'),
-    logStream: head.get('logStream'),
+    owner: members.get('owner'),
+    logGroup: members.get('logGroup'),
+    logStream: members.get('logStream'),
     events,
   };
 }
 
 const EVENT_LIST = '"logEvents":[';
 
-/** Visits the envelope's members; a list that was found already (`skipFrom` to `skipTo`) is stepped over. */
+/** Visits the members of the envelope, except for an event list that was read already (`skipFrom` to `skipTo`). */
 function eachMemberExceptEvents(
   text: string,
   at: number,
@@ -56,7 +59,7 @@ function eachMemberExceptEvents(
   visit: (key: string, start: number, end: number) => void,
 ): number {
   if (skipFrom < 0) return eachMember(text, at, visit);
-  // The members before the list are short: they are read as an object of their own, and so are those behind it.
+  // The members before the list and those after it are short, so each part is read as a separate object.
   const before = `${text.slice(at, skipFrom)}"":0}`;
   if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length)
     return -1;
@@ -68,7 +71,7 @@ function eachMemberExceptEvents(
   return end < 0 ? -1 : after + end;
 }
 
-/** Reads events in any layout that JSON allows. An event without a text `message` stays in place and is never changed. */
+/** Reads events in any valid JSON layout. An event without a string `message` is kept in place and is not changed. */
 function readEvents(text: string, at: number, events: EventSpan[]): boolean {
   const end = eachElement(text, at, (start, stop) => {
     let idStart = -1;
@@ -91,7 +94,7 @@ function readEvents(text: string, at: number, events: EventSpan[]): boolean {
   return end >= 0 && end === valueEnd(text, at);
 }
 
-/** The id that CloudWatch gave an event; empty text where it has none. */
+/** The id of an event, assigned by CloudWatch; empty text for an event without one. */
 export function eventId({ text, events }: Envelope, index: number): string {
   const { idStart, idEnd } = events[index] ?? NO_ID;
   return idStart < 0 ? '' : (stringValue(text.slice(idStart, idEnd)) ?? '');

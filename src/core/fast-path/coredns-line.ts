@@ -39,7 +39,7 @@ const COLON = 0x3a;
 const FINAL_DOT = 0x2e;
 const SECONDS = 0x73;
 
-// Most digits that `readHead` (sources/coredns/common.ts) accepts.
+// Most digits that `readDefaultFormat` (sources/coredns/common.ts) accepts.
 const NUMBER = 10;
 const ID = 5;
 const OP_CODE = 2;

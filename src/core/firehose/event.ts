@@ -5,7 +5,7 @@
 import type { FirehoseTransformationResult, FirehoseTransformationResultRecord } from 'aws-lambda';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 
-/** What the pipeline needs of an event. */
+/** The members of an event that the pipeline uses. */
 export type InputBatch = {
   readonly invocationId: string;
   readonly region: string | undefined;
@@ -13,8 +13,9 @@ export type InputBatch = {
 };
 
 /**
- * Reads an event of any shape. What carries no `records` has none; a record of odd shape is still a record, because its
- * id has to come back.
+ * Reads an event of any shape without throwing. An event without a `records` array has no records. A malformed record is
+ * kept with empty members, because Firehose expects every record id in the response. `nowMs` replaces a missing arrival
+ * time.
  */
 export function readFirehoseEvent(event: unknown, nowMs: number): InputBatch {
   const { invocationId, records, region } = asObject(event);
@@ -37,7 +38,10 @@ function readRecord(record: Readonly<Record<string, unknown>>, nowMs: number): I
 const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
-/** The response that Firehose reads: every id once, in order, with data (base64) whatever the result. */
+/**
+ * The response to Firehose: every record id once, in order, with its result and base64 data. Data is present for every
+ * result, so that a record with `ProcessingFailed` reaches the error prefix with its original data.
+ */
 export const firehoseResponse = (outcomes: readonly Outcome[]): FirehoseTransformationResult => ({
   records: outcomes.map(
     ({ input, result, data }): FirehoseTransformationResultRecord => ({
@@ -48,6 +52,6 @@ export const firehoseResponse = (outcomes: readonly Outcome[]): FirehoseTransfor
   ),
 });
 
-/** The answer when nothing may be changed: every record as it came. */
+/** Outcomes that return every record unchanged. */
 export const passThrough = (records: readonly InputRecord[]): Outcome[] =>
   records.map((input) => ({ input, result: 'Ok', data: undefined }));

@@ -3,10 +3,13 @@ import type { Outcome } from '../model/firehose-record.ts';
 import type { DegradeStep } from '../model/summary.ts';
 import { gzipSmallest, padded, trimPadding } from './gzip.ts';
 
-/** What Firehose takes for one record after base64, bytes (1,000 KiB, https://docs.aws.amazon.com/firehose/latest/dev/limits.html). */
+/**
+ * Limit of Firehose for one record, bytes before base64 (1,000 KiB).
+ * https://docs.aws.amazon.com/firehose/latest/dev/limits.html
+ */
 export const MAX_RECORD_BYTES = 1_024_000;
 
-// {"recordId":"","result":"ProcessingFailed","data":""}, and a little air
+// {"recordId":"","result":"ProcessingFailed","data":""}, rounded up.
 const PUNCTUATION_BYTES = 64;
 
 const base64Bytes = (bytes: number): number => Math.ceil(bytes / 3) * 4;
@@ -15,36 +18,38 @@ const base64Bytes = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 const dataBytes = ({ data, paddingBytes = 0 }: Outcome): number =>
   data === undefined ? 0 : data.length + paddingBytes;
 
-/** Bytes that an outcome adds to the response: base64, id and punctuation. */
+/** Bytes that an outcome adds to the response: base64 data, record id and JSON punctuation. */
 export const outcomeBytes = (outcome: Outcome): number =>
   outcome.input.recordId.length +
   PUNCTUATION_BYTES +
   (outcome.data === undefined ? outcome.input.data.length : base64Bytes(dataBytes(outcome)));
 
-/** Makes the outcomes fit (`fitTo`), and puts in the padding that there is room for. */
+/**
+ * Degrades outcomes until the response fits `budgetBytes`, then adds the padding that remains. `degraded` is called for
+ * every step taken, for the metrics. The largest records are degraded first, in these steps:
+ * 1. `unpadded`: padding is removed.
+ * 2. `recompressed`: gzip data is compressed at a higher level.
+ * 3. `original`: the original data is returned.
+ * A record over `MAX_RECORD_BYTES` is degraded in the same steps.
+ */
 export const fitResponse = (
   outcomes: readonly Outcome[],
   budgetBytes: number,
   degraded: (step: DegradeStep) => void,
 ): Outcome[] =>
-  fitTo(outcomes, budgetBytes, degraded).map((outcome) => {
+  degradeToFit(outcomes, budgetBytes, degraded).map((outcome) => {
     const { data, paddingBytes = 0 } = outcome;
     if (data === undefined || paddingBytes === 0) return outcome;
     return { ...outcome, data: padded({ data, paddingBytes }), paddingBytes: 0 };
   });
 
-/**
- * Makes the outcomes fit: while the response is over `budgetBytes`, padding is taken out, then the largest changed record
- * is compressed as small as it gets, and at last goes back with its original bytes. A record over Firehose's own limit
- * goes the same way. `degraded` is called for every step taken.
- */
-function fitTo(
+function degradeToFit(
   outcomes: readonly Outcome[],
   budgetBytes: number,
   degraded: (step: DegradeStep) => void,
 ): Outcome[] {
   const fitted = outcomes.map((outcome) =>
-    dataBytes(outcome) > MAX_RECORD_BYTES ? shrink(outcome, degraded) : outcome,
+    dataBytes(outcome) > MAX_RECORD_BYTES ? fitRecord(outcome, degraded) : outcome,
   );
   let excess = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0) - budgetBytes;
   for (const [name, step] of STEPS) {
@@ -63,15 +68,16 @@ function fitTo(
   return fitted;
 }
 
-/** Positions of the outcomes we changed, largest first. */
+/** Indexes of the outcomes with new data, largest first. */
 function bySize(outcomes: readonly Outcome[]): number[] {
   const sizes = outcomes.map(dataBytes);
   const size = (index: number): number => sizes[index] ?? 0;
   return [...outcomes.keys()].filter((index) => size(index) > 0).sort((a, b) => size(b) - size(a));
 }
 
-function shrink(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcome {
-  for (const [name, step] of GENTLE_STEPS) {
+/** Degrades one outcome until it is within `MAX_RECORD_BYTES`. */
+function fitRecord(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcome {
+  for (const [name, step] of LOSSLESS_STEPS) {
     const smaller = step(outcome, dataBytes(outcome) - MAX_RECORD_BYTES);
     if (smaller === undefined || dataBytes(smaller) > MAX_RECORD_BYTES) continue;
     degraded(name);
@@ -81,11 +87,11 @@ function shrink(outcome: Outcome, degraded: (step: DegradeStep) => void): Outcom
   return restore(outcome);
 }
 
-/** Takes out what is too much, in base64 as in bytes: then it is surely enough. */
-function unpad(outcome: Outcome, excess: number): Outcome | undefined {
+/** `excessBytes` may count base64 bytes. They are more than data bytes, so removing that many data bytes is enough. */
+function unpad(outcome: Outcome, excessBytes: number): Outcome | undefined {
   const { data, paddingBytes = 0 } = outcome;
   if (data === undefined || paddingBytes === 0) return undefined;
-  return { ...outcome, ...trimPadding({ data, paddingBytes }, excess) };
+  return { ...outcome, ...trimPadding({ data, paddingBytes }, excessBytes) };
 }
 
 function recompress(outcome: Outcome): Outcome | undefined {
@@ -96,14 +102,15 @@ function recompress(outcome: Outcome): Outcome | undefined {
 
 const restore = ({ input, result }: Outcome): Outcome => ({ input, result, data: undefined });
 
+/** A smaller outcome; undefined when the step does not apply. */
 type Step = (outcome: Outcome, excessBytes: number) => Outcome | undefined;
 
 type Steps = readonly (readonly [DegradeStep, Step])[];
 
-const GENTLE_STEPS: Steps = [
+const LOSSLESS_STEPS: Steps = [
   ['unpadded', unpad],
   ['recompressed', recompress],
 ];
 
-/** From the cheapest for the reader to the dearest. */
-const STEPS: Steps = [...GENTLE_STEPS, ['original', restore]];
+/** Steps in the order in which they are taken: the last one loses the normalised records. */
+const STEPS: Steps = [...LOSSLESS_STEPS, ['original', restore]];

@@ -1,8 +1,8 @@
 import type { DnsEvent, LogLevel } from '../model/dns-event.ts';
 
 /**
- * `loglevel` of a record. NXDOMAIN is everyday life in Kubernetes search paths, so it is INFO; SERVFAIL and what CoreDNS
- * itself calls an error are ERROR; any other code, a firewall hit and a query without response are WARN.
+ * `loglevel` of a record. NXDOMAIN is INFO, because Kubernetes search paths cause it all the time. SERVFAIL and errors
+ * that CoreDNS logged are ERROR. Any other response code, a firewall match and a query without a response are WARN.
  */
 export function logLevelOf(event: DnsEvent): LogLevel {
   const code = event.responseCode;

@@ -1,33 +1,35 @@
-// Hints for a hunter, from one query alone: a tunnel puts data in the names below a domain of its own, and takes
-// commands out of TXT answers. https://attack.mitre.org/techniques/T1071/004/
+// Hints for threat hunting, derived from one query alone: a DNS tunnel encodes data in names below a domain that the
+// attacker owns, and receives commands in TXT answers. https://attack.mitre.org/techniques/T1071/004/
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { QuestionCategory } from '../model/settings.ts';
 import { SIGNALS, type Signal } from '../model/signal.ts';
+import type { DomainInfo } from './domain.ts';
 import { measureSubdomain, type Subdomain } from './subdomain.ts';
 
 /**
- * Thresholds for what stands before the registered domain. Rules of thumb (52 characters of a whole name in "Detecting
- * DNS Tunneling", SANS 2013; entropy of 3.5 to 4.5 bits) are all met by harmless names of clouds; these are measured:
- * `npm run bench:signals` shows the share of harmless names that they hit and of tunnelled ones that they miss.
+ * Thresholds for the subdomain (the part before the registered domain). The usual rules of thumb (52 characters of a
+ * whole name in "Detecting DNS Tunneling", SANS 2013; entropy of 3.5 to 4.5 bits) also match harmless names of cloud
+ * services, so these values are measured: `npm run bench:signals` prints the share of harmless names that they match
+ * and the share of tunnelled names that they miss.
  */
 export const THRESHOLDS = {
-  /** `long-name`: symbols without the dots. A cloud's GUID, region and service take up to about 75. */
+  /** `long-name`: symbols without the dots. GUID, region and service of a cloud take up to about 75. */
   longNameSymbols: 90,
   /** `deep-name`: labels. Chains of CDN names reach 6. */
   deepNameLabels: 9,
-  /** `hex-label`: digits in one label. An MD5 or a GUID (32) is a name that many services use; longer ones are rare. */
+  /** `hex-label`: hex digits in one chunk. Many services use an MD5 or a GUID (32 digits) as a name; longer ones are rare. */
   hexLabelDigits: 34,
-  /** `hex-label`: digits in all labels. Two MD5 are a certificate authority's proof of domain control. */
+  /** `hex-label`: hex digits in all labels. Certificate authorities prove domain control with two MD5 (64 digits). */
   hexNameDigits: 65,
-  /** `high-entropy`: bits per symbol; hex never gets beyond 4, English with digits stays below 4.3. */
+  /** `high-entropy`: bits per symbol. Hex cannot exceed 4, English with digits stays below 4.3. */
   entropyBits: 4.3,
-  /** `high-entropy`: fewer symbols cannot show that many bits beyond chance. */
+  /** `high-entropy`: least number of symbols. In shorter text a high entropy is chance. */
   entropySymbols: 30,
 } as const;
 
 /**
- * Services that carry data in names by design: reputation look-ups of malware scanners and block lists. Only their
- * owners see what is asked. https://isc.sans.edu/diary/24844 and the services' own manuals.
+ * Services that carry data in names by design: reputation lookups of malware scanners and block lists. The queries
+ * reach only the operator of the service. https://isc.sans.edu/diary/24844 and the manuals of the services.
  */
 const DATA_BY_DESIGN: ReadonlySet<string> = new Set([
   'cymru.com',
@@ -42,42 +44,40 @@ const DATA_BY_DESIGN: ReadonlySet<string> = new Set([
   'uribl.com',
 ]);
 
-/** The part of what `names.ts` knows of a name that is judged here. */
-type DomainInfo = {
-  readonly registeredDomain: string | undefined;
+/** A `DomainInfo`, or one with the final category of an event. */
+type CheckedDomain = Pick<DomainInfo, 'registeredDomain' | 'isPunycode'> & {
   readonly category: QuestionCategory;
-  readonly isPunycode: boolean;
 };
 
-const NONE: readonly Signal[] = [];
-const NAME_LISTS = listsOf(SIGNALS.slice(0, 5));
-const EVENT_LISTS = listsOf(SIGNALS.slice(5));
+const NO_SIGNALS: readonly Signal[] = [];
+const NAME_SIGNAL_LISTS = combinationsOf(SIGNALS.slice(0, 5));
+const EVENT_SIGNAL_LISTS = combinationsOf(SIGNALS.slice(5));
 
 /**
- * Signals of a name alone; the same name always answers the same list, which is shared and in the order of `SIGNALS`.
- * Only outside names are judged: nobody but AWS or the cluster sees what is asked below their own domains.
- * `name` is lower case as CoreDNS or the Resolver prints it, escapes included.
+ * Signals of a name alone, in the order of `SIGNALS`. Equal results are the same shared list.
+ * Only external names are checked: queries below the domains of AWS and of the cluster do not leave them.
+ * `name` is in lower case, with escapes as CoreDNS or the Resolver prints them.
  */
-export function nameSignals(name: string, facts: DomainInfo): readonly Signal[] {
-  const { registeredDomain } = facts;
-  if (facts.category !== 'external') return NONE;
-  if (registeredDomain !== undefined && DATA_BY_DESIGN.has(registeredDomain)) return NONE;
+export function nameSignals(name: string, domain: CheckedDomain): readonly Signal[] {
+  const { registeredDomain } = domain;
+  if (domain.category !== 'external') return NO_SIGNALS;
+  if (registeredDomain !== undefined && DATA_BY_DESIGN.has(registeredDomain)) return NO_SIGNALS;
   const sub = measureSubdomain(name, registeredDomain);
   let mask = 0;
   if (sub.symbols >= THRESHOLDS.longNameSymbols) mask |= 1;
   if (sub.labels >= THRESHOLDS.deepNameLabels) mask |= 2;
   if (sub.dataSymbols >= THRESHOLDS.entropySymbols && sub.entropyBits() >= THRESHOLDS.entropyBits) mask |= 4;
   if (isHex(sub)) mask |= 8;
-  if (facts.isPunycode) mask |= 16;
-  return NAME_LISTS[mask] ?? NONE;
+  if (domain.isPunycode) mask |= 16;
+  return NAME_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 
 const isHex = (sub: Subdomain): boolean =>
   sub.longestHex >= THRESHOLDS.hexLabelDigits || sub.hexDigits >= THRESHOLDS.hexNameDigits;
 
 /**
- * Signals of one event beyond its name, to be printed behind those of the name; shared lists, never to be changed.
- * `bypassesCoreDns`: a pod that is no CoreDNS asked the VPC resolver itself.
+ * Signals of one event other than those of its name, printed after them. The lists are shared and must not be changed.
+ * `bypassesCoreDns`: a pod other than CoreDNS queried the Route 53 Resolver directly.
  */
 export function eventSignals(event: DnsEvent, bypassesCoreDns: boolean): readonly Signal[] {
   let mask = 0;
@@ -85,13 +85,13 @@ export function eventSignals(event: DnsEvent, bypassesCoreDns: boolean): readonl
   if (event.firewallAction === 'ALERT') mask |= 2;
   if (event.firewallAction === 'BLOCK') mask |= 4;
   if (bypassesCoreDns) mask |= 8;
-  return EVENT_LISTS[mask] ?? NONE;
+  return EVENT_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 
 /**
- * TXT that mail servers, certificate managers and site owners live on: `v=spf1 ...`, `v=DKIM1; ...`, tokens of domain
- * verification, and an ACME challenge (43 characters of base64url, RFC 8555 section 8.4). Anything else is rare for a
- * workload and worth reading.
+ * TXT that mail servers, certificate managers and site owners need: `v=spf1 ...`, `v=DKIM1; ...`, tokens of domain
+ * verification, and an ACME challenge (43 characters of base64url, RFC 8555 section 8.4). Workloads rarely query any
+ * other TXT.
  */
 const COMMON_TEXT =
   /^"?(?:v=(?:spf1|dmarc1|dkim1|stsv1|tlsrptv1|bimi1)\b|ms=ms\d{1,12}"?$|[a-z0-9-]{1,40}verification[=:][\w+/=.-]{1,100}"?$|[\w-]{43}"?$)/i;
@@ -103,8 +103,8 @@ function hasUncommonText(event: DnsEvent): boolean {
   return false;
 }
 
-/** Every combination of signals, by bit mask, so that no event builds a list. */
-function listsOf(signals: readonly Signal[]): readonly (readonly Signal[])[] {
+/** Every combination of signals, indexed by bit mask, so that no list is created per event. */
+function combinationsOf(signals: readonly Signal[]): readonly (readonly Signal[])[] {
   return Array.from({ length: 1 << signals.length }, (_, mask) =>
     signals.filter((_signal, bit) => (mask & (1 << bit)) !== 0),
   );

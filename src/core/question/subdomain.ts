@@ -1,29 +1,30 @@
-/** What stands before the registered domain, measured in symbols (an escape such as `\195` is one). */
+/** Measures of the part of a name before its registered domain, in symbols (an escape such as `\195` is one symbol). */
 export type Subdomain = {
-  /** Labels, without service labels (`_tcp`) and a reversed address in front. */
+  /** Labels, without service labels (`_tcp`) and without a reversed address at the start. */
   readonly labels: number;
-  /** Symbols in those labels, dots not counted. */
+  /** Symbols in those labels, without the dots. */
   readonly symbols: number;
-  /** Digits of the longest chunk that is nothing but hex. */
+  /** Digits of the longest chunk that consists of hex digits only. */
   readonly longestHex: number;
   /** Digits of all hex chunks. */
   readonly hexDigits: number;
   /** Symbols of all other chunks. */
   readonly dataSymbols: number;
-  /** Shannon entropy of those symbols, bits per symbol; worked out only when asked for. */
+  /** Shannon entropy of those symbols, bits per symbol. A function, because few names are long enough to need it. */
   readonly entropyBits: () => number;
 };
 
 /**
- * What could carry data is a run of symbols without dot, dash or underscore of at least this length: shorter ones are
- * words, regions, numbers and the parts of a GUID.
+ * Least length of a chunk, which is a run of symbols without dot, dash or underscore that could carry data. Shorter
+ * runs are words, regions, numbers and the parts of a GUID.
  */
-const CHUNK_MIN = 8;
+const MIN_CHUNK = 8;
 
 /**
- * Measures the part of `name` (lower case) before `registeredDomain`; without one (a name with raw bytes has none by
- * the public suffix list) before the last two labels. `2.0.0.127.zen.example.org`, `_sip._tcp.example.org`: 1 and 0
- * labels, for reversed addresses (RFC 5782) and service labels (RFC 8552) are no data.
+ * Measures the part of `name` (lower case) before `registeredDomain`. Without a registered domain (the Public Suffix
+ * List has none for a name with raw bytes) it measures the part before the last two labels.
+ * `2.0.0.127.zen.example.org` has 1 label and `_sip._tcp.example.org` 0, because reversed addresses (RFC 5782) and
+ * service labels (RFC 8552) do not carry data.
  */
 export function measureSubdomain(name: string, registeredDomain: string | undefined): Subdomain {
   const end = subdomainEnd(name, registeredDomain);
@@ -38,19 +39,19 @@ export function measureSubdomain(name: string, registeredDomain: string | undefi
   return { ...counts, entropyBits: () => entropyBits(data) };
 }
 
-type Counts = { -readonly [K in Exclude<keyof Subdomain, 'entropyBits'>]: Subdomain[K] };
+type SymbolCounts = { -readonly [K in Exclude<keyof Subdomain, 'entropyBits'>]: Subdomain[K] };
 
 const HEX = /^[0-9a-f]+$/;
 const SEPARATOR = /[-_]/;
 const ESCAPE = /\\(?:\d{3}|.)/g;
 
-function addLabel(counts: Counts, label: string, data: string[]): void {
+function addLabel(counts: SymbolCounts, label: string, data: string[]): void {
   const raw = label.includes('\\') ? unescaped(label) : label;
   counts.labels++;
   counts.symbols += raw.length;
-  if (raw.length < CHUNK_MIN) return;
+  if (raw.length < MIN_CHUNK) return;
   for (const chunk of raw.split(SEPARATOR)) {
-    if (chunk.length < CHUNK_MIN) continue;
+    if (chunk.length < MIN_CHUNK) continue;
     if (HEX.test(chunk)) {
       counts.hexDigits += chunk.length;
       if (chunk.length > counts.longestHex) counts.longestHex = chunk.length;
@@ -67,13 +68,13 @@ const unescaped = (label: string): string =>
     sequence.length === 4 ? String.fromCharCode(Number(sequence.slice(1))) : sequence.slice(1),
   );
 
-/** Position of the dot in front of the registered domain; 0 or less when nothing stands before it. */
+/** Position of the dot before the registered domain; 0 or less when the name has no subdomain. */
 function subdomainEnd(name: string, registeredDomain: string | undefined): number {
   if (registeredDomain !== undefined) return name.length - registeredDomain.length - 1;
   return name.lastIndexOf('.', name.lastIndexOf('.') - 1);
 }
 
-/** Position of the next dot that ends a label; `end` when there is none before. */
+/** Position of the next dot that ends a label, or `end`. */
 function nextDot(name: string, start: number, end: number): number {
   for (let i = start; i < end; i++) {
     const c = name.charCodeAt(i);
@@ -86,7 +87,7 @@ function nextDot(name: string, start: number, end: number): number {
 const REVERSED_V4 = /^(?:\d{1,3}\.){4}/;
 const REVERSED_V6 = /^(?:[0-9a-f]\.){32}/;
 
-/** Position behind an address written backwards in front of a block list's zone; 0 when there is none. */
+/** Position after a reversed address, as a name below the zone of a block list starts with; 0 without one. */
 function reversedAddressEnd(name: string, end: number): number {
   if (end < 7) return 0;
   const address = REVERSED_V6.exec(name) ?? REVERSED_V4.exec(name);

@@ -1,13 +1,13 @@
 import type { QuestionCategory, Settings } from '../model/settings.ts';
 
-/** Verdict on one event: `drop` = its category is dropped; `sample` = its category is sampled, and it is not in the sample. */
+/** Decision on one event. `drop`: its category is dropped. `sample`: its category is sampled, and the event is not in the sample. */
 export type VolumeVerdict = 'keep' | 'drop' | 'sample';
 
 /** Reduces the volume of records by question category. */
 export type VolumeFilter = {
   /**
    * The same event id always gets the same verdict, so that a retried batch gives the same records.
-   * `isProtected`: the event has a signal, an error or a firewall hit; such events are always kept.
+   * `isProtected`: the event has a signal, an error or a firewall match. Such events are always kept.
    */
   verdict(category: QuestionCategory, eventId: string, isProtected: boolean): VolumeVerdict;
 };
@@ -27,8 +27,8 @@ export function createVolumeFilter(settings: Pick<Settings, 'drop' | 'sample'>):
 }
 
 /**
- * A pseudo-random number from 0 (included) to 1 (excluded) that is always the same for an id: FNV-1a, mixed once more
- * (MurmurHash3's finaliser), because neighbouring ids differ in their last digits only.
+ * Maps an id to a number in [0, 1), always the same for the same id: FNV-1a, followed by the finaliser of MurmurHash3,
+ * because neighbouring ids differ in their last digits only and FNV-1a alone would map them close together.
  * http://www.isthe.com/chongo/tech/comp/fnv/, https://github.com/aappleby/smhasher
  */
 function fractionOf(eventId: string): number {

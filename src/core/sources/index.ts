@@ -5,7 +5,7 @@ import { createCoreDnsSource } from './coredns/index.ts';
 import { createResolverSource } from './route53-resolver/index.ts';
 import { createPublicZoneSource } from './route53-zone/index.ts';
 
-/** The parser of each of `LOG_SOURCES`, in the order in which a line is offered to them: the fastest prefilter first. */
+/** The parser of each of `LOG_SOURCES`, in the order in which they are tried: the fastest prefilter first. */
 const PARSERS: Readonly<Record<LogSourceName, (settings: Settings) => LogSource>> = {
   'aws.vpcdnsquerylogs': createResolverSource,
   coredns: createCoreDnsSource,

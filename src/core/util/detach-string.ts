@@ -1,5 +1,5 @@
-// V8 copies shorter slices anyway.
+// V8 copies shorter slices anyway (`SlicedString::kMinLength`).
 const MIN_SLICE = 13;
 
-/** A copy of a slice that does not keep its source alive: V8's slices point into the whole envelope. */
+/** Copies a slice, so that it does not keep its source in memory: a V8 slice points into the whole envelope. */
 export const detachString = (text: string): string => (text.length < MIN_SLICE ? text : ` ${text}`.slice(1));

@@ -1,13 +1,12 @@
-/**
- * A JSON reader that answers with positions instead of values, so that everything we do not change can be copied as it
- * stands. It works on "binary" text (one character per byte): JSON's own characters are ASCII, so UTF-8 survives unseen.
- * https://www.rfc-editor.org/rfc/rfc8259
- */
+// A JSON scanner that returns positions instead of values, so that everything unchanged can be copied byte for byte. It
+// works on "binary" text (see binary-text.ts): the syntax characters of JSON are ASCII, so UTF-8 needs no decoding.
+// https://www.rfc-editor.org/rfc/rfc8259
+import { hasNonAscii } from './binary-text.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** First position at or after `at` that is no JSON white space. */
+/** First position at or after `at` that is not JSON white space. */
 export function skipSpace(text: string, at: number): number {
   let i = at;
   for (;;) {
@@ -17,7 +16,7 @@ export function skipSpace(text: string, at: number): number {
   }
 }
 
-/** Position behind the closing quote of the string that opens at `at`; -1 when it never closes. */
+/** Position after the closing quote of the string that opens at `at`; -1 when the string is not closed. */
 export function stringEnd(text: string, at: number): number {
   let i = at + 1;
   for (;;) {
@@ -30,7 +29,7 @@ export function stringEnd(text: string, at: number): number {
   }
 }
 
-/** Position behind the value that starts at `at`, whatever it is; -1 when it is cut off. Brackets are only counted. */
+/** Position after the value of any kind that starts at `at`; -1 when it is cut off. Brackets are counted, not matched. */
 export function valueEnd(text: string, at: number): number {
   let depth = 0;
   let i = at;
@@ -43,7 +42,7 @@ export function valueEnd(text: string, at: number): number {
       depth++;
       i++;
     } else if (c === 0x7d || c === 0x5d) {
-      // A closing bracket that is not ours ends a bare number, `true`, `null`.
+      // The closing bracket of the enclosing value ends a number, `true`, `false` or `null`.
       if (depth === 0) return i;
       depth--;
       i++;
@@ -59,8 +58,8 @@ export function valueEnd(text: string, at: number): number {
 }
 
 /**
- * Calls `visit(key, start, end)` for every member of the object that opens at `at`; `start`/`end` enclose the value.
- * Returns the position behind the object, or -1 where the text is no object.
+ * Calls `visit(key, start, end)` for every member of the object that opens at `at`; `start` and `end` delimit the value.
+ * Returns the position after the object, or -1 when the text is not an object.
  */
 export function eachMember(
   text: string,
@@ -89,7 +88,7 @@ export function eachMember(
   }
 }
 
-/** Calls `visit(start, end)` for every element of the array that opens at `at`; returns the position behind it or -1. */
+/** Calls `visit(start, end)` for every element of the array that opens at `at`; returns the position after it, or -1. */
 export function eachElement(text: string, at: number, visit: (start: number, end: number) => void): number {
   if (text.charCodeAt(at) !== 0x5b) return -1;
   let i = skipSpace(text, at + 1);
@@ -106,16 +105,15 @@ export function eachElement(text: string, at: number, visit: (start: number, end
   }
 }
 
-const NOT_ASCII = /[\x80-\xff]/;
-
-/** The value of a string literal (quotes included) in binary text; undefined when it is no valid string. */
+/** Decodes a string literal (quotes included) in binary text; undefined when it is not a valid string. */
 export function stringValue(literal: string, isAscii = false): string | undefined {
   try {
     const plain = literal.indexOf('\\') < 0;
-    // A raw control character is no JSON, but the log line around it is still worth reading.
+    // Without a backslash the text is taken literally: a raw control character is invalid JSON, but the log line is
+    // readable nevertheless.
     const value = plain ? literal.slice(1, -1) : (JSON.parse(literal) as unknown);
     if (typeof value !== 'string') return undefined;
-    return isAscii || !NOT_ASCII.test(literal) ? value : decodeUtf8(literal);
+    return isAscii || !hasNonAscii(literal) ? value : decodeUtf8(literal);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** A parsed JSON object of unknown members. */
+/** A parsed JSON object with unknown members. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Whether a JSON value is an object: not an array, not null. */

@@ -3,13 +3,13 @@ import { detachString } from './detach-string.ts';
 // Longer keys are not cached; they are abnormal or hostile.
 const MAX_KEY_LENGTH = 512;
 
-// A generation is replaced after this many calls per key that it may hprevious.
+// A generation is replaced after `limit` times this many calls, so that unused keys are dropped even if it never fills.
 const CALLS_PER_KEY = 16;
 
 /**
- * Caches the results of `make` in two generations of at most `limit` keys. When the current generation is full, or was
- * read often enough, it becomes the previous one, and the previous one is dropped, except for keys that were used since.
- * So memory follows the keys in use, also where pods and names come and go.
+ * Caches the results of `make` in two generations of at most `limit` keys. When the current generation is full, or has
+ * been read often enough, it becomes the previous one, and the previous one is dropped except for the keys used since.
+ * Memory therefore follows the keys in use, even though pods and names change all the time.
  */
 export function createTwoGenerationCache<K, V extends object>(
   make: (key: K) => V,

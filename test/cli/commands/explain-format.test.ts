@@ -28,7 +28,7 @@ it('explains the recommended format', () => {
 });
 
 it.each([
-  ['{name} {/a} {/b}', '{/a} ends and {/b} begins'],
+  ['{name} {/a} {/b}', 'between {/a} and {/b};'],
   ['{type} {when}', '{name} is missing'],
 ])('explains the fault of %s', (format, message) => {
   const { text, isReadable } = explainFormat(format);
@@ -45,7 +45,7 @@ it('prints JSON for scripts', async () => {
   const { stdout } = await runCommand(explainFormatCommand(), ['{remote}{name}', '--json']);
   expect(JSON.parse(stdout)).toMatchObject({
     readable: false,
-    reason: expect.stringContaining('{remote} ends and {name} begins'),
+    reason: expect.stringContaining('between {remote} and {name};'),
     fields: { '{remote}': 'client.ip', '{name}': 'dns.question.name' },
   });
 });

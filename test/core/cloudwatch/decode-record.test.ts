@@ -19,13 +19,13 @@ describe('decodeRecord', () => {
     ['a plain envelope', data, 'envelope'],
     ['a control message', gzipSync(control), 'control'],
     ['a plain control message', control, 'control'],
-    ['a message type of a later day', gzipSync(data.replace('DATA_', 'NEWS_')), 'foreign'],
+    ['an unknown message type', gzipSync(data.replace('DATA_', 'NEWS_')), 'foreign'],
     ['gzip of something else', gzipSync('hello'), 'foreign'],
     ['bare lines', 'one\ntwo\n', 'text'],
-    ['binary that is no gzip', Buffer.from([0, 1, 2, 0xff]), 'text'],
-    ['nothing', '', 'text'],
-    ['text that speaks of logEvents', 'about "logEvents"', 'text'],
-  ])('takes %s for what it is', (_, bytes, kind) => {
+    ['binary data that is not gzip', Buffer.from([0, 1, 2, 0xff]), 'text'],
+    ['no data', '', 'text'],
+    ['text that contains logEvents', 'about "logEvents"', 'text'],
+  ])('recognises %s', (_, bytes, kind) => {
     expect(decodeRecord(base64(bytes), MAX).kind).toBe(kind);
   });
 
@@ -38,7 +38,7 @@ describe('decodeRecord', () => {
     expect(decodeRecord(base64(bytes), MAX)).toEqual({ kind: 'failed', code });
   });
 
-  it('inflates up to the cap, and counts the bytes that came', () => {
+  it('inflates up to the limit, and counts the received bytes', () => {
     const bytes = gzipSync(data);
     expect(decodeRecord(base64(bytes), data.length)).toMatchObject({ gzipped: true, bytes: bytes.length });
   });

@@ -13,7 +13,7 @@ const envelope = (events: readonly object[], rest: object = {}) => ({
   ...rest,
 });
 
-/** What the scanner found, as values. */
+/** The result of the scanner, as values. */
 const read = (text: string) => {
   const found = readEnvelope(Buffer.from(text, 'utf8'));
   return found?.events.map(({ timestampMs, messageStart, messageEnd }, index) => ({
@@ -54,8 +54,8 @@ describe('readEnvelope', () => {
 
   it.each([
     ['a member', { later: 'x' }],
-    ['what looks like a list', { later: { logEvents: [1] }, owner: 'last' }],
-  ])('reads on behind the list: %s', (_, rest) => {
+    ['a member that resembles a list', { later: { logEvents: [1] }, owner: 'last' }],
+  ])('reads members after the list: %s', (_, rest) => {
     const list = [{ id: '1', timestamp: 2, message: 'm' }];
     const text = JSON.stringify(envelope(list, rest));
     expect(read(text)).toEqual(list);
@@ -63,7 +63,7 @@ describe('readEnvelope', () => {
     expect(readEnvelope(Buffer.from(text, 'utf8'))?.owner).toBe(envelope(list, rest).owner);
   });
 
-  it('finds it in any layout: spaces, other members, another order', () => {
+  it('finds the events in any layout: spaces, other members, another order', () => {
     fc.assert(
       fc.property(events, fc.boolean(), (list, isSpread) => {
         const odd = list.map(({ id, timestamp, message }) => ({
@@ -90,7 +90,7 @@ describe('readEnvelope', () => {
       '{"id":"1","timestamp":2,"message":"m","x":"y"},{"id":"2","timestamp":3,"message":"n"}',
       'm',
     ],
-  ])('is not misled by %s', (_, list, first) => {
+  ])('reads %s correctly', (_, list, first) => {
     const text = `{"messageType":"DATA_MESSAGE","logEvents":[${list}]}`;
     expect(read(text)?.[0]?.message).toBe(first);
   });
@@ -101,7 +101,7 @@ describe('readEnvelope', () => {
   });
 
   it.each([
-    ['no JSON', 'plain text'],
+    ['text that is not JSON', 'plain text'],
     ['an array', '[1]'],
     ['no message type', '{"logEvents":[]}'],
     [
@@ -112,8 +112,8 @@ describe('readEnvelope', () => {
       'cut off behind the list',
       '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":2,"message":"m"}]',
     ],
-    ['text behind it', '{"messageType":"DATA_MESSAGE","logEvents":[]}x'],
-    ['a list that is none', '{"messageType":"DATA_MESSAGE","logEvents":7}'],
+    ['text after the envelope', '{"messageType":"DATA_MESSAGE","logEvents":[]}x'],
+    ['a list that is not an array', '{"messageType":"DATA_MESSAGE","logEvents":7}'],
     ['a member without value', '{"messageType":,"logEvents":[]}'],
     ['a comma too many', '{"messageType":"DATA_MESSAGE","logEvents":[1,]}'],
     ['a missing colon', '{"messageType" "DATA_MESSAGE","logEvents":[]}'],
@@ -121,7 +121,7 @@ describe('readEnvelope', () => {
     expect(readEnvelope(Buffer.from(text, 'latin1'))).toBeUndefined();
   });
 
-  it('takes any bytes without throwing', () => {
+  it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         expect(() =>
@@ -133,7 +133,7 @@ describe('readEnvelope', () => {
   });
 });
 
-/** Lone surrogates do not survive UTF-8, which is what arrives. */
+/** Replaces lone surrogates, which UTF-8 cannot represent. */
 function toUtf8<T>(value: T): T {
   return JSON.parse(Buffer.from(JSON.stringify(value), 'utf8').toString('utf8')) as T;
 }

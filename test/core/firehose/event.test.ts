@@ -22,12 +22,12 @@ describe('readFirehoseEvent', () => {
     ['null', null],
     ['text', 'x'],
     ['an event of another service', { Records: [] }],
-    ['records that are none', { records: 'x' }],
+    ['records that are not a list', { records: 'x' }],
   ])('finds no records in %s', (_, event) => {
     expect(readFirehoseEvent(event, 1).records).toEqual([]);
   });
 
-  it('gives every record an answer, however odd it is', () => {
+  it('keeps every record, even if it is malformed', () => {
     const { records } = readFirehoseEvent(
       { records: [null, { recordId: 'a' }, { recordId: 'b', data: 7 }] },
       99,

@@ -23,12 +23,12 @@ function degrade(outcomes: readonly Outcome[], budget: number) {
 }
 
 describe('fitResponse', () => {
-  it('leaves alone what fits', () => {
+  it('does not change outcomes that fit', () => {
     const outcomes = [changed(1, compressible)];
     expect(degrade(outcomes, 5_500_000)).toMatchObject({ fitted: outcomes, steps: [] });
   });
 
-  it('takes out padding first, and no more than it must', () => {
+  it('removes padding first, and no more than needed', () => {
     const { fitted, steps, bytes } = degrade(
       [{ input: input(1), result: 'Ok', ...gzip(Buffer.from('text'), 90_000) }],
       50_000,
@@ -50,7 +50,7 @@ describe('fitResponse', () => {
     expect(gunzipSync(fitted[1]?.data ?? '').equals(gunzipSync(compressible))).toBe(true);
   });
 
-  it('sends original bytes where compression does not help', () => {
+  it('returns the original data when compression does not help', () => {
     const { fitted, steps, bytes } = degrade([changed(1, incompressible), changed(2, compressible)], 50_000);
     expect(fitted[0]).toMatchObject({ result: 'Ok', data: undefined });
     expect(steps).toContain('original');

@@ -5,7 +5,7 @@ import { gzip, gzipSmallest, padded, trimPadding } from '../../../src/core/fireh
 const text = Buffer.from('dns '.repeat(5000));
 
 describe('gzip', () => {
-  it.each([0, 1, 60, 61, 64, 5000, 20_000])('gives the text back and at least %i bytes', (minBytes) => {
+  it.each([0, 1, 60, 61, 64, 5000, 20_000])('round-trips, with at least %i bytes', (minBytes) => {
     const packed = padded(gzip(text, minBytes));
     expect(gunzipSync(packed).equals(text)).toBe(true);
     expect(packed.length).toBeGreaterThanOrEqual(minBytes);
@@ -16,7 +16,7 @@ describe('gzip', () => {
     expect(gzip(text, 500)).toEqual(gzip(text, 500));
   });
 
-  it.each([1, 5, 333, 1_000_000])('takes %i bytes of padding out again, as far as there are', (bytes) => {
+  it.each([1, 5, 333, 1_000_000])('removes %i bytes of padding, or all of it', (bytes) => {
     const whole = gzip(text, 2000);
     const trimmed = trimPadding(whole, bytes);
     expect(gunzipSync(padded(trimmed)).equals(text)).toBe(true);
@@ -26,7 +26,7 @@ describe('gzip', () => {
     expect(trimmed.paddingBytes).toBeGreaterThanOrEqual(0);
   });
 
-  it('packs tighter when asked to', () => {
+  it('compresses better with gzipSmallest', () => {
     expect(gzipSmallest(text).length).toBeLessThan(gzip(text, 0).data.length);
     expect(gunzipSync(gzipSmallest(text)).equals(text)).toBe(true);
   });

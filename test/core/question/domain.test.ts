@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { domainInfo } from '../../../src/core/question/domain.ts';
 
-const facts = domainInfo;
+const info = domainInfo;
 
 describe('registered domain', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('registered domain', () => {
     ['ip-10-0-1-5.ec2.internal', undefined],
     ['192.0.2.1', undefined],
   ])('of %s is %s', (name, registeredDomain) => {
-    expect(facts(name).registeredDomain).toBe(registeredDomain);
+    expect(info(name).registeredDomain).toBe(registeredDomain);
   });
 });
 
@@ -44,7 +44,7 @@ describe('category', () => {
     ['www.example.com', 'external'],
     ['.', 'external'],
   ])('of %s is %s', (name, category) => {
-    expect(facts(name).category).toBe(category);
+    expect(info(name).category).toBe(category);
   });
 });
 
@@ -65,7 +65,7 @@ describe('intended name', () => {
     ['web.shop.svc.cluster.local.svc.cluster.local', 'web.shop.svc.cluster.local'],
     ['web.shop.svc.cluster.local.ec2.internal', 'web.shop.svc.cluster.local'],
   ])('of %s is %s', (name, intendedName) => {
-    expect(facts(name).intendedName).toBe(intendedName);
+    expect(info(name).intendedName).toBe(intendedName);
   });
 
   it.each([
@@ -81,9 +81,9 @@ describe('intended name', () => {
     ['a host of the VPC', 'ip-10-0-1-5.eu-west-1.compute.internal'],
     ['a host of the VPC in us-east-1', 'ip-10-0-1-5.ec2.internal'],
     ['a region without host', 'eu-west-1.compute.internal'],
-    ['an outside name', 'www.example.com'],
+    ['a name without a search suffix', 'www.example.com'],
   ])('is absent for %s', (_, name) => {
-    expect(facts(name).intendedName).toBeUndefined();
+    expect(info(name).intendedName).toBeUndefined();
   });
 });
 
@@ -92,5 +92,5 @@ it.each([
   ['www.xn--bcher-kva.ch', true],
   ['axn--b.example.com', false],
 ])('%s is punycode: %s', (name, isPunycode) => {
-  expect(facts(name).isPunycode).toBe(isPunycode);
+  expect(info(name).isPunycode).toBe(isPunycode);
 });

@@ -8,8 +8,8 @@ import { domainInfo } from '../../../src/core/question/domain.ts';
 import { eventSignals, nameSignals, THRESHOLDS } from '../../../src/core/question/signals.ts';
 import { corednsEvent } from '../../support/dns-event.ts';
 
-const factsOf = domainInfo;
-const raised = (name: string) => nameSignals(name, factsOf(name));
+const domainOf = domainInfo;
+const raised = (name: string) => nameSignals(name, domainOf(name));
 
 describe('signals of a name', () => {
   const hex = (digits: number): string => '9f3a07c5'.repeat(32).slice(0, digits);
@@ -32,7 +32,7 @@ describe('signals of a name', () => {
     ['a reversed IPv6 address', `${[...hex(32)].join('.')}.list.example.org`, []],
     ['a reversed IPv6 address of digits', `${'1.'.repeat(32)}list.example.org`, []],
     ['31 nibbles', `${[...hex(31)].join('.')}.list.example.org`, ['deep-name']],
-    ['an address of its own', '10.0.12.34', []],
+    ['an IP address as the name', '10.0.12.34', []],
     ['a name of AWS', `${hex(63)}.us-east-1.elb.amazonaws.com`, []],
     ['a service of the cluster', `${hex(63)}.shop.svc.cluster.local`, []],
     ['a reverse name', `${[...hex(32)].join('.')}.ip6.arpa`, []],
@@ -40,12 +40,12 @@ describe('signals of a name', () => {
     ['service labels', '_a._b._c._d._e._f._g._h._i._j.example.com', []],
     ['an IDN label', 'www.xn--bcher-kva.example', ['punycode']],
     ['an IDN top-level domain', 'www.example.xn--p1ai', ['punycode']],
-    ['a look-up of a malware scanner', `${hex(63)}.x.sophosxl.net`, []],
+    ['a lookup of a malware scanner', `${hex(63)}.x.sophosxl.net`, []],
   ])('%s', (_name, name, expected) => {
     expect(raised(name)).toEqual(expected);
   });
 
-  it('counts an escape as one symbol, and an escaped dot as no border', () => {
+  it('counts an escape as one symbol, and does not split at an escaped dot', () => {
     const label = '\\200\\201\\202\\.'.repeat(20);
     const symbols = 80;
     expect(symbols).toBeLessThan(THRESHOLDS.longNameSymbols);
@@ -53,7 +53,7 @@ describe('signals of a name', () => {
     expect(raised(`${'\\200\\201\\202\\.'.repeat(25)}.example.com`)).toEqual(['long-name']);
   });
 
-  it('judges nothing that only AWS or the cluster can see', () => {
+  it('raises no signal for names of AWS or of the cluster', () => {
     const name = `${hex(63)}.${hex(63)}.example.com`;
     const judged = QUESTION_CATEGORIES.filter(
       (category) =>
@@ -62,7 +62,7 @@ describe('signals of a name', () => {
     expect(judged).toEqual(['external']);
   });
 
-  it('answers in the order of SIGNALS with a list of its own', () => {
+  it('returns a shared list in the order of SIGNALS', () => {
     const name = `xn--a.${hex(63)}.${[...'abcdefgh'].join('.')}.${'q7zk2mvw9xt4rj8hbn3c6ydp5gsf1l'.repeat(2)}.example.com`;
     expect(raised(name)).toEqual(['long-name', 'deep-name', 'high-entropy', 'hex-label', 'punycode']);
     expect(raised(name)).toBe(raised(name));
@@ -73,7 +73,7 @@ describe('signals of a name', () => {
 describe('measured on lists of names', () => {
   const random = createRandom(2024);
 
-  it.each(HARMLESS_KINDS)('raises something on less than 1 in 1,000 harmless names of %s', (kind) => {
+  it.each(HARMLESS_KINDS)('raises a signal for less than 1 in 1,000 harmless names of %s', (kind) => {
     const names = harmlessNames(random, kind, 400);
     expect(names.length).toBeGreaterThanOrEqual(1000);
     expect(names.filter((name) => raised(name).length > 0).length / names.length).toBeLessThan(0.001);
@@ -112,7 +112,7 @@ describe('signals of an event', () => {
     ['text behind a proof', text('x-verification=1 run 4711'), ['txt-answer']],
     ['a firewall alert', corednsEvent({ firewallAction: 'ALERT' }), ['firewall-alert']],
     ['a firewall block', corednsEvent({ firewallAction: 'BLOCK' }), ['firewall-block']],
-    ['an action of a later day', corednsEvent({ firewallAction: 'OTHER' }), []],
+    ['an unknown action', corednsEvent({ firewallAction: 'OTHER' }), []],
   ])('%s', (_name, event, expected) => {
     expect(eventSignals(event, false)).toEqual(expected);
   });

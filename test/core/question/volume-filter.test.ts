@@ -9,18 +9,18 @@ const filterOf = (drop: QuestionCategory[], sample: [QuestionCategory, number][]
   return filter;
 };
 
-/** Event ids as CloudWatch numbers them: 56 digits, neighbours differ in the last ones. */
+/** Event ids in the format of CloudWatch: 56 digits, neighbours differ in the last ones. */
 const idOf = (i: number): string => `3951${String(i * 7).padStart(52, '0')}`;
 
 const aCategory = fc.constantFrom(...QUESTION_CATEGORIES);
 const aRate = fc.double({ min: 0, max: 1, noNaN: true });
 
-describe('noise', () => {
-  it('costs nothing when nothing is asked for', () => {
+describe('volume filter', () => {
+  it('is undefined when neither DROP nor SAMPLE is set', () => {
     expect(createVolumeFilter({ drop: new Set(), sample: new Map() })).toBeUndefined();
   });
 
-  it('drops the categories asked for and no other', () => {
+  it('drops only the configured categories', () => {
     const filter = filterOf(['search-expansion', 'cluster']);
     const kept = QUESTION_CATEGORIES.filter((category) => filter.verdict(category, '1', false) === 'keep');
     expect(kept).toEqual(['reverse', 'aws', 'single-label', 'external']);
@@ -36,7 +36,7 @@ describe('noise', () => {
     if (rate === 0 || rate === 1) expect(kept).toBe(rate);
   });
 
-  it('lets nobody but the category and the id decide, and gives each event one verdict', () => {
+  it('decides by category and id alone, and always in the same way', () => {
     const anEvent = fc.record({ category: aCategory, id: fc.string(), isProtected: fc.boolean() });
     const someRules = fc.record({
       drop: fc.uniqueArray(aCategory, { minLength: 1 }),

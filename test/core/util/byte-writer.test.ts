@@ -5,7 +5,7 @@ import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 const binary = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)) });
 
 describe('createByteWriter', () => {
-  it('collects pieces of any length in order, beyond its first memory', () => {
+  it('collects pieces of any length in order, beyond its initial buffer', () => {
     fc.assert(
       fc.property(fc.array(binary, { maxLength: 40 }), fc.nat(3_000_000), (pieces, filler) => {
         const out = createByteWriter();
@@ -29,7 +29,7 @@ describe('createByteWriter', () => {
     },
   );
 
-  it('prints any whole number as JSON does', () => {
+  it('writes integers as JSON does', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), (value) => {
         const out = createByteWriter();
@@ -58,7 +58,7 @@ describe('createByteWriter', () => {
     expect(out.length()).toBe(1);
   });
 
-  it('copies parts of its source, also when the memory grows', () => {
+  it('copies parts of its source, also when the buffer grows', () => {
     const source = Buffer.from('0123456789'.repeat(50_000));
     const out = createByteWriter();
     out.startFrom(source);

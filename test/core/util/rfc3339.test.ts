@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { rfc3339Ms } from '../../../src/core/util/rfc3339.ts';
 
-it('reads any time as Date does', () => {
+it('agrees with Date', () => {
   const times = fc.date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
   fc.assert(
     fc.property(times, (date) => rfc3339Ms(date.toISOString()) === date.getTime()),
@@ -33,7 +33,7 @@ it.each([
   '2024-02-xxT23:59:59Z',
   '2024-02-29T23:59:59Zzz',
   '2024-02-29T23:59:59+1',
-  // No time that a record can have.
+  // Times outside 1970 to 9999.
   '0001-01-01T00:00:00Z',
   '1969-12-31T23:59:59.999Z',
   '1970-01-01T00:30:00+01:00',

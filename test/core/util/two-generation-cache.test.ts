@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createTwoGenerationCache } from '../../../src/core/util/two-generation-cache.ts';
 
-/** A memo that says how often it had to make a value. */
+/** A cache that counts the values it has created. */
 function counted(limit: number) {
   const made: string[] = [];
   const memo = createTwoGenerationCache((key: string) => {
@@ -17,7 +17,7 @@ it('gives the same object for the same key', () => {
   expect(made).toEqual(['a']);
 });
 
-it('keeps what is asked for again, and forgets what is not', () => {
+it('keeps keys in use, and drops the others', () => {
   const { memo, made } = counted(2);
   const kept = memo('kept');
   for (let i = 0; i < 50; i++) {
@@ -29,14 +29,14 @@ it('keeps what is asked for again, and forgets what is not', () => {
   expect(made.filter((key) => key === 'passing 0')).toHaveLength(2);
 });
 
-it('does not remember texts that no name can be', () => {
+it('does not cache texts that are too long for a name', () => {
   const { memo, made } = counted(10);
   const long = 'x'.repeat(600);
   expect(memo(long)).toEqual(memo(long));
   expect(made).toHaveLength(2);
 });
 
-it('forgets what nobody asks for any more long before it is full', () => {
+it('drops unused keys long before it is full', () => {
   const { memo, made } = counted(100);
   memo('gone');
   for (const period of ['first', 'second']) {

@@ -38,7 +38,7 @@ export function explainFormat(token: string): Explanation {
     'Attribution to the pod',
     ...attributionLines(segments).map((line) => `  ${line}`),
     'Ambiguity',
-    result.ok ? '  none: every line is unambiguous' : `  refused: ${result.message}`,
+    result.ok ? '  none: every line is unambiguous' : `  ${result.message}`,
   ];
   return {
     text: lines.join('\n'),

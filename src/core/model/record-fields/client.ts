@@ -1,11 +1,11 @@
 import { EVERY_SOURCE, type RecordField } from './field.ts';
 
-/** Who asked, as it was when the query was made: fields behind the query's, in printing order. */
+/** The client at the time of the query: fields after `QUERY_FIELDS`, in printing order. */
 export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'client.ip',
     type: 'string',
-    description: 'Address that asked; of a public zone, the recursive resolver’s',
+    description: 'IP address of the client; of the recursive resolver in a public zone log',
     example: '10.0.12.34',
     sources: EVERY_SOURCE,
     when: 'logged',
@@ -13,7 +13,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'client.port',
     type: 'number',
-    description: 'Port that asked',
+    description: 'Port of the client',
     example: 40395,
     sources: EVERY_SOURCE,
     when: 'logged',
@@ -29,20 +29,20 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.client.kind',
     type: 'string',
-    description: 'What the client is; unknown = a private address nobody is known at',
+    description: 'Kind of client; unknown: a private IP address without a known owner',
     example: 'pod',
     values: ['pod', 'coredns', 'node', 'instance', 'endpoint', 'external', 'unknown'],
     sources: EVERY_SOURCE,
-    when: 'always',
+    isRequired: true,
   },
   {
     name: 'dns.client.attribution',
     type: 'string',
-    description: 'How sure that is: exact = seen with the address at that moment',
+    description: 'Confidence in the client; exact: observed with the IP address at that time',
     example: 'exact',
     values: ['exact', 'inferred', 'ambiguous', 'none'],
     sources: EVERY_SOURCE,
-    when: 'always',
+    isRequired: true,
   },
   {
     name: 'k8s.cluster.name',
@@ -55,7 +55,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'k8s.cluster.uid',
     type: 'string',
-    description: 'uid of the cluster’s kube-system namespace',
+    description: 'UID of the cluster’s kube-system namespace',
     example: '6d2f6d2e-1b1c-4f6c-9a55-0f7f0d0a9b10',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -63,42 +63,42 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'k8s.namespace.name',
     type: 'string',
-    description: 'Namespace of the pod that asked',
+    description: 'Namespace of the client pod',
     example: 'checkout',
     sources: EVERY_SOURCE,
-    when: 'a pod asked',
+    when: 'the client is a pod',
   },
   {
     name: 'k8s.workload.kind',
     type: 'string',
-    description: 'Kind of its controller, lower case',
+    description: 'Kind of the controller of the client pod, lower case',
     example: 'deployment',
     sources: EVERY_SOURCE,
-    when: 'a pod with a controller asked',
+    when: 'the client is a pod with a controller',
   },
   {
     name: 'k8s.workload.name',
     type: 'string',
-    description: 'Name of its controller',
+    description: 'Name of the controller of the client pod',
     example: 'cart',
     sources: EVERY_SOURCE,
-    when: 'a pod with a controller asked',
+    when: 'the client is a pod with a controller',
   },
   {
     name: 'k8s.pod.name',
     type: 'string',
-    description: 'Pod that asked',
+    description: 'Name of the client pod',
     example: 'cart-6d5f9c7b8-x2x9k',
     sources: EVERY_SOURCE,
-    when: 'a pod asked',
+    when: 'the client is a pod',
   },
   {
     name: 'k8s.pod.uid',
     type: 'string',
-    description: 'uid of the pod that asked',
+    description: 'UID of the client pod',
     example: '0b3c9d0e-6a51-4a57-8e53-2f6f5b1c7d21',
     sources: EVERY_SOURCE,
-    when: 'a known pod asked',
+    when: 'the client is a pod in the inventory',
   },
   {
     name: 'k8s.node.name',
@@ -111,15 +111,15 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'k8s.pod.label.*',
     type: 'string',
-    description: 'Pod labels asked for, or logged by CoreDNS itself',
+    description: 'Labels of the client pod that are configured, or logged by CoreDNS',
     example: 'payments',
     sources: EVERY_SOURCE,
-    when: 'POD_LABELS, or client-label/<key> in the FORMAT',
+    when: 'POD_LABELS, or FORMAT contains {/kubernetes/client-label/<key>}',
   },
   {
     name: 'k8s.pod.annotation.*',
     type: 'string',
-    description: 'Pod annotations asked for',
+    description: 'Annotations of the client pod that are configured',
     example: 'team-blue',
     sources: EVERY_SOURCE,
     when: 'POD_ANNOTATIONS',
@@ -143,7 +143,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'dt.kubernetes.cluster.name',
     type: 'string',
-    description: 'As k8s.cluster.name, under the name Dynatrace’s Fluent Bit recipe uses',
+    description: 'Same value as k8s.cluster.name, under the name in Dynatrace’s Fluent Bit recipe',
     example: 'shop',
     sources: EVERY_SOURCE,
     when: 'the cluster is known',
@@ -151,10 +151,10 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'dt.kubernetes.cluster.id',
     type: 'string',
-    description: 'As k8s.cluster.uid, likewise',
+    description: 'Same value as k8s.cluster.uid, under the name in Dynatrace’s Fluent Bit recipe',
     example: '6d2f6d2e-1b1c-4f6c-9a55-0f7f0d0a9b10',
     sources: EVERY_SOURCE,
-    when: 'the cluster’s uid is known',
+    when: 'the cluster’s UID is known',
   },
   {
     name: 'dt.entity.ec2_instance',
@@ -162,16 +162,16 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     description: 'Dynatrace entity of the client’s EC2 instance',
     example: 'EC2_INSTANCE-9D980F5F75A71C04',
     sources: EVERY_SOURCE,
-    when: 'the instance id is known',
+    when: 'the instance ID is known',
   },
 ];
 
-/** The CoreDNS that answered or asked: fields behind those of AWS. */
+/** The CoreDNS pod between client and Resolver: fields after `AWS_FIELDS`, in printing order. */
 export const RESOLVER_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.resolver.ip',
     type: 'string',
-    description: 'Address of the CoreDNS that answered (CoreDNS log) or asked (Resolver log)',
+    description: 'IP address of CoreDNS: the server in a CoreDNS log, the client in a Resolver log',
     example: '10.0.3.17',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -179,7 +179,7 @@ export const RESOLVER_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.resolver.pod',
     type: 'string',
-    description: 'Its pod',
+    description: 'Name of the CoreDNS pod',
     example: 'coredns-7f9c69c78c-8wl5d',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -187,7 +187,7 @@ export const RESOLVER_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.resolver.instance_id',
     type: 'string',
-    description: 'EC2 instance it runs on',
+    description: 'EC2 instance of the CoreDNS pod',
     example: 'i-0a6453b0c36d4b9c0',
     sources: EVERY_SOURCE,
     when: 'known',

@@ -4,9 +4,9 @@ import { QUERY_FIELDS } from './query.ts';
 import { AWS_FIELDS, FINDING_FIELDS, SOURCE_FIELDS } from './source.ts';
 
 /**
- * Every field of the normalized record, in the order in which it is printed. Schema, README table and the check of the
- * Dynatrace queries are made from it. The record is open where people name keys themselves: `STATIC_ATTRIBUTES` and the
- * pods' `metadata.dynatrace.com` annotations may add any key.
+ * Every field of the normalised record, in printing order. The JSON schema, the field table and the check of the
+ * Dynatrace queries are generated from it. Users can add other keys with `STATIC_ATTRIBUTES` and with
+ * `metadata.dynatrace.com` annotations of pods.
  */
 export const RECORD_FIELDS: readonly RecordField[] = [
   ...QUERY_FIELDS,

@@ -1,7 +1,7 @@
 import { SIGNALS } from '../signal.ts';
 import { COREDNS, EVERY_SOURCE, PUBLIC_ZONE, RESOLVER, type RecordField } from './field.ts';
 
-/** Where in AWS the log and the client live: fields behind the client's, in printing order. */
+/** AWS resources of the log and of the client: fields after `CLIENT_FIELDS`, in printing order. */
 export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.log_group',
@@ -9,7 +9,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     description: 'CloudWatch log group',
     example: '/aws/containerinsights/shop/application',
     sources: EVERY_SOURCE,
-    when: 'the line came in an envelope',
+    when: 'the line was delivered in an envelope',
   },
   {
     name: 'aws.log_stream',
@@ -22,7 +22,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.account.id',
     type: 'string',
-    description: 'Account of the VPC (Resolver), else of the log group',
+    description: 'AWS account of the VPC (Resolver) or of the log group',
     example: '111122223333',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -30,7 +30,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.region',
     type: 'string',
-    description: 'Region of the VPC (Resolver), else of the function',
+    description: 'AWS Region of the VPC (Resolver) or of the function',
     example: 'eu-central-1',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -38,11 +38,11 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'cloud.provider',
     type: 'string',
-    description: 'Fixed',
+    description: 'Constant',
     example: 'aws',
     values: ['aws'],
     sources: EVERY_SOURCE,
-    when: 'always',
+    isRequired: true,
   },
   {
     name: 'aws.resource.id',
@@ -55,7 +55,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.availability_zone',
     type: 'string',
-    description: 'Availability zone of that instance',
+    description: 'Availability Zone of the EC2 instance',
     example: 'eu-central-1a',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -63,7 +63,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.ec2.instance_type',
     type: 'string',
-    description: 'Type of that instance',
+    description: 'Type of the EC2 instance',
     example: 'm7g.large',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -79,7 +79,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.eks.nodegroup',
     type: 'string',
-    description: 'Managed node group, Karpenter or Auto Mode pool of that instance',
+    description: 'Managed node group, or pool of Karpenter or EKS Auto Mode, of the EC2 instance',
     example: 'general-purpose',
     sources: EVERY_SOURCE,
     when: 'known',
@@ -87,43 +87,43 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.ec2.lifecycle',
     type: 'string',
-    description: 'How that instance is paid for',
+    description: 'Purchase option of the EC2 instance',
     example: 'spot',
     sources: EVERY_SOURCE,
     when: 'known',
   },
 ];
 
-/** What only one log knows: fields behind the resolver's, in printing order. */
+/** Fields that only one log source has, after `RESOLVER_FIELDS`, in printing order. */
 export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.hostedzone_id',
     type: 'string',
-    description: 'Public hosted zone that was asked',
+    description: 'Public hosted zone',
     example: 'Z0123456789EXAMPLE',
     sources: PUBLIC_ZONE,
-    when: 'a public zone was asked',
+    when: 'a public zone log',
   },
   {
     name: 'aws.route53.edge_location_id',
     type: 'string',
-    description: 'Edge location that answered',
+    description: 'Edge location that answered the query',
     example: 'FRA54-SN1',
     sources: PUBLIC_ZONE,
-    when: 'a public zone was asked',
+    when: 'a public zone log',
   },
   {
     name: 'aws.route53.resolver_ip_address',
     type: 'string',
-    description: 'Recursive resolver that asked',
+    description: 'Recursive resolver that sent the query',
     example: '198.51.100.53',
     sources: PUBLIC_ZONE,
-    when: 'a public zone was asked',
+    when: 'a public zone log',
   },
   {
     name: 'aws.route53.edns_client_subnet',
     type: 'string',
-    description: 'Client subnet that the recursive resolver passed on',
+    description: 'Client subnet that the recursive resolver sent (EDNS Client Subnet)',
     example: '203.0.113.0/24',
     sources: PUBLIC_ZONE,
     when: 'logged',
@@ -131,7 +131,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.resolver_endpoint_id',
     type: 'string',
-    description: 'Resolver endpoint the query came through',
+    description: 'Resolver endpoint that received the query',
     example: 'rslvr-in-0123456789abcdef0',
     sources: RESOLVER,
     when: 'logged',
@@ -139,7 +139,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.resolver_network_interface_id',
     type: 'string',
-    description: 'Network interface of that endpoint',
+    description: 'Network interface of the Resolver endpoint',
     example: 'rni-0123456789abcdef0',
     sources: RESOLVER,
     when: 'logged',
@@ -147,7 +147,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.firewall.action',
     type: 'string',
-    description: 'What a DNS Firewall rule did',
+    description: 'Action of the DNS Firewall rule',
     example: 'BLOCK',
     sources: RESOLVER,
     when: 'a rule with ALERT or BLOCK matched',
@@ -155,23 +155,23 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.log_version',
     type: 'string',
-    description: 'Version of the log’s format',
+    description: 'Version of the log format',
     example: '1.200000',
     sources: [...RESOLVER, ...PUBLIC_ZONE],
-    when: 'it is not 1.1 (Resolver), 1.0 (public zone)',
+    when: 'not 1.1 (Resolver) or 1.0 (public zone)',
   },
   {
     name: 'aws.route53.transport',
     type: 'string',
-    description: 'Transport as logged, where it is DNS over HTTPS',
+    description: 'Transport as logged',
     example: 'DoH',
     sources: RESOLVER,
-    when: 'it applies',
+    when: 'DNS over HTTPS',
   },
   {
     name: 'aws.route53.firewall.rule_group_id',
     type: 'string',
-    description: 'Rule group of that rule',
+    description: 'Rule group of the DNS Firewall rule',
     example: 'rslvr-frg-0123456789abcdef0',
     sources: RESOLVER,
     when: 'a rule with ALERT or BLOCK matched',
@@ -179,7 +179,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.route53.firewall.domain_list_id',
     type: 'string',
-    description: 'Domain list of that rule',
+    description: 'Domain list of the DNS Firewall rule',
     example: 'rslvr-fdl-0123456789abcdef0',
     sources: RESOLVER,
     when: 'a rule with a domain list matched',
@@ -203,23 +203,23 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'server.address',
     type: 'string',
-    description: 'Address that CoreDNS was asked at',
+    description: 'IP address on which CoreDNS received the query',
     example: '10.0.3.17',
     sources: COREDNS,
-    when: 'FORMAT logs {local}',
+    when: 'FORMAT contains {local}',
   },
   {
     name: 'coredns.metadata.*',
     type: 'string',
-    description: 'Other metadata labels in the FORMAT, dots for slashes (view.name)',
+    description: 'Other metadata in the FORMAT, with dots instead of slashes (view.name)',
     example: 'internal',
     sources: COREDNS,
-    when: 'FORMAT logs {/label}',
+    when: 'FORMAT contains {/label}',
   },
   {
     name: 'event.reason',
     type: 'string',
-    description: 'What plugin/errors or plugin/loop said',
+    description: 'Message of plugin/errors or plugin/loop',
     example: 'read udp 10.0.3.17:41213->10.0.0.2:53: i/o timeout',
     sources: COREDNS,
     when: 'an error was logged',
@@ -227,7 +227,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'log.logger',
     type: 'string',
-    description: 'Plugin that said it',
+    description: 'Plugin that logged the message',
     example: 'plugin/errors',
     sources: COREDNS,
     when: 'an error was logged',
@@ -235,56 +235,56 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
   {
     name: 'coredns.errors.count',
     type: 'number',
-    description: 'How many errors a summary stands for',
+    description: 'Number of errors in a summary',
     example: 4,
     sources: COREDNS,
-    when: 'plugin/errors consolidates',
+    when: 'an error summary was logged',
   },
   {
     name: 'coredns.errors.period_seconds',
     type: 'number',
-    description: 'In which time they occurred',
+    description: 'Period of a summary',
     unit: 's',
     example: 30,
     sources: COREDNS,
-    when: 'plugin/errors consolidates',
+    when: 'an error summary was logged',
   },
   {
     name: 'dns.synthetic',
     type: 'boolean',
-    description: 'CoreDNS’s own probe at start-up, not a client’s query',
+    description: 'CoreDNS sent the query to itself (loop detection at start-up)',
     example: true,
     sources: COREDNS,
-    when: 'true only',
+    when: 'true',
   },
 ];
 
-/** What this function found: the record's last fields. */
+/** Results of the analysis: the last fields of the record, in printing order. */
 export const FINDING_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.signals',
     type: 'string[]',
-    description: 'Hints for a hunter',
+    description: 'Hints for threat hunting',
     example: ['long-name', 'hex-label'],
     values: SIGNALS,
     sources: EVERY_SOURCE,
-    when: 'something is raised',
+    when: 'a signal was raised',
   },
   {
     name: 'dns.parse.status',
     type: 'string',
-    description: 'Name and type were understood, not all the rest',
+    description: 'Name and type were parsed, other parts of the line were not',
     example: 'partial',
     values: ['partial'],
     sources: EVERY_SOURCE,
-    when: 'it applies',
+    when: 'partial',
   },
   {
     name: 'dns.truncated',
     type: 'boolean',
-    description: 'A value was cut to 32 kB, or a list to 32 values',
+    description: 'A value was truncated to 32,000 bytes, or a list to 32 values',
     example: true,
     sources: EVERY_SOURCE,
-    when: 'true only',
+    when: 'true',
   },
 ];

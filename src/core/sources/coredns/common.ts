@@ -1,22 +1,26 @@
-// The default format (`common`), and `combined`, which adds the opcode; before 1.2.6 a date stood in brackets, before
-// 1.1.0 there was no port and before 1.0.5 no id:
+// Reads query lines in the default formats: `common`, and `combined`, which adds the opcode. Versions before 1.2.6 print
+// a date in brackets, before 1.1.0 no port, and before 1.0.5 no id:
 //   10.0.1.23:40212 - 29008 "A IN example.org. udp 40 false 1232" NOERROR qr,rd,ra 56 0.000005874s "0"
 //   10.0.1.23:40212 - [29/Oct/2018:10:11:12 +0000] 29008 "A IN example.org. udp ...
 // https://github.com/coredns/coredns/blob/master/plugin/log/log.go
 import { emptyQuery, type Query } from './query.ts';
 import { durationIn, isClass, isType, nameEnd, numberIn } from './values.ts';
 
-/** Which of the two formats stands first in a line; `either` takes an opcode where one follows. */
-export type HeadFormat = 'common' | 'combined' | 'either';
+/** A default format; `either` reads the opcode if there is one. */
+export type DefaultFormat = 'common' | 'combined' | 'either';
 
-/** A query, and where the text behind its head begins. */
-export type Head = { readonly query: Query; readonly end: number };
+/** A query, and the position after the part of the line that the default format describes. */
+export type DefaultFormatMatch = { readonly query: Query; readonly end: number };
 
 /**
- * Reads a query in the default format from `at` on, in one pass and without backtracking. Undefined when the text does
- * not get as far as name and type; `query.isPartial` when it does and the rest is not understood.
+ * Reads a query in a default format from `at`, in one pass and without backtracking. Undefined unless client, question
+ * and transport can be read. When only the rest cannot be read, `query.isPartial` is set.
  */
-export function readHead(text: string, at: number, format: HeadFormat): Head | undefined {
+export function readDefaultFormat(
+  text: string,
+  at: number,
+  format: DefaultFormat,
+): DefaultFormatMatch | undefined {
   const query = emptyQuery();
   const clientEnd = readClient(text, at, query);
   if (clientEnd < 0) return undefined;
@@ -77,7 +81,7 @@ function readQuestion(text: string, at: number, query: Query): number {
 const A_IN = 'A IN ';
 const AAAA_IN = 'AAAA IN ';
 
-/** `A IN `; nearly all questions are of two kinds, for which no text needs to be made. */
+/** `A IN `. Nearly all questions are of type A or AAAA, for which the texts are constants. */
 function readType(text: string, at: number, query: Query): number {
   const isA = text.startsWith(A_IN, at);
   if (isA || text.startsWith(AAAA_IN, at)) {
@@ -114,19 +118,19 @@ function readRequest(text: string, at: number, query: Query): number {
 const NOERROR = 'NOERROR ';
 const RESPONSE_CODE = /^(?:[A-Z]+|\d{1,4}|-)$/;
 
-/** `NOERROR qr,rd,ra 56 0.000005874s`; flags may be empty, and code and flags `-`. */
+/** `NOERROR qr,rd,ra 56 0.000005874s`. The flags may be empty; without a response, code and flags are `-`. */
 function readResponse(text: string, at: number, query: Query): number {
-  const isPlain = text.startsWith(NOERROR, at);
-  const codeEnd = isPlain ? at + NOERROR.length - 1 : text.indexOf(' ', at);
+  const isNoError = text.startsWith(NOERROR, at);
+  const codeEnd = isNoError ? at + NOERROR.length - 1 : text.indexOf(' ', at);
   const flagsEnd = codeEnd < 0 ? -1 : flagsEndAt(text, codeEnd + 1);
   const sizeEnd = flagsEnd < 0 || codeEnd - at > 16 ? -1 : text.indexOf(' ', flagsEnd + 1);
   if (sizeEnd < 0) return -1;
-  const code = isPlain ? 'NOERROR' : text.slice(at, codeEnd);
+  const code = isNoError ? 'NOERROR' : text.slice(at, codeEnd);
   const space = text.indexOf(' ', sizeEnd + 1);
   const end = space < 0 ? text.length : space;
   const bytes = numberIn(text, flagsEnd + 1, sizeEnd);
   const duration = end - sizeEnd > 40 ? undefined : durationIn(text, sizeEnd + 1, end);
-  if (bytes === undefined || duration === undefined || !(isPlain || RESPONSE_CODE.test(code))) return -1;
+  if (bytes === undefined || duration === undefined || !(isNoError || RESPONSE_CODE.test(code))) return -1;
   query.responseCode = code;
   query.headerFlags = text.slice(codeEnd + 1, flagsEnd);
   query.responseBytes = bytes;
@@ -134,7 +138,7 @@ function readResponse(text: string, at: number, query: Query): number {
   return end;
 }
 
-/** End of `qr,rd,ra`, of `-` or of nothing; -1 where no space follows. */
+/** End of `qr,rd,ra`, of `-` or of empty flags; -1 if no space follows. */
 function flagsEndAt(text: string, at: number): number {
   let i = at;
   if (text.charCodeAt(i) === 0x2d) i++;
@@ -144,7 +148,7 @@ function flagsEndAt(text: string, at: number): number {
 
 const isFlagChar = (code: number): boolean => (code >= 0x61 && code <= 0x7a) || code === 0x2c;
 
-/** ` "0"`, or nothing. */
+/** ` "0"`; returns `at` if there is no opcode. */
 function readOpCode(text: string, at: number, query: Query): number {
   if (at === text.length || text.charCodeAt(at + 1) !== 0x22) return at;
   const quote = text.indexOf('"', at + 2);

@@ -1,42 +1,42 @@
-// What CoreDNS says of queries that went wrong, right behind their query line, without client and id:
+// Reads the messages of CoreDNS about failed queries. They follow the query line, and have no client and no id:
 //   [ERROR] plugin/errors: 2 api.example.com. AAAA: read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout
 //   [WARNING] plugin/errors: 4 errors like '^read udp .* i/o timeout$' occurred in last 30s
 //   [FATAL] plugin/loop: Loop (127.0.0.1:55953 -> :1053) detected for zone ".", see ... Query: "HINFO 12.34."
 // https://github.com/coredns/coredns/blob/master/plugin/errors/errors.go
 // https://github.com/coredns/coredns/blob/master/plugin/loop/loop.go
 import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
-import { type Context, emptyQuery, errorEvent, isProbe } from './query.ts';
+import { emptyQuery, errorEvent, isLoopProbe, type LineContext } from './query.ts';
 import { durationNs, isType, nameEnd, responseCodeName } from './values.ts';
 
 /** Plugins whose messages are errors of queries. */
 export type ErrorPlugin = 'errors' | 'loop';
 
-/** Reads the message behind `plugin/errors: ` or `plugin/loop: `; undefined when it is neither layout. */
-export function readError(context: Context, plugin: ErrorPlugin, message: string): DnsEvent | undefined {
+/** Reads the message after `plugin/errors: ` or `plugin/loop: `; undefined for an unknown layout. */
+export function readError(context: LineContext, plugin: ErrorPlugin, message: string): DnsEvent | undefined {
   if (plugin === 'loop') return readLoop(context, message);
   return readSummary(context, message) ?? readFailure(context, message);
 }
 
-const SUMMARY_HEAD = /^(\d{1,15}) errors like '/;
-const SUMMARY_TAIL = /^' occurr?ed in last (\S{1,40})$/;
+const SUMMARY_START = /^(\d{1,15}) errors like '/;
+const SUMMARY_END = /^' occurr?ed in last (\S{1,40})$/;
 
-function readSummary(context: Context, message: string): DnsEvent | undefined {
-  const head = SUMMARY_HEAD.exec(message.slice(0, 40));
-  const tailAt = message.lastIndexOf("' occur");
-  const tail = tailAt < 0 ? null : SUMMARY_TAIL.exec(message.slice(tailAt));
-  const period = durationNs(tail?.[1] ?? '');
-  if (head === null || period === undefined) return undefined;
+function readSummary(context: LineContext, message: string): DnsEvent | undefined {
+  const start = SUMMARY_START.exec(message.slice(0, 40));
+  const endAt = message.lastIndexOf("' occur");
+  const end = endAt < 0 ? null : SUMMARY_END.exec(message.slice(endAt));
+  const period = durationNs(end?.[1] ?? '');
+  if (start === null || period === undefined) return undefined;
   return errorEvent(context, emptyQuery(), undefined, [
-    ['event.reason', message.slice(head[0].length, tailAt)],
+    ['event.reason', message.slice(start[0].length, endAt)],
     ['log.logger', 'plugin/errors'],
-    ['coredns.errors.count', Number(head[1])],
+    ['coredns.errors.count', Number(start[1])],
     ['coredns.errors.period_seconds', period / 1e9],
   ]);
 }
 
 const CODE = /^(\d{1,5}) /;
 
-function readFailure(context: Context, message: string): DnsEvent | undefined {
+function readFailure(context: LineContext, message: string): DnsEvent | undefined {
   const code = CODE.exec(message.slice(0, 6));
   if (code?.[1] === undefined) return undefined;
   const nameAt = code[0].length;
@@ -50,9 +50,9 @@ function readFailure(context: Context, message: string): DnsEvent | undefined {
   query.name = message.slice(nameAt, typeAt - 1);
   query.type = type;
   query.responseCode = responseCodeName(code[1]);
-  // Without a client in the line, the name alone tells that CoreDNS asked itself.
-  const extra = reasons(reason, 'errors');
-  return errorEvent(context, query, upstreamOf(reason), isProbe(query) ? [...extra, SYNTHETIC] : extra);
+  // The line has no client, so the name alone has to identify a query that CoreDNS sent to itself.
+  const extra = reasonAttributes(reason, 'errors');
+  return errorEvent(context, query, upstreamOf(reason), isLoopProbe(query) ? [...extra, SYNTHETIC] : extra);
 }
 
 const ARROW = '->';
@@ -66,27 +66,27 @@ function upstreamOf(reason: string): string | undefined {
   return address.includes(' ') ? undefined : address;
 }
 
-const QUERY_MARK = 'Query: "';
-const SEE_MARK = ', see ';
+const QUERY_PREFIX = 'Query: "';
+const SEE_PREFIX = ', see ';
 
-function readLoop(context: Context, message: string): DnsEvent | undefined {
-  const queryAt = message.indexOf(QUERY_MARK);
+function readLoop(context: LineContext, message: string): DnsEvent | undefined {
+  const queryAt = message.indexOf(QUERY_PREFIX);
   if (!message.startsWith('Loop (') || queryAt < 0) return undefined;
-  const typeAt = queryAt + QUERY_MARK.length;
+  const typeAt = queryAt + QUERY_PREFIX.length;
   const space = message.indexOf(' ', typeAt);
   if (space < 0 || !message.endsWith('"')) return undefined;
   const query = emptyQuery();
   query.type = message.slice(typeAt, space);
   query.name = message.slice(space + 1, -1);
   if (!isType(query.type) || !query.name.endsWith('.')) return undefined;
-  const see = message.indexOf(SEE_MARK);
-  const reason = message.slice(0, see < 0 || see > queryAt ? queryAt : see).trimEnd();
-  return errorEvent(context, query, undefined, [...reasons(reason, 'loop'), SYNTHETIC]);
+  const seeAt = message.indexOf(SEE_PREFIX);
+  const reason = message.slice(0, seeAt < 0 || seeAt > queryAt ? queryAt : seeAt).trimEnd();
+  return errorEvent(context, query, undefined, [...reasonAttributes(reason, 'loop'), SYNTHETIC]);
 }
 
 const SYNTHETIC = ['dns.synthetic', true] as const;
 
-const reasons = (reason: string, plugin: ErrorPlugin): Attributes => [
+const reasonAttributes = (reason: string, plugin: ErrorPlugin): Attributes => [
   ['event.reason', reason],
   ['log.logger', `plugin/${plugin}`],
 ];

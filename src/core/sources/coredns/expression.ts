@@ -1,4 +1,4 @@
-/** A regular expression as a tree; `char` is one character, `chars` one of a set. */
+/** A regular expression as a tree. `char` is one character, `chars` one character of a set. */
 export type Expression =
   | { readonly kind: 'char'; readonly char: string }
   | { readonly kind: 'chars'; readonly has: (char: string) => boolean }
@@ -11,21 +11,21 @@ export function chars(set: RegExp): Expression {
   return { kind: 'chars', has: (char) => set.test(char) };
 }
 
-/** All items, one behind the other. */
+/** All items in sequence. */
 export const sequence = (...items: readonly Expression[]): Expression => ({ kind: 'sequence', items });
 
-/** Any one of the items. */
+/** One of the items. */
 export const choice = (...items: readonly Expression[]): Expression => ({ kind: 'choice', items });
 
-/** The item any number of times, or never. */
+/** The item zero or more times. */
 export const repeat = (item: Expression): Expression => ({ kind: 'repeat', item });
 
-/** The item at least once. */
+/** The item one or more times. */
 export const some = (item: Expression): Expression => sequence(item, repeat(item));
 
-/** Exactly this text, by UTF-16 code unit. */
+/** Exactly this text, one `char` per UTF-16 code unit. */
 export const word = (text: string): Expression =>
   sequence(...text.split('').map((char): Expression => ({ kind: 'char', char })));
 
-/** Nothing at all. */
+/** The empty text. */
 export const NOTHING: Expression = sequence();

@@ -1,10 +1,11 @@
-// What CoreDNS can print for each placeholder. The tighter these are, the more formats can be read without doubt.
+// The texts that CoreDNS can print for each placeholder, as regular expressions. They must match all of these texts;
+// the fewer other texts they match, the more FORMATs are unambiguous (see format.ts).
 // https://github.com/coredns/coredns/blob/master/plugin/pkg/replacer/replacer.go
 // https://github.com/miekg/dns/blob/master/msg.go (escaping of names)
 import { chars, choice, type Expression, NOTHING, repeat, sequence, some, word } from './expression.ts';
 import type { Label, Segment } from './template.ts';
 
-/** Printed for whatever is not known. */
+/** Printed for a missing value. */
 const MISSING = word('-');
 const DIGIT = chars(/[0-9]/);
 const NUMBER = choice(some(DIGIT), MISSING);
@@ -13,8 +14,8 @@ const PLAIN = /(?!")[!-~]/;
 const words = (...texts: readonly string[]): Expression => choice(...texts.map(word));
 
 /**
- * Lower case; `. ' @ ; ( ) " \` and space have a backslash before them, other bytes are `\DDD`; ends in a dot. Until
- * 1.9.3 `%` went through Printf: `%!s(MISSING)`.
+ * A name in lower case that ends with a dot. `. ' @ ; ( ) " \` and space have a backslash before them, other special
+ * bytes are `\DDD`. Until 1.9.3 a `%` was interpreted by Go's Printf: `%!s(MISSING)`.
  */
 const NAME = choice(
   sequence(
@@ -30,7 +31,7 @@ const NAME = choice(
   MISSING,
 );
 
-/** IPv4, IPv6 in brackets with its zone, or nothing where the socket has no such address. */
+/** IPv4, or IPv6 in brackets with its zone; empty if the socket has no such address. */
 const ADDRESS = choice(
   repeat(chars(/[0-9.]/)),
   sequence(word('['), some(chars(/[0-9A-Za-z:.%_-]/)), word(']')),
@@ -38,12 +39,12 @@ const ADDRESS = choice(
 );
 
 const FLAG = words('qr', 'aa', 'tc', 'rd', 'ra', 'z', 'ad', 'cd');
-/** `0.00012s`; Go's own form until 1.1.3. */
+/** `0.00012s`; until 1.1.3 in the notation of Go (`1m30s`). */
 const DURATION = choice(
   some(sequence(some(chars(/[0-9.]/)), words('ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'))),
   MISSING,
 );
-/** `02/Jan/2006:15:04:05 -0700` until 1.2.5, since then as it stands in the format. */
+/** `02/Jan/2006:15:04:05 -0700` until 1.2.5. Later versions do not know the placeholder and print it literally. */
 const WHEN = choice(
   sequence(some(chars(/[0-9A-Za-z/:]/)), word(' '), chars(/[+-]/), some(DIGIT)),
   word('{when}'),
@@ -69,8 +70,8 @@ const BY_LABEL: Readonly<Record<Label, Expression>> = {
   '>rflags': choice(NOTHING, sequence(FLAG, repeat(sequence(word(','), FLAG))), MISSING),
 };
 
-/** Metadata of CoreDNS's own plugins, by the head of the label; `-` and nothing are always possible. */
-const BY_METADATA: readonly (readonly [head: string, set: RegExp])[] = [
+/** Characters of the metadata that CoreDNS's own plugins set, by prefix of the label. `-` and empty are always possible. */
+const BY_METADATA: readonly (readonly [prefix: string, set: RegExp])[] = [
   ['kubernetes/client-label/', /[A-Za-z0-9._-]/],
   ['kubernetes/client-namespace', /[a-z0-9-]/],
   ['kubernetes/client-pod-name', /[a-z0-9.-]/],
@@ -90,13 +91,13 @@ const BY_METADATA: readonly (readonly [head: string, set: RegExp])[] = [
   ['geoip/timezone', /[A-Za-z0-9/_+-]/],
   ['geoip/asn/number', /[0-9-]/],
 ];
-/** Free text; a tab is the one delimiter that we hold to be safe. */
+/** Any other metadata is free text. A tab is assumed not to occur in it, so it is the only delimiter that works. */
 const FREE_TEXT = /[^\t\n\r]/;
 
-/** What a segment of a FORMAT can print. */
+/** The texts that CoreDNS can print for a segment of a FORMAT. */
 export function expressionOf(segment: Segment): Expression {
   if (segment.kind === 'literal') return word(segment.text);
   if (segment.kind === 'label') return BY_LABEL[segment.label];
-  const known = BY_METADATA.find(([head]) => segment.label.startsWith(head));
-  return repeat(chars(known?.[1] ?? FREE_TEXT));
+  const [, set] = BY_METADATA.find(([prefix]) => segment.label.startsWith(prefix)) ?? [];
+  return repeat(chars(set ?? FREE_TEXT));
 }

@@ -2,35 +2,36 @@ import type { DnsEvent } from '../../model/dns-event.ts';
 import type { LogLine, UnwrappedLine } from '../../model/log-line.ts';
 import type { LogSource } from '../../model/ports.ts';
 import type { Settings } from '../../model/settings.ts';
+import type { JsonObject } from '../../util/json.ts';
 import { rfc3339Ms } from '../../util/rfc3339.ts';
-import { readHead } from './common.ts';
+import { readDefaultFormat } from './common.ts';
 import { createContainerFilter } from './container-filter.ts';
 import { type ErrorPlugin, readError } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
-import { queryOfImitation, queryOfObject } from './json-members.ts';
+import { queryOfJson, queryOfJsonLike } from './json-members.ts';
+import { createPrefilter } from './prefilter.ts';
 import { readPrefix } from './prefix.ts';
-import { type Context, type Query, queryEvent } from './query.ts';
-import { createRecogniser } from './recognise.ts';
+import { type LineContext, type Query, queryEvent } from './query.ts';
 
 type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>;
 
 /**
- * Creates the source for what CoreDNS prints of queries: its `log`, `errors` and `loop` plugins, as text in the
- * configured FORMATs or the default ones, and as JSON. Throws for a FORMAT that `compileFormat` refuses.
+ * Creates the parser for the lines of CoreDNS's `log`, `errors` and `loop` plugins: text in the configured FORMATs or in
+ * the default ones, and JSON. Throws for a FORMAT that `compileFormat` refuses.
  * https://coredns.io/plugins/log/ https://coredns.io/plugins/errors/
  */
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
-  const formats = settings.corednsLogFormats.map(compiled);
+  const formats = settings.corednsLogFormats.map(compileOrThrow);
   const isOtherContainer = createContainerFilter(settings.corednsContainers);
   return {
     name: 'coredns',
-    prefilter: createRecogniser(settings.corednsContainers, formats),
+    prefilter: createPrefilter(settings.corednsContainers, formats),
     parse: (line, unwrapped) =>
       isOtherContainer(unwrapped.producer) ? undefined : parseLine(line, unwrapped, formats),
   };
 }
 
-function compiled(format: string): CompiledFormat {
+function compileOrThrow(format: string): CompiledFormat {
   const result = compileFormat(format);
   if (!result.ok) throw new Error(`COREDNS_LOG_FORMAT ${format}: ${result.message}`);
   return result.format;
@@ -44,73 +45,75 @@ function parseLine(
   const { text, json } = unwrapped;
   if (json !== undefined) {
     if (isResolverRecord(json)) return undefined;
-    const event = parseNative(line, unwrapped, json, formats);
+    const event = parseJsonLine(line, unwrapped, json, formats);
     if (event !== undefined) return event;
   }
-  const { stamp, level, levelAt, textAt } = readPrefix(text);
-  const context = contextOf(line, unwrapped, text.slice(level === 'INFO' ? textAt : levelAt), stamp);
-  if (text.startsWith('plugin/', textAt)) return parsePlugin(context, text, textAt);
+  const { time, level, levelAt, messageAt } = readPrefix(text);
+  const context = contextOf(line, unwrapped, text.slice(level === 'INFO' ? messageAt : levelAt), time);
+  if (text.startsWith('plugin/', messageAt)) return parsePlugin(context, text, messageAt);
   if (level !== undefined && level !== 'INFO') return undefined;
-  const isSure = level === 'INFO' || unwrapped.producer?.container !== undefined;
-  const query = readQuery(text, textAt, formats, isSure);
+  const isFromCoreDns = level === 'INFO' || unwrapped.producer?.container !== undefined;
+  const query = readQuery(text, messageAt, formats, isFromCoreDns);
   if (query !== undefined) return queryEvent(context, query);
-  // Merged into the wrapper, the members are all that is left of the line.
+  // Log shippers can merge the members of a JSON line into the wrapper, so that the line itself is lost.
   return json === undefined ? undefined : eventOfMembers(context, json);
 }
 
-/** `stamp` is the time that CoreDNS 1.2.6 to 1.6.2 printed before the level. */
+/** `prefixTime` is the time that CoreDNS 1.2.6 to 1.6.2 prints before the level. */
 function contextOf(
   line: LogLine,
   { timeMs, producer }: UnwrappedLine,
   content: string,
-  stamp: string | undefined,
-): Context {
-  const loggedMs = timeMs ?? (stamp === undefined ? undefined : rfc3339Ms(stamp));
+  prefixTime: string | undefined,
+): LineContext {
+  const loggedMs = timeMs ?? (prefixTime === undefined ? undefined : rfc3339Ms(prefixTime));
   const timeIsCertain = loggedMs !== undefined || !line.timeIsArrival;
   return { timeMs: loggedMs ?? line.timestampMs, timeIsCertain, content, producer };
 }
 
-/** A bare line that holds fewer placeholders than this could be anybody's. */
+/**
+ * A FORMAT with fewer placeholders than this may also match lines of other programs. It is only tried if the line is
+ * known to come from CoreDNS.
+ */
 const MIN_PLACEHOLDERS = 4;
 
-/** Configured formats come first, then the default ones with or without a tail, then objects that a FORMAT imitates. */
+/** Tries the configured FORMATs first, then a JSON-like object or a default format, which other text may follow. */
 function readQuery(
   text: string,
   at: number,
   formats: readonly CompiledFormat[],
-  isSure: boolean,
+  isFromCoreDns: boolean,
 ): Query | undefined {
   for (const format of formats) {
-    const query = isSure || format.placeholders >= MIN_PLACEHOLDERS ? format.match(text, at) : undefined;
+    const isTried = isFromCoreDns || format.placeholders >= MIN_PLACEHOLDERS;
+    const query = isTried ? format.match(text, at) : undefined;
     if (query?.name !== undefined) return query;
   }
-  if (text.charCodeAt(at) === 0x7b) return queryOfImitation(text, at);
-  const head = readHead(text, at, 'either');
-  if (head === undefined) return undefined;
-  if (head.end < text.length) head.query.isPartial = true;
-  return head.query;
+  if (text.charCodeAt(at) === 0x7b) return queryOfJsonLike(text, at);
+  const match = readDefaultFormat(text, at, 'either');
+  if (match === undefined) return undefined;
+  if (match.end < text.length) match.query.isPartial = true;
+  return match.query;
 }
 
 const PLUGINS: readonly ErrorPlugin[] = ['errors', 'loop'];
 
-function parsePlugin(context: Context, text: string, at: number): DnsEvent | undefined {
+function parsePlugin(context: LineContext, text: string, at: number): DnsEvent | undefined {
   for (const plugin of PLUGINS) {
-    const mark = `plugin/${plugin}: `;
-    if (text.startsWith(mark, at)) return readError(context, plugin, text.slice(at + mark.length));
+    const prefix = `plugin/${plugin}: `;
+    if (text.startsWith(prefix, at)) return readError(context, plugin, text.slice(at + prefix.length));
   }
   return undefined;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /**
- * CoreDNS's own JSON lines. The members lack the response flags and metadata; `msg`, the line that FORMAT would have
- * printed, has them, and becomes the content.
+ * Parses CoreDNS's own JSON (`-log-format=json`). Its members do not include response flags, metadata and `{local}`.
+ * Those are read from `msg`, the line in the FORMAT, which also becomes the content.
  */
-function parseNative(
+function parseJsonLine(
   line: LogLine,
   unwrapped: UnwrappedLine,
-  json: Json,
+  json: JsonObject,
   formats: readonly CompiledFormat[],
 ): DnsEvent | undefined {
   const { plugin, msg: message } = json;
@@ -118,23 +121,23 @@ function parseNative(
   const context = contextOf(line, unwrapped, msg === '' ? unwrapped.text : msg, undefined);
   const errorPlugin = PLUGINS.find((name) => name === plugin);
   if (errorPlugin !== undefined) {
-    const mark = `plugin/${errorPlugin}: `;
-    return readError(context, errorPlugin, msg.startsWith(mark) ? msg.slice(mark.length) : msg);
+    const prefix = `plugin/${errorPlugin}: `;
+    return readError(context, errorPlugin, msg.startsWith(prefix) ? msg.slice(prefix.length) : msg);
   }
   if (plugin !== 'log') return undefined;
-  const said = readQuery(msg, 0, formats, true);
-  const query = queryOfObject(json) ?? said;
+  const fromMessage = readQuery(msg, 0, formats, true);
+  const query = queryOfJson(json) ?? fromMessage;
   if (query === undefined) return undefined;
-  query.headerFlags ??= said?.headerFlags;
-  query.metadata ??= said?.metadata;
-  query.local ??= said?.local;
+  query.headerFlags ??= fromMessage?.headerFlags;
+  query.metadata ??= fromMessage?.metadata;
+  query.local ??= fromMessage?.local;
   return queryEvent(context, query);
 }
 
-/** Resolver query logs have members of the same names. */
-const isResolverRecord = (json: Json): boolean => 'query_timestamp' in json || 'srcaddr' in json;
+/** Query logs of Route 53 Resolver have members with the same names. */
+const isResolverRecord = (json: JsonObject): boolean => 'query_timestamp' in json || 'srcaddr' in json;
 
-function eventOfMembers(context: Context, json: Json): DnsEvent | undefined {
-  const query = queryOfObject(json);
+function eventOfMembers(context: LineContext, json: JsonObject): DnsEvent | undefined {
+  const query = queryOfJson(json);
   return query === undefined ? undefined : queryEvent(context, query);
 }

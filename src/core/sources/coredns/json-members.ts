@@ -1,14 +1,16 @@
-// Query lines that are JSON objects: CoreDNS's own (`-log-format=json`), whose members are proper JSON,
+// Reads queries that are logged as JSON objects. CoreDNS's own JSON (`-log-format=json`) is valid:
 //   {"time":"...","level":"INFO","msg":"10.0.1.23:40212 - ...","plugin":"log","client_ip":"10.0.1.23","qname":"example.org.",...}
-// and objects that a FORMAT imitates, where values stand as CoreDNS prints them, quoted or not:
+// A FORMAT in the shape of an object gives JSON-like text, which may be invalid JSON because CoreDNS inserts the values
+// without escapes:
 //   {"remoteIp":"[fd00::1]","queryName":"a\ b.c\"d.e\233.","duration":0.0012s,"responseFlags":"qr,rd,ra"}
+import type { JsonObject } from '../../util/json.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { emptyQuery, type Query } from './query.ts';
 import type { Label } from './template.ts';
 import { isType } from './values.ts';
 
-/** Names that members go by, in lower case and without punctuation; nested names are joined. */
-const MEMBERS: ReadonlyMap<string, Label> = new Map(
+/** Usual names of members, in lower case and without punctuation, and their placeholder. Nested names are joined. */
+const LABEL_BY_MEMBER: ReadonlyMap<string, Label> = new Map(
   Object.entries({
     name: 'name qname queryname query question questionname domain domainname dnsquestionname',
     type: 'type qtype querytype questiontype recordtype rrtype dnsquestiontype',
@@ -32,8 +34,11 @@ const MEMBERS: ReadonlyMap<string, Label> = new Map(
   ),
 );
 
-/** `{/log/class}` and `{/log/type}`, which have no name that they go by: only what the plugin prints is taken. */
-const METADATA: ReadonlyMap<string, readonly [label: string, values: RegExp]> = new Map([
+/**
+ * `{/log/class}` and `{/log/type}` have no usual names, and other members may have these names, so a member is accepted
+ * only with a value that the plugin prints.
+ */
+const METADATA_BY_MEMBER: ReadonlyMap<string, readonly [label: string, values: RegExp]> = new Map([
   ['responseclass', ['log/class', /^(?:success|denial|error)$/]],
   [
     'responsetype',
@@ -41,77 +46,74 @@ const METADATA: ReadonlyMap<string, readonly [label: string, values: RegExp]> = 
   ],
 ]);
 
+/** Objects with fewer recognised members may come from other programs. */
 const MIN_MEMBERS = 5;
 
-/** Collects members under their joined names. */
+/** Receives a member with the joined names of its path. */
 type Visit = (path: string, value: string) => void;
 
-/** Reads the members of a parsed object; undefined when it is no CoreDNS query. */
-export function queryOfObject(object: Readonly<Record<string, unknown>>): Query | undefined {
-  return collect((visit) => {
+/** Reads the members of a parsed object; undefined if it is not a CoreDNS query. */
+export function queryOfJson(object: JsonObject): Query | undefined {
+  return collectQuery((visit) => {
     visitObject(object, '', visit, 3);
     return true;
   });
 }
 
-/** Reads the members of an object that a FORMAT imitates; undefined when the text is none or no CoreDNS query. */
-export function queryOfImitation(text: string, at: number): Query | undefined {
-  return collect((visit) => visitImitation(text, at, visit));
+/** Reads the members of JSON-like text from `at` to its end; undefined if it is not a CoreDNS query. */
+export function queryOfJsonLike(text: string, at: number): Query | undefined {
+  return collectQuery((visit) => visitJsonLike(text, at, visit));
 }
 
 /** `10.0.1.23:40212` or `[fd00::1]:40212`. */
 const ADDRESS_AND_PORT = /^(\[[^\]]+\]|[\d.]+):(\d{1,5})$/;
 
-function collect(read: (visit: Visit) => boolean): Query | undefined {
+/** `visitMembers` calls its argument for every member, and returns whether it could read the object to its end. */
+function collectQuery(visitMembers: (visit: Visit) => boolean): Query | undefined {
   const query = emptyQuery();
   const seen = new Set<Label>();
-  const take = (label: Label, value: string): void => {
+  const set = (label: Label, value: string): void => {
     if (seen.has(label)) return;
     seen.add(label);
     PLACEHOLDERS[label].set(query, label === 'duration' ? withUnit(value) : value);
   };
-  const isRead = read((path, value) => {
+  const isComplete = visitMembers((path, value) => {
     const name = path.toLowerCase().replaceAll(/[^a-z]/g, '');
-    const label = MEMBERS.get(name);
+    const label = LABEL_BY_MEMBER.get(name);
     if (label === undefined) {
-      const [metadata, values] = METADATA.get(name) ?? [];
+      const [metadata, values] = METADATA_BY_MEMBER.get(name) ?? [];
       if (metadata === undefined || !values?.test(value)) return;
       query.metadata ??= [];
       query.metadata.push([metadata, value]);
       return;
     }
     const both = label === 'remote' || label === 'local' ? ADDRESS_AND_PORT.exec(value) : null;
-    take(label, both?.[1] ?? value);
-    if (label === 'remote' && both?.[2] !== undefined) take('port', both[2]);
+    set(label, both?.[1] ?? value);
+    if (label === 'remote' && both?.[2] !== undefined) set('port', both[2]);
   });
   const isQuery = query.name?.endsWith('.') === true && query.type !== undefined && isType(query.type);
-  return isRead && isQuery && seen.size >= MIN_MEMBERS ? query : undefined;
+  return isComplete && isQuery && seen.size >= MIN_MEMBERS ? query : undefined;
 }
 
-/** Seconds as a JSON number, perhaps with an exponent, get the unit that CoreDNS prints. */
+/** Adds the unit to a duration that is a JSON number, which may have an exponent. Such numbers are seconds. */
 function withUnit(value: string): string {
   const seconds = Number(value);
   return value === '' || Number.isNaN(seconds) ? value : `${seconds.toFixed(9)}s`;
 }
 
-function visitObject(
-  object: Readonly<Record<string, unknown>>,
-  path: string,
-  visit: Visit,
-  depth: number,
-): void {
+function visitObject(object: JsonObject, path: string, visit: Visit, depth: number): void {
   for (const [key, value] of Object.entries(object)) {
-    // The response code is null where no response was seen.
+    // CoreDNS logs null as the response code when it saw no response.
     if (value === null) visit(path + key, '-');
     else if (typeof value !== 'object') visit(path + key, String(value));
     else if (depth > 0 && !Array.isArray(value)) {
-      visitObject(value as Readonly<Record<string, unknown>>, path + key, visit, depth - 1);
+      visitObject(value as JsonObject, path + key, visit, depth - 1);
     }
   }
 }
 
-/** One pass over the text; a value in quotes ends at the first quote that has no backslash before it. */
-function visitImitation(text: string, start: number, visit: Visit): boolean {
+/** Reads in one pass. A quoted value ends at the first quote without a backslash before it. */
+function visitJsonLike(text: string, start: number, visit: Visit): boolean {
   const paths: string[] = [''];
   let at = start + 1;
   while (paths.length > 0) {
@@ -133,7 +135,7 @@ function visitImitation(text: string, start: number, visit: Visit): boolean {
       continue;
     }
     const isQuoted = text.charCodeAt(at) === 0x22;
-    const end = isQuoted ? quoteEnd(text, at + 1) : bareEnd(text, at);
+    const end = isQuoted ? quoteEnd(text, at + 1) : unquotedEnd(text, at);
     if (end < 0) return false;
     visit(key, isQuoted ? text.slice(at + 1, end) : text.slice(at, end).trimEnd());
     at = isQuoted ? end + 1 : end;
@@ -141,9 +143,9 @@ function visitImitation(text: string, start: number, visit: Visit): boolean {
   return at === text.length;
 }
 
-function skip(text: string, at: number, what: string): number {
+function skip(text: string, at: number, chars: string): number {
   let i = at;
-  while (i < text.length && what.includes(text.charAt(i))) i++;
+  while (i < text.length && chars.includes(text.charAt(i))) i++;
   return i;
 }
 
@@ -156,8 +158,8 @@ function quoteEnd(text: string, at: number): number {
   return -1;
 }
 
-/** End of a value without quotes, which may hold commas (flags): the next member or the end of the object. */
-function bareEnd(text: string, at: number): number {
+/** End of a value without quotes. It may contain commas (flags), so it ends at the next member or `}`. */
+function unquotedEnd(text: string, at: number): number {
   for (let i = at; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x7d) return i;

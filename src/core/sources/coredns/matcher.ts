@@ -1,22 +1,30 @@
 import type { Automaton } from './automaton.ts';
 
-/** Cuts `text` from `at` on into the parts of a machine: start and end of each part in turn; undefined for no match. */
+/**
+ * Splits `text` from `at` to its end into the parts of an automaton. Returns start and end of each part, as a flat list;
+ * undefined when the text does not match.
+ */
 export type Matcher = (text: string, at: number) => Int32Array | undefined;
 
+/** The states that a text can lead to, and by character code the id of the next set (or one of the constants below). */
 type StateSet = { readonly states: readonly number[]; readonly next: Int32Array };
 
+/** The next set is not computed yet. */
 const UNKNOWN = -1;
+/** The text does not match. */
 const DEAD = -2;
 const MAX_SETS = 2048;
 
 /**
- * Creates a matcher that runs in time linear in the text: forward through sets of states (made as texts ask for them),
- * then back along the one way that led to the end. The machine must not be ambiguous.
+ * Creates a matcher whose run time is linear in the length of the text. It goes forward through sets of states, which it
+ * computes when a text first needs them (subset construction), then back along a path that leads to the final state.
+ * The automaton must not be ambiguous, so that every such path gives the same parts.
  */
 export function createMatcher(automaton: Automaton, parts: number): Matcher {
   let sets: StateSet[] = [];
   let idBySet = new Map<string, number>();
-  let trail = new Int32Array(512);
+  // Ids of the sets after each character of the current text.
+  let visited = new Int32Array(512);
 
   const idOf = (states: readonly number[]): number => {
     const key = states.join();
@@ -46,29 +54,32 @@ export function createMatcher(automaton: Automaton, parts: number): Matcher {
       const next = (sets[id] as StateSet).next[code] as number;
       id = next === UNKNOWN ? step(id, code) : next;
       if (id === DEAD) return DEAD;
-      trail[i - at] = id;
+      visited[i - at] = id;
     }
     return id;
   };
   return (text, at) => {
-    // What hostile lines made us remember is forgotten between two lines, never within one.
+    // Hostile lines could create an unlimited number of sets. The cache is cleared before a line, because `visited` refers
+    // to it until the line is split.
     if (sets.length > MAX_SETS) {
       sets = [];
       idBySet = new Map();
     }
-    if (trail.length < text.length - at) trail = new Int32Array((text.length - at) * 2);
+    if (visited.length < text.length - at) visited = new Int32Array((text.length - at) * 2);
     const last = forward(text, at);
     if (last === DEAD) return undefined;
     const end = (sets[last] as StateSet).states.find((state) => automaton.isFinal[state]);
-    return end === undefined ? undefined : backward(automaton, sets, trail, text.length - at, end, at, parts);
+    return end === undefined
+      ? undefined
+      : backward(automaton, sets, visited, text.length - at, end, at, parts);
   };
 }
 
-/** Goes back from the final state; of the states of each set only one can have led here. */
+/** Goes back from the final state along any path: in an unambiguous automaton all paths are in the same parts. */
 function backward(
   { follow, part }: Automaton,
   sets: readonly StateSet[],
-  trail: Int32Array,
+  visited: Int32Array,
   length: number,
   end: number,
   at: number,
@@ -81,7 +92,7 @@ function backward(
     if (bounds[slot + 1] === 0) bounds[slot + 1] = at + i + 1;
     bounds[slot] = at + i;
     if (i === 0) break;
-    const { states } = sets[trail[i - 1] as number] as StateSet;
+    const { states } = sets[visited[i - 1] as number] as StateSet;
     const [only] = states;
     if (states.length === 1) state = only as number;
     else state = states.find((from) => (follow[from] as readonly number[]).includes(state)) as number;

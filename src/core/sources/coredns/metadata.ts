@@ -1,6 +1,6 @@
 import type { AttributeValue, ClientMetadata } from '../../model/dns-event.ts';
 
-/** What `{/label}` values tell. */
+/** The values of the `{/label}` placeholders of a line, by use. */
 export type Metadata = {
   readonly upstream: string | undefined;
   readonly clientMetadata: ClientMetadata | undefined;
@@ -10,9 +10,9 @@ export type Metadata = {
 const CLIENT_LABEL = 'kubernetes/client-label/';
 
 /**
- * Reads metadata values: the client's pod becomes a hint, the upstream a member of its own, everything else
- * `coredns.metadata.<label>` with dots for slashes (`{/log/type}` -> `coredns.metadata.log.type`).
- * `-` and empty mean that there was no value; of two with one name the first stays, since an attribute has one value.
+ * Sorts metadata values: the pod of the client, the upstream server, and attributes for all other labels
+ * (`{/log/type}` -> `coredns.metadata.log.type`). CoreDNS prints `-` or nothing for a missing value. An attribute has
+ * one value, so if a label occurs twice, its first value is kept.
  * https://coredns.io/plugins/metadata/
  */
 export function readMetadata(values: readonly (readonly [label: string, value: string])[]): Metadata {
@@ -31,9 +31,9 @@ export function readMetadata(values: readonly (readonly [label: string, value: s
       labels.set(label.slice(CLIENT_LABEL.length), value);
     } else {
       const name = `coredns.metadata.${label.replaceAll('/', '.')}`;
-      if (!extra.some(([known]) => known === name)) extra.push([name, value]);
+      if (!extra.some(([other]) => other === name)) extra.push([name, value]);
     }
   }
-  const hasHint = namespace !== undefined || pod !== undefined || labels !== undefined;
-  return { upstream, clientMetadata: hasHint ? { namespace, pod, labels } : undefined, extra };
+  const hasClient = namespace !== undefined || pod !== undefined || labels !== undefined;
+  return { upstream, clientMetadata: hasClient ? { namespace, pod, labels } : undefined, extra };
 }

@@ -2,23 +2,24 @@ import type { Query } from './query.ts';
 import type { Label } from './template.ts';
 import { durationNs, numberOf } from './values.ts';
 
-/** What becomes of a placeholder's value. */
+/** How a placeholder's value is used. */
 export type Placeholder = {
-  /** Attribute of the record that it fills; undefined where it fills none. */
+  /** The attribute of the record; undefined if the value is not used. */
   readonly attribute: string | undefined;
+  /** Stores the value as CoreDNS prints it. */
   readonly set: (query: Query, value: string) => void;
 };
 
-const known = (value: string): string | undefined => (value === '' || value === '-' ? undefined : value);
-const address = (value: string): string | undefined =>
-  known(value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value);
+const textOf = (value: string): string | undefined => (value === '' || value === '-' ? undefined : value);
+const addressOf = (value: string): string | undefined =>
+  textOf(value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value);
 
 /** Every placeholder of CoreDNS's `log` plugin. https://coredns.io/plugins/log/ */
 export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   remote: {
     attribute: 'client.ip',
     set: (query, value) => {
-      query.clientIp = address(value);
+      query.clientIp = addressOf(value);
     },
   },
   port: {
@@ -30,31 +31,31 @@ export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   '>id': {
     attribute: 'dns.id',
     set: (query, value) => {
-      query.id = known(value);
+      query.id = textOf(value);
     },
   },
   name: {
     attribute: 'dns.question.name',
     set: (query, value) => {
-      query.name = known(value);
+      query.name = textOf(value);
     },
   },
   type: {
     attribute: 'dns.question.type',
     set: (query, value) => {
-      query.type = known(value);
+      query.type = textOf(value);
     },
   },
   class: {
     attribute: 'dns.question.class',
     set: (query, value) => {
-      query.class = known(value);
+      query.class = textOf(value);
     },
   },
   proto: {
     attribute: 'network.transport',
     set: (query, value) => {
-      query.transport = known(value);
+      query.transport = textOf(value);
     },
   },
   size: {
@@ -78,7 +79,7 @@ export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   '>opcode': {
     attribute: 'dns.op_code',
     set: (query, value) => {
-      query.opCode = known(value);
+      query.opCode = textOf(value);
     },
   },
   rcode: {
@@ -108,7 +109,7 @@ export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   local: {
     attribute: 'server.address',
     set: (query, value) => {
-      query.local = address(value);
+      query.local = addressOf(value);
     },
   },
   when: { attribute: undefined, set: () => undefined },

@@ -3,7 +3,7 @@ import type { EncodedText } from '../../model/encoded-text.ts';
 import type { LogProducer } from '../../model/log-line.ts';
 import { readMetadata } from './metadata.ts';
 
-/** What a query line tells; values as CoreDNS prints them, but for `-`, which is undefined (see `responseCode`). */
+/** The values of a query line as CoreDNS prints them; undefined for `-` and for values that are not logged. */
 export type Query = {
   /** Without brackets. */
   clientIp: string | undefined;
@@ -11,26 +11,26 @@ export type Query = {
   id: string | undefined;
   type: string | undefined;
   class: string | undefined;
-  /** With its final dot. */
+  /** With the final dot. */
   name: string | undefined;
   transport: string | undefined;
   requestBytes: number | undefined;
   ednsDo: boolean | undefined;
   ednsUdpSize: number | undefined;
-  /** `-` is kept here and in the flags: it tells that CoreDNS saw no response. */
+  /** May be `-`, as may `headerFlags`: CoreDNS saw no response. */
   responseCode: string | undefined;
   headerFlags: string | undefined;
   responseBytes: number | undefined;
   durationNs: number | undefined;
   opCode: string | undefined;
-  /** `{local}`, the server's address. */
+  /** `{local}`: address of the socket on which CoreDNS received the query. */
   local: string | undefined;
-  /** `{/label}` and value. */
+  /** Labels and values of `{/label}`. */
   metadata: (readonly [label: string, value: string])[] | undefined;
   isPartial: boolean;
 };
 
-/** A query of which nothing is known. */
+/** A query without values, to be filled. */
 export function emptyQuery(): Query {
   return {
     clientIp: undefined,
@@ -54,8 +54,8 @@ export function emptyQuery(): Query {
   };
 }
 
-/** What is known of a line beside its query; `content` is its text without the prefix. */
-export type Context = {
+/** The properties of a line other than its query. `content` is the text without wrapper, time and `[INFO] `. */
+export type LineContext = {
   readonly timeMs: number;
   readonly timeIsCertain: boolean;
   readonly content: string | EncodedText;
@@ -65,61 +65,61 @@ export type Context = {
 const NO_EXTRA: Attributes = [];
 const SYNTHETIC = ['dns.synthetic', true] as const;
 
-/** Turns a query line into the event that all sources share. */
-export function queryEvent(context: Context, query: Query): DnsEvent {
+/** Creates the event of a query line. */
+export function queryEvent(context: LineContext, query: Query): DnsEvent {
   if (query.metadata === undefined) {
-    return makeEvent(context, query, false, undefined, undefined, extraOf(query, NO_EXTRA));
+    return createEvent(context, query, false, undefined, undefined, extraAttributes(query, NO_EXTRA));
   }
   const { upstream, clientMetadata, extra } = readMetadata(query.metadata);
-  return makeEvent(context, query, false, upstream, clientMetadata, extraOf(query, extra));
+  return createEvent(context, query, false, upstream, clientMetadata, extraAttributes(query, extra));
 }
 
-/** What only CoreDNS tells, in the order of the record's fields. */
-function extraOf(query: Query, metadata: Attributes): Attributes {
+/** Attributes that only CoreDNS logs have, in the order of the record's fields. */
+function extraAttributes(query: Query, metadata: Attributes): Attributes {
   const { local } = query;
-  // A wildcard socket knows no address of its own.
+  // A socket that is bound to every address prints the unspecified address.
   const hasAddress = local !== undefined && local !== '::' && local !== '0.0.0.0';
-  const isSelf = isSelfProbe(query);
-  if (!hasAddress && !isSelf) return metadata;
+  const isSynthetic = isOwnLoopProbe(query);
+  if (!hasAddress && !isSynthetic) return metadata;
   return [
     ...(hasAddress ? [['server.address', local] as const] : NO_EXTRA),
     ...metadata,
-    ...(isSelf ? [SYNTHETIC] : NO_EXTRA),
+    ...(isSynthetic ? [SYNTHETIC] : NO_EXTRA),
   ];
 }
 
-/** Turns what `plugin/errors` or `plugin/loop` said into an event. */
+/** Creates the event of a message of `plugin/errors` or `plugin/loop`. */
 export function errorEvent(
-  context: Context,
+  context: LineContext,
   query: Query,
   upstream: string | undefined,
   extra: Attributes,
 ): DnsEvent {
-  return makeEvent(context, query, true, upstream, undefined, extra);
+  return createEvent(context, query, true, upstream, undefined, extra);
 }
 
-function makeEvent(
-  { timeMs, timeIsCertain, content, producer }: Context,
+function createEvent(
+  { timeMs, timeIsCertain, content, producer }: LineContext,
   query: Query,
   isError: boolean,
   upstream: string | undefined,
   clientMetadata: ClientMetadata | undefined,
   extra: Attributes,
 ): DnsEvent {
-  const seen = query.headerFlags !== '-' && query.responseCode !== '-';
+  const responseSeen = query.headerFlags !== '-' && query.responseCode !== '-';
   return Object.assign(emptyEvent('coredns'), {
     timeMs,
     timeIsCertain,
     content,
-    name: query.name === undefined ? undefined : plainName(query.name),
+    name: query.name === undefined ? undefined : normalisedName(query.name),
     type: query.type,
     class: query.class === 'IN' ? undefined : query.class,
-    responseCode: seen ? query.responseCode : undefined,
-    responseSeen: seen,
+    responseCode: responseSeen ? query.responseCode : undefined,
+    responseSeen,
     id: query.id,
-    headerFlags: seen ? query.headerFlags : undefined,
+    headerFlags: responseSeen ? query.headerFlags : undefined,
     requestBytes: query.requestBytes,
-    responseBytes: seen ? query.responseBytes : undefined,
+    responseBytes: responseSeen ? query.responseBytes : undefined,
     durationNs: query.durationNs,
     opCode: query.opCode,
     ednsDo: query.ednsDo,
@@ -137,31 +137,31 @@ function makeEvent(
 }
 
 /** Lower case, without the final dot; the root stays `.`. */
-function plainName(name: string): string {
-  const plain = name.length > 1 && name.charCodeAt(name.length - 1) === 0x2e ? name.slice(0, -1) : name;
-  // CoreDNS has lowered it already; looking is cheaper than lowering again.
-  for (let i = 0; i < plain.length; i++) {
-    const code = plain.charCodeAt(i);
-    if (code >= 0x41 && code <= 0x5a) return plain.toLowerCase();
+function normalisedName(name: string): string {
+  const relative = name.length > 1 && name.charCodeAt(name.length - 1) === 0x2e ? name.slice(0, -1) : name;
+  // CoreDNS prints lower case in nearly all lines, and a check is cheaper than a conversion.
+  for (let i = 0; i < relative.length; i++) {
+    const code = relative.charCodeAt(i);
+    if (code >= 0x41 && code <= 0x5a) return relative.toLowerCase();
   }
-  return plain;
+  return relative;
 }
 
-// Two numbers of 63 bits each: shorter ones are an address in a reverse zone, or one in a thousand million.
-const PROBE_NAME = /^\d{10,19}\.\d{10,19}\.(?:\S+\.)?$/;
+// Two random numbers of 63 bits. Shorter numbers are almost certainly an address in a reverse zone.
+const LOOP_PROBE_NAME = /^\d{10,19}\.\d{10,19}\.(?:\S+\.)?$/;
 
 /**
- * Whether this is what CoreDNS's `loop` plugin asks at start: `HINFO IN <random>.<random>.<zone>`
+ * Whether this is the query that CoreDNS's `loop` plugin sends at start-up: `HINFO IN <random>.<random>.<zone>`
  * https://github.com/coredns/coredns/blob/master/plugin/loop/setup.go
  */
-export function isProbe(query: Query): boolean {
-  return query.type === 'HINFO' && query.name !== undefined && PROBE_NAME.test(query.name);
+export function isLoopProbe(query: Query): boolean {
+  return query.type === 'HINFO' && query.name !== undefined && LOOP_PROBE_NAME.test(query.name);
 }
 
-/** The plugin asks the first address that CoreDNS listens on: NodeLocal DNSCache binds to a link-local one. */
+/** The plugin queries the first address that CoreDNS listens on. NodeLocal DNSCache binds to a link-local address. */
 const OWN_ADDRESS = /^(?:127\.|169\.254\.|fe80:|::1$)/;
 
-/** Asked by CoreDNS itself. */
-function isSelfProbe(query: Query): boolean {
-  return isProbe(query) && query.clientIp !== undefined && OWN_ADDRESS.test(query.clientIp);
+/** Whether CoreDNS sent this loop probe to itself. A probe from another address passed through another resolver. */
+function isOwnLoopProbe(query: Query): boolean {
+  return isLoopProbe(query) && query.clientIp !== undefined && OWN_ADDRESS.test(query.clientIp);
 }

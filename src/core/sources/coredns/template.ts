@@ -1,14 +1,14 @@
-// The FORMAT of CoreDNS's `log` plugin, read as CoreDNS itself reads it:
+// Splits a FORMAT of CoreDNS's `log` plugin into literals and placeholders, in the same way as CoreDNS:
 //   log . "{combined} {/kubernetes/client-namespace} {/kubernetes/client-pod-name}"
 // https://github.com/coredns/coredns/blob/master/plugin/pkg/replacer/replacer.go
 
 /** The default format. */
 export const COMMON =
   '{remote}:{port} - {>id} "{type} {class} {name} {proto} {size} {>do} {>bufsize}" {rcode} {>rflags} {rsize} {duration}';
-/** The default format with the opcode behind it. */
+/** The default format and the opcode. */
 export const COMBINED = `${COMMON} "{>opcode}"`;
 
-/** Placeholders that have a value; all others are printed as they stand. `{when}` was one until 1.2.5. */
+/** Placeholders that CoreDNS replaces by a value (`{when}` until 1.2.5). It prints any other text in braces literally. */
 export const LABELS = [
   'type',
   'class',
@@ -32,24 +32,24 @@ export const LABELS = [
 /** One of `LABELS`. */
 export type Label = (typeof LABELS)[number];
 
-/** A piece of a FORMAT. */
+/** A part of a FORMAT. */
 export type Segment =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'label'; readonly label: Label }
   /** `{/name}`: a value of the `metadata` plugin. */
   | { readonly kind: 'metadata'; readonly label: string };
 
-/** In a quoted token every quote of the FORMAT itself has a backslash before it. */
+/** A quoted token of a Corefile. Quotes inside it have a backslash before them. */
 const QUOTED = /^"(?:[^"\\]|\\.)*"$/s;
 
-/** The FORMAT that a Corefile's token stands for: quotes off, `\"` undone, `{common}` and `{combined}` filled in. */
+/** The FORMAT of a token in a Corefile: without quotes and escapes, and with `{common}` and `{combined}` expanded. */
 export function expandFormat(token: string): string {
   const trimmed = token.trim();
   const format = (QUOTED.test(trimmed) ? trimmed.slice(1, -1) : trimmed).replaceAll('\\"', '"');
   return format.replaceAll('{common}', COMMON).replaceAll('{combined}', COMBINED);
 }
 
-/** Splits an expanded FORMAT: at every `}`, the last `{` before it opens the placeholder. */
+/** Splits an expanded FORMAT. As in CoreDNS, a placeholder begins at the last `{` before a `}`. */
 export function parseSegments(format: string): readonly Segment[] {
   const segments: Segment[] = [];
   let literal = '';
@@ -64,7 +64,7 @@ export function parseSegments(format: string): readonly Segment[] {
     if (close < 0) break;
     const open = rest.lastIndexOf('{', close);
     const inside = open < 0 ? undefined : rest.slice(open + 1, close);
-    const label = LABELS.find((known) => known === inside);
+    const label = LABELS.find((placeholder) => placeholder === inside);
     if (inside === undefined || (label === undefined && !inside.startsWith('/'))) {
       literal += rest.slice(0, close + 1);
     } else {
@@ -77,7 +77,7 @@ export function parseSegments(format: string): readonly Segment[] {
   return literal === '' ? segments : [...segments, { kind: 'literal', text: literal }];
 }
 
-/** `{>id}`, `{/log/type}`: a segment as the Corefile writes it. */
+/** A segment as it is written in the Corefile: `{>id}`, `{/log/type}`. */
 export function segmentText(segment: Segment): string {
   if (segment.kind === 'literal') return segment.text;
   return segment.kind === 'label' ? `{${segment.label}}` : `{/${segment.label}}`;

@@ -1,9 +1,11 @@
+// Readers of the values in CoreDNS lines.
+
 /** Nanoseconds of Go's duration units. */
 const UNIT_NS: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
-  µs: 1e3, // U+00B5, what Go prints
-  μs: 1e3, // U+03BC, what Go reads too
+  µs: 1e3, // U+00B5, which Go prints
+  μs: 1e3, // U+03BC, which Go also accepts
   ms: 1e6,
   s: 1e9,
   m: 60e9,
@@ -11,19 +13,19 @@ const UNIT_NS: Readonly<Record<string, number>> = {
 };
 
 /**
- * A duration as CoreDNS prints it, in ns: `0.000005874s` (since 1.1.4) -> 5874, or Go's own form `1.2ms`, `1m30s`.
- * Digits past the nanosecond are float noise and are rounded. Undefined when it is none.
+ * Reads a duration as CoreDNS prints it, in ns: `0.000005874s` (since 1.1.4) -> 5874, or in the notation of Go: `1.2ms`,
+ * `1m30s`. Digits after the nanosecond are rounding errors of a float and are rounded. Undefined for any other text.
  */
 export function durationNs(text: string): number | undefined {
-  // Any number of digits would be no number in the end.
+  // More digits would exceed the range of a number.
   return text.length > MAX_DURATION ? undefined : durationIn(text, 0, text.length);
 }
 
 const MAX_DURATION = 40;
 
 /**
- * The duration from `start` to `end`, which are no further apart than a duration is long. The one form of the last eight
- * years is read digit by digit.
+ * Reads the duration from `start` to `end`, which the caller has limited to `MAX_DURATION` characters. The notation
+ * since 1.1.4 is read digit by digit, because that is faster.
  */
 export function durationIn(text: string, start: number, end: number): number | undefined {
   let whole = 0;
@@ -57,7 +59,7 @@ function goDurationNs(text: string): number | undefined {
   return at === 0 || Number.isNaN(total) ? undefined : Math.round(total);
 }
 
-/** Whole part and fraction apart: as one float, 4.57 s would already be off by a nanosecond. */
+/** Multiplies whole part and fraction separately: as one float, 4.57 s would already be wrong by a nanosecond. */
 function scaled(text: string, start: number, end: number, unit: number): number {
   const dot = text.indexOf('.', start);
   if (dot < 0 || dot >= end) return Number(text.slice(start, end)) * unit;
@@ -74,12 +76,12 @@ function skipWhile(text: string, at: number, test: (code: number) => boolean): n
 const isNumberChar = (code: number): boolean => (code >= 0x30 && code <= 0x39) || code === 0x2e;
 const isUnitChar = (code: number): boolean => !isNumberChar(code);
 
-/** Decimal text as a number; undefined for anything else, `-` included. */
+/** Reads decimal text; undefined for anything else, such as `-`. */
 export function numberOf(text: string): number | undefined {
   return numberIn(text, 0, text.length);
 }
 
-/** The decimal number from `start` to `end`; undefined where anything else stands there. */
+/** Reads the decimal number from `start` to `end`; undefined for anything else and for more than 10 digits. */
 export function numberIn(text: string, start: number, end: number): number | undefined {
   if (end <= start || end - start > 10) return undefined;
   let value = 0;
@@ -91,7 +93,7 @@ export function numberIn(text: string, start: number, end: number): number | und
   return value;
 }
 
-/** End of the name that starts at `at`: its first raw space. A space inside a name has a backslash before it. -1: none. */
+/** End of the name that starts at `at`: the first space that is not escaped by a backslash. -1 if there is none. */
 export function nameEnd(text: string, at: number): number {
   let end = text.indexOf(' ', at);
   while (end > at && text.charCodeAt(end - 1) === 0x5c) {
@@ -103,7 +105,7 @@ export function nameEnd(text: string, at: number): number {
   return end;
 }
 
-/** `IN`, `CLASS255`: what CoreDNS prints as a class; it has no name for 255. */
+/** Whether text is a class as CoreDNS prints it: `IN`, or `CLASS255` for a class that it has no name for. */
 export function isClass(text: string): boolean {
   return (
     text === 'IN' ||
@@ -115,15 +117,15 @@ export function isClass(text: string): boolean {
   );
 }
 
-/** `A`, `NSAP-PTR`, `TYPE65280`, `None`: anything that can be the name of a record type. */
+/** Whether text can be the name of a record type: `A`, `NSAP-PTR`, `TYPE65280`, `None`. */
 export function isType(text: string): boolean {
   const first = text.charCodeAt(0);
-  // NaN, the first character of nothing, is on neither side of a border.
+  // For empty text `first` is NaN, which fails both comparisons.
   if (!(first >= 0x41 && first <= 0x5a) || text.length > 16) return false;
   return text.length === 1 || /^[A-Za-z0-9-]+$/.test(text);
 }
 
-/** Names of response codes by number, as CoreDNS prints them: 16 is `BADSIG` even where BADVERS is meant. */
+/** Names of response codes by number, as CoreDNS prints them: 16 is always `BADSIG`, although it may mean BADVERS. */
 const RESPONSE_CODES: readonly (string | undefined)[] = [
   'NOERROR',
   'FORMERR',
@@ -148,5 +150,5 @@ const RESPONSE_CODES: readonly (string | undefined)[] = [
   'BADCOOKIE',
 ];
 
-/** Name of a decimal response code, or the number as text. https://github.com/miekg/dns/blob/master/msg.go */
+/** Name of a decimal response code; the number itself if it has no name. https://github.com/miekg/dns/blob/master/msg.go */
 export const responseCodeName = (decimal: string): string => RESPONSE_CODES[Number(decimal)] ?? decimal;

@@ -1,5 +1,6 @@
 import { type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
 
+/** Members that neither log of Route 53 has a value for. */
 type NotLogged =
   | 'responseSeen'
   | 'id'
@@ -16,8 +17,8 @@ type NotLogged =
   | 'isError';
 
 /**
- * An event of what Route 53 logs; what neither of its products does is undefined. Assigned, since spreading two objects
- * into a third makes V8 keep it as a hash table (20 times slower, measured).
+ * Creates the event of a Route 53 log. `Object.assign` instead of a spread of two objects, because V8 would keep the
+ * result of the spread as a hash table (measured: 20 times slower).
  */
 export const route53Event = (logged: Omit<DnsEvent, NotLogged>): DnsEvent =>
   Object.assign(emptyEvent(logged.source), logged);

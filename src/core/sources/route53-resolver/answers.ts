@@ -3,33 +3,36 @@ import { MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
 import { isObject } from '../../util/json.ts';
 import { upperCaseOf, withoutFinalDot } from '../route53-common/text.ts';
 
-/** Types whose Rdata is exactly one name. A PTR may hold an address instead, which does not end with a dot. */
+/** Types whose Rdata is exactly one name. A PTR may contain an address instead, which does not end with a dot. */
 export const NAME_TYPES: ReadonlySet<string> = new Set(['CNAME', 'NS', 'PTR', 'DNAME']);
 
 const NO_ANSWERS: readonly Answer[] = [];
 
-/** The answers kept, their number before the limit (both undefined where none could be read), and whether all that were kept could be read. */
+/** The answers of a response. `list` and `count` are undefined if not even one answer could be read. */
 export type Answers = {
+  /** The first `MAX_ATTRIBUTE_VALUES` answers, without those that could not be read. */
   readonly list: readonly Answer[] | undefined;
+  /** Number of answers before the limit. */
   readonly count: number | undefined;
-  readonly isWhole: boolean;
+  /** Whether every answer within the limit could be read. */
+  readonly isComplete: boolean;
 };
 
-const NONE: Answers = { list: NO_ANSWERS, count: 0, isWhole: true };
-const UNREADABLE: Answers = { list: undefined, count: undefined, isWhole: false };
+const NONE: Answers = { list: NO_ANSWERS, count: 0, isComplete: true };
+const UNREADABLE: Answers = { list: undefined, count: undefined, isComplete: false };
 
 /**
- * Reads `answers`: `[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}]`. Tables made by Glue have the keys in lower case,
- * some writers print a single answer without the array, `null` for none, or the list as text.
+ * Reads `answers`: `[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}]`. Tables created by Glue have keys in lower case.
+ * Some tools write a single answer without the array, `null` for no answers, or the list as JSON text.
  */
 export function readAnswers(value: unknown): Answers {
   if (value === undefined || value === null || value === '') return NONE;
-  const answers = typeof value === 'string' ? parsed(value) : value;
+  const answers = typeof value === 'string' ? parseJson(value) : value;
   if (!Array.isArray(answers)) return isObject(answers) ? readList([answers]) : UNREADABLE;
   return answers.length === 0 ? NONE : readList(answers);
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -44,7 +47,7 @@ function readList(values: readonly unknown[]): Answers {
     const answer = readAnswer(values[at]);
     if (answer !== undefined) list.push(answer);
   }
-  return list.length === 0 ? UNREADABLE : { list, count: values.length, isWhole: list.length === end };
+  return list.length === 0 ? UNREADABLE : { list, count: values.length, isComplete: list.length === end };
 }
 
 function readAnswer(value: unknown): Answer | undefined {

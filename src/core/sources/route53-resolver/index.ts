@@ -1,4 +1,4 @@
-// A Route 53 Resolver query log record, one JSON object per CloudWatch event or per Firehose record:
+// Query logs of Route 53 Resolver, one JSON object per CloudWatch event or per Firehose record:
 //   {"version":"1.100000","account_id":"111122223333","region":"eu-west-1","vpc_id":"vpc-0a1b","query_timestamp":
 //    "2024-03-01T12:00:00Z","query_name":"www.example.com.","query_type":"A","query_class":"IN","rcode":"NOERROR",
 //    "answers":[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}],"srcaddr":"10.0.1.5","srcport":"48701",
@@ -21,7 +21,7 @@ type ResolverRecord = JsonObject & {
   readonly srcaddr: string;
 };
 
-/** Documented members, with the test for a value of the right kind. */
+/** Documented members, with the test for a value of the expected type. */
 const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ['version', isTextOrNumber],
   ['account_id', isTextOrNumber],
@@ -32,7 +32,7 @@ const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ['query_type', isText],
   ['query_class', isText],
   ['rcode', isTextOrNumber],
-  // Checked when they are read.
+  // Checked by `readAnswers`.
   ['answers', () => true],
   ['srcaddr', isText],
   ['srcport', isTextOrNumber],
@@ -41,7 +41,7 @@ const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ['firewall_rule_action', isText],
 ]);
 
-/** Resolver query logs of version 1.x; recognised by shape, never by the name of a log group. */
+/** Creates the parser for version 1.x. It recognises a record by its members, not by the name of the log group. */
 export function createResolverSource(): LogSource {
   return {
     name: 'aws.vpcdnsquerylogs',
@@ -53,7 +53,7 @@ export function createResolverSource(): LogSource {
   };
 }
 
-/** OCSF has other keys and a `class_uid`; a new major version is an unknown format. */
+/** Excludes OCSF, which has other keys and a `class_uid`, and other major versions, whose format is unknown. */
 function isResolverRecord(record: JsonObject): record is ResolverRecord {
   if (!isText(record.query_name) || record.query_name === '' || record.class_uid !== undefined) return false;
   if (!isText(record.query_type) || record.query_type === '' || !isText(record.srcaddr)) return false;
@@ -72,15 +72,15 @@ function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine
   const clientIp = isIP(record.srcaddr) === 0 ? undefined : record.srcaddr;
   const clientPort = portOf(record.srcport);
   const extra = documentedAttributes(record, sourceIds);
-  const isWhole = addRest(extra, record);
-  const knowsTime = understood(extra, 'query_timestamp', record.query_timestamp, timeMs);
-  const knowsClient = understood(extra, 'srcaddr', record.srcaddr, clientIp);
-  const knowsPort = understood(extra, 'srcport', record.srcport, clientPort);
-  understood(extra, 'answers', record.answers, answers.list);
+  const areTypesValid = addOtherMembers(extra, record);
+  const isTimeValid = keepIfInvalid(extra, 'query_timestamp', record.query_timestamp, timeMs);
+  const isClientValid = keepIfInvalid(extra, 'srcaddr', record.srcaddr, clientIp);
+  const isPortValid = keepIfInvalid(extra, 'srcport', record.srcport, clientPort);
+  keepIfInvalid(extra, 'answers', record.answers, answers.list);
   return route53Event({
     source: 'aws.vpcdnsquerylogs',
     timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,
-    // Any other time is the time of delivery, which may be late.
+    // The fallbacks are times of delivery, which may be late.
     timeIsCertain: timeMs !== undefined,
     content: unwrapped.text,
     name: questionNameOf(record.query_name),
@@ -93,17 +93,17 @@ function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine
     sourceIds,
     answers: answers.list,
     answerCount: answers.count,
-    // A tool that stored it as a number has lost the leading zeros.
+    // Tools that store the account id as a number drop its leading zeros.
     accountId: textOf(record.account_id)?.padStart(12, '0'),
     region: textOf(record.region),
     vpcId: textOf(record.vpc_id),
     firewallAction: textOf(record.firewall_rule_action)?.toUpperCase(),
-    isPartial: !(isWhole && knowsTime && knowsClient && knowsPort && answers.isWhole),
+    isPartial: !(areTypesValid && isTimeValid && isClientValid && isPortValid && answers.isComplete),
     extra,
   });
 }
 
-/** Documented members that only Resolver logs have, in printing order. */
+/** Attributes of the documented members that only Resolver logs have, in printing order. */
 function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | undefined): AttributeList {
   const out: AttributeList = [];
   if (sourceIds !== undefined) {
@@ -123,26 +123,26 @@ function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | und
   return out;
 }
 
-/** Adds the members that were not read otherwise; false when one of them is documented but of the wrong kind. */
-function addRest(out: AttributeList, record: ResolverRecord): boolean {
-  let isWhole = true;
+/** Adds the members that were not read otherwise; returns false if a documented member has an unexpected type. */
+function addOtherMembers(out: AttributeList, record: ResolverRecord): boolean {
+  let areTypesValid = true;
   const others: string[] = [];
   for (const key of Object.keys(record)) {
     const value = record[key];
-    const canTake = MEMBERS.get(key);
-    if (canTake?.(value) === true || isAbsent(value)) continue;
-    isWhole &&= canTake === undefined;
+    const isExpectedType = MEMBERS.get(key);
+    if (isExpectedType?.(value) === true || isAbsent(value)) continue;
+    areTypesValid &&= isExpectedType === undefined;
     if (key.startsWith('firewall_')) addUnknown(out, `aws.route53.${firewallName(key)}`, value);
     else others.push(key);
   }
   if (isObject(record.srcids)) addOtherIds(out, record.srcids);
   for (const key of others) addUnknown(out, `aws.route53.${key}`, record[key]);
-  return isWhole;
+  return areTypesValid;
 }
 
-/** Adds a value of the right kind that could not be interpreted, unchanged; false then. */
-function understood(out: AttributeList, key: string, value: unknown, meaning: unknown): boolean {
-  if (meaning !== undefined || isAbsent(value)) return true;
+/** If a value is present but could not be parsed, adds it unchanged and returns false. */
+function keepIfInvalid(out: AttributeList, key: string, value: unknown, parsed: unknown): boolean {
+  if (parsed !== undefined || isAbsent(value)) return true;
   addUnknown(out, `aws.route53.${key}`, value);
   return false;
 }

@@ -1,12 +1,12 @@
 import type { SourceIds } from '../../model/dns-event.ts';
 import { isObject } from '../../util/json.ts';
 
-// Version 1.0 printed the endpoint's ids with hyphens.
+// Version 1.0 spells the keys of an endpoint with hyphens.
 const RESOLVER_ENDPOINT = ['resolver_endpoint', 'resolver-endpoint'] as const;
 const NETWORK_INTERFACE = ['resolver_network_interface', 'resolver-network-interface'] as const;
 const KEYS: ReadonlySet<string> = new Set(['instance', ...RESOLVER_ENDPOINT, ...NETWORK_INTERFACE]);
 
-/** Reads `srcids`: `{"instance":"i-0b48"}`, `{}` or nothing; undefined when no id is in it. */
+/** Reads `srcids`, such as `{"instance":"i-0b48"}` or `{}`; undefined without an id. */
 export function readSourceIds(value: unknown): SourceIds | undefined {
   if (!isObject(value)) return undefined;
   const instance = idOf(value.instance);
@@ -16,7 +16,7 @@ export function readSourceIds(value: unknown): SourceIds | undefined {
   return hasId ? { instance, resolverEndpoint, resolverNetworkInterface } : undefined;
 }
 
-/** Whether `readSourceIds` reads that member of `srcids`. */
+/** Whether `readSourceIds` reads this member of `srcids`. */
 export function isSourceId(key: string, value: unknown): boolean {
   return KEYS.has(key) && typeof value === 'string';
 }

@@ -5,14 +5,14 @@ import { isObject } from '../../util/json.ts';
 /** Attributes under construction, see `Attributes`. */
 export type AttributeList = (readonly [name: string, value: AttributeValue])[];
 
-/** More than any minor version of a log format adds. Members beyond this and Dynatrace's limits are only in `content`. */
+/** More than a minor version of a log format adds. Members beyond this and the limits of Dynatrace are only in `content`. */
 const MAX_ATTRIBUTES = 64;
 const MAX_DEPTH = 2;
 
 /**
- * Carries a member that nothing else reads: `{"is_delayed":true}` named `aws.route53.additional_properties` becomes
- * `aws.route53.additional_properties.is_delayed`. Empty values are left out, and numbers that
- * JavaScript cannot hold as they stand; of two with one name the first stays.
+ * Adds a member under `name`; the members of an object become attributes of their own: `{"is_delayed":true}` named
+ * `aws.route53.additional_properties` becomes `aws.route53.additional_properties.is_delayed`. Omits empty values and
+ * numbers that JavaScript cannot represent exactly. If a name is already present, its first value is kept.
  */
 export function addUnknown(out: AttributeList, name: string, value: unknown, depth = 0): void {
   if (isObject(value) && depth < MAX_DEPTH) {
@@ -38,21 +38,21 @@ function attributeOf(value: unknown): AttributeValue | undefined {
   return isList && value.every(isText) ? value : jsonOf(value);
 }
 
-/** Whether a number is the one that the JSON text had: not beyond the largest, nor with more digits than are kept. */
+/** Whether JavaScript represents the number of a JSON text exactly: it is finite, and an integer is not too large. */
 export function isExact(value: number): boolean {
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
 }
 
 function jsonOf(value: unknown): string | undefined {
-  let isWhole = true;
+  let areNumbersExact = true;
   try {
     const json = JSON.stringify(value, (_key, part: unknown) => {
-      isWhole &&= typeof part !== 'number' || isExact(part);
+      areNumbersExact &&= typeof part !== 'number' || isExact(part);
       return part;
     });
-    return isWhole ? json : undefined;
+    return areNumbersExact ? json : undefined;
   } catch {
-    // Nested deeper than the stack is.
+    // The value is nested too deeply for the call stack.
     return undefined;
   }
 }

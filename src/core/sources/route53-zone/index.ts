@@ -1,4 +1,4 @@
-// A query log line of a public hosted zone, ten fields:
+// Query logs of public hosted zones. A line has ten fields:
 //   1.0 2017-12-13T08:15:50.235Z Z123412341234 example.com AAAA NOERROR TCP IAD12 192.0.2.53 198.51.100.0/24
 //   version time zone name type rcode protocol edge resolver edns-client-subnet (or -)
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/query-logs.html
@@ -14,7 +14,7 @@ const ZONE = /^Z[0-9A-Z]+$/;
 const CODE = /^[0-9A-Za-z]+$/;
 const PROTOCOL = /^(?:udp|tcp)$/i;
 
-/** Query logs of public hosted zones, version 1.x. A later minor version may add fields at the end. */
+/** Creates the parser for version 1.x. A later minor version may add fields at the end. */
 export function createPublicZoneSource(): LogSource {
   return {
     name: 'aws.route53.public',

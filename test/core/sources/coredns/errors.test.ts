@@ -75,7 +75,7 @@ describe('plugin/errors', () => {
     ['4547991504243258144.3688648895315093531.in-addr.arpa. HINFO', true],
     ['4547991504243258144.3688648895315093531.in-addr.arpa. PTR', false],
     ['21.7.0.10.in-addr.arpa. HINFO', false],
-  ])('marks what CoreDNS asked itself: %s %s', (question, synthetic) => {
+  ])('marks a query of CoreDNS to itself: %s %s', (question, synthetic) => {
     const event = parseCoreDns(`[ERROR] plugin/errors: 2 ${question}: ${TIMEOUT}`);
     expect(event?.extra.some(([name]) => name === 'dns.synthetic')).toBe(synthetic);
   });
@@ -94,7 +94,7 @@ describe('plugin/errors', () => {
     '[ERROR] plugin/errors: 2 db.example. AAAA',
     "[ERROR] plugin/errors: 7 errors like 'x' occurred in last moment",
     '[ERROR] plugin/errorsome: 2 db.example. AAAA: y',
-  ])('leaves alone %j', (line) => {
+  ])('ignores %j', (line) => {
     expect(parseCoreDns(line)).toBeUndefined();
   });
 });
@@ -123,7 +123,7 @@ describe('plugin/loop', () => {
     line.replace('HINFO 123.456.', 'HINFO'),
     line.replace('123.456.', '123.456'),
     line.replace('Loop (', 'Pool ('),
-  ])('leaves alone %j', (other) => {
+  ])('ignores %j', (other) => {
     expect(parseCoreDns(other)).toBeUndefined();
   });
 });
@@ -140,6 +140,6 @@ it.each([
   '[INFO] plugin/transfer: Outgoing transfer of 12 records of zone "z.example." to 10.0.7.9 for 42 SOA serial',
   '[ERROR] Recovered from panic in server: "dns://:53" runtime error: index out of range',
   '[INFO] SIGTERM: Shutting down servers then terminating',
-])('passes other lines of CoreDNS: %s', (line) => {
+])('ignores other lines of CoreDNS: %s', (line) => {
   expect(parseCoreDns(line)).toBeUndefined();
 });

@@ -8,7 +8,7 @@ const RECOMMENDED =
   '"{combined} {/kubernetes/client-namespace} {/kubernetes/client-pod-name} {/forward/upstream} {/log/type}"';
 const HEAD = '10.0.7.21:51001 - 77 "A IN shop.example. udp 30 false 512" NOERROR qr,rd,ra 70 0.000002s';
 
-describe('reading a FORMAT', () => {
+describe('parsing a FORMAT', () => {
   it.each([
     ['{{remote}}', ['{', '{remote}', '}']],
     ['Foo } {remote}', ['Foo } ', '{remote}']],
@@ -27,7 +27,7 @@ describe('reading a FORMAT', () => {
     [' {name} \\"x\\" ', '{name} "x"'],
     ['"{type}" "{name}"', '"{type}" "{name}"'],
     ['{name}\\d', '{name}\\d'],
-  ])('takes the quotes of the Corefile off: %s', (token, format) => {
+  ])('removes the quotes of the Corefile: %s', (token, format) => {
     expect(expandFormat(token)).toBe(format);
   });
 });
@@ -50,11 +50,11 @@ describe('compiling a FORMAT', () => {
   });
 
   it.each([
-    ['{name} {rsize}{duration}', '{rsize} ends and {duration} begins'],
-    ['{name} {/a} {/b}', '{/a} ends and {/b} begins'],
-    ['{name} {/a}-{/b}', '{/a} ends and {/b} begins'],
-    ['{remote}{port}{name}', '{remote} ends and {port} begins'],
-    ['{/a} {name}', '{/a} ends and {name} begins'],
+    ['{name} {rsize}{duration}', 'between {rsize} and {duration};'],
+    ['{name} {/a} {/b}', 'between {/a} and {/b};'],
+    ['{name} {/a}-{/b}', 'between {/a} and {/b};'],
+    ['{remote}{port}{name}', 'between {remote} and {port};'],
+    ['{/a} {name}', 'between {/a} and {name};'],
     ['{name} {/a}x', '{/a}'],
     ['{type} {class}', '{name} is missing'],
     ['{name} {$ZONE}', '{$ZONE} is an environment variable'],
@@ -64,7 +64,7 @@ describe('compiling a FORMAT', () => {
     else expect(result.ok ? '' : result.message).toContain(message);
   });
 
-  it('throws where a source is created with a FORMAT that it refuses', () => {
+  it('throws when a source is created with a refused FORMAT', () => {
     const create = () =>
       createCoreDnsSource({ corednsLogFormats: ['{common}', '{rcode}'], corednsContainers: [] });
     expect(create).toThrow('COREDNS_LOG_FORMAT {rcode}: {name} is missing');
@@ -104,13 +104,13 @@ describe('lines of a configured FORMAT', () => {
         ['log.class', 'denial'],
       ],
     ],
-  ])('keeps the first of metadata that have one name: %s %s', (format, tail, extra) => {
+  ])('keeps the first of two metadata values with one name: %s %s', (format, tail, extra) => {
     expect(parseCoreDns(`[INFO] ${HEAD} ${tail}`, { formats: [format] })?.extra).toEqual(
       extra.map(([name, value]) => [`coredns.metadata.${name}`, value]),
     );
   });
 
-  it('leaves out a duration that is no number', () => {
+  it('omits a duration that is not a number', () => {
     expect(
       parseCoreDns(`[INFO] A a. ${'9'.repeat(400)}s`, { formats: ['{type} {name} {duration}'] }),
     ).toMatchObject({ name: 'a', durationNs: undefined });
@@ -126,13 +126,13 @@ describe('lines of a configured FORMAT', () => {
     });
   });
 
-  it('reads the address that the server answered from', () => {
+  it('reads the address of the server', () => {
     const format = '{local} {common}';
     expect(read(format, `[INFO] 10.0.7.4 ${HEAD}`)?.extra).toEqual({ 'server.address': '10.0.7.4' });
     expect(read(format, `[INFO] [::] ${HEAD}`)?.extra).toBeUndefined();
   });
 
-  it.each(['02/Nov/2018:10:09:08 +0000', '{when}'])('steps over a date: %s', (when) => {
+  it.each(['02/Nov/2018:10:09:08 +0000', '{when}'])('skips a date: %s', (when) => {
     expect(read('{remote} - [{when}] {type} {name}', `10.0.7.21 - [${when}] A a.`)).toMatchObject({
       type: 'A',
       name: 'a',
@@ -143,13 +143,13 @@ describe('lines of a configured FORMAT', () => {
     expect(read(RECOMMENDED, `[INFO] ${HEAD}`)).toEqual(factsOf(parseCoreDns(`[INFO] ${HEAD}`)));
   });
 
-  it('tries every FORMAT, and keeps the first of two like placeholders', () => {
+  it('tries every FORMAT, and keeps the first of two equal placeholders', () => {
     const formats = ['{type}>{name}', '{name} {name}'];
     const name = (line: string) => parseCoreDns(line, { formats })?.name;
     expect([name('[INFO] A>a.'), name('[INFO] b. b.'), name('[INFO] c.')]).toEqual(['a', 'b', undefined]);
   });
 
-  it('wants more evidence where neither level nor container says that it is CoreDNS', () => {
+  it('needs more placeholders when neither level nor container identifies CoreDNS', () => {
     const formats = ['{name} {type}'];
     expect(parseCoreDns('done. OK', { formats })).toBeUndefined();
     const wrapped = { log: 'done. OK', kubernetes: { container_name: 'coredns' } };
@@ -159,19 +159,19 @@ describe('lines of a configured FORMAT', () => {
     expect(parseCoreDns('[INFO] - A', { formats })).toBeUndefined();
   });
 
-  it('tells characters outside ASCII apart', () => {
+  it('distinguishes characters outside ASCII', () => {
     const formats = ['{name} ü {type}'];
     expect(parseCoreDns('[INFO] a. ü A', { formats })?.name).toBe('a');
     expect(parseCoreDns('[INFO] a. é A', { formats })).toBeUndefined();
   });
 
-  it('reads names that 1.2.6 to 1.9.3 put through Printf', () => {
+  it('reads names that 1.2.6 to 1.9.3 passed to Printf', () => {
     expect(parseCoreDns('[INFO] a.%!s(MISSING).b. A', { formats: ['{name} {type}'] })?.name).toBe(
       'a.%!s(missing).b',
     );
   });
 
-  it('survives texts that ask for more states than it keeps', () => {
+  it('reads texts that need more states than it caches', () => {
     const result = compileFormat(`{name} ${'{/a}\t'.repeat(3)}{type}`);
     if (!result.ok) throw new Error(result.message);
     for (let i = 0; i < 50; i++) {

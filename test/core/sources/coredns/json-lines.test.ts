@@ -57,13 +57,13 @@ describe("CoreDNS's own JSON", () => {
     expect(parseCoreDns(JSON.stringify(NATIVE))?.timeMs).toBe(Date.UTC(2026, 9, 1, 2, 3, 4, 567));
   });
 
-  it('does without the message', () => {
+  it('is read without the message', () => {
     const event = parseCoreDns(JSON.stringify({ ...NATIVE, msg: '' }));
     expect(factsOf(event)).toEqual(FACTS);
     expect(event?.content).toContain('"qname"');
   });
 
-  it('does without the members', () => {
+  it('is read without the members', () => {
     const { plugin, msg, level } = NATIVE;
     expect(factsOf(parseCoreDns(JSON.stringify({ plugin, msg, level })))).toEqual({
       ...FACTS,
@@ -79,7 +79,7 @@ describe("CoreDNS's own JSON", () => {
     expect(event?.upstream).toBe('10.0.0.2:53');
   });
 
-  it('knows a null response code', () => {
+  it('reads a null response code', () => {
     const message = JSON.stringify({ ...NATIVE, rcode: null, msg: '', response_size: 0 });
     const { responseCode, responseSeen, responseBytes } = parseCoreDns(message) ?? {};
     expect([responseCode, responseSeen, responseBytes]).toEqual([undefined, false, undefined]);
@@ -89,26 +89,26 @@ describe("CoreDNS's own JSON", () => {
     ['errors', '2 shop.example. A: no healthy proxies'],
     ['errors', 'plugin/errors: 2 shop.example. A: no healthy proxies'],
     ['loop', 'Loop (127.0.0.1:1 -> :53) detected for zone ".", see x. Query: "HINFO 1.2."'],
-  ])('reads what plugin %s says: %s', (plugin, msg) => {
+  ])('reads messages of plugin %s: %s', (plugin, msg) => {
     expect(parseCoreDns(JSON.stringify({ level: 'ERROR', msg, plugin }))).toMatchObject({
       isError: true,
       content: msg,
     });
   });
 
-  it('passes what other plugins say', () => {
+  it('ignores other plugins', () => {
     expect(parseCoreDns(JSON.stringify({ ...NATIVE, plugin: 'reload', qname: undefined }))).toBeUndefined();
     expect(parseCoreDns(JSON.stringify({ plugin: 'errors', msg: 3 }))).toBeUndefined();
   });
 });
 
-describe('objects that a FORMAT imitates, without configuration', () => {
+describe('JSON-like lines of a FORMAT that is not configured', () => {
   const shaped =
     '{"remoteIp":"[fd00::7]","remotePort":51001,"protocol":"udp","queryId":"77","queryType":"HTTPS","queryClass":"IN",' +
     '"queryName":"shop.example.","querySize":30,"dnsSecOk":"true","bufsize": 1232,"responseCode":"NXDOMAIN",' +
     '"responseFlags":qr,aa,rd,"responseSize":70 , "opcode":0,"duration":0.0000125s}';
 
-  it('are read though they are no JSON', () => {
+  it('are read although they are not valid JSON', () => {
     const event = parseCoreDns(`[INFO] ${shaped}`);
     expect(factsOf(event)).toEqual({ ...FACTS, headerFlags: 'qr,aa,rd' });
     expect(event?.content).toBe(shaped);
@@ -126,7 +126,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     ['IPv6', '[fd00::1]:40395', { clientIp: 'fd00::1', clientPort: 40395 }],
     ['a zone', '[fe80::1%eth0]:40395', { clientIp: 'fe80::1%eth0', clientPort: 40395 }],
     ['an address alone', '[fd00::1]', { clientIp: 'fd00::1', clientPort: undefined }],
-    ['a port that is none', '[fd00::1]:x', { clientIp: '[fd00::1]:x', clientPort: undefined }],
+    ['an invalid port', '[fd00::1]:x', { clientIp: '[fd00::1]:x', clientPort: undefined }],
     ['a bracket that stays open', '[fd00::1', { clientIp: '[fd00::1', clientPort: undefined }],
   ])('may have address and port in one member: %s', (_name, remote, facts) => {
     const line = `[INFO] {"remote":"${remote}","id":"1","type":"A","class":"IN","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
@@ -135,7 +135,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(parseCoreDns(object)).toMatchObject(facts);
   });
 
-  it('keep the port of a member of its own, wherever that stands', () => {
+  it('take the port from its own member, in any order', () => {
     const line = (members: string) =>
       `[INFO] {${members},"type":"A","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
     const port = (members: string) => parseCoreDns(line(members))?.clientPort;
@@ -143,7 +143,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(port('"remote":"10.0.7.21","port":7')).toBe(7);
   });
 
-  it('may have the port behind the address of the server', () => {
+  it('may have the port after the address of the server', () => {
     const line = (local: string) =>
       `[INFO] {"local":"${local}","port":7,"type":"A","name":"example.org.","proto":"udp","rcode":"NOERROR"}`;
     const server = (local: string) => parseCoreDns(line(local))?.extra;
@@ -153,7 +153,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(parseCoreDns(line('10.0.0.10:53'))?.clientPort).toBe(7);
   });
 
-  it('may have what the log plugin makes of the response', () => {
+  it('may have the class and the type of the response', () => {
     const line = (members: string) =>
       `[INFO] {"component":"coredns","remote":"10.0.7.21","type":"A","name":"example.org.","proto":"udp",${members}}`;
     const event = parseCoreDns(
@@ -170,7 +170,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(other).toMatchObject({ ednsDo: false, class: undefined, type: 'A', extra: [] });
   });
 
-  it('leave out a duration that is no number', () => {
+  it('omit a duration that is not a number', () => {
     const line = (duration: string) =>
       `[INFO] {"qname":"a.","qtype":"A","proto":"udp","rcode":"NOERROR","duration":${duration}}`;
     const read = (duration: string) => parseCoreDns(line(duration))?.durationNs;
@@ -211,7 +211,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     ['no colon', shaped.replace('"protocol":', '"protocol"')],
     ['nested too deep', `${'{"a":'.repeat(9)}"udp"`],
     ['arrays', '{"a":["udp"],"proto":"udp"}'],
-  ])('are left alone: %s', (_name, line) => {
+  ])('are ignored: %s', (_name, line) => {
     expect(parseCoreDns(line)).toBeUndefined();
     expect(parseCoreDns(`[INFO] ${line}`)).toBeUndefined();
   });
@@ -227,7 +227,7 @@ describe('objects that a FORMAT imitates, without configuration', () => {
     expect(parseCoreDns(JSON.stringify({ ...resolver, protocol: 'udp' }))).toBeUndefined();
   });
 
-  it('are read as configured where a FORMAT says so', () => {
+  it('are read by a configured FORMAT', () => {
     const formats = ['{"n":"{name}","r":"{rcode}"}'];
     expect(parseCoreDns('[INFO] {"n":"a\\"b.","r":"REFUSED"}', { formats })).toMatchObject({
       name: 'a\\"b',

@@ -13,18 +13,23 @@ import {
 } from '../../../../src/core/sources/coredns/expression.ts';
 import { createMatcher } from '../../../../src/core/sources/coredns/matcher.ts';
 
-const machine = (...parts: readonly Expression[]) => buildAutomaton(parts, new Set(['µ']));
-const matcher = (...parts: readonly Expression[]) => createMatcher(machine(...parts), parts.length);
+const automaton = (...parts: readonly Expression[]) => buildAutomaton(parts, new Set(['µ']));
+const matcher = (...parts: readonly Expression[]) => createMatcher(automaton(...parts), parts.length);
 const ab = chars(/[ab]/);
 
 describe('the matcher', () => {
   it.each([
     ['a repeat and a word', [repeat(ab), word('!')], 'abba!', ['abba', '!']],
     ['an empty part', [repeat(ab), word('!'), choice(NOTHING, word('x'))], '!', ['', '!', '']],
-    ['a word that the part before could hold', [some(ab), word('c'), some(ab)], 'abcba', ['ab', 'c', 'ba']],
+    [
+      'a word that the part before could contain',
+      [some(ab), word('c'), some(ab)],
+      'abcba',
+      ['ab', 'c', 'ba'],
+    ],
     ['a character outside ASCII', [some(chars(/[^x]/)), word('xµ')], 'é中xµ', ['é中', 'xµ']],
-    ['nothing', [repeat(ab)], '', ['']],
-  ])('cuts: %s', (_name, parts, text, pieces) => {
+    ['empty text', [repeat(ab)], '', ['']],
+  ])('splits: %s', (_name, parts, text, pieces) => {
     const bounds = matcher(...parts)(`__${text}`, 2) ?? new Int32Array();
     const cut = pieces.map((_, i) => `__${text}`.slice(bounds[i * 2], bounds[i * 2 + 1]));
     expect(cut).toEqual(pieces);
@@ -34,8 +39,8 @@ describe('the matcher', () => {
     expect(matcher(some(ab), word('!'))(text, 0)).toBeUndefined();
   });
 
-  it('agrees with a regular expression, and forgets what it has learned when that is too much', () => {
-    // The machine has to remember the last twelve characters: 4,096 sets of states.
+  it('agrees with a regular expression, and clears its cache when it is too large', () => {
+    // The automaton has to distinguish the last twelve characters: 4,096 sets of states.
     const tail = sequence(...Array.from({ length: 12 }, () => ab));
     const match = matcher(sequence(repeat(ab), word('a'), tail));
     const oracle = /^[ab]*a[ab]{12}$/;
@@ -50,12 +55,12 @@ describe('the matcher', () => {
 describe('ambiguity', () => {
   it.each([
     ['two repeats', [repeat(ab), repeat(ab)], [0, 1]],
-    ['a delimiter that the values hold', [repeat(ab), word('a'), repeat(ab)], [0, 1]],
+    ['a delimiter that the values can contain', [repeat(ab), word('a'), repeat(ab)], [0, 1]],
     ['two readings of a chain', [choice(word('a'), word('ab')), choice(word('bc'), word('c'))], [0, 1]],
-    ['a sure delimiter', [repeat(ab), word('!'), repeat(ab)], undefined],
+    ['an unambiguous delimiter', [repeat(ab), word('!'), repeat(ab)], undefined],
     ['one part with two ways', [choice(word('a'), some(ab)), word('!')], undefined],
-    ['two ways of which none ends', [repeat(ab), word('a'), word('!')], undefined],
-  ])('%s', (_name, parts, rivals) => {
-    expect(findAmbiguity(machine(...parts))).toEqual(rivals);
+    ['two ways that cannot both end', [repeat(ab), word('a'), word('!')], undefined],
+  ])('%s', (_name, parts, competing) => {
+    expect(findAmbiguity(automaton(...parts))).toEqual(competing);
   });
 });

@@ -137,15 +137,18 @@ describe('query lines in the default formats', () => {
     ['cut off in the request', '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example. udp 30 fal'],
     ['cut off before the size', '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example. udp '],
     ['cut off in the buffer size', '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example. udp 30 false 51'],
-    ['a buffer that is no number', '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example. udp 30 false x" NOERROR'],
+    [
+      'a buffer size that is not a number',
+      '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example. udp 30 false x" NOERROR',
+    ],
     ['cut off in the response', response('NOERROR qr,r')],
     ['a code of another kind', response('noerror qr 33 0.000002s')],
-    ['a size that is no number', response('NOERROR qr many 0.000002s')],
-    ['a duration that is none', response('NOERROR qr 33 0.000002')],
-    ['a unit that is none', response('NOERROR qr 33 5parsecs')],
+    ['a size that is not a number', response('NOERROR qr many 0.000002s')],
+    ['an invalid duration', response('NOERROR qr 33 0.000002')],
+    ['an invalid unit', response('NOERROR qr 33 5parsecs')],
     ['a second text behind it', `${question('A IN shop.example.')} "0" "1"`],
     ['an unknown tail', `${question('A IN shop.example.')} prod web-1`],
-  ])('is partial when only the question is understood: %s', (_name, line) => {
+  ])('is partial when only the question can be read: %s', (_name, line) => {
     expect(parseCoreDns(line)).toMatchObject({
       name: 'shop.example',
       type: 'A',
@@ -172,11 +175,11 @@ describe('query lines in the default formats', () => {
     '10.9.8.7 - - [02/Nov/2018:10:09:08 +0000] "GET /a. udp HTTP/1.1" 200 17',
     'CoreDNS-1.14.7. udp ',
     '. udp ',
-  ])('leaves alone what is no query: %j', (line) => {
+  ])('ignores a line that is not a query: %j', (line) => {
     expect(parseCoreDns(line)).toBeUndefined();
   });
 
-  it('takes the best time that there is', () => {
+  it('prefers the time of the wrapper, then of the prefix, then of the event', () => {
     const stamped = `2018-11-02T10:09:08.7Z ${question('A IN shop.example.')}`;
     expect(parseCoreDns(stamped)?.timeMs).toBe(Date.UTC(2018, 10, 2, 10, 9, 8, 700));
     expect(parseCoreDns(question('A IN shop.example.'))?.timeMs).toBe(CLOUDWATCH_MS);
@@ -197,12 +200,12 @@ describe('query lines in the default formats', () => {
     ['127.0.0.1', 'HINFO', RANDOM, true],
     ['::1', 'HINFO', RANDOM, true],
     ['10.0.7.21', 'HINFO', RANDOM, false],
-    // Where NodeLocal DNSCache listens.
+    // The address on which NodeLocal DNSCache listens.
     ['169.254.20.10', 'HINFO', RANDOM, true],
     ['169.25.4.2', 'HINFO', RANDOM, false],
     ['fe80::1%eth0', 'HINFO', RANDOM, true],
     ['fe8::1', 'HINFO', RANDOM, false],
-    // A zone of its own puts its name behind the numbers.
+    // With a zone other than the root, its name follows the numbers.
     ['127.0.0.1', 'HINFO', `${RANDOM}cluster.local.`, true],
     ['169.254.20.10', 'HINFO', `${RANDOM}in-addr.arpa.`, true],
     ['127.0.0.1', 'A', `${RANDOM}cluster.local.`, false],
@@ -211,13 +214,13 @@ describe('query lines in the default formats', () => {
     ['127.0.0.1', 'HINFO', `${RANDOM}.`, false],
     ['127.0.0.1', 'HINFO', `1${RANDOM}`, false],
     ['127.0.0.1', 'HINFO', '4547991504243258144.cluster.local.', false],
-  ])('marks what CoreDNS asks itself at start: from %s, %s %s: %s', (ip, type, name, synthetic) => {
+  ])('marks the query of CoreDNS to itself at start-up: from %s, %s %s: %s', (ip, type, name, synthetic) => {
     const remote = ip.includes(':') ? `[${ip}]` : ip;
     const line = `[INFO] ${remote}:40000 - 5 "${type} IN ${name} udp 57 false 512" NXDOMAIN qr,rd,ra 132 0.05s`;
     expect(parseCoreDns(line)?.extra).toEqual(synthetic ? [['dns.synthetic', true]] : []);
   });
 
-  it('leaves alone a CoreDNS-looking line from another container', () => {
+  it('ignores a line in the format of CoreDNS from another container', () => {
     const of = (container: string) =>
       JSON.stringify({ log: question('A IN shop.example.'), kubernetes: { container_name: container } });
     expect(parseCoreDns(of('web'))).toBeUndefined();

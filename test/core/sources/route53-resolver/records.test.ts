@@ -8,7 +8,7 @@ const parse = (members: Readonly<Record<string, unknown>> = {}) => parseText(res
 
 const QUERIED_AT_MS = Date.UTC(2024, 2, 1, 12);
 
-it('reads a plain record whole', () => {
+it('reads every member of a plain record', () => {
   expect(parse()).toMatchObject({
     source: 'aws.vpcdnsquerylogs',
     timeMs: QUERIED_AT_MS,
@@ -35,7 +35,7 @@ it('reads a plain record whole', () => {
   });
 });
 
-it('takes the object that the unwrapper has already made', () => {
+it('uses the object that the unwrapper has already parsed', () => {
   const text = resolverRecord();
   const event = source.parse(lineOf('{"log":"..."}'), bare(text, JSON.parse(text)));
   expect(event).toEqual(parse());
@@ -70,7 +70,7 @@ describe('scalars', () => {
     expect(parse(members)).toMatchObject({ isPartial: false, ...expected });
   });
 
-  it.each(['DoH', 'DoH-FIPS'])('keeps the transport %s beside tcp', (transport) => {
+  it.each(['DoH', 'DoH-FIPS'])('keeps the transport %s in addition to tcp', (transport) => {
     const event = parse({ transport });
     expect(event?.transport).toBe('tcp');
     expect(extraOf(event, 'aws.route53.transport')).toBe(transport);
@@ -158,19 +158,19 @@ describe('answers', () => {
 
   it.each([
     ['text', 'x', 'x'],
-    ['text that is no JSON', '[{"Rdata":', '[{"Rdata":'],
+    ['text that is not JSON', '[{"Rdata":', '[{"Rdata":'],
     ['text of texts', '["192.0.2.7"]', '["192.0.2.7"]'],
     ['texts', ['192.0.2.7'], ['192.0.2.7']],
     ['no data', [{ Type: 'A', Class: 'IN' }], '[{"Type":"A","Class":"IN"}]'],
     ['a number', 5, 5],
   ])('cannot be read: %s', (_, answers, kept) => {
-    // No answers known is not the same as no answers.
+    // Unreadable answers are not an empty list of answers.
     const event = parse({ answers });
     expect(event).toMatchObject({ answers: undefined, answerCount: undefined, isPartial: true });
     expect(extraOf(event, 'aws.route53.answers')).toEqual(kept);
   });
 
-  it('keeps 32 and tells how many there were', () => {
+  it('keeps 32 answers and counts all of them', () => {
     const event = parse({
       answers: Array.from({ length: 40 }, (_, at) => ({ Rdata: `192.0.2.${at}`, Type: 'A' })),
     });
@@ -220,7 +220,7 @@ describe('DNS Firewall', () => {
     ['NODATA', { rcode: 'NOERROR', answers: [] }, 0],
     ['NXDOMAIN', { rcode: 'NXDOMAIN', answers: [] }, 0],
     ['OVERRIDE', { answers: [{ Rdata: 'sinkhole.example.com.', Type: 'CNAME', Class: 'IN' }] }, 1],
-  ])('carries a block answered with %s', (_, members, answerCount) => {
+  ])('reads a block with the response %s', (_, members, answerCount) => {
     const event = parse({ ...members, ...rule });
     expect(event).toMatchObject({
       firewallAction: 'BLOCK',
@@ -230,7 +230,7 @@ describe('DNS Firewall', () => {
     });
   });
 
-  it('carries an alert of DNS Firewall Advanced, which has no domain list', () => {
+  it('reads an alert of DNS Firewall Advanced, which has no domain list', () => {
     const event = parse({
       firewall_rule_action: 'alert',
       firewall_protection: 'DGA',
@@ -244,7 +244,7 @@ describe('DNS Firewall', () => {
     ]);
   });
 
-  it('takes an empty action for none', () => {
+  it('treats an empty action as absent', () => {
     expect(parse({ firewall_rule_action: '' })).toMatchObject({ firewallAction: undefined, extra: [] });
   });
 });

@@ -6,7 +6,7 @@ const source = createResolverSource();
 const parseText = (text: string) => source.parse(lineOf(text), bare(text));
 const parse = (members: Readonly<Record<string, unknown>> = {}) => parseText(resolverRecord(members));
 
-describe('what the format does not document', () => {
+describe('members that are not documented', () => {
   it.each([
     ['additional_properties', { is_delayed: true }, 'aws.route53.additional_properties.is_delayed', true],
     ['new_text', 'value', 'aws.route53.new_text', 'value'],
@@ -17,7 +17,7 @@ describe('what the format does not document', () => {
     ['srcids', { instance: 'i-0b', lambda: 'fn-1' }, 'aws.route53.srcids.lambda', 'fn-1'],
     ['srcids', { instance: 5 }, 'aws.route53.srcids.instance', 5],
     ['constructor', 'x', 'aws.route53.constructor', 'x'],
-  ])('%s %j is carried', (key, value, name, attribute) => {
+  ])('%s %j is kept', (key, value, name, attribute) => {
     const event = parse({ [key]: value });
     expect(extraOf(event, name)).toEqual(attribute);
     expect(event?.isPartial).toBe(false);
@@ -27,8 +27,8 @@ describe('what the format does not document', () => {
     ['empty text', { other: '' }],
     ['null', { other: null }],
     ['an empty list', { other: [] }],
-    ['a name longer than Dynatrace takes', { ['x'.repeat(100)]: 1 }],
-  ])('leaves %s to the content', (_, members) => {
+    ['a name that is too long for Dynatrace', { ['x'.repeat(100)]: 1 }],
+  ])('keeps %s only in the content', (_, members) => {
     expect(parse(members)).toMatchObject({ extra: [], isPartial: false, content: resolverRecord(members) });
   });
 
@@ -38,21 +38,21 @@ describe('what the format does not document', () => {
     ['such a number in a list', '[1,1e400]'],
     ['such a number deep inside', '{"a":{"b":{"c":12345678901234567890}}}'],
     ['nested deeper than can be printed', `${'['.repeat(1e5)}${']'.repeat(1e5)}`],
-  ])('leaves to the content what cannot be printed as it was: %s', (_, value) => {
+  ])('keeps only in the content a value that cannot be represented exactly: %s', (_, value) => {
     const text = resolverRecord({ other: 'OTHER' }).replace('"OTHER"', value);
     expect(parseText(text)).toMatchObject({ extra: [], isPartial: false, content: text });
   });
 
-  it.each([1.5, -7, 9_007_199_254_740_991, 0.000_001])('carries the number %d', (value) => {
+  it.each([1.5, -7, 9_007_199_254_740_991, 0.000_001])('keeps the number %d', (value) => {
     expect(extraOf(parse({ other: value }), 'aws.route53.other')).toBe(value);
   });
 
-  it('carries no more than 64 members', () => {
+  it('keeps at most 64 members', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`member_${at}`, at]));
     expect(parse(many)?.extra).toHaveLength(64);
   });
 
-  it('prints what is known of the firewall first, whatever the order of members', () => {
+  it('prints documented firewall members first, in any order of members', () => {
     const event = parse({
       other: 1,
       firewall_new: 'x',
@@ -77,13 +77,13 @@ describe('what the format does not document', () => {
     ]);
   });
 
-  it('prints a name once', () => {
+  it('writes each name once', () => {
     const event = parse({ firewall_rule_action: 'BLOCK', firewall_action: 'other' });
     expect(event?.extra).toEqual([['aws.route53.firewall.action', 'BLOCK']]);
   });
 });
 
-describe('values that make no sense', () => {
+describe('invalid values', () => {
   it.each([
     ['srcaddr', 'somewhere'],
     ['srcport', '70000'],
@@ -98,18 +98,18 @@ describe('values that make no sense', () => {
     expect(extraOf(event, `aws.route53.${key}`)).toBe(value);
   });
 
-  it.each(['account_id', 'srcport', 'rcode'])('marks a number that is none: %s', (key) => {
+  it.each(['account_id', 'srcport', 'rcode'])('marks an inexact number: %s', (key) => {
     const event = parseText(resolverRecord({ [key]: 'NUMBER' }).replace('"NUMBER"', '1e400'));
     expect(event).toMatchObject({ isPartial: true, extra: [] });
     expect(JSON.stringify(event)).not.toContain('nfinity');
   });
 
-  it('keeps an action that is no text', () => {
+  it('keeps an action that is not text', () => {
     const event = parse({ firewall_rule_action: 5 });
     expect(event).toMatchObject({ isPartial: true, extra: [['aws.route53.firewall.action', '5']] });
   });
 
-  it('keeps all of several', () => {
+  it('keeps several invalid values', () => {
     expect(parse({ srcaddr: 'x', srcport: 'y', query_timestamp: 'z' })?.extra).toHaveLength(3);
   });
 });
@@ -132,11 +132,11 @@ describe('version', () => {
   });
 });
 
-describe('look-alikes pass through', () => {
+describe('similar objects pass through', () => {
   const ocsf = { class_uid: 4003, query: { hostname: 'example.com' }, src_endpoint: { ip: '10.0.1.5' } };
   it.each([
     ['a new major version', resolverRecord({ version: '2.000000' })],
-    ['a version that is none', resolverRecord({ version: {} })],
+    ['an invalid version', resolverRecord({ version: {} })],
     ['OCSF DNS Activity', JSON.stringify(ocsf)],
     ['OCSF with the raw members beside', resolverRecord(ocsf)],
     ['no name', resolverRecord({ query_name: undefined })],
@@ -159,6 +159,6 @@ it.each([
   [resolverRecord(), true],
   [JSON.stringify({ log: resolverRecord() }), true],
   ['[INFO] 10.0.1.5:40395 - 7 "A IN www.example.com. udp 33 false 512" NOERROR qr,rd,ra 64 0.002s', false],
-])('may hold %j: %s', (text, answer) => {
+])('prefilter of %j: %s', (text, answer) => {
   expect(source.prefilter(text)).toBe(answer);
 });

@@ -6,7 +6,7 @@ const source = createPublicZoneSource();
 const LINE =
   '1.0 2024-03-01T12:00:00.235Z Z0EXAMPLE1 Www.example.com AAAA NOERROR UDP FRA54-SN1 203.0.113.53 198.51.100.0/24';
 const parse = (text: string) => source.parse(lineOf(text), bare(text));
-/** The line with one of its ten fields replaced. */
+/** Replaces one of the ten fields of the line. */
 const withField = (at: number, value: string) => LINE.split(' ').with(at, value).join(' ');
 
 it('reads all ten fields', () => {
@@ -59,7 +59,7 @@ describe('fields', () => {
 describe('anything else passes through', () => {
   it.each([
     ['another version', withField(0, '2.0')],
-    ['a version that is none', withField(0, '1.x')],
+    ['an invalid version', withField(0, '1.x')],
     ['no time', withField(1, 'now')],
     ['no zone', withField(2, 'zone')],
     ['no name', withField(3, '')],
@@ -73,7 +73,7 @@ describe('anything else passes through', () => {
     ['nine fields', LINE.slice(0, LINE.lastIndexOf(' '))],
     ['ten words', '1.0 a b c d e f g h i'],
     ['a number', '1.5 seconds elapsed'],
-    ['nothing', ''],
+    ['empty text', ''],
   ])('%s', (_, text) => {
     expect(parse(text)).toBeUndefined();
   });
@@ -83,6 +83,6 @@ it.each([
   [LINE, true],
   ['10.0.0.1 - GET /', false],
   ['{"query_name":"example.com."}', false],
-])('may hold %s: %s', (text, answer) => {
+])('prefilter of %s: %s', (text, answer) => {
   expect(source.prefilter(text)).toBe(answer);
 });

@@ -1,0 +1,114 @@
+import type { CompiledFormat } from './format.ts';
+
+// The members that Fluent Bit adds to a line.
+const KUBERNETES = '"kubernetes":{';
+const CONTAINER_NAME = '"container_name":"';
+
+/** Every query in a default format, as text or as JSON, contains one of these texts, in any wrapper. */
+const DEFAULT_SUBSTRINGS = ['. udp ', '. tcp ', '"udp', '"tcp'] as const;
+
+const PLUGIN = 'plugin';
+/** Text after `plugin` in `plugin/errors` and in `"plugin":"log"`, at any escape level. */
+const DNS_PLUGIN = /^(?:\\*\/(?:errors|loop)|\\*"\s*:\s*\\*"(?:log|errors|loop)\\*")/;
+/** The start of a line of any other plugin, which is never a query. */
+const OTHER_PLUGIN = /^\[[A-Z]+\] plugin\/(?!errors|loop)/;
+
+/**
+ * Creates the prefilter, which keeps application lines away from unwrapping and parsing. If the wrapper names the
+ * container, the name decides. Otherwise a line must contain one of a few short texts, or resemble a query in a FORMAT
+ * that is not configured (so that it is counted as unparsed).
+ */
+export function createPrefilter(
+  containers: readonly string[],
+  formats: readonly CompiledFormat[],
+): (text: string) => boolean {
+  const substrings = [...DEFAULT_SUBSTRINGS, ...formats.map(longestLiteral)];
+  const byContainer = createContainerTest(containers);
+  return (text) => {
+    const isCoreDns = text.charCodeAt(0) === 0x7b ? byContainer(text) : undefined;
+    if (isCoreDns !== undefined) return isCoreDns;
+    if (text.charCodeAt(0) === 0x5b && OTHER_PLUGIN.test(text)) return false;
+    for (const substring of substrings) if (text.includes(substring)) return true;
+    return containsDnsPlugin(text) || resemblesQuery(text);
+  };
+}
+
+function containsDnsPlugin(text: string): boolean {
+  for (let at = text.indexOf(PLUGIN); at >= 0; at = text.indexOf(PLUGIN, at)) {
+    at += PLUGIN.length;
+    const next = text.charCodeAt(at);
+    const isPossible = next === SLASH || next === QUOTE || next === BACKSLASH;
+    if (isPossible && DNS_PLUGIN.test(text.slice(at, at + MAX_MEMBER))) return true;
+  }
+  return false;
+}
+
+const SLASH = 0x2f;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const MAX_MEMBER = 64;
+
+const INFO = '[INFO] ';
+/** A query has its address and its name within this many characters. */
+const MAX_SEARCHED = 256;
+const IPV4 = /\d\.\d{1,3}\.\d{1,3}\.\d/;
+const IPV6 = /\[[0-9a-f]*:[0-9a-f:]/;
+/** The end of `example.org.`, but not of a number or a sentence. */
+const NAME_END = /[\w-]\.[a-z][a-z0-9-]*\.(?![\w-])/;
+
+/** Whether text resembles a line of the `log` plugin in an unknown FORMAT: an address, and a name with a final dot. */
+function resemblesQuery(text: string): boolean {
+  const at = text.indexOf(INFO);
+  if (at < 0 || !isLineStart(text, at)) return false;
+  const line = text.slice(at + INFO.length, at + INFO.length + MAX_SEARCHED);
+  if (line.startsWith(PLUGIN)) return false;
+  return (IPV4.test(line) || (line.includes(']') && IPV6.test(line))) && NAME_END.test(line);
+}
+
+/**
+ * Whether a line of CoreDNS can start at `at`: at the start of the text, after the quote of a wrapper, after `stdout F `
+ * or after a time. Applications print other text before a level.
+ */
+function isLineStart(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  if (at === 0 || before === QUOTE) return true;
+  return before === SPACE && (text.charAt(at - 2) === 'F' || text.charAt(at - 2) === 'Z');
+}
+
+/**
+ * Creates the test whether the wrapper's `kubernetes` member names one of `containers`; undefined if it does not name a
+ * container.
+ */
+function createContainerTest(containers: readonly string[]): (text: string) => boolean | undefined {
+  const quoted = containers.map((name) => JSON.stringify(name).slice(1));
+  let lastMember = '';
+  let lastResult = false;
+  return (text) => {
+    // Neighbouring lines end with the same member if they come from the same pod: one comparison replaces the search.
+    const end = text.slice(-lastMember.length);
+    if (end === lastMember) return lastResult;
+    // Inside the log line a quote has a backslash before it, so these texts can only be members of the wrapper.
+    const nameAt = text.lastIndexOf(CONTAINER_NAME);
+    const memberAt = nameAt < 0 ? -1 : text.lastIndexOf(KUBERNETES, nameAt);
+    if (memberAt < 0) return undefined;
+    lastMember = text.slice(memberAt);
+    lastResult = quoted.some((name) => text.startsWith(name, nameAt + CONTAINER_NAME.length));
+    return lastResult;
+  };
+}
+
+/**
+ * The longest part of a FORMAT's literals that every JSON encoder writes without escapes. If it is empty, the prefilter
+ * accepts every other line.
+ */
+function longestLiteral(format: CompiledFormat): string {
+  let longest = '';
+  for (const segment of format.segments) {
+    if (segment.kind !== 'literal') continue;
+    for (const piece of segment.text.split(/[^A-Za-z0-9 ,.:;=|_{}[\]()-]+/)) {
+      if (piece.length > longest.length) longest = piece;
+    }
+  }
+  return longest;
+}
