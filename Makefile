@@ -1,5 +1,5 @@
-# Called by `sam build` (BuildMethod: makefile): the same bundle as `npm run build`, into ARTIFACTS_DIR. The sample
-# inventory (8 kB) goes with it, so that `sam local invoke --env-vars events/env.json` finds it beside the function.
+# Called by `sam build` (BuildMethod: makefile): copies the bundle of `npm run build` to ARTIFACTS_DIR. The sample
+# inventory (8 kB) is included, because `sam local invoke --env-vars events/env.json` reads it from the package.
 .PHONY: build-Function
 
 build-Function: node_modules/.package-lock.json

@@ -1,12 +1,12 @@
-// The one build definition: the Lambda bundle (dist/index.mjs) and the command line (dist/cli.mjs).
-// Dynamic imports become chunks of their own, so the AWS clients are read from disk only when a lookup is due.
+// Builds the Lambda bundle (dist/index.mjs) and the command line (dist/cli.mjs).
+// Dynamic imports become separate chunks, so the AWS clients are loaded only when a look-up needs them.
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** esbuild settings shared by everything we bundle; `module,main` keeps the AWS SDK free of dynamic `require`. */
+/** esbuild settings of all bundles. With `module,main` the AWS SDK is bundled without dynamic `require`. */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -25,20 +25,20 @@ export const bundleOptions = {
 };
 
 /**
- * Builds into `outdir` (relative to the repository).
- * @param {string} outdir
+ * Deletes `outdir` and builds both bundles into it.
+ * @param {string} outdir relative to the repository
  */
 export async function buildAll(outdir = 'dist') {
   rmSync(new URL(`../${outdir}`, import.meta.url), { recursive: true, force: true });
   const entries = { index: 'src/lambda/handler.ts', cli: 'src/cli/main.ts' };
-  // Two builds, so that the function's package does not carry the command line's chunks.
+  // Two builds, so that the function's package does not contain chunks of the command line.
   await build({ ...bundleOptions, entryPoints: { index: entries.index }, outdir });
   await build({
     ...bundleOptions,
     entryPoints: { cli: entries.cli },
     outdir,
     chunkNames: 'cli/[name]-[hash]',
-    // commander is CommonJS and requires Node's own modules.
+    // commander is a CommonJS package and loads Node's built-in modules with `require`.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

@@ -1,4 +1,4 @@
-// Jest global set-up: tests that run the built bundle always run the one of these very sources.
+// Jest global set-up: builds the bundle, so that tests which run it use the current sources.
 import { buildAll } from './build.js';
 
 export default async function setup() {

@@ -1,4 +1,4 @@
-// Jest transformer: the same compiler as production, one file at a time.
+// Jest transformer: compiles each TypeScript file with esbuild, the compiler of the production bundle.
 import { transformSync } from 'esbuild';
 
 export default {

@@ -1,5 +1,5 @@
-// Runs a TypeScript file on every supported Node: `node scripts/run.js scripts/demo.ts [args]`.
-// Node 20 cannot strip types, so the file is bundled first (packages stay external) into .cache/.
+// Runs a TypeScript file with any supported Node version: `node scripts/run.js scripts/demo.ts [args]`.
+// Node 20 cannot strip types, so the file is first bundled into .cache/ (packages stay external).
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,10 +21,11 @@ const { outputFiles } = await build({
   sourcemap: 'inline',
   logLevel: 'warning',
 });
-// Renamed into place: the other end of a pipe may be importing the same file, and half a module runs as an empty one.
-const own = `${outfile}.${process.pid}`;
+// Written under another name and renamed: the other process of a pipe may be importing the same file, and an incomplete
+// module could run without an error.
+const temporary = `${outfile}.${process.pid}`;
 mkdirSync(dirname(outfile), { recursive: true });
-for (const { contents } of outputFiles) writeFileSync(own, contents);
-renameSync(own, outfile);
+for (const { contents } of outputFiles) writeFileSync(temporary, contents);
+renameSync(temporary, outfile);
 process.argv.splice(1, process.argv.length, fileURLToPath(pathToFileURL(outfile)), ...args);
 await import(pathToFileURL(outfile).href);

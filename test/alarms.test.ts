@@ -1,4 +1,4 @@
-// The template's alarms against what the function really emits.
+// Compares the template's alarms and dashboard with the metrics that the built function emits.
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { bundleUrl } from '../src/cli/lib/io/bundle.ts';
@@ -13,7 +13,7 @@ type Alarm = {
   readonly operator: string;
 };
 
-/** Alarms on our own namespace, read from the block in which each stands. */
+/** Alarms on our own namespace, each read from its block of the template. */
 const alarms = template.split(/^ {2}(?=\w+:$)/m).flatMap((block): Alarm[] => {
   const value = (name: string): string => new RegExp(`^ +${name}: (.+)$`, 'm').exec(block)?.[1] ?? '';
   if (value('Namespace') !== 'EksDnsFirehose') return [];
@@ -27,12 +27,12 @@ const alarms = template.split(/^ {2}(?=\w+:$)/m).flatMap((block): Alarm[] => {
   return [{ metric, statistic, operator, threshold: Number(value('Threshold')) }];
 });
 
-/** Metrics that the dashboard draws. */
-const drawn = [...template.matchAll(/\["(?:EksDnsFirehose|\.)", "(\w+)", ?"(?:service|\.)"/g)].flatMap(
+/** Metrics that the dashboard shows. */
+const shown = [...template.matchAll(/\["(?:EksDnsFirehose|\.)", "(\w+)", ?"(?:service|\.)"/g)].flatMap(
   ([, name]) => name ?? [],
 );
 
-/** What the built function emits for a batch of one record. */
+/** The metrics line (EMF) that the built function writes for a batch of one record. */
 async function emitted(
   env: Readonly<Record<string, string>>,
   data: string,
@@ -46,7 +46,7 @@ async function emitted(
   });
   const records = [{ recordId: '1', approximateArrivalTimestamp: Date.now(), data }];
   await lambda.invoke({ invocationId: 'i', deliveryStreamArn: 'arn:aws:x', region: 'eu-west-1', records });
-  // Output is read by now or with the process's end at the latest.
+  // All output has been read once the process has ended.
   await lambda.stop();
   const line = lines.find((text) => text.startsWith('{"_aws"'));
   return JSON.parse(line ?? '{}') as Record<string, unknown>;
@@ -55,7 +55,7 @@ async function emitted(
 const BROKEN = Buffer.from([0x1f, 0x8b, 1, 2, 3]).toString('base64');
 const GOOD = Buffer.from('a line').toString('base64');
 
-it('the template has alarms of ours', () => {
+it('the template has an alarm for each of these metrics', () => {
   expect(alarms.map(({ metric }) => metric).sort()).toEqual([
     'ConfigurationInvalid',
     'DirectoryStale',
@@ -64,11 +64,11 @@ it('the template has alarms of ours', () => {
 });
 
 it.each<[string, Record<string, string>, string, string[]]>([
-  ['all is well', {}, GOOD, []],
+  ['nothing is wrong', {}, GOOD, []],
   ['a record is broken', {}, BROKEN, ['RecordsFailed']],
-  ['a setting is wrong', { DROP: 'everything' }, GOOD, ['ConfigurationInvalid']],
-  ['the directory cannot be read', { DIRECTORY_FILE: '/nowhere.json' }, GOOD, ['DirectoryStale']],
-])('when %s, these and no other alarms go off', async (_name, env, data, expected) => {
+  ['a setting is invalid', { DROP: 'everything' }, GOOD, ['ConfigurationInvalid']],
+  ['the inventory cannot be read', { DIRECTORY_FILE: '/nowhere.json' }, GOOD, ['DirectoryStale']],
+])('when %s, exactly these alarms are raised', async (_name, env, data, expected) => {
   const line = await emitted(env, data);
   expect(line.service).toBe('dns-test');
   const breaching = alarms.filter(({ metric, threshold, operator }) => {
@@ -79,9 +79,9 @@ it.each<[string, Record<string, string>, string, string[]]>([
   expect(breaching.map(({ metric }) => metric)).toEqual(expected);
 });
 
-it('the dashboard draws only metrics that are emitted', async () => {
+it('the dashboard shows only metrics that are emitted', async () => {
   const line = await emitted({}, GOOD);
-  const ours = drawn.filter((name) => !['Errors', 'Throttles', 'Duration'].includes(name));
+  const ours = shown.filter((name) => !['Errors', 'Throttles', 'Duration'].includes(name));
   expect(ours.length).toBeGreaterThan(8);
   for (const name of ours) expect([name, typeof line[name]]).toEqual([name, 'number']);
 });

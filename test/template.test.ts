@@ -23,7 +23,7 @@ function readTemplate(): Node {
   return parseDocument(text, { customTags: [...scalar, ...list] }).toJS() as Node;
 }
 
-/** Every IAM statement under `node`, wherever it stands. */
+/** Every IAM statement below `node`, at any depth. */
 function statementsIn(node: unknown): readonly Node[] {
   if (Array.isArray(node)) return node.flatMap(statementsIn);
   if (typeof node === 'string' && node.startsWith('{"Version"')) return statementsIn(JSON.parse(node));
@@ -41,12 +41,15 @@ const allowed = resources.flatMap(([name, resource]) =>
 );
 
 describe('IAM in template.yaml', () => {
-  /** Statements that AWS lets nobody narrow down to a resource. */
-  const UNBOUND = new Map([
-    ['FunctionRole DescribeInstances', 'EC2 Describe calls know no resources; bound to the region'],
+  /** Statements that AWS does not allow to be limited to a resource, and why. */
+  const UNLIMITED = new Map([
+    [
+      'FunctionRole DescribeInstances',
+      'EC2 Describe calls have no resource-level permissions; limited to the region',
+    ],
     [
       'FunctionRole NetworkInterfacesOfLambda',
-      'Lambda checks for rights on any interface; denied to the code',
+      'Lambda requires permissions on every interface; denied to the code',
     ],
   ]);
 
@@ -59,12 +62,12 @@ describe('IAM in template.yaml', () => {
     expect(statement).not.toHaveProperty('NotAction');
   });
 
-  it.each(allowed)('$name names its resources, unless AWS has nothing finer', ({ name, statement }) => {
-    const open = asList(statement.Resource ?? 'trust').some((resource) => resource === '*');
-    expect(open).toBe(UNBOUND.has(name));
+  it.each(allowed)('$name names its resources, unless AWS requires a wildcard', ({ name, statement }) => {
+    const isWildcard = asList(statement.Resource ?? 'trust').some((resource) => resource === '*');
+    expect(isWildcard).toBe(UNLIMITED.has(name));
   });
 
-  it('lets a service assume a role, never anybody', () => {
+  it('lets only AWS services assume a role', () => {
     const principals = allowed.map(({ statement }) => statement.Principal).filter((one) => one !== undefined);
     expect(principals.length).toBe(4);
     for (const principal of principals)
@@ -113,11 +116,11 @@ describe('parameters of template.yaml', () => {
   });
 
   it.each(numbers)('$name has the bounds of the configuration', ({ name, min, max }) => {
-    const takes = (value: number) => loadConfiguration(compileFormat, { [name]: String(value) }).ok;
-    expect([min - 1, min, max, max + 1].map(takes)).toEqual([false, true, true, false]);
+    const isValid = (value: number) => loadConfiguration(compileFormat, { [name]: String(value) }).ok;
+    expect([min - 1, min, max, max + 1].map(isValid)).toEqual([false, true, true, false]);
   });
 
-  /** What CloudFormation makes of a rule's condition or assertion. */
+  /** Evaluates a rule's condition or assertion as CloudFormation does. */
   function holds(node: unknown, given: Readonly<Record<string, string>>): boolean {
     const [[name, value] = ['', undefined]] = Object.entries(node as Node);
     const list = asList(value);
@@ -126,7 +129,7 @@ describe('parameters of template.yaml', () => {
     if (name === 'And') return list.every((one) => holds(one, given));
     if (name === 'Or') return list.some((one) => holds(one, given));
     if (name === 'Equals') return text(list[0]) === text(list[1]);
-    throw new Error(`rules know no ${name}`);
+    throw new Error(`unknown function in a rule: ${name}`);
   }
 
   type Rule = {
@@ -141,22 +144,22 @@ describe('parameters of template.yaml', () => {
     );
 
   it.each([
-    { given: {}, no: false },
-    { given: { SubnetIds: 'subnet-1' }, no: true },
-    { given: { SecurityGroupIds: 'sg-1' }, no: true },
-    { given: { SubnetIds: 'subnet-1', SecurityGroupIds: 'sg-1' }, no: false },
-    { given: { SubscribeLogGroups: '/a' }, no: true },
-    { given: { SubscribeLogGroups: '/a', StreamArn: 'arn', SubscriptionRoleArn: 'arn' }, no: false },
-    { given: { SubscribeFilterPattern: 'coredns' }, no: true },
-    { given: { DynatraceUrl: 'https://x' }, no: true },
-    { given: { DynatraceUrl: 'https://x', DynatraceToken: 't', SubscribeLogGroups: '/a' }, no: false },
-  ])('$given: refused $no', ({ given, no }) => {
-    expect(refused(given)).toBe(no);
+    { given: {}, isRefused: false },
+    { given: { SubnetIds: 'subnet-1' }, isRefused: true },
+    { given: { SecurityGroupIds: 'sg-1' }, isRefused: true },
+    { given: { SubnetIds: 'subnet-1', SecurityGroupIds: 'sg-1' }, isRefused: false },
+    { given: { SubscribeLogGroups: '/a' }, isRefused: true },
+    { given: { SubscribeLogGroups: '/a', StreamArn: 'arn', SubscriptionRoleArn: 'arn' }, isRefused: false },
+    { given: { SubscribeFilterPattern: 'coredns' }, isRefused: true },
+    { given: { DynatraceUrl: 'https://x' }, isRefused: true },
+    { given: { DynatraceUrl: 'https://x', DynatraceToken: 't', SubscribeLogGroups: '/a' }, isRefused: false },
+  ])('$given: refused $isRefused', ({ given, isRefused }) => {
+    expect(refused(given)).toBe(isRefused);
   });
 });
 
 describe('template.yaml', () => {
-  it('makes only the function, its log and its role without any condition', () => {
+  it('creates only the function, its log and its role unconditionally', () => {
     const bare = resources.filter(([, { Condition }]) => Condition === undefined).map(([name]) => name);
     expect(bare).toEqual(['Function', 'FunctionLog', 'FunctionRole']);
   });
@@ -171,7 +174,7 @@ describe('template.yaml', () => {
     for (const [, { Description }] of parameters) expect(String(Description)).toMatch(/^.{20,}\.$/s);
   });
 
-  it('never subscribes a log group that the chain itself writes', () => {
+  it('never subscribes a log group that the function or the stream writes to', () => {
     const own = ['FunctionLog', 'StreamLog'];
     const filters = resources.filter(([, { Type }]) => Type === 'AWS::Logs::SubscriptionFilter');
     expect(filters.length).toBe(6);
@@ -181,32 +184,35 @@ describe('template.yaml', () => {
     }
   });
 
-  it('subscribes log groups with the pattern given, and the Resolver log whole', () => {
+  it('subscribes log groups with the given pattern, and the Resolver log without one', () => {
     const patterns = resources
       .filter(([, { Type }]) => Type === 'AWS::Logs::SubscriptionFilter')
       .map(([name, { Properties }]) => [name.replace(/\d$/, ''), (Properties as Node).FilterPattern]);
-    const chosen = Array.from({ length: 5 }, () => ['Subscription', { Ref: 'SubscribeFilterPattern' }]);
-    expect(patterns).toEqual([['ResolverSubscription', ''], ...chosen]);
+    const fromParameter = Array.from({ length: 5 }, () => [
+      'Subscription',
+      { Ref: 'SubscribeFilterPattern' },
+    ]);
+    expect(patterns).toEqual([['ResolverSubscription', ''], ...fromParameter]);
   });
 
-  it('names the Resolver log otherwise than enable-resolver-log does', () => {
-    const made = template.Resources as Record<string, { Properties: Record<string, { Sub?: string }> }>;
+  it('gives the Resolver log another name than enable-resolver-log does', () => {
+    const declared = template.Resources as Record<string, { Properties: Record<string, { Sub?: string }> }>;
     const name = (sub: string | undefined) => sub?.replaceAll(/\$\{AWS::StackName\}/g, 'eks-dns-firehose');
     const { options } = enableResolverLogCommand();
     const byCommand = (flag: string) => options.find(({ long }) => long === flag)?.defaultValue;
-    const group = made.ResolverLog?.Properties.LogGroupName?.Sub;
+    const group = declared.ResolverLog?.Properties.LogGroupName?.Sub;
     expect(name(group)).toMatch(/^\/aws\/vendedlogs\/.*eks-dns-firehose.+/);
     expect(name(group)).not.toBe(byCommand('--log-group'));
     expect(byCommand('--name')).toBe('eks-dns-firehose');
-    expect(name(made.ResolverQueryLog?.Properties.Name?.Sub)).toMatch(/^eks-dns-firehose.+/);
-    // The right to write is for that very group.
-    expect(made.ResolverLogPolicy?.Properties.PolicyDocument?.Sub).toContain(
+    expect(name(declared.ResolverQueryLog?.Properties.Name?.Sub)).toMatch(/^eks-dns-firehose.+/);
+    // The resource policy allows writing to exactly that group.
+    expect(declared.ResolverLogPolicy?.Properties.PolicyDocument?.Sub).toContain(
       `:log-group:${group}:log-stream:*`,
     );
   });
 
-  it('says of the alarm on failed records that they may have gone on', () => {
+  it('mentions in the alarm on failed records that they may have passed through unchanged', () => {
     const alarm = (template.Resources as Record<string, { Properties: Node }>).RecordsFailedAlarm;
-    expect(alarm?.Properties.AlarmDescription).toMatch(/went on as they came.*record_failed/);
+    expect(alarm?.Properties.AlarmDescription).toMatch(/passed through unchanged.*record_failed/);
   });
 });

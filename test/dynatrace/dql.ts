@@ -14,23 +14,23 @@ const WORDS =
     ' ',
   );
 
-/** A query without comments and with texts emptied: what is left are names, numbers and signs. */
+/** The query without comments and with empty string literals: only names, numbers and symbols remain. */
 const bare = (query: string): string => query.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(/"[^"]*"/g, '""');
 
-/** Names that are neither a field of the record, nor made in the query, nor part of the documented language. */
+/** Names that are not a field of the record, not defined in the query and not part of the documented language. */
 export function unknownNames(query: string): string[] {
   const text = bare(query).replaceAll(/\$\w+/g, '""');
-  const made = new Set([...text.matchAll(/([a-z_]\w*) = /g)].map(([, name]) => name));
+  const defined = new Set([...text.matchAll(/([a-z_]\w*) = /g)].map(([, name]) => name));
   const used = [...text.matchAll(/(?<![\w.])([A-Za-z_]\w*(?:\.\w+)*)(\s*\()?/g)];
   return used
     .filter(([, name = '', call]) => {
       if (call !== undefined) return !FUNCTIONS.includes(name) && !WORDS.includes(name) && !isField(name);
-      return !made.has(name) && !WORDS.includes(name) && !COMMANDS.includes(name) && !isField(name);
+      return !defined.has(name) && !WORDS.includes(name) && !COMMANDS.includes(name) && !isField(name);
     })
     .map(([, name = '']) => name);
 }
 
-/** Commands that DQL does not document. */
+/** Commands that are not documented in DQL. */
 export const unknownCommands = (query: string): string[] =>
   [...bare(query).matchAll(/\|\s*(\w+)/g)]
     .map(([, command = '']) => command)
@@ -42,18 +42,18 @@ function isField(name: string): boolean {
   );
 }
 
-/** Whether every bracket that opens closes again, in order. */
+/** Whether brackets are balanced and nested correctly. */
 export function isBalanced(query: string): boolean {
   const open: string[] = [];
-  const partner: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
-  for (const sign of bare(query)) {
-    if ('([{'.includes(sign)) open.push(sign);
-    else if (sign in partner && open.pop() !== partner[sign]) return false;
+  const opening: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' };
+  for (const symbol of bare(query)) {
+    if ('([{'.includes(symbol)) open.push(symbol);
+    else if (symbol in opening && open.pop() !== opening[symbol]) return false;
   }
   return open.length === 0;
 }
 
-/** Values that a query compares a field of a closed set with: `[field, value]`. */
+/** Comparisons of a field with a string literal in a query, each as `[field, value]`. */
 export function comparedValues(query: string): [string, string][] {
   const direct = [...query.matchAll(/([a-z][\w.]*) [!=]= "([^"]*)"/g)].map(
     ([, field = '', value = '']) => [field, value] as [string, string],

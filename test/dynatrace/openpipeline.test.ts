@@ -8,7 +8,7 @@ const [object] = read('dynatrace/openpipeline-processor.json');
 const [processor] = object.value.processing.processors;
 const content: string = JSON.parse(processor.sampleData).content;
 
-/** Golden answers of the pipeline, each an event as Dynatrace would find it in `content`. */
+/** Events of golden outputs, as Dynatrace receives them in `content`. */
 const EVENTS = ['pair', 'sample-03-container-insights', 'sample-04-mixed-applications'].flatMap((name) =>
   (read(`test/golden/${name}/expected.json`) as { events?: unknown[] }[]).flatMap(
     ({ events }) => events ?? [],
@@ -18,7 +18,7 @@ const EVENTS = ['pair', 'sample-03-container-insights', 'sample-04-mixed-applica
 const isRecord = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && 'dns.client.attribution' in event;
 
-/** The two conditions of the matcher, as OpenPipeline means them. */
+/** Evaluates the two conditions of the matcher as OpenPipeline does. */
 function matches(text: string): boolean {
   const [start, phrase] = [...processor.matcher.matchAll(/, "((?:[^"\\]|\\.)*)"\)/g)].map(([, quoted]) =>
     JSON.parse(`"${quoted}"`),
@@ -26,20 +26,20 @@ function matches(text: string): boolean {
   return text.startsWith(start.replace(/\*$/, '')) && text.includes(phrase);
 }
 
-it('is a settings object of the schema for pipelines', () => {
+it('is a settings object of the pipeline schema', () => {
   expect(object).toMatchObject({ schemaId: 'builtin:openpipeline.logs.pipelines', scope: 'environment' });
   expect(processor.id).toMatch(/^\w{4,100}$/);
   expect(Buffer.byteLength(processor.dql.script)).toBeLessThan(8192);
 });
 
-it('has a sample that is a record of ours', () => {
+it('has a sample that is a normalised record', () => {
   const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
     read('dynatrace/record.schema.json'),
   );
   expect([validate(JSON.parse(content)), validate.errors]).toEqual([true, null]);
 });
 
-it('matches every record of ours, and nothing else', () => {
+it('matches every normalised record and nothing else', () => {
   const records = EVENTS.filter(isRecord);
   const others = EVENTS.filter((event) => !isRecord(event));
   expect(records.length).toBeGreaterThan(5);
@@ -50,7 +50,7 @@ it('matches every record of ours, and nothing else', () => {
     expect(matches(typeof other === 'string' ? other : JSON.stringify(other))).toBe(false);
 });
 
-it('uses nothing in its matcher and script but what OpenPipeline knows', () => {
+it('uses only functions and commands that OpenPipeline supports', () => {
   const functions = [...processor.matcher.matchAll(/(\w+)\(/g)].map(([, name]) => name);
   expect(new Set(functions)).toEqual(new Set(['matchesValue', 'matchesPhrase']));
   const commands = processor.dql.script.split('\n| ').map((line: string) => line.split(' ')[0]);

@@ -21,16 +21,16 @@ describe.each(names)('query %s', (name) => {
     expect(questionOf(query)).toMatch(/^[A-Z].*\?$/);
   });
 
-  it('names only fields of the record and what it makes itself', () => {
+  it('uses only fields of the record and names that it defines', () => {
     expect(unknownNames(query)).toEqual([]);
   });
 
-  it('uses only commands that DQL documents, and closes what it opens', () => {
+  it('uses only documented DQL commands, and its brackets are balanced', () => {
     expect(unknownCommands(query)).toEqual([]);
     expect(isBalanced(query)).toBe(true);
   });
 
-  it('compares fields of a closed set only with values that they can have', () => {
+  it('compares closed fields only with existing values', () => {
     const closed = new Map(RECORD_FIELDS.map(({ name: field, values }) => [field, values]));
     const wrong = comparedValues(query).filter(
       ([field, value]) => closed.get(field)?.includes(value) === false,
@@ -39,17 +39,17 @@ describe.each(names)('query %s', (name) => {
   });
 });
 
-describe('the check itself', () => {
+describe('the check of queries', () => {
   it.each([
-    ['a field of another name', 'fetch logs\n| filter dns.question.nam == "x"', ['dns.question.nam']],
-    ['a function that does not exist', 'fetch logs\n| filter entropy(content) > 1', ['entropy']],
-    ['a name made nowhere', 'fetch logs\n| sort total desc', ['total']],
-    ['an open set', 'fetch logs\n| filter k8s.pod.label.team == "x"', []],
-  ])('sees %s', (_name, query, expected) => {
+    ['an unknown field', 'fetch logs\n| filter dns.question.nam == "x"', ['dns.question.nam']],
+    ['an unknown function', 'fetch logs\n| filter entropy(content) > 1', ['entropy']],
+    ['an undefined name', 'fetch logs\n| sort total desc', ['total']],
+    ['no fault in a field with a wildcard', 'fetch logs\n| filter k8s.pod.label.team == "x"', []],
+  ])('finds %s', (_name, query, expected) => {
     expect(unknownNames(query)).toEqual(expected);
   });
 
-  it('sees a command that does not exist, and a value that no record has', () => {
+  it('finds an unknown command, and every compared value', () => {
     expect(unknownCommands('fetch logs\n| stats x = count()')).toEqual(['stats']);
     expect(
       comparedValues('| filter in("a", dns.signals) and log.source == "b" or in(loglevel, {"c", "d"})'),
@@ -63,29 +63,29 @@ describe('the check itself', () => {
 });
 
 describe('dashboard', () => {
-  it('has every query as a tile once', () => {
+  it('has one tile for every query', () => {
     const titles = Object.values(document().tiles)
       .filter(({ type }) => type === 'data')
       .map(({ title }) => title);
     expect(titles.sort()).toEqual(names.map((name) => questionOf(readQuery(name))).sort());
   });
 
-  it('lays no tile over another, nor beside the grid', () => {
+  it('places tiles within the grid and without overlaps', () => {
     const { tiles, layouts } = document();
     expect(Object.keys(layouts)).toEqual(Object.keys(tiles));
-    const taken = new Set<string>();
+    const occupied = new Set<string>();
     for (const { x, y, w, h } of Object.values(layouts)) {
       expect(x + w).toBeLessThanOrEqual(24);
       for (let column = x; column < x + w; column++) {
         for (let row = y; row < y + h; row++) {
-          expect(taken).not.toContain(`${column},${row}`);
-          taken.add(`${column},${row}`);
+          expect(occupied).not.toContain(`${column},${row}`);
+          occupied.add(`${column},${row}`);
         }
       }
     }
   });
 
-  it('asks for name, pod and domain instead of the examples', () => {
+  it('uses variables for name, pod and domain instead of the examples', () => {
     const queries = Object.values(document().tiles)
       .map(({ query = '' }) => query)
       .join('\n');
@@ -93,7 +93,7 @@ describe('dashboard', () => {
     for (const variable of ['$Name', '$Pod', '$Domain']) expect(queries).toContain(variable);
   });
 
-  it('is current in the repository', () => {
+  it('is up to date in the repository', () => {
     expect(JSON.parse(readFileSync('dynatrace/dashboard.json', 'utf8'))).toEqual(dashboard());
   });
 });

@@ -8,8 +8,8 @@ import { recordFaults } from '../support/record-schema.ts';
 const examples = recordSchema(true).examples as Record<string, unknown>[];
 const [good = {}] = examples;
 
-describe('schema of the record', () => {
-  it('is current in the repository', () => {
+describe('record schema', () => {
+  it('is up to date in the repository', () => {
     expect(JSON.parse(readFileSync('dynatrace/record.schema.json', 'utf8'))).toEqual(recordSchema(true));
   });
 
@@ -28,29 +28,29 @@ describe('schema of the record', () => {
   it.each([
     ['an unknown key', { 'dns.question.nam': 'x' }],
     ['null', { 'k8s.pod.name': null }],
-    ['an empty text', { 'k8s.pod.name': '' }],
+    ['an empty string', { 'k8s.pod.name': '' }],
     ['an empty list', { 'dns.signals': [] }],
-    ['a signal that nobody raises', { 'dns.signals': ['odd-name'] }],
+    ['an unknown signal', { 'dns.signals': ['odd-name'] }],
     ['33 answers', { 'dns.answers.data': Array.from({ length: 33 }, () => 'x') }],
-    ['a text for a number', { 'client.port': '53' }],
+    ['a string instead of a number', { 'client.port': '53' }],
     ['an unknown category', { 'dns.question.category': 'internal' }],
-    ['no time', { timestamp: undefined }],
-  ])('refuses %s', (_name, change) => {
+    ['a missing timestamp', { timestamp: undefined }],
+  ])('rejects %s', (_name, change) => {
     expect(recordFaults(JSON.parse(JSON.stringify({ ...good, ...change })))).not.toEqual([]);
   });
 
-  it('lets a test name the static attributes that it added', () => {
+  it('accepts static attributes that a test declares', () => {
     expect(recordFaults({ ...good, 'team.name': 'blue' }, ['team.name'])).toEqual([]);
     expect(recordFaults({ ...good, 'k8s.pod.label.team': 'blue', 'dt.cost.product': 'shop' })).toEqual([]);
   });
 });
 
-describe('fields of the record', () => {
-  it('names each once, in names that Dynatrace takes for nothing else', () => {
+describe('record fields', () => {
+  it('have unique names that Dynatrace does not interpret as something else', () => {
     const names = RECORD_FIELDS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    // Ingest would read these as time, level or content.
-    const hijacked = [
+    // Log ingest interprets these as time, level or content.
+    const reserved = [
       '@timestamp',
       'date',
       'status',
@@ -62,10 +62,10 @@ describe('fields of the record', () => {
       'log',
       'time',
     ];
-    expect(names.filter((name) => hijacked.includes(name) || name.length > 100)).toEqual([]);
+    expect(names.filter((name) => reserved.includes(name) || name.length > 100)).toEqual([]);
   });
 
-  it('gives each a row in the table', () => {
+  it('have one row each in the table', () => {
     expect(fieldTable().split('\n')).toHaveLength(RECORD_FIELDS.length + 2);
     expect(fieldTable()).toContain('| `dns.id` | string | C | logged | Message id of the query |');
   });

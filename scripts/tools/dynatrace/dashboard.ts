@@ -13,7 +13,7 @@ const chart = (query: string): Tile => ({ query, visualization: 'lineChart', hei
 const SECTIONS: readonly Section[] = [
   {
     title: '# One name, one pod, one domain',
-    tiles: ['who-asked', 'what-was-the-pod-told', 'data-in-names'].map(table),
+    tiles: ['clients-of-name', 'answers-for-pod', 'data-in-names'].map(table),
   },
   {
     title: '# Hunting',

@@ -119,7 +119,7 @@ export const SOURCE: Recipe = {
     {
       file: 'CHANGELOG.md',
       what: 'a line',
-      change: { after: '## 2.0.0 (unreleased)\n', insert: '\n- A dummy log source.\n' },
+      change: { after: '## [Unreleased]\n', insert: '\n- A dummy log source.\n' },
     },
   ],
   golden: [['example/input.json', `${JSON.stringify(INPUT, null, 2)}\n`]],
