@@ -1,5 +1,14 @@
 import type { Recipe } from './recipe.ts';
 
+const TEST = `
+it.each([
+  ['www.example.org', 3],
+  ['localhost', 1],
+])('%s has %d labels', (name, labels) => {
+  expect(domainInfo(name).labels).toBe(labels);
+});
+`;
+
 /** A field of the normalised record, here the number of labels of the name. */
 export const ATTRIBUTE: Recipe = {
   name: 'attribute',
@@ -17,21 +26,81 @@ export const ATTRIBUTE: Recipe = {
     description: 'Number of labels of the name',
     example: 3,
     sources: EVERY_SOURCE,
-    when: 'a name was asked for',
+    when: 'the question has a name',
   },
 `,
       },
     },
     {
       file: 'src/core/question/domain.ts',
-      what: 'the fact itself, if it follows from the name: a member of `DomainInfo`',
+      what: 'what follows from the name: a member of `DomainInfo`',
       change: {
-        after: '  readonly isPunycode: boolean;\n};\n',
-        insert: '',
+        after: '  readonly isPunycode: boolean;\n',
+        insert: '  /** Number of labels. */\n  readonly labels: number;\n',
       },
+    },
+    {
+      file: 'src/core/question/domain.ts',
+      what: 'its value',
+      change: {
+        after: "    isPunycode: name.startsWith('xn--') || name.includes('.xn--'),\n",
+        insert: "    labels: name.split('.').length,\n",
+      },
+    },
+    {
+      file: 'src/core/record/question-fields.ts',
+      what: 'writing it, at the same place in the order',
+      change: {
+        replace: "pair('dns.question.category', categoryOf(event, domain))) +",
+        by: "pair('dns.question.category', categoryOf(event, domain)) +\n        json.key('dns.question.labels') +\n        domain.labels) +",
+      },
+    },
+    {
+      file: 'test/support/reference-record.ts',
+      what: 'the same in the independent version that the writer is compared with',
+      change: {
+        after: "    add('dns.question.category', isExpansion ? 'search-expansion' : domain.category);\n",
+        insert: "    add('dns.question.labels', domain.labels);\n",
+      },
+    },
+    {
+      file: 'test/core/question/domain.test.ts',
+      what: 'a test',
+      change: {
+        replace: 'const info = domainInfo;\n',
+        by: `const info = domainInfo;\n${TEST}`,
+      },
+    },
+    {
+      file: 'scripts/bench/rivals.ts',
+      what: 'the same in the straightforward version of the bench, which has to do the same work',
+      change: {
+        after: "    'dns.question.category': name.endsWith('.cluster.local') ? 'cluster' : 'external',\n",
+        insert: "    'dns.question.labels': name.split('.').length,\n",
+      },
+    },
+    {
+      file: 'docs/record.md',
+      what: 'the limits of size, if the field is in the sample record: bytes are the bill',
+      change: {
+        replace: '| 1,650 | 905 |\n| Resolver record with two answers | 2,150 | 949 |',
+        by: '| 1,680 | 935 |\n| Resolver record with two answers | 2,180 | 979 |',
+      },
+    },
+    {
+      file: 'CHANGELOG.md',
+      what: 'a line',
+      change: { after: '## [Unreleased]\n', insert: '\n- A dummy field.\n' },
     },
   ],
   golden: [],
   changesAllGolden: true,
-  tests: [],
+  tests: [
+    'test/core/question',
+    'test/core/record',
+    'test/scripts/rivals',
+    'test/scripts/docs',
+    'test/dynatrace',
+    'test/readme/tables',
+  ],
 };

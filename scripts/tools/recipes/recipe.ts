@@ -3,11 +3,12 @@ export type Step = {
   readonly file: string;
   /** What a person does there, for docs/contributing.md. */
   readonly what: string;
-  /** The dummy change: a new file, or text that is inserted behind (`after`) or before (`before`) a text in the file. */
+  /** The dummy change: a new file, text inserted after or before a text of the file, or a text replaced by another. */
   readonly change:
     | { readonly create: string }
     | { readonly after: string; readonly insert: string }
-    | { readonly before: string; readonly insert: string };
+    | { readonly before: string; readonly insert: string }
+    | { readonly replace: string; readonly by: string };
 };
 
 /** How something is added to the program. */
@@ -33,10 +34,10 @@ export function applyChange({ file, change }: Step, text: string | undefined): s
     if (text !== undefined) throw new Error(`${file} exists already`);
     return change.create;
   }
-  const anchor = 'after' in change ? change.after : change.before;
+  const anchor = 'after' in change ? change.after : 'before' in change ? change.before : change.replace;
   const parts = text?.split(anchor) ?? [];
   if (parts.length !== 2)
     throw new Error(`${file}: "${anchor}" is there ${parts.length - 1} times, not once`);
-  const middle = 'after' in change ? anchor + change.insert : change.insert + anchor;
-  return parts.join(middle);
+  if ('replace' in change) return parts.join(change.by);
+  return parts.join('after' in change ? anchor + change.insert : change.insert + anchor);
 }

@@ -45,7 +45,7 @@ export const SETTING: Recipe = {
     Default: 7
     MinValue: 1
     MaxValue: 9
-    Description: A dummy limit.
+    Description: A dummy limit, for the recipes.
 `,
       },
     },
