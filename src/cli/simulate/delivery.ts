@@ -1,8 +1,8 @@
 // Firehose's delivery to an HTTP endpoint: regroups records to 1 MiB, retries, and gives up into the backup bucket.
 // https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import type { Clock } from '../../model/clock.ts';
 
 export type DeliveryOptions = {
   readonly url: string;
@@ -11,6 +11,8 @@ export type DeliveryOptions = {
   readonly backoffMs: number;
   /** How long a request is tried again, ms. */
   readonly retryForMs: number;
+  /** Measures both. */
+  readonly clock: Clock;
   /** What could not be delivered in that time. */
   readonly backUp: (data: Buffer) => void;
   /** What a 413 made Firehose throw away. */
@@ -49,7 +51,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
 async function deliver(records: readonly Buffer[], options: DeliveryOptions): Promise<void> {
   const requestId = randomUUID();
-  const giveUpAtMs = Date.now() + options.retryForMs;
+  const giveUpAtMs = options.clock.nowMs() + options.retryForMs;
   const body = gzipSync(
     JSON.stringify({
       requestId,
@@ -62,8 +64,8 @@ async function deliver(records: readonly Buffer[], options: DeliveryOptions): Pr
     const outcome = await post(requestId, body, options);
     if (outcome === 'delivered') return;
     if (outcome === 'refused') return records.forEach(options.refused);
-    if (Date.now() + pauseMs > giveUpAtMs) return records.forEach(options.backUp);
-    await sleep(pauseMs);
+    if (options.clock.nowMs() + pauseMs > giveUpAtMs) return records.forEach(options.backUp);
+    await new Promise<void>((resolve) => options.clock.after(pauseMs, resolve));
   }
 }
 

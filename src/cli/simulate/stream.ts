@@ -1,6 +1,7 @@
 // The delivery stream: buffers, invokes the function, retries it, and routes each record to delivery or backup.
 import { createHash } from 'node:crypto';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
+import { type Clock, SYSTEM_CLOCK } from '../../model/clock.ts';
 import { compare, type Settled } from './compare.ts';
 import { judge, type Verdict } from './contract.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
@@ -19,6 +20,8 @@ export type StreamOptions = {
   /** How long delivery is tried, ms; pauses start at `backoffMs`. */
   readonly retryForMs?: number;
   readonly backoffMs?: number;
+  /** Measures those two; the process's own unless a test brings another. */
+  readonly deliveryClock?: Clock;
   /** Kills the function so long after the start of the n-th invocation (from 0), ms. */
   readonly killAfterMs?: ((invocation: number) => number | undefined) | undefined;
   /** Pause between two invocations, while the function is frozen, ms. */
@@ -72,6 +75,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     streamArn: STREAM_ARN,
     backoffMs: options.backoffMs ?? 1000,
     retryForMs: options.retryForMs ?? 900_000,
+    clock: options.deliveryClock ?? SYSTEM_CLOCK,
     backUp: (data) => {
       for (const { marker } of inFlight.take(data) ?? []) ledger.settle(marker, 'backedUp');
     },
