@@ -1,5 +1,6 @@
 // What is remembered of clients from batch to batch, while the directory beneath it changes: the answers must be those of
 // somebody who remembers nothing.
+import { isDeepStrictEqual } from 'node:util';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createInstanceIndex } from '../../src/directory/instance-index.ts';
@@ -199,18 +200,14 @@ it(
           for (const { group, event } of [...asked, ...asked]) {
             const fresh = createEnricher(world.directory, settings);
             const expected = attribute(fresh, scopeOf(fresh, group), event);
-            const { client, resolver, bypassesCoreDns } = attribute(
-              enricher,
-              scopeOf(enricher, group),
-              event,
-            );
-            expect({ client, resolver, bypassesCoreDns }).toEqual({
-              client: expected.client,
-              resolver: expected.resolver,
-              bypassesCoreDns: expected.bypassesCoreDns,
-            });
-            if (before.has(client)) remembered++;
-            clients.add(client);
+            const answered = attribute(enricher, scopeOf(enricher, group), event);
+            for (const part of ['client', 'resolver', 'bypassesCoreDns'] as const) {
+              // `expect` is slow; it is called only to explain a difference.
+              if (isDeepStrictEqual(answered[part], expected[part])) continue;
+              expect({ [part]: answered[part] }).toEqual({ [part]: expected[part] });
+            }
+            if (before.has(answered.client)) remembered++;
+            clients.add(answered.client);
           }
           before = clients;
         }
