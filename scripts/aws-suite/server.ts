@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A server of the suite; `stop` ends exactly the process that was started. */
 type Server = { readonly ready: Promise<void>; readonly stop: () => void };
 
-const START_MS = 60_000;
+/** Longer than a busy machine takes; a server that ends is noticed at once. */
+const START_MS = 300_000;
 
 /** A TCP port on loopback that nobody listens on at the moment. */
 export async function freePort(): Promise<number> {

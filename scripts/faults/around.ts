@@ -1,6 +1,7 @@
 // Faults around the records: the function's machine, the endpoint, the configuration.
 import type { Answer } from '../../src/cli/simulate/endpoint.ts';
 import { MIXED } from '../../src/cli/simulate/lines.ts';
+import { createJumpingClock } from '../../test/support/manual-clock.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 
 /** Batches enough for a fault that comes and goes. */
@@ -15,11 +16,12 @@ const first =
   (request: number): Answer =>
     request < times ? answer : 'accept';
 
-/** Delivery that pauses for milliseconds instead of seconds. */
+/** Delivery that gives up by its own clock, on which only its pauses count: a busy machine takes no tries away. */
 const endpoint = (answer: (request: number) => Answer) => ({
   endpoint: { answer },
   backoffMs: 2,
   retryForMs: 600,
+  deliveryClock: createJumpingClock(),
 });
 
 const FUNCTION_FAULTS: readonly Fault[] = [

@@ -5,6 +5,7 @@ import { createUnwrapper } from '../../src/decode/unwrap.ts';
 import type { DnsEvent } from '../../src/model/dns-event.ts';
 import { createCoreDnsSource } from '../../src/sources/coredns/source.ts';
 import { anyFormat, anyQuery } from '../support/coredns-arbitraries.ts';
+import { TIME_LIMIT_MS } from '../support/fuzz.ts';
 import {
   expandShort,
   quoteFormat,
@@ -19,7 +20,6 @@ import {
 /** Lines rendered and read in all; `npm run test:deep` asks for a million. */
 const RUNS = Number(process.env.DEEP_RUNS ?? 20_000);
 const LINES_PER_FORMAT = 100;
-const TIMEOUT_MS = 60_000 + RUNS * 3;
 
 type Source = ReturnType<typeof createCoreDnsSource>;
 
@@ -131,7 +131,7 @@ describe('a rendered query is read back', () => {
         { numRuns: RUNS / 2 },
       );
     },
-    TIMEOUT_MS,
+    TIME_LIMIT_MS,
   );
 
   it(
@@ -159,6 +159,6 @@ describe('a rendered query is read back', () => {
       );
       expect(compiled).toBeGreaterThan(RUNS / LINES_PER_FORMAT / 4);
     },
-    TIMEOUT_MS,
+    TIME_LIMIT_MS,
   );
 });
