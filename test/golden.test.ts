@@ -14,7 +14,7 @@ const ROOT = 'test/golden';
 const isUpdate = process.env.UPDATE_GOLDEN === '1';
 const cases = readdirSync(ROOT).sort();
 
-/** Cases whose point is that nothing becomes a record; any other has some. */
+/** Cases in which no event becomes a record; every other case must have records. */
 const WITHOUT_RECORDS = new Set(['sample-05-control-message', 'sample-13-foreign']);
 
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));

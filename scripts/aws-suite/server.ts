@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A server of the suite; `stop` ends exactly the process that was started. */
 type Server = { readonly ready: Promise<void>; readonly stop: () => void };
 
-/** Longer than a busy machine takes; a server that ends is noticed at once. */
+/** Longer than a busy machine needs; a server that exits is noticed at once. */
 const START_MS = 300_000;
 
 /** A TCP port on loopback that nobody listens on at the moment. */

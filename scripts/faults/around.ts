@@ -16,7 +16,7 @@ const first =
   (request: number): Answer =>
     request < times ? answer : 'accept';
 
-/** Delivery that gives up by its own clock, on which only its pauses count: a busy machine takes no tries away. */
+/** Short pauses on a clock that counts only them: a busy machine does not use up the time for retries. */
 const endpoint = (answer: (request: number) => Answer) => ({
   endpoint: { answer },
   backoffMs: 2,

@@ -62,7 +62,7 @@ const awsLies = (name: string, text: string): Fault => ({
   },
 });
 
-/** Where all is well, a busy machine must not look like an answer that is late. */
+/** For faults without a slow service: a busy machine must not count as a late answer. */
 const PATIENT = { LOOKUP_BUDGET_MS: '60000' };
 
 const STATUSES = [401, 403, 404, 410, 429, 500, 503];

@@ -1,12 +1,12 @@
-/** Time as the code that waits sees it: tests put a clock of their own in its place. */
+/** Clock and timers, as a port: tests pass a clock of their own. */
 export type Clock = {
-  /** Milliseconds since some fixed moment; never goes back. */
+  /** Milliseconds since a fixed moment; monotonic. */
   readonly nowMs: () => number;
-  /** Calls `callback` once, `delayMs` from now, unless the returned function is called before. */
+  /** Calls `callback` once after `delayMs`; the returned function cancels it. */
   readonly after: (delayMs: number, callback: () => void) => () => void;
 };
 
-/** The clock and the timers of this process. */
+/** The clock and timers of Node. */
 export const SYSTEM_CLOCK: Clock = {
   nowMs: () => performance.now(),
   after: (delayMs, callback) => {

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import { invoke, keysOf, NOW } from '../support/live-directory.ts';
 import { aws, makeRole, makeVpc, reset } from './support/moto.ts';
 
-/** Longer than a busy machine takes: no test waits for its end. */
+/** Longer than a busy machine needs; no test waits for its end. */
 const BUDGET_MS = 60_000;
 
 beforeEach(reset);

@@ -94,7 +94,7 @@ describe('a cluster', () => {
     await invoke(source, NOW);
     stubs.kubernetes.cluster.touch();
     stubs.kubernetes.withoutBookmarks();
-    // Both watches are open until the server ends them.
+    // Both watches stay open until the server ends them.
     const stall = { requests: 2, ms: 1000 };
     const { directory, tookMs } = await invoke(source, NOW + MINUTE, keysOf(), { stall });
     expect(tookMs).toBe(1000);
@@ -261,7 +261,7 @@ describe('EC2', () => {
 it('leaves neither timers nor sockets behind', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
-  // On the clock of this process: the budget's timers would be there for an hour.
+  // On the system clock: timers of the budget that were not cancelled would stay for an hour.
   const source = createDirectorySource({
     ...DEFAULT_SETTINGS,
     clusters: ['prod'],
@@ -279,7 +279,7 @@ it('leaves neither timers nor sockets behind', async () => {
   expect(await stubs.aws.isDeserted()).toBe(true);
 });
 
-it('ends by the clock of this process too', async () => {
+it('ends by the system clock too', async () => {
   stubs.kubernetes.answerWith(() => 'hang');
   const settings = { ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, lookupBudgetMs: 1 };
   const { health } = await invoke(createDirectorySource(settings), NOW);

@@ -202,7 +202,7 @@ it(
             const expected = attribute(fresh, scopeOf(fresh, group), event);
             const answered = attribute(enricher, scopeOf(enricher, group), event);
             for (const part of ['client', 'resolver', 'bypassesCoreDns'] as const) {
-              // `expect` is slow; it is called only to explain a difference.
+              // `expect` is slow: it only explains a difference.
               if (isDeepStrictEqual(answered[part], expected[part])) continue;
               expect({ [part]: answered[part] }).toEqual({ [part]: expected[part] });
             }

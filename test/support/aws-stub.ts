@@ -81,7 +81,7 @@ export async function startAwsStub() {
   return {
     calls,
     requests,
-    /** Requests that are open and not going to be answered. */
+    /** Number of open requests that will not be answered. */
     hanging: (): number => hanging,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     putInstance: (instance: StubInstance): void => void instances.set(instance.id, instance),

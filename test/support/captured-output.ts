@@ -1,4 +1,4 @@
-// What code writes to stdout and stderr, caught instead of printed.
+// Captures what code writes to stdout and stderr instead of printing it.
 import { afterEach } from '@jest/globals';
 
 const STREAMS = ['stdout', 'stderr'] as const;
@@ -8,10 +8,10 @@ export type Output = { stdout: string; stderr: string };
 
 let restore = (): void => {};
 
-// A test that ends at its time limit leaves its work hanging: caught any longer, Jest's own report would be lost.
+// A test that times out leaves its work pending. If its capture stayed on, Jest's report would be lost with it.
 afterEach(() => restore());
 
-/** Runs `work` and gives what was written meanwhile. One at a time. */
+/** Runs `work` and returns what was written meanwhile. One call at a time: the streams belong to the process. */
 export async function captureOutput(work: () => unknown): Promise<Output> {
   const output: Output = { stdout: '', stderr: '' };
   const originals = STREAMS.map((name) => [name, process[name].write] as const);

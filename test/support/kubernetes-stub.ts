@@ -30,7 +30,7 @@ export type Answer =
   | 'gone-in-stream'
   | undefined;
 
-/** Serves a cluster until `close`; `clock` ends its watches. */
+/** Serves a cluster until `close`. Watches end by `clock`. */
 export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
   const cluster = createKubernetesCluster();
   const requests: string[] = [];
@@ -118,7 +118,7 @@ export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
     /** Paths with their queries, in the order of arrival. */
     requests,
     tokens,
-    /** Requests that are open, for whose end nothing is left but to wait. */
+    /** Number of open requests that only time will end. */
     hanging: (): number => hanging,
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** What to answer from now on. */

@@ -16,7 +16,7 @@ export const NODES = '/api/v1/nodes';
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 export const MINUTE = 60_000;
 
-/** The clock of sources and stubs. It stands still, unless a test makes an invocation wait. */
+/** The clock of sources and stubs. It moves only in an invocation with a `Stall`. */
 export const clock = createManualClock();
 
 let requests: ReturnType<typeof watchRequests> | undefined;
@@ -65,13 +65,13 @@ export const keysOf = (keys: Partial<LookupKeys> = {}): LookupKeys => ({
 export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
   podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
 
-/** A time in which nothing is answered any more. */
+/** A stretch of time in which no open request is answered. */
 export type Stall = {
-  /** Requests that hang by then, and the only ones that are open. */
+  /** Number of requests that hang; no others are open when the stretch begins. */
   readonly requests: number;
-  /** How long. */
+  /** Its length. */
   readonly ms: number;
-  /** What has to be reached before. */
+  /** A condition to wait for before it begins. */
   readonly once?: (health: readonly SourceHealth[]) => boolean;
 };
 
@@ -92,7 +92,7 @@ export async function invoke(
     const isReady = () => hanging() === stall.requests && (stall.once?.(pending.health()) ?? true);
     await requests?.settleAt(stall.requests, isReady);
     clock.advance(stall.ms - 1);
-    // Whatever ended too early is over by then.
+    // Time for a look-up that ends too early to settle, so that `tookMs` shows it.
     await new Promise((resolve) => setTimeout(resolve, 1));
     clock.advance(1);
   }
@@ -100,7 +100,7 @@ export async function invoke(
   return { directory, health: pending.health(), tookMs };
 }
 
-/** For `Stall.once`: the first cluster's pods are listed. */
+/** For `Stall.once`: the pods of the first cluster are listed. */
 export const isListed = ([cluster]: readonly SourceHealth[]): boolean => cluster?.ageMs !== undefined;
 
 /** `p exact`, `node-a inferred`, `ambiguous`, `none`. */

@@ -1,14 +1,15 @@
-// Clocks for tests: one that stands still until it is moved, and one on which every wait is over at once.
+// Clocks for tests: one that moves only when a test moves it, and one on which every wait ends at once.
 import type { Clock } from '../../src/model/clock.ts';
 
-/** A clock that only `advance` moves. */
+/** A clock that moves only by `advance`. */
 export type ManualClock = Clock & {
-  /** Moves on by `ms` and calls what falls due on the way, in the order of time. */
+  /** Moves on by `ms` and calls the timers that are due by then, in order of their time. */
   readonly advance: (ms: number) => void;
-  /** Timers that have neither run nor been cancelled. */
+  /** Number of timers that have neither run nor been cancelled. */
   readonly waiting: () => number;
 };
 
+/** Starts at 0. */
 export function createManualClock(): ManualClock {
   let nowMs = 0;
   const timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>();

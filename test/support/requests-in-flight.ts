@@ -1,14 +1,14 @@
-// The HTTP requests of this process that are not over: a test waits for what its code waits for, not for some time.
+// Counts this process's open HTTP requests, so that a test can wait for a state instead of for some time.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 
 const STARTED = 'http.client.request.start';
 
-/** Timer turns without a change after which nothing more is on its way within the process. */
+/** Timer turns without a change after which the state counts as final. */
 const QUIET_TURNS = 10;
 
-/** Counts from now on, until `stop`. */
+/** Starts counting; ends with `stop`. */
 export function watchRequests() {
   const open = new Set<ClientRequest>();
   const onStart = (message: unknown): void => {
@@ -18,7 +18,7 @@ export function watchRequests() {
   };
   subscribe(STARTED, onStart);
   return {
-    /** Resolves once exactly `count` requests are open, and `isReady` holds, and it stays so. */
+    /** Resolves once exactly `count` requests are open and `isReady` holds, both for `QUIET_TURNS`. */
     settleAt: async (count: number, isReady: () => boolean): Promise<void> => {
       for (let turns = 0; turns < QUIET_TURNS; ) {
         await setTimeout(1);

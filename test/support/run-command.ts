@@ -5,7 +5,7 @@ import { captureOutput, type Output } from './captured-output.ts';
 /** What a command printed, and what the process would have ended with. */
 export type Run = Readonly<Output> & { readonly code: number };
 
-/** Runs one command in this process, as `main.ts` would, with its output caught. */
+/** Runs one command in this process, as `main.ts` would, and captures its output. */
 export async function runCommand(command: Command, args: readonly string[]): Promise<Run> {
   const before = process.exitCode;
   let code = 0;

@@ -11,7 +11,7 @@ export type DeliveryOptions = {
   readonly backoffMs: number;
   /** How long a request is tried again, ms. */
   readonly retryForMs: number;
-  /** Measures both. */
+  /** Clock for both. */
   readonly clock: Clock;
   /** What could not be delivered in that time. */
   readonly backUp: (data: Buffer) => void;

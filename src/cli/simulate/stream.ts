@@ -20,7 +20,7 @@ export type StreamOptions = {
   /** How long delivery is tried, ms; pauses start at `backoffMs`. */
   readonly retryForMs?: number;
   readonly backoffMs?: number;
-  /** Measures those two; the process's own unless a test brings another. */
+  /** Clock for these two; the system clock unless a test passes its own. */
   readonly deliveryClock?: Clock;
   /** Kills the function so long after the start of the n-th invocation (from 0), ms. */
   readonly killAfterMs?: ((invocation: number) => number | undefined) | undefined;

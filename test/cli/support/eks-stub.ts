@@ -45,7 +45,7 @@ const handle =
 
 /** Starts both servers on loopback; `url` is the AWS endpoint of EKS. */
 export async function startEksStub() {
-  // Loaded before anything is asked: the time limit of a request does not begin with it.
+  // Loaded first, so that the time limit of the first request does not include it.
   await import('@aws-sdk/client-eks');
   const state: ClusterState = {
     addon: undefined,
