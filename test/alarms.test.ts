@@ -41,7 +41,7 @@ async function emitted(
   const lambda = createFunction({
     bundle: bundleUrl('dist/index.mjs'),
     env: { EC2_LOOKUP: 'off', POWERTOOLS_SERVICE_NAME: 'dns-test', ...env },
-    timeoutMs: 20_000,
+    timeoutMs: 600_000,
     onLine: (line) => lines.push(line),
   });
   const records = [{ recordId: '1', approximateArrivalTimestamp: Date.now(), data }];

@@ -16,6 +16,9 @@ const ROOT = 'test/golden';
 const isUpdate = process.env.UPDATE_GOLDEN === '1';
 const cases = readdirSync(ROOT).sort();
 
+/** Cases in which no event becomes a record; every other case must have records. */
+const WITHOUT_RECORDS = new Set(['sample-05-control-message', 'sample-13-foreign']);
+
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
 async function run(name: string) {
@@ -77,15 +80,16 @@ describe.each(cases)('%s', (name) => {
 
   it('prints records that the published schema accepts, fields in order, none empty', async () => {
     const { outcomes, extraKeys } = await run(name);
-    for (const record of recordsIn(outcomes)) {
+    const records = recordsIn(outcomes);
+    const faulty = records.flatMap((record) => {
       const named = Object.keys(record).filter((key) => !extraKeys.includes(key));
       const positions = named.map(position);
       const isOrdered = positions.every((at, i) => at >= (positions[i - 1] ?? 0));
       const isEmpty = Object.values(record).some((value) => value === '' || value === null || value === '-');
-      if (isOrdered && !isEmpty && recordFaults(record, extraKeys).length === 0) continue;
-      expect({ record, faults: recordFaults(record, extraKeys), isOrdered, isEmpty }).toBe(
-        'a record without faults',
-      );
-    }
+      const faults = recordFaults(record, extraKeys);
+      return isOrdered && !isEmpty && faults.length === 0 ? [] : [{ record, faults, isOrdered, isEmpty }];
+    });
+    expect(faulty).toEqual([]);
+    expect(records.length > 0).toBe(!WITHOUT_RECORDS.has(name));
   });
 });

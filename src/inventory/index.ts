@@ -3,29 +3,30 @@ import { readFileSync } from 'node:fs';
 import { type Directory, EMPTY_DIRECTORY } from '../core/model/directory.ts';
 import type { DirectorySource, PendingDirectory, SourceHealth } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { describeError } from './describe-error.ts';
 import { parseDirectoryFile } from './file.ts';
 import type { LiveSource } from './live.ts';
 import { createOwnerIndex } from './owner-index.ts';
 
 /** The directory that the settings ask for. Reads and connects to nothing before the first `begin`. */
-export function createDirectorySource(settings: Settings): DirectorySource {
+export function createDirectorySource(settings: Settings, timing: Clock = SYSTEM_CLOCK): DirectorySource {
   if (settings.directoryFile !== undefined) return createFileSource(settings.directoryFile, settings);
-  if (settings.clusters.length > 0 || settings.ec2Lookup) return createLazySource(settings);
+  if (settings.clusters.length > 0 || settings.ec2Lookup) return createLazySource(settings, timing);
   return { begin: () => ({ lookup: async () => EMPTY_DIRECTORY, health: () => [] }) };
 }
 
 /** Loads the adapters (and with them TLS) only when there is a cluster to follow, or an instance to ask for. */
-function createLazySource(settings: Settings): DirectorySource {
+function createLazySource(settings: Settings, timing: Clock): DirectorySource {
   let loading: Promise<LiveSource> | undefined;
   const load = async (): Promise<LiveSource> => {
-    loading ??= import('./live.ts').then(({ createLiveSource }) => createLiveSource(settings));
+    loading ??= import('./live.ts').then(({ createLiveSource }) => createLiveSource(settings, timing));
     return loading;
   };
   return {
     begin: (nowMs) => {
-      const startedMs = performance.now();
-      const clock = () => nowMs + performance.now() - startedMs;
+      const startedMs = timing.nowMs();
+      const clock = () => nowMs + timing.nowMs() - startedMs;
       const start = async () => (await load()).begin(clock);
       const begun = settings.clusters.length > 0 ? start() : undefined;
       // Whoever waits for it hears of a failure; nobody else may.

@@ -1,6 +1,7 @@
 // Kubernetes and EC2 together: brought up to date beside decoding, awaited within the budget, then left alone.
 import type { PendingDirectory } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
+import type { Clock } from './clock.ts';
 import { derivedKeys } from './ec2/keys.ts';
 import { createEc2Source, type Ec2Keys } from './ec2/source.ts';
 import { createClusterSource } from './kubernetes/cluster.ts';
@@ -12,8 +13,8 @@ const CLUSTER_SHARE = 0.75;
 /** A source whose sockets and timers live only from `begin` to the end of `lookup`. */
 export type LiveSource = { readonly begin: (clock: () => number) => PendingDirectory };
 
-/** Connects to nothing before the first `begin`. */
-export function createLiveSource(settings: Settings): LiveSource {
+/** Connects to nothing before the first `begin`. The look-up budget is measured by `timing`. */
+export function createLiveSource(settings: Settings, timing: Clock): LiveSource {
   const clusters = settings.clusters.map((name) => createClusterSource(name, settings));
   const ec2 = createEc2Source(settings.region);
   const tables = clusters.map((cluster) => cluster.tables);
@@ -33,9 +34,9 @@ export function createLiveSource(settings: Settings): LiveSource {
           const everything = new AbortController();
           const budgetMs = Math.min(settings.lookupBudgetMs, limitMs);
           const share = settings.ec2Lookup ? CLUSTER_SHARE : 1;
-          const timers = [
-            setTimeout(() => refreshing.abort(), budgetMs * share),
-            setTimeout(() => everything.abort(), budgetMs),
+          const cancels = [
+            timing.after(budgetMs * share, () => refreshing.abort()),
+            timing.after(budgetMs, () => everything.abort()),
           ];
           // What the records name themselves need not wait for the clusters.
           const named = { ids: keys.instanceIds, addresses: new Map() };
@@ -43,7 +44,7 @@ export function createLiveSource(settings: Settings): LiveSource {
             settings.ec2Lookup ? ec2.describe(what, clock, everything.signal) : undefined;
           await Promise.all([refreshed, describe(named)]);
           await describe(derivedKeys(keys, directory, tables));
-          for (const timer of timers) clearTimeout(timer);
+          for (const cancel of cancels) cancel();
           return directory;
         },
         health: () => {

@@ -6,6 +6,9 @@ import { createDirectorySource } from '../../src/inventory/index.ts';
 import { invoke, keysOf, NOW } from '../support/live-directory.ts';
 import { aws, makeRole, makeVpc, reset } from './support/moto.ts';
 
+/** Longer than a busy machine needs; no test waits for its end. */
+const BUDGET_MS = 60_000;
+
 beforeEach(reset);
 
 /** Starts instances with tags; returns their ids. */
@@ -30,7 +33,11 @@ async function runInstances(
 
 it('describes instances by id, in several batches, even if one no longer exists', async () => {
   const ids = await runInstances(130, { 'eks:cluster-name': 'prod', 'eks:nodegroup-name': 'blue' });
-  const source = createDirectorySource({ ...DEFAULT_SETTINGS, region: 'eu-west-1' });
+  const source = createDirectorySource({
+    ...DEFAULT_SETTINGS,
+    region: 'eu-west-1',
+    lookupBudgetMs: BUDGET_MS,
+  });
   const instanceIds = new Set([...ids, 'i-0123456789abcdef0']);
   const { directory, health } = await invoke(source, NOW, keysOf({ instanceIds }));
   expect(health).toMatchObject([{ source: 'ec2', size: 130, errors: 0, lastError: undefined }]);
@@ -60,7 +67,7 @@ it('describes a cluster, and reports that its endpoint does not respond', async 
     clusters,
     region: 'eu-west-1',
     ec2Lookup: false,
-    lookupBudgetMs: 3000,
+    lookupBudgetMs: BUDGET_MS,
   });
   const { directory, health } = await invoke(source, NOW);
   expect(directory.clusters).toMatchObject([

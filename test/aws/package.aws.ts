@@ -32,7 +32,7 @@ let checkout = '';
 beforeAll(() => {
   checkout = freshCheckout();
   tool(checkout, 'sam', ['build']);
-}, 300_000);
+});
 
 afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
@@ -52,7 +52,7 @@ it('sam build alone gives the same bytes as npm run build, and adds only the sam
   } finally {
     renameSync(elsewhere, checkout);
   }
-}, 300_000);
+});
 
 /**
  * ministack evaluates Select and Split only in values; no list has a second element here, so all conditions are false.
@@ -69,7 +69,7 @@ function simplifyConditions(path: string): void {
 it('passes sam validate --lint and cfn-lint', () => {
   expect(tool(checkout, 'sam', ['validate', '--lint'])).toContain('is a valid SAM Template');
   expect(tool(checkout, 'cfn-lint', ['template.yaml'])).toBe('');
-}, 120_000);
+});
 
 describe('deployed', () => {
   const lambda = new Lambda({ endpoint });
@@ -91,7 +91,7 @@ describe('deployed', () => {
     const output = (key: string) =>
       Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
     functionName = output('FunctionName') ?? '';
-  }, 300_000);
+  });
 
   it('has the settings of the template', async () => {
     const found = await lambda.getFunctionConfiguration({ FunctionName: functionName });

@@ -1,23 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { diffOf, EXIT, fail, paint, reportError, table, waitFor } from '../../src/cli/terminal.ts';
+import { captureOutput } from '../support/captured-output.ts';
 
 const tty = (isTTY: boolean) => ({ isTTY }) as NodeJS.WriteStream;
 
-/** Runs `work`; returns its output on stderr. */
-async function stderrOf(work: () => unknown): Promise<string> {
-  const original = process.stderr.write;
-  let text = '';
-  process.stderr.write = ((chunk: string) => {
-    text += chunk;
-    return true;
-  }) as typeof process.stderr.write;
-  try {
-    await work();
-  } finally {
-    process.stderr.write = original;
-  }
-  return text;
-}
+/** What `work` writes to stderr. */
+const stderrOf = async (work: () => unknown): Promise<string> => (await captureOutput(work)).stderr;
 
 describe('paint', () => {
   const before = process.env.NO_COLOR;
@@ -98,7 +86,7 @@ describe('waitFor', () => {
     let found: number | undefined;
     const text = await stderrOf(async () => {
       found = await waitFor('waiting', async () => (++round < 3 ? undefined : round), {
-        timeoutMs: 1000,
+        timeoutMs: 3_600_000,
         intervalMs: 1,
       });
     });

@@ -5,6 +5,7 @@ import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
 import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 import { anyFormat, anyQuery } from '../support/coredns-arbitraries.ts';
+import { TIME_LIMIT_MS } from '../support/fuzz.ts';
 import {
   expandShort,
   quoteFormat,
@@ -19,7 +20,6 @@ import {
 /** Lines rendered and read in all; `npm run test:deep` asks for a million. */
 const RUNS = Number(process.env.DEEP_RUNS ?? 20_000);
 const LINES_PER_FORMAT = 100;
-const TIMEOUT_MS = 60_000 + RUNS * 3;
 
 type Source = ReturnType<typeof createCoreDnsSource>;
 
@@ -132,7 +132,7 @@ describe('a rendered query is read back', () => {
         { numRuns: RUNS / 2 },
       );
     },
-    TIMEOUT_MS,
+    TIME_LIMIT_MS,
   );
 
   it(
@@ -160,6 +160,6 @@ describe('a rendered query is read back', () => {
       );
       expect(compiled).toBeGreaterThan(RUNS / LINES_PER_FORMAT / 4);
     },
-    TIMEOUT_MS,
+    TIME_LIMIT_MS,
   );
 });

@@ -1,7 +1,7 @@
 // EC2 that is slow, and addresses that go from one instance to another.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directory } from '../../src/core/model/directory.ts';
-import { invoke, keysOf, liveSource, MINUTE, NOW, useStubs } from '../support/live-directory.ts';
+import { invoke, isListed, keysOf, liveSource, MINUTE, NOW, useStubs } from '../support/live-directory.ts';
 
 const stubs = useStubs();
 
@@ -80,7 +80,8 @@ describe.each([
     const { directory } = await invoke(ec2, NOW, keys);
     stubs.aws.removeInstance('i-0bastion');
     stubs.aws.answerWith((kind) => (kind === 'ec2' ? how : undefined));
-    const { health } = await invoke(ec2, NOW + 16 * MINUTE, keys);
+    const stall = { requests: 1, ms: 400 };
+    const { health } = await invoke(ec2, NOW + 16 * MINUTE, keys, how === 'hang' ? { stall } : {});
     expect(health[1]?.errors).toBe(1);
     expect(at(directory, ip)).toBe('i-0bastion');
   });
@@ -117,7 +118,7 @@ it('finishes a thousand addresses over several invocations, whatever cuts it off
   put('i-late', {});
   let left = 5;
   stubs.aws.answerWith((kind) => (kind === 'ec2' && left-- <= 0 ? 'hang' : undefined));
-  const cut = await invoke(ec2, NOW, keys);
+  const cut = await invoke(ec2, NOW, keys, { stall: { requests: 1, ms: 1500 } });
   expect(cut.health[1]).toMatchObject({ errors: 0, late: true, lastError: undefined });
   const before = stubs.aws.calls.splice(0);
   left = 1000;
@@ -143,7 +144,7 @@ it('tries nothing more in an invocation that was cut off, and blames nobody for 
   const keys = keysOf({ instanceIds, clientIps: new Set(['10.4.0.1']) });
   let left = 1;
   stubs.aws.answerWith((kind) => (kind === 'ec2' && left-- <= 0 ? 'hang' : undefined));
-  const { health } = await invoke(ec2, NOW, keys);
+  const { health } = await invoke(ec2, NOW, keys, { stall: { requests: 1, ms: 600, once: isListed } });
   expect(health[1]).toMatchObject({ errors: 0, late: true, lastError: undefined });
   stubs.aws.answerWith(() => undefined);
   stubs.aws.calls.length = 0;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeObject } from '../support/kubernetes-objects.ts';
 import { OTHER_CA, STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
 import {
+  clock,
   invoke,
   liveSource,
   MINUTE,
@@ -23,7 +24,7 @@ let recreated: Awaited<ReturnType<typeof startKubernetesStub>>;
 let eksCalls = 0;
 
 beforeEach(async () => {
-  recreated = await startKubernetesStub();
+  recreated = await startKubernetesStub(clock);
   const uid = gzipSync(JSON.stringify({ metadata: { uid: 'uid-recreated' } }));
   recreated.answerWith((path) => (path.startsWith('/api/v1/namespaces/') ? uid : undefined));
   recreated.cluster.put(PODS, running('new', '10.0.0.2', NOW + 20 * MINUTE));

@@ -30,14 +30,10 @@ describe('commands', () => {
   });
 
   // In the order of the documents: the demo builds what later lines use.
-  it.each(lines.filter((line) => RUNS.some(([run]) => run.test(line))))(
-    '%s',
-    (line) => {
-      const prints = RUNS.find(([run]) => run.test(line))?.[1];
-      expect(copy.run(line)).toMatch(prints ?? /^$/);
-    },
-    60_000,
-  );
+  it.each(lines.filter((line) => RUNS.some(([run]) => run.test(line))))('%s', (line) => {
+    const prints = RUNS.find(([run]) => run.test(line))?.[1];
+    expect(copy.run(line)).toMatch(prints ?? /^$/);
+  });
 
   it('of AWS have every option that is used', () => {
     const used = new Map<string, string[]>();
@@ -50,7 +46,7 @@ describe('commands', () => {
       const help = copy.run(`node dist/cli.mjs ${command} --help`);
       for (const option of options) expect(help).toMatch(new RegExp(`^ +${option}\\b`, 'm'));
     }
-  }, 60_000);
+  });
 
   it('of the program are all in the table of the command line, at its version', () => {
     const help = copy.run('node dist/cli.mjs --help');

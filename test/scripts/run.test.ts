@@ -19,9 +19,9 @@ it('puts a new bundle beside the one that is being read, whole and at once', () 
     /^\d.*\nreplaced\n$/,
   );
   expect(copy.run('cmp being-read as-it-was && ls .cache/run')).toBe('src-cli-main-ts.mjs\n');
-}, 60_000);
+});
 
 it('runs many at once, each with its output', () => {
   const all = `for n in 1 2 3 4 5 6 7 8; do ${RUN} & done; wait`;
   expect(copy.run(all).trim().split('\n')).toEqual(Array(8).fill(copy.run(RUN).trim()));
-}, 60_000);
+});

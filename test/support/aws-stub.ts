@@ -34,13 +34,22 @@ export async function startAwsStub() {
   const clusters = new Map<string, StubCluster>();
   /** EC2 calls as `name=value,value;name=value`. */
   const calls: string[] = [];
+  /** Every request, answered or not. */
+  const requests: ('eks' | 'ec2')[] = [];
+  let hanging = 0;
   let answer: (kind: 'eks' | 'ec2') => 'hang' | 'fail' | undefined = () => undefined;
   let pageSize = 1000;
 
   const server = createServer(async (request, response) => {
     const kind = request.method === 'GET' ? 'eks' : 'ec2';
+    requests.push(kind);
     const special = answer(kind);
-    if (special === 'hang') return;
+    if (special === 'hang') {
+      hanging += 1;
+      return void response.once('close', () => {
+        hanging -= 1;
+      });
+    }
     if (special === 'fail') return void response.writeHead(503).end();
     if (kind === 'eks') {
       const name = decodeURIComponent((request.url ?? '').replace('/clusters/', ''));
@@ -71,6 +80,9 @@ export async function startAwsStub() {
 
   return {
     calls,
+    requests,
+    /** Number of open requests that will not be answered. */
+    hanging: (): number => hanging,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     putInstance: (instance: StubInstance): void => void instances.set(instance.id, instance),
     removeInstance: (id: string): void => void instances.delete(id),

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { LINES, type LineKind } from '../../src/cli/lib/simulate/lines.ts';
 import { createRandom } from '../../src/cli/lib/simulate/random.ts';
+import { anyCharacter } from './characters.ts';
 
 /** How often and from which seed a property runs; `npm run test:deep` sets both. */
 export const RUNS = {
@@ -55,7 +56,7 @@ const edits: fc.Arbitrary<readonly Edit[]> = fc.array(
     cut: fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, { weight: 1, arbitrary: fc.nat(60) }),
     text: fc.oneof(
       fc.constantFrom('', ...ODD, ...ODDER),
-      fc.string({ unit: 'binary', maxLength: 4 }),
+      fc.string({ unit: anyCharacter, maxLength: 4 }),
       fc.stringMatching(/^\d{1,20}$/),
     ),
   }),

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { type Clock, SYSTEM_CLOCK } from '../../src/inventory/clock.ts';
 import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
@@ -30,12 +30,13 @@ export type Answer =
   | 'gone-in-stream'
   | undefined;
 
-/** Serves a cluster until `close`. */
-export async function startKubernetesStub() {
+/** Serves a cluster until `close`. Watches end by `clock`. */
+export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
   const cluster = createKubernetesCluster();
   const requests: string[] = [];
   const tokens = new Set<string>();
   let hasBookmarks = true;
+  let hanging = 0;
   let answer: (path: string, request: IncomingMessage) => Answer = () => undefined;
 
   const sendJson = (response: ServerResponse, status: number, body: object, headers = {}): void => {
@@ -45,6 +46,13 @@ export async function startKubernetesStub() {
   };
   const sendStatus = (response: ServerResponse, status: number, message: string, headers = {}): void =>
     sendJson(response, status, { kind: 'Status', status: 'Failure', code: status, message }, headers);
+
+  const hang = (response: ServerResponse): void => {
+    hanging += 1;
+    response.once('close', () => {
+      hanging -= 1;
+    });
+  };
 
   const sendWatch = (response: ServerResponse, path: string, query: URLSearchParams): void => {
     const events = cluster.since(path, Number(query.get('resourceVersion')));
@@ -64,7 +72,8 @@ export async function startKubernetesStub() {
     // In two pieces, so that an event arrives torn.
     response.write(text.slice(0, text.length / 2));
     setImmediate(() => response.write(text.slice(text.length / 2)));
-    void setTimeout(Number(query.get('timeoutSeconds')) * 1000).then(() => response.end());
+    hang(response);
+    clock.after(Number(query.get('timeoutSeconds')) * 1000, () => response.end());
   };
 
   const server = createServer(
@@ -74,11 +83,11 @@ export async function startKubernetesStub() {
       requests.push(request.url ?? '');
       tokens.add(request.headers.authorization ?? '');
       const special = answer(request.url ?? '', request);
-      if (special === 'hang') return;
+      if (special === 'hang') return hang(response);
       if (special === 'cut') return void request.socket.destroy();
       if (special === 'half-closed') {
-        response.writeHead(200).write('{"type":"MODIFIED","obj');
-        return void setTimeout(20).then(() => request.socket.destroy());
+        const half = '{"type":"MODIFIED","obj';
+        return void response.writeHead(200).write(half, () => request.socket.destroy());
       }
       if (special === 'gone-in-stream') {
         return void response.end(
@@ -109,6 +118,8 @@ export async function startKubernetesStub() {
     /** Paths with their queries, in the order of arrival. */
     requests,
     tokens,
+    /** Number of open requests that only time will end. */
+    hanging: (): number => hanging,
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** What to answer from now on. */
     answerWith: (next: typeof answer): void => {

@@ -1,18 +1,26 @@
 // One invocation after the other against stubs of EKS, EC2 and a Kubernetes API, for the tests of the live directory.
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { BatchLookupKeys, Directory, OwnerLookup } from '../../src/core/model/directory.ts';
-import type { DirectorySource } from '../../src/core/model/ports.ts';
+import type { DirectorySource, SourceHealth } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { awsEnvironment, startAwsStub } from './aws-stub.ts';
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 import { podObject } from './kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from './kubernetes-stub.ts';
+import { createManualClock } from './manual-clock.ts';
+import { watchRequests } from './requests-in-flight.ts';
 
 export const PODS = '/api/v1/pods';
 export const NODES = '/api/v1/nodes';
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 export const MINUTE = 60_000;
+
+/** The clock of sources and stubs. It moves only in an invocation with a `Stall`. */
+export const clock = createManualClock();
+
+let requests: ReturnType<typeof watchRequests> | undefined;
+let hanging = (): number => 0;
 
 /** The stubs of the running test, a new cluster `prod` for each. */
 export function useStubs() {
@@ -22,18 +30,22 @@ export function useStubs() {
   };
   const environment = { ...process.env };
   beforeAll(async () => {
+    requests = watchRequests();
     stubs.aws = await startAwsStub();
     Object.assign(process.env, awsEnvironment(stubs.aws.url));
   });
   afterAll(async () => {
     process.env = environment;
+    requests?.stop();
     await stubs.aws.close();
   });
   beforeEach(async () => {
-    stubs.kubernetes = await startKubernetesStub();
+    stubs.kubernetes = await startKubernetesStub(clock);
+    hanging = () => stubs.aws.hanging() + stubs.kubernetes.hanging();
     stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: STUB_CA, vpcId: 'vpc-1' });
     stubs.aws.answerWith(() => undefined);
     stubs.aws.calls.length = 0;
+    stubs.aws.requests.length = 0;
   });
   afterEach(async () => stubs.kubernetes.close());
   return stubs;
@@ -41,7 +53,7 @@ export function useStubs() {
 
 /** A directory that follows `prod`, without EC2 unless asked for. */
 export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
-  createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings });
+  createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings }, clock);
 
 export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => ({
   clientIps: new Set(),
@@ -53,13 +65,43 @@ export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => 
 export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
   podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
 
-/** One invocation at `atMs`. */
-export async function invoke(source: DirectorySource, atMs: number, keys = keysOf(), limitMs?: number) {
-  const startedMs = performance.now();
+/** A stretch of time in which no open request is answered. */
+export type Stall = {
+  /** Number of requests that hang; no others are open when the stretch begins. */
+  readonly requests: number;
+  /** Its length. */
+  readonly ms: number;
+  /** A condition to wait for before it begins. */
+  readonly once?: (health: readonly SourceHealth[]) => boolean;
+};
+
+/** One invocation at `atMs`; `tookMs` is exact to the millisecond. */
+export async function invoke(
+  source: DirectorySource,
+  atMs: number,
+  keys = keysOf(),
+  { limitMs, stall }: { readonly limitMs?: number; readonly stall?: Stall } = {},
+) {
+  const startedMs = clock.nowMs();
   const pending = source.begin(atMs);
-  const directory = await pending.lookup(keys, limitMs);
-  return { directory, health: pending.health(), tookMs: performance.now() - startedMs };
+  let tookMs = Number.NaN;
+  const looked = pending.lookup(keys, limitMs).finally(() => {
+    tookMs = clock.nowMs() - startedMs;
+  });
+  if (stall !== undefined) {
+    const isReady = () => hanging() === stall.requests && (stall.once?.(pending.health()) ?? true);
+    await requests?.settleAt(stall.requests, isReady);
+    clock.advance(stall.ms - 1);
+    // Time for a look-up that ends too early to settle, so that `tookMs` shows it.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    clock.advance(1);
+  }
+  const directory = await looked;
+  return { directory, health: pending.health(), tookMs };
 }
+
+/** For `Stall.once`: the pods of the first cluster are listed. */
+export const isListed = ([cluster]: readonly SourceHealth[]): boolean => cluster?.ageMs !== undefined;
 
 /** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
 export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {

@@ -11,10 +11,21 @@ type Options = {
 /** The time that CloudWatch gives every line below. */
 export const CLOUDWATCH_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
 
+/** By their options, because compiling a FORMAT takes far longer than reading a line. */
+const sources = new Map<string, ReturnType<typeof createCoreDnsSource>>();
+
+function sourceOf(corednsLogFormats: readonly string[], corednsContainers: readonly string[]) {
+  const options = { corednsLogFormats, corednsContainers };
+  const key = JSON.stringify(options);
+  const source = sources.get(key) ?? createCoreDnsSource(options);
+  sources.set(key, source);
+  return source;
+}
+
 /** A message through unwrapper and source, as the pipeline calls them. */
 export function parseCoreDns(message: string, options: Options = {}): DnsEvent | undefined {
   const { formats = [], containers = ['coredns', 'node-cache'], logStream } = options;
-  const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
+  const source = sourceOf(formats, containers);
   if (!source.prefilter(message)) return undefined;
   const line = { text: message, timestampMs: CLOUDWATCH_MS, timeIsArrival: false, logStream };
   return source.parse(line, createUnwrapper()(line));

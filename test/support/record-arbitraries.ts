@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { AttributionResult, Client } from '../../src/core/model/client.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { SIGNALS } from '../../src/core/model/signal.ts';
+import { anyCharacter, memberName } from './characters.ts';
 import { clusterStub, instanceStub, podStub } from './directory-stub.ts';
 import { corednsEvent } from './dns-event.ts';
 
@@ -16,7 +17,8 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
       'a',
     ),
   }),
-  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: anyCharacter, maxLength: 12 }),
+  memberName,
 );
 
 /** Around the cap of 32,000 bytes, and beyond. */

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
 function runJest(env: NodeJS.ProcessEnv): number {
   mkdirSync('.cache', { recursive: true });
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const chosen = ['--testMatch', '**/test/aws/*.aws.ts', '--runInBand', '--testTimeout', '60000'];
+  const chosen = ['--testMatch', '**/test/aws/*.aws.ts', '--runInBand'];
   const report = ['--json', '--outputFile', resolve(RESULTS)];
   // Jest writes the JSON to stdout too; the readable report goes to stderr.
   const run = spawnSync(process.execPath, [...jest, ...chosen, ...report, ...process.argv.slice(2)], {

@@ -1,6 +1,7 @@
 // Faults of the function's machine, the endpoint and the settings.
 import type { Reply } from '../../../src/cli/lib/simulate/endpoint.ts';
 import { MIXED } from '../../../src/cli/lib/simulate/lines.ts';
+import { createJumpingClock } from '../../../test/support/manual-clock.ts';
 import { type Fault, HEALTHY, healthy } from './fault.ts';
 
 /** Enough batches for an intermittent fault. */
@@ -15,11 +16,15 @@ const first =
   (request: number): Reply =>
     request < times ? reply : 'accept';
 
-/** Delivery with retry pauses of milliseconds instead of seconds. */
+/**
+ * Delivery with retry pauses of milliseconds, on a clock that counts only these pauses: a busy machine does not use up
+ * the time for retries.
+ */
 const endpoint = (replyTo: (request: number) => Reply) => ({
   endpoint: { replyTo },
   backoffMs: 2,
   retryForMs: 600,
+  deliveryClock: createJumpingClock(),
 });
 
 const FUNCTION_FAULTS: readonly Fault[] = [

@@ -1,8 +1,8 @@
 // Firehose's delivery to an HTTP endpoint: groups records into requests of 1 MiB, retries, then backs up.
 // https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import type { Clock } from '../../../inventory/clock.ts';
 
 /** Endpoint, retries, and callbacks for records that are not delivered. */
 export type DeliveryOptions = {
@@ -12,6 +12,8 @@ export type DeliveryOptions = {
   readonly backoffMs: number;
   /** Duration of retries, ms. */
   readonly retryForMs: number;
+  /** Clock for both. */
+  readonly clock: Clock;
   /** Receives records that could not be delivered in that time. */
   readonly backUp: (data: Buffer) => void;
   /** Receives records that Firehose discarded because of a 413. */
@@ -51,7 +53,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
 async function deliver(records: readonly Buffer[], options: DeliveryOptions): Promise<void> {
   const requestId = randomUUID();
-  const giveUpAtMs = Date.now() + options.retryForMs;
+  const giveUpAtMs = options.clock.nowMs() + options.retryForMs;
   const body = gzipSync(
     JSON.stringify({
       requestId,
@@ -64,8 +66,8 @@ async function deliver(records: readonly Buffer[], options: DeliveryOptions): Pr
     const outcome = await post(requestId, body, options);
     if (outcome === 'delivered') return;
     if (outcome === 'refused') return records.forEach(options.refused);
-    if (Date.now() + pauseMs > giveUpAtMs) return records.forEach(options.backUp);
-    await sleep(pauseMs);
+    if (options.clock.nowMs() + pauseMs > giveUpAtMs) return records.forEach(options.backUp);
+    await new Promise<void>((resolve) => options.clock.after(pauseMs, resolve));
   }
 }
 

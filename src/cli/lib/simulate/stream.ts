@@ -2,6 +2,7 @@
 // record.
 import { createHash } from 'node:crypto';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
+import { type Clock, SYSTEM_CLOCK } from '../../../inventory/clock.ts';
 import { compare, type EventOutcome } from './compare.ts';
 import { judge, type Verdict } from './contract.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
@@ -21,6 +22,8 @@ export type StreamOptions = {
   /** Duration of delivery retries, ms; pauses start at `backoffMs`. */
   readonly retryForMs?: number;
   readonly backoffMs?: number;
+  /** Clock for these two; default: the system clock. */
+  readonly deliveryClock?: Clock;
   /** When to kill the function after the start of the n-th invocation (from 0), ms. */
   readonly killAfterMs?: ((invocation: number) => number | undefined) | undefined;
   /** Pause between two invocations, while the function is frozen, ms. */
@@ -75,6 +78,7 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
     streamArn: STREAM_ARN,
     backoffMs: options.backoffMs ?? 1000,
     retryForMs: options.retryForMs ?? 900_000,
+    clock: options.deliveryClock ?? SYSTEM_CLOCK,
     backUp: (data) => {
       for (const { marker } of inFlight.take(data) ?? []) ledger.setOutcome(marker, 'backedUp');
     },

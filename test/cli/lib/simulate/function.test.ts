@@ -14,7 +14,7 @@ const heapBytes = (): number => {
 
 it('does not retain responses', async () => {
   const bundle = new URL('../../../support/stub-handler.mjs', import.meta.url).pathname;
-  const lambda = createFunction({ bundle, env: {}, timeoutMs: 30_000 });
+  const lambda = createFunction({ bundle, env: {}, timeoutMs: 600_000 });
   const event = { records: [{ recordId: 'a', data: 'x'.repeat(MEGABYTE) }] };
   const bytes = async (): Promise<number> => (await lambda.invoke(event)).text?.length ?? 0;
   try {
@@ -25,4 +25,4 @@ it('does not retain responses', async () => {
   } finally {
     await lambda.stop();
   }
-}, 60_000);
+});
