@@ -1,4 +1,4 @@
-// What the transform is measured against, in the same run. Readable on purpose: none of it ships.
+// The programs that the transform is compared with, in the same run. Written to be readable: none of it ships.
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { gzip } from '../../src/core/firehose/gzip.ts';
 
@@ -13,8 +13,8 @@ const open = (data: string): Envelope =>
   JSON.parse(gunzipSync(Buffer.from(data, 'base64')).toString('utf8')) as Envelope;
 
 /**
- * The floor: what nobody can do without who reads and writes these batches as JSON. Gunzip, parse of the envelope and of
- * every inner JSON, gzip at our level of the very output (given inflated), base64.
+ * The floor: the work that any program has to do that reads and writes these batches as JSON. Gunzip, parse of the
+ * envelope and of every inner JSON, gzip of the same output (given inflated) at the same level, base64.
  */
 export function floor(input: Input, output: readonly Buffer[]): number {
   let bytes = 0;
@@ -25,13 +25,13 @@ export function floor(input: Input, output: readonly Buffer[]): number {
   return bytes;
 }
 
-/** What the straightforward version knows of its clients: the members of a record that tell of them, by address. */
+/** The client's members of a record, by IP address: the straightforward version does not look them up. */
 export type Clients = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 const QUERY =
   /(?<ip>\S+):(?<port>\d+) - (?<id>\d+) "(?<type>\S+) (?<class>\S+) (?<name>\S+)\. (?<proto>\S+) (?<size>\d+) (?<do>\S+) (?<udp>\d+)" (?<code>\S+) (?<flags>\S+) (?<rsize>\d+) (?<seconds>[\d.]+)s/;
 
-/** The straightforward version: one regex, one object and one JSON.stringify a line, gzip level 6. Gives the records' data. */
+/** The straightforward version: one regex, one object and one JSON.stringify per line, gzip level 6. Returns the records' data. */
 export const straightforward = (input: Input, clients: Clients): string[] =>
   input.records.map(({ data }) => {
     const envelope = open(data);
@@ -82,7 +82,7 @@ function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, clie
   };
 }
 
-/** A pass-through in the manner of AWS's blueprints: messages joined by newlines, nothing understood. */
+/** A pass-through like AWS's blueprints: messages joined by newlines, without parsing them. */
 export function joinOnly(input: Input): number {
   let bytes = 0;
   for (const { data } of input.records) {

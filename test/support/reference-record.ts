@@ -1,4 +1,4 @@
-// The normalized record as a plain object: an independent version of the record writer, which must give the same bytes.
+// The normalised record as a plain object: an independent version of the record writer, which must give the same bytes.
 import { isIP } from 'node:net';
 import type { AttributionResult } from '../../src/core/model/client.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';

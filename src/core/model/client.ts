@@ -1,6 +1,6 @@
 import type { Attribution, Cluster, Instance, Pod, Workload } from './directory.ts';
 
-/** Printed as `dns.client.kind`; docs/architecture.md, "The normalized record", defines each. */
+/** Printed as `dns.client.kind`; docs/architecture.md, "The record", defines each. */
 export type ClientKind = 'pod' | 'coredns' | 'node' | 'instance' | 'endpoint' | 'external' | 'unknown';
 
 /** The DNS client of an event, as far as known. */

@@ -9,7 +9,7 @@ type LogSourceRow = {
   readonly name: string;
   /** For people: tables, findings of `doctor`. */
   readonly label: string;
-  /** CloudWatch metric that counts the source's normalized events. */
+  /** CloudWatch metric that counts the source's normalised events. */
   readonly metric: string;
   /** One letter for the field table (`dynatrace/FIELDS.md`). */
   readonly legend: string;

@@ -4,7 +4,7 @@ import { isTimeMs, rfc3339Text } from '../util/rfc3339.ts';
 import type { EnvelopeWriter } from './output.ts';
 
 /**
- * Creates the writer of one JSON object per line, each line ended: normalized records, and for other events
+ * Creates the writer of one JSON object per line, each line ended: normalised records, and for other events
  * `{"timestamp":"...","content":"<message>","aws.log_group":"...",...}`.
  */
 export function createNdjsonWriter(out: ByteWriter): EnvelopeWriter {

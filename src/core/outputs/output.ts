@@ -2,13 +2,13 @@ import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 
-/** Writes one record of events, event by event and in order. Between `beginRecord` and `endRecord` the caller writes the normalized record to the same `ByteWriter`. */
+/** Writes one record of events, event by event and in order. Between `beginRecord` and `endRecord` the caller writes the normalised record to the same `ByteWriter`. */
 export interface EventsWriter {
   /** The event stays as it is. */
   keep(index: number): void;
   /** The event is left out. */
   drop(index: number): void;
-  /** The event's message is replaced with a normalized record. */
+  /** The event's message is replaced with a normalised record. */
   beginRecord(index: number): void;
   endRecord(index: number): void;
   /** Ends the record of events. Nothing is written when no event is left. */
@@ -23,7 +23,7 @@ export interface EnvelopeWriter extends EventsWriter {
 
 /** A form in which envelopes leave the function; chosen by `OUTPUT_FORMAT`. */
 export type Output = {
-  /** The escape level of its normalized records. */
+  /** The escape level of its normalised records. */
   readonly escapeLevel: EscapeLevel;
   /** Whether records name their log stream, because nothing else does. */
   readonly namesLogStream: boolean;

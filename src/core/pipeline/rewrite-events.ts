@@ -23,7 +23,7 @@ export type RecordContext = {
   readonly summary: BatchSummary;
 };
 
-/** How many events of a record were replaced with normalized records, and how many were dropped. */
+/** How many events of a record were replaced with normalised records, and how many were dropped. */
 export type RewriteCounts = { readonly replaced: number; readonly dropped: number };
 
 /** Rewrites the events of one record to `writer`, and counts them in the summary. */

@@ -62,7 +62,7 @@ export function createWriterContext(settings: Settings, acceleration: Accelerati
   };
 }
 
-/** Writes a record back with its DNS events normalized; counts what it does in the batch's summary. */
+/** Writes a record back with its DNS events normalised; counts what it does in the batch's summary. */
 export function writeRecord(
   context: WriterContext,
   batch: BatchContext,

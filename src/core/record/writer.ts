@@ -1,4 +1,4 @@
-// Writes one normalized record as text: {"timestamp":"2026-11-23T14:16:47.073Z","content":...}
+// Writes one normalised record as text: {"timestamp":"2026-11-23T14:16:47.073Z","content":...}
 // The fields are described in model/record-fields/ and docs/record.md.
 import type { AttributionResult } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
@@ -24,7 +24,7 @@ export type RecordWriter = (
 ) => void;
 
 /**
- * Creates the writer of normalized records. Fields are written in the order of `RECORD_FIELDS`; absent ones are left out.
+ * Creates the writer of normalised records. Fields are written in the order of `RECORD_FIELDS`; absent ones are left out.
  * Create once per process: V8 would optimise new closures from scratch in every batch.
  */
 export function createRecordWriter(

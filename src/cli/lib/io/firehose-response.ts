@@ -28,7 +28,7 @@ export function readResponse(
     recordId,
     result,
     isUnchanged: sent.get(recordId) === data,
-    events: messagesOf(data ?? '').map((message) => ({ message, record: normalizedRecord(message) })),
+    events: messagesOf(data ?? '').map((message) => ({ message, record: normalisedRecord(message) })),
   }));
 }
 
@@ -59,7 +59,7 @@ function messageOf(event: unknown): string {
 }
 
 /** The normalised record in a message; undefined for other messages. */
-function normalizedRecord(message: string): JsonRecord | undefined {
+function normalisedRecord(message: string): JsonRecord | undefined {
   if (!message.startsWith('{"timestamp":')) return undefined;
   const record = JSON.parse(message) as JsonRecord;
   return typeof record['log.source'] === 'string' ? record : undefined;
