@@ -112,7 +112,7 @@ describe('ownerAt', () => {
     expect(text(directory.ownerAt(directory.historyOf([prod], ip), at(clock)))).toBe(expected);
   });
 
-  it('names nobody when clusters with overlapping networks both fit', () => {
+  it('is ambiguous when clusters with overlapping networks both match', () => {
     expect(text(directory.ownerAt(directory.historyOf([prod, stage], '10.0.1.2'), at('10:12:00')))).toBe(
       'ambiguous',
     );
@@ -136,7 +136,7 @@ describe('look-ups by name and id', () => {
   const [prod] = directory.clusters;
   if (!prod) throw new Error('a cluster');
 
-  it('finds pods and their addresses, those in the network of their node included', () => {
+  it('finds pods and their addresses, also with host networking', () => {
     const pod = directory.podNamed(directory.clusters, 'kube-system', 'node-local-dns-x');
     expect(pod && directory.podIps(pod)).toEqual(['10.0.0.1']);
     expect(directory.podNamed(directory.clusters, 'shop', 'nobody')).toBeUndefined();
@@ -166,7 +166,7 @@ describe('look-ups by name and id', () => {
   });
 });
 
-it('takes the only cluster for granted', () => {
+it('needs no cluster name when there is only one cluster', () => {
   const directory = directoryOf({ clusters: [{ name: 'c' }], pods: [{ namespace: 'n', name: 'p' }] });
   expect(directory.podNamed(directory.clusters, 'n', 'p')?.cluster.name).toBe('c');
 });
@@ -200,7 +200,7 @@ describe('createDirectorySource', () => {
     return { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) };
   };
 
-  it('reads the file once and answers from it', async () => {
+  it('reads the file once', async () => {
     const settings = write('good.json', JSON.stringify(inventory));
     const source = createDirectorySource(settings);
     const pending = source.begin(0);
@@ -214,10 +214,10 @@ describe('createDirectorySource', () => {
   });
 
   it.each([
-    ['no such file', 'missing.json', undefined, 'ENOENT'],
-    ['no JSON', 'broken.json', '{', 'SyntaxError'],
-    ['a fault in it', 'faulty.json', '{"pods":[{"name":"p"}]}', 'pods[0].namespace'],
-  ])('says so and knows nobody: %s', async (_, name, content, reason) => {
+    ['a missing file', 'missing.json', undefined, 'ENOENT'],
+    ['invalid JSON', 'broken.json', '{', 'SyntaxError'],
+    ['a fault in the file', 'faulty.json', '{"pods":[{"name":"p"}]}', 'pods[0].namespace'],
+  ])('reports %s and gives an empty directory', async (_, name, content, reason) => {
     const settings =
       content === undefined
         ? { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) }
@@ -230,7 +230,7 @@ describe('createDirectorySource', () => {
     expect(source.begin(1).health()[0]?.errors).toBe(0);
   });
 
-  it('knows nobody when nothing is to be looked up', async () => {
+  it('gives an empty directory when no look-up is configured', async () => {
     const pending = createDirectorySource({ ...DEFAULT_SETTINGS, ec2Lookup: false }).begin(0);
     expect((await pending.lookup(keys)).historyOf([], '10.0.0.1')).toBeUndefined();
     expect(pending.health()).toEqual([]);
@@ -252,7 +252,7 @@ describe('an instance index', () => {
     prefixes: [],
   });
 
-  it('drops those seen longest ago', () => {
+  it('removes the instances observed longest ago', () => {
     const index = createInstanceIndex();
     for (const id of ['a', 'b', 'a', 'c']) index.put(instance(id, id === 'a' ? '10.0.0.1' : '10.0.0.2'));
     index.trim(2);
@@ -261,7 +261,7 @@ describe('an instance index', () => {
     expect(index.byIp('v', 'no address')).toBeUndefined();
   });
 
-  it('gives an address to the instance that has it now', () => {
+  it('gives an address to the instance observed last', () => {
     const index = createInstanceIndex();
     index.put(instance('old', '10.0.0.1'));
     index.put(instance('new', '10.0.0.1'));
@@ -285,6 +285,6 @@ it.each([
   ['text', 'text'],
   [undefined, 'undefined'],
   [new Error('x'.repeat(1000)), `Error: ${'x'.repeat(293)}`],
-])('%j is told as %s', (error, expected) => {
+])('%j becomes %s', (error, expected) => {
   expect(describeError(error)).toBe(expected);
 });

@@ -212,7 +212,7 @@ describe('recordFailed', () => {
       cause: { name: 'SyntaxError' },
     });
     expect((line as { cause?: { stack: string[] } } | undefined)?.cause?.stack[0]).toMatch(
-      /^ {4}at .*log\.test\.ts/,
+      /^ {4}at .*telemetry\.test\.ts/,
     );
     expect(lines.join()).not.toContain(secret);
   });

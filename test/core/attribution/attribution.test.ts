@@ -8,8 +8,9 @@ import {
 import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
-import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
-import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
+import { createClusterTables } from '../../../src/inventory/ip-ownership/index.ts';
+import type { Observation } from '../../../src/inventory/ip-ownership/interval.ts';
+import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn } from '../../support/attribute-in.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
@@ -267,10 +268,10 @@ it('knows nobody in an empty directory', () => {
 
 const second = (at: number) => ASKED_AT_MS + at * 1000;
 /** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
-const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Observation => ({
   key: name,
   names: [`shop/${name}`],
-  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
+  owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
   ips: ['10.0.9.9'],
   ownsIps: true,
   startMs: second(start),
@@ -308,7 +309,7 @@ describe('from batch to batch', () => {
     const tables = listed(shop, 'first', second(60));
     const successor = facts(shop, 'second', 100);
     tables[kind].observe(
-      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
+      kind === 'pods' ? successor : { ...successor, owner: { kind: 'node', node } },
       undefined,
     );
     const index = createOwnerIndex([tables], createInstanceIndex());
@@ -324,12 +325,12 @@ describe('from batch to batch', () => {
 
   it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
     const tables = listed(shop, 'first', second(80));
-    const lost = (lostMs: number | undefined): Facts => ({
+    const lost = (unreachableSinceMs: number | undefined): Observation => ({
       ...facts(shop, node.name, 0),
       names: [node.name],
-      holder: { kind: 'node', node },
+      owner: { kind: 'node', node },
       ips: [],
-      lostMs,
+      unreachableSinceMs,
     });
     tables.nodes.observe(lost(undefined), second(80));
     if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
@@ -388,17 +389,17 @@ describe('from batch to batch', () => {
 
 it('finds the node that a pod was on, also when another instance has its name now', () => {
   const tables = createClusterTables(shop);
-  const joined = (instanceId: string, start: number): Facts => ({
+  const joined = (instanceId: string, start: number): Observation => ({
     ...facts(shop, instanceId, start),
     names: [node.name, instanceId],
-    holder: { kind: 'node', node: { ...node, instanceId } },
+    owner: { kind: 'node', node: { ...node, instanceId } },
     ips: [],
   });
-  const onNode = (name: string, ip: string, start: number): Facts => ({
+  const onNode = (name: string, ip: string, start: number): Observation => ({
     ...facts(shop, name, start),
     // One of a StatefulSet, say.
     names: ['shop/db-0'],
-    holder: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
+    owner: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
     ips: [ip],
   });
   tables.nodes.observe(joined('i-old', 0), second(0));

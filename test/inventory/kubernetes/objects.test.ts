@@ -1,95 +1,112 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Cluster } from '../../../src/core/model/directory.ts';
 import { readNode, readPod } from '../../../src/inventory/kubernetes/objects.ts';
+import { clusterStub } from '../../support/directory-stub.ts';
 import { nodeObject, type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
+import { second } from '../../support/observations.ts';
 
-const CLUSTER: Cluster = {
-  name: 'prod',
-  uid: undefined,
-  arn: undefined,
-  vpcId: undefined,
-  region: undefined,
-  accountId: undefined,
-};
-const lifted = { podLabels: [], podAnnotations: [] };
-const T = Date.parse('2026-03-01T12:00:00Z');
-const s = (seconds: number) => T + seconds * 1000;
+const CLUSTER = clusterStub('prod');
+const NO_SELECTION = { podLabels: [], podAnnotations: [] };
 
 const read = (spec: Partial<PodSpec>, isDeleted = false) =>
-  readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, lifted);
+  readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, NO_SELECTION);
 
 describe('the start of a pod', () => {
   it.each<[string, Partial<PodSpec>, number | undefined, boolean]>([
-    ['its network was ready', { acceptedMs: s(0), readyMs: s(3), startedMs: s(5) }, s(3), true],
-    ['a container ran before the kubelet said so', { readyMs: s(6), startedMs: s(1) }, s(1), true],
     [
-      'a container that has ended may be of an older network',
-      { readyMs: s(6), startedMs: s(1), finishedMs: s(4) },
-      s(6),
+      'when its network was ready',
+      { acceptedMs: second(0), readyMs: second(3), startedMs: second(5) },
+      second(3),
       true,
     ],
-    ['its first container started', { acceptedMs: s(0), startedMs: s(5) }, s(5), true],
-    ['too early: it was taken on', { acceptedMs: s(0) }, s(0), false],
-    ['not told', {}, undefined, false],
+    [
+      'a running container started before the kubelet reported the network',
+      { readyMs: second(6), startedMs: second(1) },
+      second(1),
+      true,
+    ],
+    [
+      'a terminated container may have had an earlier network',
+      { readyMs: second(6), startedMs: second(1), finishedMs: second(4) },
+      second(6),
+      true,
+    ],
+    ['when its first container started', { acceptedMs: second(0), startedMs: second(5) }, second(5), true],
+    ['too early: when it was accepted', { acceptedMs: second(0) }, second(0), false],
+    ['unknown', {}, undefined, false],
   ])('%s', (_, spec, startMs, startIsCertain) => {
     expect(read(spec)).toMatchObject({ startMs, startIsCertain });
   });
 
-  it('is not the end of its network, which the same condition tells later', () => {
+  it('is not the end of its network, which the same condition reports later', () => {
     const pod = podObject({
       name: 'p',
       ips: ['10.0.0.1'],
-      startedMs: s(5),
-      finishedMs: s(60),
+      startedMs: second(5),
+      finishedMs: second(60),
       phase: 'Succeeded',
     });
     const conditions = [
       { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: '2026-03-01T12:01:02Z' },
     ];
-    const facts = readPod(
+    const observation = readPod(
       { ...pod, status: { ...(pod.status as object), conditions } },
       false,
       CLUSTER,
-      lifted,
+      NO_SELECTION,
     );
-    expect(facts).toMatchObject({ startMs: s(5), startIsCertain: true });
+    expect(observation).toMatchObject({ startMs: second(5), startIsCertain: true });
   });
 });
 
 describe('the end of a pod', () => {
-  const deleting = { deletionMs: s(90), graceSeconds: 30 };
+  const deleting = { deletionMs: second(90), graceSeconds: 30 };
   it.each<[string, Partial<PodSpec>, boolean, object | undefined]>([
-    ['running', { startedMs: s(5) }, false, undefined],
-    ['a container stopped and will be restarted', { finishedMs: s(60) }, false, undefined],
+    ['running', { startedMs: second(5) }, false, undefined],
+    ['a container stopped and will be restarted', { finishedMs: second(60) }, false, undefined],
     [
-      'finished: the last second may be a whole one',
-      { phase: 'Succeeded', finishedMs: s(60) },
+      'finished: the last second may be a full one',
+      { phase: 'Succeeded', finishedMs: second(60) },
       false,
-      { kind: 'known', atMs: s(61) },
+      { kind: 'known', atMs: second(61) },
     ],
-    ['evicted: no container tells', { phase: 'Failed' }, false, { kind: 'unknown' }],
-    ['asked to go, still running', { startedMs: s(5), ...deleting }, false, undefined],
-    ['asked to go, no container yet', deleting, false, undefined],
-    ['asked to go, all stopped', { finishedMs: s(70), ...deleting }, false, { kind: 'known', atMs: s(71) }],
-    ['deleted, all stopped', { finishedMs: s(70), ...deleting }, true, { kind: 'known', atMs: s(71) }],
-    ['deleted by force while running', { startedMs: s(5), deletionMs: s(60) }, true, { kind: 'unknown' }],
+    ['evicted: no container has a finish time', { phase: 'Failed' }, false, { kind: 'unknown' }],
+    ['deletion requested, still running', { startedMs: second(5), ...deleting }, false, undefined],
+    ['deletion requested, no container yet', deleting, false, undefined],
+    [
+      'deletion requested, all stopped',
+      { finishedMs: second(70), ...deleting },
+      false,
+      { kind: 'known', atMs: second(71) },
+    ],
+    [
+      'deleted, all stopped',
+      { finishedMs: second(70), ...deleting },
+      true,
+      { kind: 'known', atMs: second(71) },
+    ],
+    [
+      'force-deleted while running',
+      { startedMs: second(5), deletionMs: second(60) },
+      true,
+      { kind: 'unknown' },
+    ],
   ])('%s', (_, spec, isDeleted, ending) => {
     expect(read(spec, isDeleted)?.ending).toEqual(ending);
   });
 
-  it('was alive when it was asked to go, which is before the deletion timestamp', () => {
-    expect(read({ startedMs: s(5), ...deleting })?.aliveAtMs).toBe(s(60));
+  it('was alive at the deletion request, which is before the deletion timestamp', () => {
+    expect(read({ startedMs: second(5), ...deleting })?.aliveAtMs).toBe(second(60));
     expect(read({ phase: 'Failed', ...deleting })?.aliveAtMs).toBeUndefined();
   });
 
   it.each([
     [
-      'evicted, and nobody knows when its container stopped',
+      'evicted, finish time of its container unknown',
       { phase: 'Failed' },
       false,
       { terminated: { startedAt: null, finishedAt: null, reason: 'ContainerStatusUnknown', exitCode: 137 } },
     ],
-    ['deleted by force while it waited for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
+    ['force-deleted while waiting for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
   ])('is not the end of an init container: %s', (_, spec, isDeleted, state) => {
     const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
     const terminated = { startedAt: '2026-03-01T12:00:01Z', finishedAt: '2026-03-01T12:00:02Z', exitCode: 0 };
@@ -98,19 +115,21 @@ describe('the end of a pod', () => {
       initContainerStatuses: [{ state: { terminated } }],
       containerStatuses: [{ state }],
     };
-    expect(readPod({ ...pod, status }, isDeleted, CLUSTER, lifted)?.ending).toEqual({ kind: 'unknown' });
+    expect(readPod({ ...pod, status }, isDeleted, CLUSTER, NO_SELECTION)?.ending).toEqual({
+      kind: 'unknown',
+    });
   });
 
-  it('waits for a sidecar that goes on', () => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], finishedMs: s(60), phase: 'Failed' });
+  it('waits for a sidecar that is still running', () => {
+    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], finishedMs: second(60), phase: 'Failed' });
     const initContainerStatuses = [{ state: { running: { startedAt: '2026-03-01T12:00:01Z' } } }];
-    const facts = readPod(
+    const observation = readPod(
       { ...pod, status: { ...(pod.status as object), initContainerStatuses } },
       false,
       CLUSTER,
-      lifted,
+      NO_SELECTION,
     );
-    expect(facts?.ending).toEqual({ kind: 'unknown' });
+    expect(observation?.ending).toEqual({ kind: 'unknown' });
   });
 });
 
@@ -119,29 +138,29 @@ describe('addresses of a pod', () => {
     expect(read({ ips: ['10.0.0.1', '2001:DB8:0::1'] })?.ips).toEqual(['10.0.0.1', '2001:db8::1']);
   });
 
-  it('are not its own in the network of its node', () => {
+  it('are not its own with host networking', () => {
     expect(read({ hostNetwork: true })).toMatchObject({ ownsIps: false, ips: ['10.0.0.1'] });
   });
 
-  it('fall back to the single one of old', () => {
+  it('fall back to the older single member', () => {
     const pod = podObject({ name: 'p', ips: ['10.0.0.1'] });
     const status = { ...(pod.status as object), podIPs: null };
-    expect(readPod({ ...pod, status }, false, CLUSTER, lifted)?.ips).toEqual(['10.0.0.1']);
+    expect(readPod({ ...pod, status }, false, CLUSTER, NO_SELECTION)?.ips).toEqual(['10.0.0.1']);
   });
 
-  it('are waited for', () => {
+  it('are awaited', () => {
     expect(read({ ips: [], phase: 'Pending' })).toBeUndefined();
   });
 });
 
 it('reads a node with its instance', () => {
-  expect(readNode(nodeObject('node-a', '10.9.0.1', 'i-0a1b', s(0)), false, CLUSTER)).toEqual({
+  expect(readNode(nodeObject('node-a', '10.9.0.1', 'i-0a1b', second(0)), false, CLUSTER)).toEqual({
     key: 'uid-node-a',
     names: ['node-a', 'i-0a1b'],
-    holder: { kind: 'node', node: { cluster: CLUSTER, name: 'node-a', instanceId: 'i-0a1b' } },
+    owner: { kind: 'node', node: { cluster: CLUSTER, name: 'node-a', instanceId: 'i-0a1b' } },
     ips: ['10.9.0.1'],
     ownsIps: true,
-    startMs: s(0),
+    startMs: second(0),
     startIsCertain: true,
     ending: undefined,
     aliveAtMs: undefined,
@@ -149,29 +168,39 @@ it('reads a node with its instance', () => {
 });
 
 it.each([
-  ['well', 'True', s(0), s(0), undefined],
-  ['not ready, but heard of', 'False', s(0), s(60), undefined],
-  ['lost some time before it was noticed', 'Unknown', s(-200), s(60), s(0)],
-  ['heard of since', 'Unknown', s(30), s(60), s(30)],
-])('reads since when a node is lost: %s', (_, status, heartbeatMs, transitionMs, lostMs) => {
-  const node = nodeObject('node-a', '10.9.0.1', 'i-0a1b', s(-500));
-  const times = {
-    lastHeartbeatTime: new Date(heartbeatMs).toISOString(),
-    lastTransitionTime: new Date(transitionMs).toISOString(),
-  };
-  const conditions = [{ type: 'Ready', status, ...times }];
-  const facts = readNode({ ...node, status: { ...(node.status as object), conditions } }, false, CLUSTER);
-  expect(facts?.lostMs).toBe(lostMs);
-});
+  ['healthy', 'True', second(0), second(0), undefined],
+  ['not ready, but with heartbeats', 'False', second(0), second(60), undefined],
+  ['unreachable some time before it was noticed', 'Unknown', second(-200), second(60), second(0)],
+  ['heartbeat since then', 'Unknown', second(30), second(60), second(30)],
+])(
+  'reads since when a node is unreachable: %s',
+  (_, status, heartbeatMs, transitionMs, unreachableSinceMs) => {
+    const node = nodeObject('node-a', '10.9.0.1', 'i-0a1b', second(-500));
+    const times = {
+      lastHeartbeatTime: new Date(heartbeatMs).toISOString(),
+      lastTransitionTime: new Date(transitionMs).toISOString(),
+    };
+    const conditions = [{ type: 'Ready', status, ...times }];
+    const observation = readNode(
+      { ...node, status: { ...(node.status as object), conditions } },
+      false,
+      CLUSTER,
+    );
+    expect(observation?.unreachableSinceMs).toBe(unreachableSinceMs);
+  },
+);
 
-it("gives a Fargate node no address: it is its pod's", () => {
+it('gives a Fargate node no address, because it shares that of its pod', () => {
   const node = nodeObject('fargate-1', '10.9.0.1', 'x');
   const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };
-  const facts = readNode({ ...node, metadata: { ...node.metadata, labels } }, false, CLUSTER);
-  expect(facts).toMatchObject({ ownsIps: false, names: ['fargate-1'] });
+  const observation = readNode({ ...node, metadata: { ...node.metadata, labels } }, false, CLUSTER);
+  expect(observation).toMatchObject({ ownsIps: false, names: ['fargate-1'] });
 });
 
-it.each([undefined, null, {}, { metadata: { name: 'p' } }, 'text'])('is no pod and no node: %j', (object) => {
-  expect(readPod(object, false, CLUSTER, lifted)).toBeUndefined();
-  expect(readNode(object, false, CLUSTER)).toBeUndefined();
-});
+it.each([undefined, null, {}, { metadata: { name: 'p' } }, 'text'])(
+  'ignores what is neither a pod nor a node: %j',
+  (object) => {
+    expect(readPod(object, false, CLUSTER, NO_SELECTION)).toBeUndefined();
+    expect(readNode(object, false, CLUSTER)).toBeUndefined();
+  },
+);
