@@ -1,6 +1,6 @@
-// One invocation after the other against stubs of EKS, EC2 and a Kubernetes API, for the tests of the live directory.
+// Invocations of the live directory against stubs of EKS, EC2 and a Kubernetes API.
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import type { BatchLookupKeys, Directory, OwnerLookup } from '../../src/core/model/directory.ts';
+import type { BatchLookupKeys, Directory } from '../../src/core/model/directory.ts';
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
@@ -8,13 +8,14 @@ import { awsEnvironment, startAwsStub } from './aws-stub.ts';
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 import { podObject } from './kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from './kubernetes-stub.ts';
+import { ownerText } from './observations.ts';
 
 export const PODS = '/api/v1/pods';
 export const NODES = '/api/v1/nodes';
 export const NOW = Date.parse('2026-03-01T12:00:00Z');
 export const MINUTE = 60_000;
 
-/** The stubs of the running test, a new cluster `prod` for each. */
+/** The stubs of the running test; each test has a new cluster `prod`. */
 export function useStubs() {
   const stubs = {} as {
     kubernetes: Awaited<ReturnType<typeof startKubernetesStub>>;
@@ -39,10 +40,11 @@ export function useStubs() {
   return stubs;
 }
 
-/** A directory that follows `prod`, without EC2 unless asked for. */
+/** A source that follows `prod`, by default without EC2. */
 export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
   createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings });
 
+/** Look-up keys of a batch; empty by default. */
 export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => ({
   clientIps: new Set(),
   vpcIps: new Map(),
@@ -50,6 +52,7 @@ export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => 
   ...keys,
 });
 
+/** A running pod with one address, by default since ten minutes. */
 export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
   podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
 
@@ -61,9 +64,6 @@ export async function invoke(source: DirectorySource, atMs: number, keys = keysO
   return { directory, health: pending.health(), tookMs: performance.now() - startedMs };
 }
 
-/** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
-export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {
-  const owner: OwnerLookup | undefined = directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs);
-  if (owner === undefined || owner.kind === 'ambiguous') return owner?.kind ?? 'none';
-  return `${owner.kind === 'pod' ? owner.pod.name : owner.node.name} ${owner.attribution}`;
-};
+/** The owner of an address in any cluster of the directory: `p exact`, `node-a inferred`, `ambiguous`, `none`. */
+export const ownerAt = (directory: Directory, ip: string, atMs: number): string =>
+  ownerText(directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs));
