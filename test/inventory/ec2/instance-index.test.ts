@@ -1,5 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { createInstanceIndex, type InstanceObservation } from '../../../src/inventory/ec2/instance-index.ts';
+import {
+  createInstanceIndex,
+  type InstanceObservation,
+  membership,
+} from '../../../src/inventory/ec2/instance-index.ts';
 import { instanceStub } from '../../support/directory-stub.ts';
 
 const observed = (id: string, type = 'm7g.large'): InstanceObservation => ({
@@ -57,4 +61,20 @@ it('removes the instances observed longest ago', () => {
   for (const id of ['i-1', 'i-2', 'i-1']) index.put({ ...observed(id), ips: [], prefixes: [] });
   index.trim(1);
   expect([index.byId('i-1')?.id, index.byId('i-2')?.id, index.size()]).toEqual(['i-1', undefined, 1]);
+});
+
+it('finds no instance for text that is not an address', () => {
+  const index = createInstanceIndex();
+  index.put(observed('i-1'));
+  expect(index.byIp('vpc-1', 'text')).toBeUndefined();
+});
+
+it.each([
+  [{ 'eks:cluster-name': 'a', 'eks:nodegroup-name': 'g' }, 'a', 'g'],
+  [{ 'eks:eks-cluster-name': 'b', 'eks:kubernetes-node-pool-name': 'general' }, 'b', 'general'],
+  [{ 'kubernetes.io/cluster/c': 'owned', 'karpenter.sh/nodepool': 'spot' }, 'c', 'spot'],
+  [{ 'kubernetes.io/cluster/c': 'owned', 'kubernetes.io/cluster/d': 'shared' }, undefined, undefined],
+  [{ Name: 'bastion' }, undefined, undefined],
+])('%j: cluster %s, group %s', (tags, clusterName, nodeGroup) => {
+  expect(membership(new Map(Object.entries(tags)))).toEqual({ clusterName, nodeGroup });
 });

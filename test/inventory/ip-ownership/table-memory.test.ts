@@ -150,6 +150,14 @@ describe('the revision of an address', () => {
     expect(apply(change)).toEqual([false, false, false]);
   });
 
+  it('does not grow with a repeated deletion at an unknown time', () => {
+    const table = synced();
+    table.remove(observedPod('a', ENDED), second(110));
+    const before = [table.byIp(POD_IP)?.changes, table.revision()];
+    table.remove(observedPod('a', ENDED), second(120));
+    expect([table.byIp(POD_IP)?.changes, table.revision()]).toEqual(before);
+  });
+
   it('does not grow with the repeated status of a node, nor for ended pods', () => {
     const table = synced();
     table.markNodeUnreachable('node-1', second(50));

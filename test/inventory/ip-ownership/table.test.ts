@@ -87,6 +87,13 @@ describe('a live pod', () => {
     expect(owners(table, 15)).toEqual(['a exact']);
   });
 
+  it('keeps its start when a later observation has none', () => {
+    const table = tableOf(observedPod('a'));
+    table.observe(observedPod('a', { startMs: undefined }), second(100));
+    table.observe(observedPod('a', { startMs: undefined, startIsCertain: false }), second(100));
+    expect(owners(table, -3, 50)).toEqual(['none', 'a exact']);
+  });
+
   it('takes changed labels into exact and inferred answers', () => {
     const table = tableOf(observedPod('a'));
     const pod = podStub(SHOP, 'a', { nodeName: 'node-1', labels: [['tier', 'web']] });
