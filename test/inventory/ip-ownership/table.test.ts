@@ -254,8 +254,22 @@ describe('successive owners of one address', () => {
     const table = tableOf(observedPod('a'));
     table.observe(observedPod('a', { ips: [POD_IP, '2001:db8::1'] }), second(110));
     expect(table.byIp(POD_IP)?.ownerships).toHaveLength(2);
-    expect(owners(table, 50, 90, 110)).toEqual(['a exact', 'a exact', 'a exact']);
+    // Both ownerships match around their common start.
+    expect(owners(table, -1, 0, 1, 50, 110)).toEqual([
+      'a inferred',
+      'a exact',
+      'a exact',
+      'a exact',
+      'a exact',
+    ]);
     expect(ownerOf(table, 50, '2001:db8::1')).toBe('a exact');
+  });
+
+  it('is certain by the first of two ownerships of the same pod, when the second is only possible', () => {
+    const table = tableOf(observedPod('a'));
+    const ips = [POD_IP, '2001:db8::1'];
+    table.observe(observedPod('a', { ips, startMs: second(5), startIsCertain: false }), second(110));
+    expect(owners(table, 4, 6)).toEqual(['a exact', 'a inferred']);
   });
 
   it('a pod that had no address yet leaves no history', () => {
