@@ -82,6 +82,32 @@ describe('catching up', () => {
     expect(table.syncedMs()).toBe(NOW + HOUR);
   });
 
+  it.each([
+    [199, 2],
+    [200, 1],
+  ])('counts a watch that was idle for %d ms: %d watches', async (idleMs, watches) => {
+    const { requests, run } = script(['10', '99'], [{ idleMs }, { idleMs: 900 }]);
+    await run(NOW);
+    await run(NOW + HOUR);
+    expect(watchesIn(requests)).toHaveLength(watches);
+  });
+
+  it.each([
+    ['9', '10', 1],
+    ['10', '9', 0],
+    ['9'.repeat(19), `1${'0'.repeat(18)}`, 0],
+    [`2${'0'.repeat(19)}`, `1${'0'.repeat(19)}`, 1],
+    ['2', `1${'0'.repeat(19)}`, 1],
+    ['x2', '1', 1],
+    ['2', 'x1', 1],
+    ['same', 'same', 0],
+  ])('from version %s to %s takes %d watches', async (from, to, watches) => {
+    const { requests, run } = script([from, to], [{ idleMs: 900 }]);
+    await run(NOW);
+    await run(NOW + HOUR);
+    expect(watchesIn(requests)).toHaveLength(watches);
+  });
+
   it('relies on an idle watch where versions are not numbers', async () => {
     const { table, run } = script(['a', 'z'], [{ versions: ['b'] }, { idleMs: 900 }]);
     await run(NOW);
