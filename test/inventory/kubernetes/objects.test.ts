@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readNode, readPod } from '../../../src/inventory/kubernetes/objects.ts';
 import { clusterStub } from '../../support/directory-stub.ts';
-import { nodeObject, type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
+import { type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
 import { second } from '../../support/observations.ts';
 
 const CLUSTER = clusterStub('prod');
@@ -9,6 +9,18 @@ const NO_SELECTION = { podLabels: [], podAnnotations: [] };
 
 const read = (spec: Partial<PodSpec>, isDeleted = false) =>
   readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, NO_SELECTION);
+
+/** A pod whose status has these members. */
+const readStatus = (status: object, isDeleted = false, spec: Partial<PodSpec> = {}) => {
+  const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
+  const merged = { ...pod, status: { ...(pod.status as object), ...status } };
+  return readPod(merged, isDeleted, CLUSTER, NO_SELECTION);
+};
+
+const running = (startedAt: string) => ({ state: { running: { startedAt } } });
+const terminated = (startedAt: string | null, finishedAt: string | null) => ({
+  state: { terminated: { startedAt, finishedAt, exitCode: 0 } },
+});
 
 describe('the start of a pod', () => {
   it.each<[string, Partial<PodSpec>, number | undefined, boolean]>([
@@ -38,23 +50,35 @@ describe('the start of a pod', () => {
   });
 
   it('is not the end of its network, which the same condition reports later', () => {
-    const pod = podObject({
-      name: 'p',
-      ips: ['10.0.0.1'],
-      startedMs: second(5),
-      finishedMs: second(60),
-      phase: 'Succeeded',
-    });
     const conditions = [
       { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: '2026-03-01T12:01:02Z' },
     ];
-    const observation = readPod(
-      { ...pod, status: { ...(pod.status as object), conditions } },
-      false,
-      CLUSTER,
-      NO_SELECTION,
-    );
+    const spec = { startedMs: second(5), finishedMs: second(60), phase: 'Succeeded' };
+    const observation = readStatus({ conditions }, false, spec);
     expect(observation).toMatchObject({ startMs: second(5), startIsCertain: true });
+  });
+
+  it('is taken from the condition of the network only', () => {
+    const conditions = [
+      { type: 'Initialized', status: 'True', lastTransitionTime: '2026-03-01T12:00:01Z' },
+      { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: '2026-03-01T12:00:03Z' },
+    ];
+    expect(readStatus({ conditions })).toMatchObject({ startMs: second(3), startIsCertain: true });
+  });
+
+  it('is the earliest start of all containers', () => {
+    const status = {
+      initContainerStatuses: [terminated('2026-03-01T12:00:04Z', '2026-03-01T12:00:05Z')],
+      containerStatuses: [running('2026-03-01T12:00:07Z'), running('2026-03-01T12:00:06Z')],
+    };
+    expect(readStatus(status)).toMatchObject({ startMs: second(4), startIsCertain: true });
+  });
+
+  it('is unknown for times that are not valid or not after 1970', () => {
+    for (const startTime of ['soon', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', null]) {
+      expect(readStatus({ startTime })?.startMs).toBeUndefined();
+    }
+    expect(readStatus({ startTime: '1970-01-01T00:00:01Z' })?.startMs).toBe(1000);
   });
 });
 
@@ -96,7 +120,10 @@ describe('the end of a pod', () => {
 
   it('was alive at the deletion request, which is before the deletion timestamp', () => {
     expect(read({ startedMs: second(5), ...deleting })?.aliveAtMs).toBe(second(60));
+    expect(read({ deletionMs: second(90) })?.aliveAtMs).toBe(second(90));
     expect(read({ phase: 'Failed', ...deleting })?.aliveAtMs).toBeUndefined();
+    expect(read({ phase: 'Succeeded', ...deleting })?.aliveAtMs).toBeUndefined();
+    expect(read({})?.aliveAtMs).toBeUndefined();
   });
 
   it.each([
@@ -108,28 +135,30 @@ describe('the end of a pod', () => {
     ],
     ['force-deleted while waiting for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
   ])('is not the end of an init container: %s', (_, spec, isDeleted, state) => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
-    const terminated = { startedAt: '2026-03-01T12:00:01Z', finishedAt: '2026-03-01T12:00:02Z', exitCode: 0 };
     const status = {
-      ...(pod.status as object),
-      initContainerStatuses: [{ state: { terminated } }],
+      initContainerStatuses: [terminated('2026-03-01T12:00:01Z', '2026-03-01T12:00:02Z')],
       containerStatuses: [{ state }],
     };
-    expect(readPod({ ...pod, status }, isDeleted, CLUSTER, NO_SELECTION)?.ending).toEqual({
-      kind: 'unknown',
-    });
+    expect(readStatus(status, isDeleted, spec)?.ending).toEqual({ kind: 'unknown' });
   });
 
   it('waits for a sidecar that is still running', () => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], finishedMs: second(60), phase: 'Failed' });
-    const initContainerStatuses = [{ state: { running: { startedAt: '2026-03-01T12:00:01Z' } } }];
-    const observation = readPod(
-      { ...pod, status: { ...(pod.status as object), initContainerStatuses } },
-      false,
-      CLUSTER,
-      NO_SELECTION,
-    );
-    expect(observation?.ending).toEqual({ kind: 'unknown' });
+    const spec = { finishedMs: second(60), phase: 'Failed' };
+    const initContainerStatuses = [running('2026-03-01T12:00:01Z')];
+    expect(readStatus({ initContainerStatuses }, false, spec)?.ending).toEqual({ kind: 'unknown' });
+  });
+
+  it('is the finish of the last container', () => {
+    const containerStatuses = [
+      terminated('2026-03-01T12:00:01Z', '2026-03-01T12:01:00Z'),
+      terminated('2026-03-01T12:00:01Z', '2026-03-01T12:00:30Z'),
+    ];
+    const expected = { kind: 'known', atMs: second(61) };
+    expect(readStatus({ containerStatuses, phase: 'Succeeded' })?.ending).toEqual(expected);
+  });
+
+  it('is unknown when a pod without containers was deleted', () => {
+    expect(readStatus({ containerStatuses: null }, true)?.ending).toEqual({ kind: 'unknown' });
   });
 });
 
@@ -143,58 +172,50 @@ describe('addresses of a pod', () => {
   });
 
   it('fall back to the older single member', () => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'] });
-    const status = { ...(pod.status as object), podIPs: null };
-    expect(readPod({ ...pod, status }, false, CLUSTER, NO_SELECTION)?.ips).toEqual(['10.0.0.1']);
+    expect(readStatus({ podIPs: null })?.ips).toEqual(['10.0.0.1']);
+    expect(readStatus({ podIPs: null, podIP: null })?.ips).toEqual([]);
+    expect(readStatus({ podIPs: [{ ip: null }, { ip: '10.0.0.2' }] })?.ips).toEqual(['10.0.0.2']);
   });
 
-  it('are awaited', () => {
+  it('are awaited while the pod is pending', () => {
     expect(read({ ips: [], phase: 'Pending' })).toBeUndefined();
+    expect(read({ phase: 'Pending' })?.ips).toEqual(['10.0.0.1']);
+  });
+
+  it('may be absent at its end', () => {
+    expect(read({ ips: [], phase: 'Pending' }, true)?.ips).toEqual([]);
+    expect(read({ ips: [] })?.ips).toEqual([]);
   });
 });
 
-it('reads a node with its instance', () => {
-  expect(readNode(nodeObject('node-a', '10.9.0.1', 'i-0a1b', second(0)), false, CLUSTER)).toEqual({
-    key: 'uid-node-a',
-    names: ['node-a', 'i-0a1b'],
-    owner: { kind: 'node', node: { cluster: CLUSTER, name: 'node-a', instanceId: 'i-0a1b' } },
-    ips: ['10.9.0.1'],
+it('reads the identity of a pod and the controller among its owners', () => {
+  const pod = podObject({ name: 'p', ips: ['10.0.0.1'], node: 'node-b', labels: { app: 'cart' } });
+  const ownerReferences = [
+    { kind: 'Queue', name: 'q' },
+    { kind: 'ReplicaSet', name: 'other', controller: false },
+    { kind: 'StatefulSet', name: 'db', controller: true },
+  ];
+  const selection = { podLabels: ['app'], podAnnotations: [] };
+  const object = { ...pod, metadata: { ...pod.metadata, ownerReferences } };
+  expect(readPod(object, false, CLUSTER, selection)).toMatchObject({
+    key: 'uid-p',
+    names: ['shop/p'],
+    owner: {
+      kind: 'pod',
+      pod: {
+        cluster: CLUSTER,
+        namespace: 'shop',
+        name: 'p',
+        uid: 'uid-p',
+        nodeName: 'node-b',
+        isHostNetwork: false,
+        workload: { kind: 'statefulset', name: 'db' },
+        labels: [['app', 'cart']],
+      },
+    },
     ownsIps: true,
-    startMs: second(0),
-    startIsCertain: true,
-    ending: undefined,
-    aliveAtMs: undefined,
   });
-});
-
-it.each([
-  ['healthy', 'True', second(0), second(0), undefined],
-  ['not ready, but with heartbeats', 'False', second(0), second(60), undefined],
-  ['unreachable some time before it was noticed', 'Unknown', second(-200), second(60), second(0)],
-  ['heartbeat since then', 'Unknown', second(30), second(60), second(30)],
-])(
-  'reads since when a node is unreachable: %s',
-  (_, status, heartbeatMs, transitionMs, unreachableSinceMs) => {
-    const node = nodeObject('node-a', '10.9.0.1', 'i-0a1b', second(-500));
-    const times = {
-      lastHeartbeatTime: new Date(heartbeatMs).toISOString(),
-      lastTransitionTime: new Date(transitionMs).toISOString(),
-    };
-    const conditions = [{ type: 'Ready', status, ...times }];
-    const observation = readNode(
-      { ...node, status: { ...(node.status as object), conditions } },
-      false,
-      CLUSTER,
-    );
-    expect(observation?.unreachableSinceMs).toBe(unreachableSinceMs);
-  },
-);
-
-it('gives a Fargate node no address, because it shares that of its pod', () => {
-  const node = nodeObject('fargate-1', '10.9.0.1', 'x');
-  const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };
-  const observation = readNode({ ...node, metadata: { ...node.metadata, labels } }, false, CLUSTER);
-  expect(observation).toMatchObject({ ownsIps: false, names: ['fargate-1'] });
+  expect(read({ hostNetwork: true })?.owner).toMatchObject({ pod: { isHostNetwork: true } });
 });
 
 it.each([undefined, null, {}, { metadata: { name: 'p' } }, 'text'])(
