@@ -22,6 +22,16 @@ describe('eviction', () => {
     expect(table.byName('shop/young')).toBeDefined();
   });
 
+  it('removes all traces: a pod that is observed again is found again', () => {
+    const table = createIpOwnershipTable();
+    table.observe(observedPod('a', endedAt(10)), second(100));
+    table.prune(second(1000));
+    expect([...table.owners()]).toEqual([]);
+    table.observe(observedPod('a'), second(1100));
+    expect(ownerText(ownerAt(table.byIp(POD_IP), undefined, second(1050)))).toBe('a exact');
+    expect(table.size()).toBe(1);
+  });
+
   it('of a released address does not affect the current ownership of the pod', () => {
     const table = createIpOwnershipTable();
     table.observe(observedPod('a'), second(10));

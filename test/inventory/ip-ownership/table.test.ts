@@ -136,6 +136,12 @@ describe('a pod that has ended', () => {
     expect(owners(table, 110, 111, 135, 136)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
   });
 
+  it('by an eviction that a watch reports without a time: certain until the last sync', () => {
+    const table = tableOf(observedPod('a'));
+    table.observe(observedPod('a', ENDED), undefined);
+    expect(owners(table, 100, 101, 125, 126)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
+  });
+
   it('by a deletion just noticed: not later than that', () => {
     const table = tableOf(observedPod('a'));
     table.remove(observedPod('a', ENDED), second(105));
