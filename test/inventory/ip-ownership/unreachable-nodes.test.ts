@@ -150,6 +150,13 @@ describe('a deleted node', () => {
   });
 });
 
+it('the table of nodes records the nodes themselves', () => {
+  const { nodes } = createWorld();
+  expect(nodes.byName('i-1')?.hasEnded).toBe(false);
+  nodes.remove(node('uid-a'), second(150));
+  expect(nodes.byName('i-1')?.hasEnded).toBe(true);
+});
+
 it('remembers a thousand unreachable nodes, the ones marked last', () => {
   const table = createIpOwnershipTable();
   table.markNodeUnreachable('node-0', second(60));
