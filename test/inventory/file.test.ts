@@ -163,12 +163,38 @@ it('needs no cluster name when there is only one cluster', () => {
   expect(directory.podNamed(directory.clusters, 'n', 'p')?.cluster.name).toBe('c');
 });
 
+it('reads the network, the metadata and times with an offset of a pod', () => {
+  const pods = [
+    {
+      namespace: 'n',
+      name: 'p',
+      ips: ['10.0.0.1'],
+      startTime: '2026-03-01T12:00:00+02:00',
+      annotations: { note: 'x', 'metadata.dynatrace.com/owner': 'team-a' },
+    },
+    { namespace: 'n', name: 'host', ips: ['10.0.0.2'], hostNetwork: true },
+  ];
+  const settings = { ...DEFAULT_SETTINGS, podAnnotations: ['note'] };
+  const directory = directoryOf({ clusters: [{ name: 'c' }], pods }, settings);
+  expect(directory.podNamed(directory.clusters, 'n', 'p')).toMatchObject({
+    isHostNetwork: false,
+    annotations: [['note', 'x']],
+    dynatrace: [['owner', 'team-a']],
+  });
+  expect(directory.podNamed(directory.clusters, 'n', 'host')).toMatchObject({ isHostNetwork: true });
+  const history = directory.historyOf(directory.clusters, '10.0.0.1');
+  expect([at('09:59:57'), at('10:00:00')].map((ms) => ownerText(directory.ownerAt(history, ms)))).toEqual([
+    'none',
+    'p exact',
+  ]);
+});
+
 it.each([
   [{ pod: [] }, ['pod']],
-  [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster']],
+  [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster', 'required unless']],
   [
     { clusters: [{ name: 'c' }], pods: [{ cluster: 'd', namespace: 'n', name: 'p' }] },
-    ['pods[0].cluster', 'd'],
+    ['pods[0].cluster', 'no cluster named d'],
   ],
   [{ clusters: [{}], instances: [{ id: 'i', prefixes: ['10.0.0.0/8'] }] }, ['clusters[0].name', '/28']],
   [{ clusters: [{ name: 'c' }], nodes: [{ name: 'n', ips: ['10.0.0'] }] }, ['nodes[0].ips[0]', '10.0.0']],
