@@ -189,13 +189,19 @@ describe('addresses of a pod', () => {
 });
 
 it('reads the identity of a pod and the controller among its owners', () => {
-  const pod = podObject({ name: 'p', ips: ['10.0.0.1'], node: 'node-b', labels: { app: 'cart' } });
+  const pod = podObject({
+    name: 'p',
+    ips: ['10.0.0.1'],
+    node: 'node-b',
+    labels: { app: 'cart' },
+    annotations: { note: 'x' },
+  });
   const ownerReferences = [
     { kind: 'Queue', name: 'q' },
     { kind: 'ReplicaSet', name: 'other', controller: false },
     { kind: 'StatefulSet', name: 'db', controller: true },
   ];
-  const selection = { podLabels: ['app'], podAnnotations: [] };
+  const selection = { podLabels: ['app'], podAnnotations: ['note'] };
   const object = { ...pod, metadata: { ...pod.metadata, ownerReferences } };
   expect(readPod(object, false, CLUSTER, selection)).toMatchObject({
     key: 'uid-p',
@@ -211,6 +217,7 @@ it('reads the identity of a pod and the controller among its owners', () => {
         isHostNetwork: false,
         workload: { kind: 'statefulset', name: 'db' },
         labels: [['app', 'cart']],
+        annotations: [['note', 'x']],
       },
     },
     ownsIps: true,
