@@ -10,6 +10,8 @@ const { signal } = new AbortController();
 /** A scripted watch: the versions of its events, then its end after a time without events, or a fault. */
 type ScriptedWatch = {
   readonly versions?: readonly (number | string)[];
+  /** Time before its first event. */
+  readonly delayMs?: number;
   readonly idleMs?: number;
   readonly fault?: Error;
 };
@@ -26,7 +28,8 @@ function script(heads: readonly string[], watches: readonly ScriptedWatch[]) {
     },
     watch: async (path, onEvent) => {
       requests.push(path);
-      const { versions = [], idleMs = 0, fault } = remaining.watches.shift() ?? {};
+      const { versions = [], delayMs = 0, idleMs = 0, fault } = remaining.watches.shift() ?? {};
+      nowMs += delayMs;
       for (const version of versions) {
         const object = { metadata: { resourceVersion: String(version) } };
         if (!onEvent({ type: 'ADDED', object } satisfies WatchEvent)) return false;
@@ -92,9 +95,19 @@ describe('catching up', () => {
     expect(watchesIn(requests)).toHaveLength(watches);
   });
 
+  it('counts the idle time of a watch from its last event', async () => {
+    const { requests, run } = script(['10', '99'], [{ versions: [11], delayMs: 900 }, { idleMs: 900 }]);
+    await run(NOW);
+    await run(NOW + HOUR);
+    expect(watchesIn(requests)).toHaveLength(2);
+  });
+
   it.each([
     ['9', '10', 1],
     ['10', '9', 0],
+    ['9', '8', 0],
+    [`2${'0'.repeat(19)}`, '1', 1],
+    ['9'.repeat(19), `${'0'.repeat(19)}1`, 1],
     ['9'.repeat(19), `1${'0'.repeat(18)}`, 0],
     [`2${'0'.repeat(19)}`, `1${'0'.repeat(19)}`, 1],
     ['2', `1${'0'.repeat(19)}`, 1],
