@@ -72,6 +72,14 @@ describe('eviction', () => {
     expect([table.size(), table.isFull(), table.byName('shop/h')?.key]).toEqual([3, false, 'h']);
   });
 
+  it('makes room by evicting the only ended ownership', () => {
+    const table = createIpOwnershipTable(1);
+    expect(table.isFull()).toBe(false);
+    table.observe(observedPod('a', endedAt(10)), second(100));
+    table.observe(observedPod('b'), second(100));
+    expect([table.byName('shop/a'), table.byName('shop/b')?.key]).toEqual([undefined, 'b']);
+  });
+
   it('keeps up with any number of short-lived pods', () => {
     const table = createIpOwnershipTable(10_000, 5000);
     for (let n = 0; n < 20_000; n += 1) {
