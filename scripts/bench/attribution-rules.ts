@@ -1,10 +1,11 @@
 // Three rules that determine the owner of an address: ours, and two of other tools.
 import type { Cluster } from '../../src/core/model/directory.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
+import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
 import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
 import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
 import { createSync } from '../../src/inventory/kubernetes/sync.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
+import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
 import type { ApiChange, Query } from './simulated-cluster.ts';
 

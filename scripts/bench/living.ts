@@ -4,9 +4,10 @@ import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
 import { derivedKeys } from '../../src/inventory/ec2/keys.ts';
 import { parseDirectoryFile } from '../../src/inventory/file.ts';
-import type { Facts } from '../../src/inventory/ip-ownership/interval.ts';
+import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
+import type { Observation } from '../../src/inventory/ip-ownership/interval.ts';
 import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
+import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
 import { createInventory, START_MS } from './batches.ts';
 
@@ -28,7 +29,7 @@ export function createLivingDirectory(pods: number, batchMs: number): DirectoryS
   const directory = createOwnerIndex([tables], file.instances);
 
   const incarnations = inventory.pods.map(() => 0);
-  const factsOf = (index: number, startMs: number, isDeleted = false): Facts[] => {
+  const factsOf = (index: number, startMs: number, isDeleted = false): Observation[] => {
     const pod = inventory.pods[index];
     if (pod === undefined) return [];
     const life = { acceptedMs: startMs, readyMs: startMs, startedMs: startMs };

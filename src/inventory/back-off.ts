@@ -1,19 +1,23 @@
-// One outside source's failures: when to ask again, and what went wrong last.
+// Exponential back-off for one external source.
 
-const FIRST_MS = 5000;
-const LAST_MS = 300_000;
+const MIN_MS = 5000;
+const MAX_MS = 300_000;
 
-/** Failures of one source in a row. */
+/** State of one source: its consecutive failures and the time of the next attempt. */
 export type BackOff = {
-  /** False while the source is left in peace. */
+  /** False during back-off. */
   readonly isDue: (nowMs: number) => boolean;
+  /** Ends the back-off and clears `lastError`. */
   readonly succeeded: () => void;
-  /** `waitMs`: the source's own wish (`Retry-After`). */
+  /** Records a failure; `waitMs` is the minimum delay that the source requested (`Retry-After`). */
   readonly failed: (nowMs: number, reason: string, waitMs?: number) => void;
+  /** Reason of the last failure since the last success. */
   readonly lastError: () => string | undefined;
 };
 
-/** Doubles from 5 s to 5 min, half of it at random, so that functions do not come back all at once. */
+/**
+ * A delay that doubles from 5 s to 5 min. Half of it is random, so that concurrent functions do not retry in step.
+ */
 export function createBackOff(random: () => number = Math.random): BackOff {
   let failures = 0;
   let dueMs = Number.NEGATIVE_INFINITY;
@@ -26,9 +30,9 @@ export function createBackOff(random: () => number = Math.random): BackOff {
       lastError = undefined;
     },
     failed: (nowMs, reason, waitMs = 0) => {
-      const backOffMs = Math.min(LAST_MS, FIRST_MS * 2 ** failures) * (0.5 + random() / 2);
+      const delayMs = Math.min(MAX_MS, MIN_MS * 2 ** failures) * (0.5 + random() / 2);
       failures += 1;
-      dueMs = nowMs + Math.max(backOffMs, waitMs);
+      dueMs = nowMs + Math.max(delayMs, waitMs);
       lastError = reason;
     },
     lastError: () => lastError,

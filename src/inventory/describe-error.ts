@@ -1,8 +1,8 @@
-// Faults as short text: for metrics and logs, free of secrets.
+// Errors as short text for metrics and logs.
 
-/** `ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:443`; at most 300 characters. */
+/** Code or class of an error and its message, at most 300 characters: `ECONNREFUSED: connect failed`. */
 export function describeError(error: unknown): string {
-  // Never `instanceof Error`: errors of Node's core come from another realm inside Jest.
+  // Not `instanceof Error`: inside Jest, errors of Node's core belong to another realm.
   if (typeof error !== 'object' || error === null) return String(error).slice(0, 300);
   const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown };
   const kind = typeof code === 'string' ? code : typeof name === 'string' ? name : 'Error';

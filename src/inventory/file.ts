@@ -1,17 +1,17 @@
-// The directory of a file (`DIRECTORY_FILE`): an inventory for the demo, tests and air-gapped use.
+// The directory from a file (`DIRECTORY_FILE`): an inventory for the demo, tests and air-gapped use.
 //   {"clusters":[{"name":"prod"}],"pods":[{"cluster":"prod","namespace":"shop","name":"cart-0","ips":["10.0.1.7"]}]}
 import * as z from 'zod';
 import type { Cluster } from '../core/model/directory.ts';
-import { blockOfPrefix, canonicalAddress } from './ec2/address.ts';
+import { blockOfPrefix, canonicalAddress } from './address.ts';
 import {
   createInstanceIndex,
-  type InstanceFacts,
   type InstanceIndex,
+  type InstanceObservation,
   membership,
 } from './ec2/instance-index.ts';
-import type { Facts } from './ip-ownership/interval.ts';
-import { type Lifted, podMetadata } from './kubernetes/pod-metadata.ts';
-import { type ClusterTables, createClusterTables } from './owner-index.ts';
+import { type ClusterTables, createClusterTables } from './ip-ownership/index.ts';
+import type { Observation } from './ip-ownership/interval.ts';
+import { type MetadataSelection, podMetadata } from './kubernetes/pod-metadata.ts';
 
 const name = z.string().min(1);
 const texts = z.record(z.string(), z.string());
@@ -19,12 +19,15 @@ const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(tex
 const address = z.string().transform((text, context) => {
   const canonical = canonicalAddress(text);
   if (canonical !== undefined) return canonical;
-  context.addIssue(`${JSON.stringify(text)} is no IP address`);
+  context.addIssue(`not an IP address: ${JSON.stringify(text)}`);
   return z.NEVER;
 });
 const prefix = z
   .string()
-  .refine((text) => blockOfPrefix(text) !== undefined, 'a delegated prefix is an IPv4 /28 or an IPv6 /80');
+  .refine(
+    (text) => blockOfPrefix(text) !== undefined,
+    'must be a delegated prefix: an IPv4 /28 or an IPv6 /80',
+  );
 
 const clusterSchema = z.strictObject({
   name,
@@ -85,7 +88,9 @@ const fileSchema = z
       file[list].forEach(({ cluster }, index) => {
         if (cluster === undefined ? known.size === 1 : known.has(cluster)) return;
         const message =
-          cluster === undefined ? 'says which of the clusters' : `no cluster is named ${cluster}`;
+          cluster === undefined
+            ? 'required unless the file has exactly one cluster'
+            : `the file has no cluster named ${cluster}`;
         context.addIssue({ code: 'custom', path: [list, index, 'cluster'], message });
       });
     }
@@ -93,16 +98,17 @@ const fileSchema = z
 
 type DirectoryFile = z.infer<typeof fileSchema>;
 
-/** What a file holds, ready to be asked, or every fault in it. */
+/** The content of a file, or all its faults as text. */
 export type ParsedFile =
   | { readonly ok: true; readonly clusters: readonly ClusterTables[]; readonly instances: InstanceIndex }
   | { readonly ok: false; readonly faults: string };
 
 /**
- * Reads a parsed JSON inventory. A pod with a `startTime` has its addresses from then to `endTime` (for ever when there
- * is none): `exact`. What has no start is `inferred` only, nodes too unless their instance has a `launchTime`.
+ * Reads an inventory from parsed JSON. A pod with a `startTime` owns its addresses from then until `endTime`, or without
+ * end: look-ups are `exact`. They are `inferred` for pods without start time and nodes without `launchTime` of their
+ * instance.
  */
-export function parseDirectoryFile(json: unknown, lifted: Lifted): ParsedFile {
+export function parseDirectoryFile(json: unknown, selection: MetadataSelection): ParsedFile {
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) return { ok: false, faults: z.prettifyError(parsed.error) };
   const file = parsed.data;
@@ -114,16 +120,16 @@ export function parseDirectoryFile(json: unknown, lifted: Lifted): ParsedFile {
     clusters.find((tables) => cluster === undefined || tables.cluster.name === cluster);
   for (const node of file.nodes) {
     const tables = tablesOf(node.cluster);
-    tables?.nodes.observe(nodeFacts(node, tables.cluster, launchMs.get(node.instanceId ?? '')), FOR_EVER);
+    tables?.nodes.observe(observedNode(node, tables.cluster, launchMs.get(node.instanceId ?? '')), FOR_EVER);
   }
   for (const pod of file.pods) {
     const tables = tablesOf(pod.cluster);
-    tables?.pods.observe(podFacts(pod, tables.cluster, lifted), FOR_EVER);
+    tables?.pods.observe(observedPod(pod, tables.cluster, selection), FOR_EVER);
   }
   return { ok: true, clusters, instances };
 }
 
-/** A file does not age: what is in it and has not ended is there for ever. */
+/** A file does not become stale: pods and nodes that have not ended stay confirmed. */
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 const toCluster = (cluster: DirectoryFile['clusters'][number]): Cluster => ({
@@ -135,7 +141,7 @@ const toCluster = (cluster: DirectoryFile['clusters'][number]): Cluster => ({
   accountId: cluster.accountId,
 });
 
-const toInstance = (instance: DirectoryFile['instances'][number]): InstanceFacts => ({
+const toInstance = (instance: DirectoryFile['instances'][number]): InstanceObservation => ({
   instance: {
     id: instance.id,
     type: instance.type,
@@ -149,14 +155,14 @@ const toInstance = (instance: DirectoryFile['instances'][number]): InstanceFacts
   prefixes: instance.prefixes ?? [],
 });
 
-const nodeFacts = (
+const observedNode = (
   node: DirectoryFile['nodes'][number],
   cluster: Cluster,
   launchMs: number | undefined,
-): Facts => ({
+): Observation => ({
   key: node.name,
   names: [node.name, ...(node.instanceId === undefined ? [] : [node.instanceId])],
-  holder: { kind: 'node', node: { cluster, name: node.name, instanceId: node.instanceId } },
+  owner: { kind: 'node', node: { cluster, name: node.name, instanceId: node.instanceId } },
   ips: node.ips ?? [],
   ownsIps: true,
   startMs: launchMs ?? Number.NEGATIVE_INFINITY,
@@ -165,13 +171,17 @@ const nodeFacts = (
   aliveAtMs: undefined,
 });
 
-function podFacts(pod: DirectoryFile['pods'][number], cluster: Cluster, lifted: Lifted): Facts {
+function observedPod(
+  pod: DirectoryFile['pods'][number],
+  cluster: Cluster,
+  selection: MetadataSelection,
+): Observation {
   const isTerminal = pod.phase === 'Succeeded' || pod.phase === 'Failed';
   const ending = pod.endTime === undefined ? undefined : ({ kind: 'known', atMs: pod.endTime } as const);
   return {
     key: pod.uid ?? `${pod.namespace}/${pod.name}`,
     names: [`${pod.namespace}/${pod.name}`],
-    holder: {
+    owner: {
       kind: 'pod',
       pod: {
         cluster,
@@ -180,7 +190,7 @@ function podFacts(pod: DirectoryFile['pods'][number], cluster: Cluster, lifted: 
         uid: pod.uid,
         nodeName: pod.node,
         isHostNetwork: pod.hostNetwork === true,
-        ...podMetadata(pod, pod.owner, pod.labels ?? {}, pod.annotations ?? {}, lifted),
+        ...podMetadata(pod, pod.owner, pod.labels ?? {}, pod.annotations ?? {}, selection),
       },
     },
     ips: pod.ips ?? [],

@@ -1,4 +1,4 @@
-// Where owners of addresses are known from: a file, or Kubernetes and EC2 (design section 5).
+// The source of the directory: a file, or Kubernetes and EC2.
 import { readFileSync } from 'node:fs';
 import { type Directory, EMPTY_DIRECTORY } from '../core/model/directory.ts';
 import type { DirectorySource, PendingDirectory, SourceHealth } from '../core/model/ports.ts';
@@ -9,14 +9,14 @@ import { parseDirectoryFile } from './file.ts';
 import type { LiveSource } from './live.ts';
 import { createOwnerIndex } from './owner-index.ts';
 
-/** The directory that the settings ask for. Reads and connects to nothing before the first `begin`. */
+/** The configured source. Reads and connects to nothing before the first `begin`; budgets are measured by `timing`. */
 export function createDirectorySource(settings: Settings, timing: Clock = SYSTEM_CLOCK): DirectorySource {
   if (settings.directoryFile !== undefined) return createFileSource(settings.directoryFile, settings);
   if (settings.clusters.length > 0 || settings.ec2Lookup) return createLazySource(settings, timing);
   return { begin: () => ({ lookup: async () => EMPTY_DIRECTORY, health: () => [] }) };
 }
 
-/** Loads the adapters (and with them TLS) only when there is a cluster to follow, or an instance to ask for. */
+/** Loads the adapters (and with them TLS) only when a cluster is configured, or a record has an EC2 look-up key. */
 function createLazySource(settings: Settings, timing: Clock): DirectorySource {
   let loading: Promise<LiveSource> | undefined;
   const load = async (): Promise<LiveSource> => {
@@ -29,7 +29,7 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
       const clock = () => nowMs + timing.nowMs() - startedMs;
       const start = async () => (await load()).begin(clock);
       const begun = settings.clusters.length > 0 ? start() : undefined;
-      // Whoever waits for it hears of a failure; nobody else may.
+      // `lookup` handles the error; without a `lookup` it must not become an unhandled rejection.
       begun?.catch(() => {});
       let health: PendingDirectory['health'] = () => [];
       return {
@@ -53,7 +53,7 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
 
 const UNKNOWN_HEALTH = { ageMs: undefined, size: 0, errors: 1, late: false };
 
-/** Reads the file once, at the first `begin`; a relative path is taken from the working directory. */
+/** Reads the file once, at the first `begin`; relative paths start at the working directory. */
 function createFileSource(path: string, settings: Settings): DirectorySource {
   let loaded: ReturnType<typeof loadFile> | undefined;
   return {

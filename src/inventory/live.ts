@@ -1,25 +1,25 @@
-// Kubernetes and EC2 together: brought up to date beside decoding, awaited within the budget, then left alone.
+// The live directory: Kubernetes and EC2, refreshed while the batch is decoded and awaited within the look-up budget.
 import type { PendingDirectory } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import type { Clock } from './clock.ts';
+import { createEc2Source, type Ec2Keys } from './ec2/index.ts';
 import { derivedKeys } from './ec2/keys.ts';
-import { createEc2Source, type Ec2Keys } from './ec2/source.ts';
-import { createClusterSource } from './kubernetes/cluster.ts';
+import { createClusterSource } from './kubernetes/index.ts';
 import { createOwnerIndex } from './owner-index.ts';
 
-/** Share of the budget that clusters may take while EC2 waits for what they say. */
+/** Share of the budget for the clusters: EC2 look-ups that depend on them start after it. */
 const CLUSTER_SHARE = 0.75;
 
-/** A source whose sockets and timers live only from `begin` to the end of `lookup`. */
+/** A source that has open sockets and timers only between `begin` and the end of `lookup`. */
 export type LiveSource = { readonly begin: (clock: () => number) => PendingDirectory };
 
-/** Connects to nothing before the first `begin`. The look-up budget is measured by `timing`. */
+/** The source for the configured clusters and EC2. Connects to nothing before the first `begin`. `timing` measures the budget. */
 export function createLiveSource(settings: Settings, timing: Clock): LiveSource {
   const clusters = settings.clusters.map((name) => createClusterSource(name, settings));
   const ec2 = createEc2Source(settings.region);
   const tables = clusters.map((cluster) => cluster.tables);
   const directory = createOwnerIndex(tables, ec2.instances);
-  /** The invocation before, should it have ended without a `lookup`. */
+  /** Of the previous invocation, in case it ended without a `lookup`. */
   let last = new AbortController();
 
   return {
@@ -38,7 +38,7 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
             timing.after(budgetMs * share, () => refreshing.abort()),
             timing.after(budgetMs, () => everything.abort()),
           ];
-          // What the records name themselves need not wait for the clusters.
+          // Instance ids from the records do not depend on the clusters.
           const named = { ids: keys.instanceIds, addresses: new Map() };
           const describe = async (what: Ec2Keys) =>
             settings.ec2Lookup ? ec2.describe(what, clock, everything.signal) : undefined;

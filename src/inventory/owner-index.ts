@@ -1,82 +1,96 @@
-// The directory's memory: clusters with their pods and nodes over time, and instances. Pure: no clock, no I/O.
-import type { CacheValidity, Cluster, Directory, OwnerLookup, Pod } from '../core/model/directory.ts';
-import { canonicalAddress } from './ec2/address.ts';
+// The directory over all clusters and EC2 instances. It has no clock and does no I/O.
+import type {
+  AddressHistory,
+  CacheValidity,
+  Cluster,
+  Directory,
+  OwnerLookup,
+  Pod,
+} from '../core/model/directory.ts';
+import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './ec2/instance-index.ts';
-import { AMBIGUOUS, type Holding, narrow, ownerOf, type Tenure } from './ip-ownership/interval.ts';
-import { createTenureTable, type TenureTable } from './ip-ownership/table.ts';
-import { tellingPods } from './ip-ownership/unreachable-nodes.ts';
+import type { ClusterTables } from './ip-ownership/index.ts';
+import type { IpOwnership } from './ip-ownership/interval.ts';
+import { type AddressOwnerships, AMBIGUOUS, intersect, ownerAt } from './ip-ownership/owner-at.ts';
 
-/** A cluster and what is known of it. */
-export type ClusterTables = {
-  readonly cluster: Cluster;
-  readonly pods: TenureTable;
-  readonly nodes: TenureTable;
+/** Ownerships of one address in one cluster. */
+type ClusterOwnerships = {
+  readonly pods: AddressOwnerships | undefined;
+  readonly nodes: AddressOwnerships | undefined;
 };
 
-/** Empty tables for a cluster. */
-export function createClusterTables(cluster: Cluster): ClusterTables {
-  const pods = createTenureTable();
-  return { cluster, pods, nodes: tellingPods(createTenureTable(), pods) };
-}
+/** The content of an `AddressHistory`. */
+type OwnershipHistory = {
+  /** One entry per cluster in which the address has ownerships. */
+  readonly clusters: readonly ClusterOwnerships[];
+  readonly isOneClusterSearched: boolean;
+};
 
-/** A live view: it answers from what the tables and the index hold at the time of asking. */
+// Outside of this file an address history is opaque.
+const toOpaque = (history: OwnershipHistory): AddressHistory => history as unknown as AddressHistory;
+const fromOpaque = (history: AddressHistory): OwnershipHistory => history as unknown as OwnershipHistory;
+
+/** A live view of the tables and the index: each answer reflects their state at the time of the call. */
 export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceIndex): Directory {
   const byName = new Map(all.map((tables) => [tables.cluster.name, tables]));
   const tablesOf = (clusters: readonly Cluster[]) =>
     clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
 
-  const holdingsOf = (clusters: readonly Cluster[], ip: string): Holdings => {
-    const found: { pods: Holding | undefined; nodes: Holding | undefined }[] = [];
+  const ownershipsOf = (clusters: readonly Cluster[], ip: string): readonly ClusterOwnerships[] => {
+    const found: ClusterOwnerships[] = [];
     for (const { name } of clusters) {
       const tables = byName.get(name);
-      const pods = tables?.pods.at(ip);
-      const nodes = tables?.nodes.at(ip);
+      const pods = tables?.pods.byIp(ip);
+      const nodes = tables?.nodes.byIp(ip);
       if (pods !== undefined || nodes !== undefined) found.push({ pods, nodes });
     }
     return found;
   };
 
-  const podTenure = ({ cluster, namespace, name }: Pod) =>
-    byName.get(cluster.name)?.pods.named(`${namespace}/${name}`);
+  const newestOwnershipOf = ({ cluster, namespace, name }: Pod) =>
+    byName.get(cluster.name)?.pods.byName(`${namespace}/${name}`);
 
   return {
     clusters: all.map(({ cluster }) => cluster),
-    historyOf: (clusters, ip): History => {
-      const holdings = holdingsOf(clusters, ip);
-      const canonical = holdings.length > 0 ? ip : canonicalAddress(ip);
+    historyOf: (clusters, ip) => {
+      // Logged addresses are nearly always canonical, and the conversion is slow.
+      const asLogged = ownershipsOf(clusters, ip);
+      const canonical = asLogged.length > 0 ? ip : canonicalAddress(ip);
       const isCanonical = canonical === undefined || canonical === ip;
-      return {
-        holdings: isCanonical ? holdings : holdingsOf(clusters, canonical),
-        isInOneCluster: clusters.length === 1,
-      };
+      return toOpaque({
+        clusters: isCanonical ? asLogged : ownershipsOf(clusters, canonical),
+        isOneClusterSearched: clusters.length === 1,
+      });
     },
-    ownerAt: (history, atMs) => ownerAmong((history as History).holdings, atMs),
+    ownerAt: (history, atMs) => ownerInAny(fromOpaque(history).clusters, atMs),
     validityAt: (history, atMs) => {
-      const steady = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
-      for (const { pods, nodes } of (history as History).holdings) {
-        narrow(steady, pods, atMs);
-        narrow(steady, nodes, atMs);
+      const validity = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+      for (const { pods, nodes } of fromOpaque(history).clusters) {
+        intersect(validity, pods, atMs);
+        intersect(validity, nodes, atMs);
       }
-      return { ...steady, cacheValidity: lastingOf(history as History) };
+      return { ...validity, cacheValidity: cacheValidityOf(fromOpaque(history)) };
     },
-    topologyRevision: () => all.reduce((sum, { nodes }) => sum + nodes.changes(), instances.changes()),
+    topologyRevision: () => all.reduce((sum, { nodes }) => sum + nodes.revision(), instances.revision()),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
-      const found = tablesOf(clusters).flatMap(({ pods }) => pods.named(key) ?? []);
-      const holder = found.length === 1 ? found[0]?.holder : undefined;
-      return holder?.kind === 'pod' ? holder.pod : undefined;
+      const found = tablesOf(clusters).flatMap(({ pods }) => pods.byName(key) ?? []);
+      const owner = found.length === 1 ? found[0]?.owner : undefined;
+      return owner?.kind === 'pod' ? owner.pod : undefined;
     },
-    podIps: (pod) => podTenure(pod)?.ips ?? [],
-    nodeNamed: (cluster, name) => nodeIn(byName.get(cluster.name)?.nodes.named(name)),
+    podIps: (pod) => newestOwnershipOf(pod)?.ips ?? [],
+    nodeNamed: (cluster, name) => nodeOwning(byName.get(cluster.name)?.nodes.byName(name)),
     nodeOf: (pod) => {
       if (pod.nodeName === undefined) return undefined;
-      let tenure = podTenure(pod);
-      while (tenure?.holder.kind === 'pod' && tenure.holder.pod !== pod) tenure = tenure.earlier;
-      return nodeIn(byName.get(pod.cluster.name)?.nodes.named(pod.nodeName, tenure?.startMs));
+      let ownership = newestOwnershipOf(pod);
+      while (ownership?.owner.kind === 'pod' && ownership.owner.pod !== pod) {
+        ownership = ownership.previousByName;
+      }
+      return nodeOwning(byName.get(pod.cluster.name)?.nodes.byName(pod.nodeName, ownership?.startMs));
     },
     nodeOfInstance: (instanceId) => {
       for (const { nodes } of all) {
-        const node = nodeIn(nodes.named(instanceId));
+        const node = nodeOwning(nodes.byName(instanceId));
         if (node !== undefined) return node;
       }
       return undefined;
@@ -86,30 +100,29 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   };
 }
 
-const nodeIn = (tenure: Tenure | undefined) =>
-  tenure?.holder.kind === 'node' ? tenure.holder.node : undefined;
+const nodeOwning = (ownership: IpOwnership | undefined) =>
+  ownership?.owner.kind === 'node' ? ownership.owner.node : undefined;
 
-/** Who holds, or held, an address: in each cluster that knows it. */
-type Holdings = readonly { readonly pods: Holding | undefined; readonly nodes: Holding | undefined }[];
-
-/** What `historyOf` has found. */
-type History = { readonly holdings: Holdings; readonly isInOneCluster: boolean };
-
-/** What an answer depends on that a later sync can but confirm: of an only owner, who is alive. */
-function lastingOf({ holdings: [found], isInOneCluster }: History): CacheValidity | undefined {
-  // In another cluster, or as a node, somebody else may come to have the address; nodes are watched as places.
-  if (found?.pods === undefined || found.nodes !== undefined || !isInOneCluster) return undefined;
-  const [only, ...others] = found.pods.tenures;
-  return others.length === 0 && only?.isOver === false && only.lostMs === Number.POSITIVE_INFINITY
+/** Defined when only one owner ever had the address and it is alive: later syncs can only confirm such an answer. */
+function cacheValidityOf(history: OwnershipHistory): CacheValidity | undefined {
+  const [found] = history.clusters;
+  // Changes of other clusters and of nodes do not count in `pods`. A node that gets the address later counts in
+  // `topologyRevision`.
+  if (found?.pods === undefined || found.nodes !== undefined || !history.isOneClusterSearched)
+    return undefined;
+  const [only, ...others] = found.pods.ownerships;
+  return others.length === 0 &&
+    only?.hasEnded === false &&
+    only.unreachableSinceMs === Number.POSITIVE_INFINITY
     ? found.pods
     : undefined;
 }
 
-function ownerAmong(holdings: Holdings, atMs: number): OwnerLookup | undefined {
+function ownerInAny(clusters: readonly ClusterOwnerships[], atMs: number): OwnerLookup | undefined {
   let found: OwnerLookup | undefined;
-  for (const { pods, nodes } of holdings) {
-    const owner = ownerOf(pods, nodes, atMs);
-    // Clusters of different VPCs may use the same addresses; the record does not tell which is meant.
+  for (const { pods, nodes } of clusters) {
+    const owner = ownerAt(pods, nodes, atMs);
+    // Clusters in different VPCs may use the same addresses, and the record does not name the cluster.
     if (owner !== undefined && found !== undefined) return AMBIGUOUS;
     found ??= owner;
   }

@@ -1,6 +1,6 @@
-// Some of what the AWS clients wait for cannot be called off; then we stop waiting for it.
+// Some operations of the AWS clients (such as credential resolution) cannot be aborted, only abandoned.
 
-/** Settles like `work`, or rejects as soon as `signal` is aborted. */
+/** Settles like `work`, or rejects with the signal's reason as soon as `signal` is aborted. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

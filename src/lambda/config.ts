@@ -6,7 +6,7 @@ import {
   type Settings,
 } from '../core/model/settings.ts';
 
-/** Valid settings, or every fault in words, each naming its variable. */
+/** Valid settings, or all faults as text, each with the name of its variable: `DROP: must be one of ...`. */
 export type Configuration =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly faults: readonly string[] };
@@ -21,7 +21,7 @@ const items = (text: string): string[] =>
 
 const list = z.string().transform(items);
 
-// `z.coerce` takes an empty text for 0, so digits are asked for first.
+// `z.coerce` reads an empty text as 0, so the digits are checked first.
 const integer = (min: number, max: number) =>
   z
     .string()
@@ -32,7 +32,7 @@ const integer = (min: number, max: number) =>
 const choice = <const T extends readonly string[]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` });
 
-/** `a=b,c=d`; a value may hold `=` but no comma. */
+/** `a=b,c=d`; a value may contain `=` but not a comma. */
 const pairs = (hint: string) =>
   z.string().transform((text, context) =>
     items(text).map((item): [string, string] => {
@@ -67,7 +67,7 @@ const rates = pairs('external=0.1').transform((entries, context) => {
   return result;
 });
 
-// Names that ingest takes for something else, or that our own fields need (Dynatrace: log ingest API, reserved keys).
+// Attribute names that Dynatrace's log ingest accepts.
 const ATTRIBUTE_NAME = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,99}$/;
 
 const attributes = pairs('env=prod,team=payments').transform((entries, context) => {
@@ -75,7 +75,7 @@ const attributes = pairs('env=prod,team=payments').transform((entries, context) 
     if (!ATTRIBUTE_NAME.test(name)) {
       context.addIssue({
         code: 'custom',
-        message: `"${name}" is no attribute name (letters, digits, _ . : / -, at most 100)`,
+        message: `not an attribute name: "${name}" (letters, digits, _ . : / -, at most 100)`,
       });
     }
   }
@@ -86,7 +86,7 @@ const formats = z.string().transform((text) => text.split('\n').filter((line) =>
 
 const text = z.string().transform((value) => value.trim());
 
-/** One line per variable of design section 6: default, unit and range live here alone. */
+/** One line per variable. Units and ranges are defined only here, defaults in `DEFAULT_SETTINGS`. */
 const VARIABLES = {
   CLUSTERS: list.default([...D.clusters]),
   DIRECTORY_FILE: text.optional(),
@@ -116,14 +116,14 @@ const VARIABLES = {
 
 const SCHEMA = z.object(VARIABLES);
 
-/** Names of the variables that configure the function. */
+/** Names of the environment variables that configure the function. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES).filter(
   (name) => name !== 'AWS_REGION',
 );
 
 /**
- * Reads the configuration from environment variables (by default the process's own). An empty value counts as not set,
- * because templates pass parameters that nobody filled in. `compileFormat` says what is wrong with a CoreDNS FORMAT.
+ * Reads the configuration from environment variables (by default those of the process). An empty value counts as not
+ * set, because templates also pass parameters without a value. `compileFormat` validates a CoreDNS FORMAT.
  */
 export function loadConfiguration(
   compileFormat: (format: string) => { readonly ok: true } | { readonly ok: false; readonly message: string },

@@ -1,4 +1,4 @@
-// The Lambda function: a Firehose data transformation. Everything is put together here, once per cold start.
+// The Lambda function: a Firehose data transformation. Its parts are created and connected here, once per cold start.
 import type { Context, FirehoseTransformationResult } from 'aws-lambda';
 import { firehoseResponse, passThrough, readFirehoseEvent } from '../core/firehose/event.ts';
 import { createTransform } from '../core/index.ts';
@@ -20,8 +20,8 @@ function createHandler(): Handler {
   const settings = configuration.ok ? configuration.settings : DEFAULT_SETTINGS;
   const telemetry = createTelemetry(settings);
 
-  /** The last resort: whatever happened, the logs go on as they came. */
-  const unchanged = (
+  /** Fallback: returns every record unchanged. */
+  const passUnchanged = (
     event: unknown,
     count: (summary: BatchSummary) => void,
   ): FirehoseTransformationResult => {
@@ -38,7 +38,7 @@ function createHandler(): Handler {
     const { faults } = configuration;
     return async (event) => {
       telemetry.configurationInvalid(faults);
-      return unchanged(event, (summary) => {
+      return passUnchanged(event, (summary) => {
         summary.configurationFaults = faults.length;
       });
     };
@@ -59,12 +59,12 @@ function createHandler(): Handler {
       return response;
     } catch (error) {
       telemetry.recordFailed('*', 'INTERNAL', error);
-      return unchanged(event, (summary) => {
+      return passUnchanged(event, (summary) => {
         summary.failuresByCode.INTERNAL = 1;
       });
     }
   };
 }
 
-/** What Lambda calls: a Firehose event in, one outcome per record out. Never throws. */
+/** The entry point for Lambda: takes a Firehose event and returns one result per record. Never throws. */
 export const handler: Handler = createHandler();

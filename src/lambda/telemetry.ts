@@ -1,8 +1,8 @@
-// What the function says about itself: JSON log lines and CloudWatch metrics in embedded metric format (EMF), e.g.
+// The function's own telemetry: JSON log lines and CloudWatch metrics in embedded metric format (EMF), e.g.
 //   {"_aws":{"Timestamp":1700000000000,"CloudWatchMetrics":[{"Namespace":"EksDnsFirehose","Dimensions":[["service"]],
 //    "Metrics":[{"Name":"RecordsFailed","Unit":"Count"},...]}]},"service":"dns-prod","RecordsFailed":0,...}
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-// Ids and counts only: neither log content nor DNS names, not even by way of an error's message.
+// Only ids and counts: no log content and no DNS names, also not as part of an error message.
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
@@ -11,25 +11,28 @@ import type { SourceHealth } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import { type BatchSummary, type RecordFailureCode, total } from '../core/model/summary.ts';
 
-/** Tells what happened; no method ever throws. */
+/** Logs and metrics of one function instance. No method throws. */
 export type Telemetry = {
-  /** Metrics of one invocation, and a warning for each directory source that is not well. */
+  /** Emits the metrics of one invocation, and a warning for each degraded directory source. */
   batchFinished(summary: BatchSummary, invocationId: string): void;
-  /** Logged once per process; counted with every batch by `summary.configurationFaults`. */
+  /** Logs the faults once per process; `summary.configurationFaults` counts them in every batch. */
   configurationInvalid(faults: readonly string[]): void;
-  /** A record that becomes `ProcessingFailed`; of an error only class and stack are logged. */
+  /** Logs a record that becomes `ProcessingFailed`; of an error only class and stack. */
   recordFailed(recordId: string, code: RecordFailureCode, error?: unknown): void;
 };
 
 type Deps = { readonly now?: () => number };
 
-/** The same warning about the same thing is repeated once a minute at most. */
-const REPEAT_AFTER_MS = 60_000;
+/** Limit for the causes that are remembered. */
+const MAX_KEYS = 256;
 
-// Pods live for minutes: a directory that has not been complete for five misses the short-lived ones.
+/** Minimum time between two warnings with the same cause. */
+const MIN_REPEAT_MS = 60_000;
+
+// Short-lived pods exist for minutes: a directory without a complete sync for five minutes misses some of them.
 const STALE_AFTER_MS = 300_000;
 
-// Age alone says little: nobody asks EC2 for anything as long as no Resolver log comes by.
+// Age alone does not make a source stale: EC2 is only requested when there are Resolver logs.
 const isStale = ({ ageMs, errors, late, lastError }: SourceHealth): boolean =>
   (errors > 0 || late || lastError !== undefined) && (ageMs ?? Number.POSITIVE_INFINITY) > STALE_AFTER_MS;
 
@@ -122,52 +125,52 @@ export const METRICS: readonly Metric[] = [
 ];
 
 /**
- * Creates the telemetry of one function instance. The metrics' one dimension is `service` (`POWERTOOLS_SERVICE_NAME`,
- * set by the template to tell two deployments apart).
+ * Creates the telemetry of one function instance. The metrics have one dimension, `service` (`POWERTOOLS_SERVICE_NAME`,
+ * set by the template to distinguish deployments).
  */
 export function createTelemetry(settings: Pick<Settings, 'logLevel'>, deps: Deps = {}): Telemetry {
   const logger = new Logger({ logLevel: settings.logLevel });
   const metrics = new Metrics({ namespace: 'EksDnsFirehose', logger });
-  const isDue = floodControl(deps.now ?? Date.now);
-  let isConfigurationTold = false;
+  const countSuppressed = rateLimited(deps.now ?? Date.now);
+  let isConfigurationReported = false;
 
   return {
-    batchFinished: quietly((summary: BatchSummary, invocationId: string) => {
+    batchFinished: safely((summary: BatchSummary, invocationId: string) => {
       for (const { name, unit, read } of METRICS) metrics.addMetric(name, unit, read(summary));
       addDetails(metrics, summary, invocationId);
       metrics.publishStoredMetrics();
-      for (const source of summary.health) warnOf(source);
+      for (const source of summary.health) warnIfDegraded(source);
     }),
-    configurationInvalid: quietly((faults: readonly string[]) => {
-      if (isConfigurationTold || faults.length === 0) return;
-      isConfigurationTold = true;
+    configurationInvalid: safely((faults: readonly string[]) => {
+      if (isConfigurationReported || faults.length === 0) return;
+      isConfigurationReported = true;
       logger.error('configuration_rejected', { faults, effect: 'records pass through unchanged' });
     }),
-    recordFailed: quietly((recordId: string, code: RecordFailureCode, error?: unknown) => {
-      const suppressed = isDue(`record/${code}`);
+    recordFailed: safely((recordId: string, code: RecordFailureCode, error?: unknown) => {
+      const suppressed = countSuppressed(`record/${code}`);
       if (suppressed === undefined) return;
       const details = {
         recordId,
         code,
         suppressed,
-        ...(error === undefined ? {} : { cause: describe(error) }),
+        ...(error === undefined ? {} : { cause: withoutMessage(error) }),
       };
       if (code === 'INTERNAL') logger.error('record_failed', details);
       else logger.warn('record_failed', details);
     }),
   };
 
-  function warnOf(health: SourceHealth): void {
+  function warnIfDegraded(health: SourceHealth): void {
     const reason = health.lastError ?? (health.late ? 'look-up budget ran out' : undefined);
     if (reason === undefined && !isStale(health)) return;
-    const suppressed = isDue(`source/${health.source}/${reason}`);
+    const suppressed = countSuppressed(`source/${health.source}/${reason}`);
     if (suppressed === undefined) return;
     const { source, ageMs, size, errors, late } = health;
     logger.warn('directory_degraded', { source, reason, ageMs, size, errors, late, suppressed });
   }
 }
 
-/** Counts that are no metrics (they would be billed each), as members of the EMF line; zeros are left out. */
+/** Adds detailed counts as members of the EMF line, without zeros. They are not metrics, which are billed one by one. */
 function addDetails(metrics: Metrics, summary: BatchSummary, invocationId: string): void {
   metrics.addMetadata('event', 'batch_finished').addMetadata('invocationId', invocationId);
   const { recordsByKind, failuresByCode, droppedByCategory, sampledOutByCategory, clientsByKind, degraded } =
@@ -181,44 +184,45 @@ function addDetails(metrics: Metrics, summary: BatchSummary, invocationId: strin
     degraded,
   };
   for (const [name, counts] of Object.entries(groups)) {
-    const seen = Object.entries(counts).filter(([, count]) => count > 0);
-    if (seen.length > 0) metrics.addMetadata(name, JSON.stringify(Object.fromEntries(seen)));
+    const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
+    if (nonZero.length > 0) metrics.addMetadata(name, JSON.stringify(Object.fromEntries(nonZero)));
   }
 }
 
 /**
- * Decides whether a message is due: undefined = not yet, else how many like it were held back since the last one.
+ * Returns a rate limiter for messages: it gives undefined when the last message with that key is too recent, else the
+ * number of messages suppressed since then.
  */
-function floodControl(now: () => number): (key: string) => number | undefined {
-  const told = new Map<string, { atMs: number; suppressed: number }>();
+function rateLimited(now: () => number): (key: string) => number | undefined {
+  const reported = new Map<string, { atMs: number; suppressed: number }>();
   return (key) => {
-    const last = told.get(key);
-    if (last !== undefined && now() - last.atMs < REPEAT_AFTER_MS) {
+    const last = reported.get(key);
+    if (last !== undefined && now() - last.atMs < MIN_REPEAT_MS) {
       last.suppressed += 1;
       return undefined;
     }
-    // Reasons come from outside and may differ each time; the memory of them must not grow for ever.
-    if (told.size >= 256) told.clear();
-    told.set(key, { atMs: now(), suppressed: 0 });
+    // Keys contain external error texts: without a limit the map could grow forever.
+    if (reported.size >= MAX_KEYS) reported.clear();
+    reported.set(key, { atMs: now(), suppressed: 0 });
     return last?.suppressed ?? 0;
   };
 }
 
-/** Class and stack of whatever was thrown. Never the message: `JSON.parse` and others quote their input in it. */
-function describe(error: unknown): { name: string; stack: readonly string[] } {
+/** Class and stack of a thrown value, without the message: messages of `JSON.parse` and others quote their input. */
+function withoutMessage(error: unknown): { name: string; stack: readonly string[] } {
   if (!isNativeError(error)) return { name: typeof error, stack: [] };
   const { name, message, stack = '' } = error;
   const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
   return { name, stack: frames.filter((line) => line.startsWith('    at ')).slice(0, 10) };
 }
 
-/** Telling about a batch must never cost it. */
-function quietly<A extends readonly unknown[]>(tell: (...args: A) => void): (...args: A) => void {
+/** Wraps a function so that its errors are ignored: telemetry errors must not fail the batch. */
+function safely<A extends readonly unknown[]>(report: (...args: A) => void): (...args: A) => void {
   return (...args) => {
     try {
-      tell(...args);
+      report(...args);
     } catch {
-      // Nobody left to tell.
+      // Ignored.
     }
   };
 }

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { Directory, OwnerLookup } from '../../src/core/model/directory.ts';
+import type { Directory } from '../../src/core/model/directory.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
-import { describeError } from '../../src/inventory/describe-error.ts';
-import { createInstanceIndex, membership } from '../../src/inventory/ec2/instance-index.ts';
 import { parseDirectoryFile } from '../../src/inventory/file.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
+import { ownerText } from '../support/observations.ts';
 
 const at = (clock: string) => Date.parse(`2026-03-01T${clock}Z`);
 
@@ -16,13 +15,6 @@ const directoryOf = (json: unknown, settings = DEFAULT_SETTINGS): Directory => {
   const file = parseDirectoryFile(json, settings);
   if (!file.ok) throw new Error(file.faults);
   return createOwnerIndex(file.clusters, file.instances);
-};
-
-const text = (owner: OwnerLookup | undefined): string => {
-  if (owner === undefined) return 'none';
-  if (owner.kind === 'ambiguous') return 'ambiguous';
-  const who = owner.kind === 'pod' ? owner.pod.name : owner.node.name;
-  return `${owner.kind} ${who} ${owner.attribution}`;
 };
 
 const inventory = {
@@ -91,35 +83,35 @@ describe('ownerAt', () => {
 
   it.each([
     ['10.0.1.1', '09:59:57', 'none'],
-    ['10.0.1.1', '09:59:58', 'pod ended inferred'],
-    ['10.0.1.1', '10:00:00', 'pod ended exact'],
-    ['10.0.1.1', '10:09:59', 'pod ended exact'],
-    ['10.0.1.1', '10:10:01', 'pod ended inferred'],
+    ['10.0.1.1', '09:59:58', 'ended inferred'],
+    ['10.0.1.1', '10:00:00', 'ended exact'],
+    ['10.0.1.1', '10:09:59', 'ended exact'],
+    ['10.0.1.1', '10:10:01', 'ended inferred'],
     ['10.0.1.1', '10:10:30', 'none'],
-    ['10.0.1.1', '10:11:00', 'pod next exact'],
-    ['10.0.1.1', '23:00:00', 'pod next exact'],
-    ['2001:db8::7', '10:12:00', 'pod next exact'],
-    ['2001:0db8:0::7%eth0', '10:12:00', 'pod next exact'],
-    ['::ffff:10.0.1.1', '10:12:00', 'pod next exact'],
-    ['10.0.1.2', '10:12:00', 'pod timeless inferred'],
+    ['10.0.1.1', '10:11:00', 'next exact'],
+    ['10.0.1.1', '23:00:00', 'next exact'],
+    ['2001:db8::7', '10:12:00', 'next exact'],
+    ['2001:0db8:0::7%eth0', '10:12:00', 'next exact'],
+    ['::ffff:10.0.1.1', '10:12:00', 'next exact'],
+    ['10.0.1.2', '10:12:00', 'timeless inferred'],
     ['10.0.1.3', '10:12:00', 'ambiguous'],
     ['10.0.1.4', '10:12:00', 'none'],
-    ['10.0.0.1', '10:12:00', 'node node-a inferred'],
-    ['10.0.0.2', '10:12:00', 'node node-b exact'],
+    ['10.0.0.1', '10:12:00', 'node-a inferred'],
+    ['10.0.0.2', '10:12:00', 'node-b exact'],
     ['192.0.2.1', '10:12:00', 'none'],
-    ['no address', '10:12:00', 'none'],
+    ['text', '10:12:00', 'none'],
   ])('%s at %s: %s', (ip, clock, expected) => {
-    expect(text(directory.ownerAt(directory.historyOf([prod], ip), at(clock)))).toBe(expected);
+    expect(ownerText(directory.ownerAt(directory.historyOf([prod], ip), at(clock)))).toBe(expected);
   });
 
-  it('names nobody when clusters with overlapping networks both fit', () => {
-    expect(text(directory.ownerAt(directory.historyOf([prod, stage], '10.0.1.2'), at('10:12:00')))).toBe(
+  it('is ambiguous when clusters with overlapping networks both match', () => {
+    expect(ownerText(directory.ownerAt(directory.historyOf([prod, stage], '10.0.1.2'), at('10:12:00')))).toBe(
       'ambiguous',
     );
-    expect(text(directory.ownerAt(directory.historyOf([stage], '10.0.1.2'), at('10:12:00')))).toBe(
-      'pod elsewhere exact',
+    expect(ownerText(directory.ownerAt(directory.historyOf([stage], '10.0.1.2'), at('10:12:00')))).toBe(
+      'elsewhere exact',
     );
-    expect(text(directory.ownerAt(directory.historyOf([], '10.0.1.2'), at('10:12:00')))).toBe('none');
+    expect(ownerText(directory.ownerAt(directory.historyOf([], '10.0.1.2'), at('10:12:00')))).toBe('none');
   });
 
   it('answers with the same object for the same answer', () => {
@@ -136,7 +128,7 @@ describe('look-ups by name and id', () => {
   const [prod] = directory.clusters;
   if (!prod) throw new Error('a cluster');
 
-  it('finds pods and their addresses, those in the network of their node included', () => {
+  it('finds pods and their addresses, also with host networking', () => {
     const pod = directory.podNamed(directory.clusters, 'kube-system', 'node-local-dns-x');
     expect(pod && directory.podIps(pod)).toEqual(['10.0.0.1']);
     expect(directory.podNamed(directory.clusters, 'shop', 'nobody')).toBeUndefined();
@@ -166,17 +158,43 @@ describe('look-ups by name and id', () => {
   });
 });
 
-it('takes the only cluster for granted', () => {
+it('needs no cluster name when there is only one cluster', () => {
   const directory = directoryOf({ clusters: [{ name: 'c' }], pods: [{ namespace: 'n', name: 'p' }] });
   expect(directory.podNamed(directory.clusters, 'n', 'p')?.cluster.name).toBe('c');
 });
 
+it('reads the network, the metadata and times with an offset of a pod', () => {
+  const pods = [
+    {
+      namespace: 'n',
+      name: 'p',
+      ips: ['10.0.0.1'],
+      startTime: '2026-03-01T12:00:00+02:00',
+      annotations: { note: 'x', 'metadata.dynatrace.com/owner': 'team-a' },
+    },
+    { namespace: 'n', name: 'host', ips: ['10.0.0.2'], hostNetwork: true },
+  ];
+  const settings = { ...DEFAULT_SETTINGS, podAnnotations: ['note'] };
+  const directory = directoryOf({ clusters: [{ name: 'c' }], pods }, settings);
+  expect(directory.podNamed(directory.clusters, 'n', 'p')).toMatchObject({
+    isHostNetwork: false,
+    annotations: [['note', 'x']],
+    dynatrace: [['owner', 'team-a']],
+  });
+  expect(directory.podNamed(directory.clusters, 'n', 'host')).toMatchObject({ isHostNetwork: true });
+  const history = directory.historyOf(directory.clusters, '10.0.0.1');
+  expect([at('09:59:57'), at('10:00:00')].map((ms) => ownerText(directory.ownerAt(history, ms)))).toEqual([
+    'none',
+    'p exact',
+  ]);
+});
+
 it.each([
   [{ pod: [] }, ['pod']],
-  [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster']],
+  [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster', 'required unless']],
   [
     { clusters: [{ name: 'c' }], pods: [{ cluster: 'd', namespace: 'n', name: 'p' }] },
-    ['pods[0].cluster', 'd'],
+    ['pods[0].cluster', 'no cluster named d'],
   ],
   [{ clusters: [{}], instances: [{ id: 'i', prefixes: ['10.0.0.0/8'] }] }, ['clusters[0].name', '/28']],
   [{ clusters: [{ name: 'c' }], nodes: [{ name: 'n', ips: ['10.0.0'] }] }, ['nodes[0].ips[0]', '10.0.0']],
@@ -200,7 +218,7 @@ describe('createDirectorySource', () => {
     return { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) };
   };
 
-  it('reads the file once and answers from it', async () => {
+  it('reads the file once', async () => {
     const settings = write('good.json', JSON.stringify(inventory));
     const source = createDirectorySource(settings);
     const pending = source.begin(0);
@@ -214,10 +232,10 @@ describe('createDirectorySource', () => {
   });
 
   it.each([
-    ['no such file', 'missing.json', undefined, 'ENOENT'],
-    ['no JSON', 'broken.json', '{', 'SyntaxError'],
-    ['a fault in it', 'faulty.json', '{"pods":[{"name":"p"}]}', 'pods[0].namespace'],
-  ])('says so and knows nobody: %s', async (_, name, content, reason) => {
+    ['a missing file', 'missing.json', undefined, 'ENOENT'],
+    ['invalid JSON', 'broken.json', '{', 'SyntaxError'],
+    ['a fault in the file', 'faulty.json', '{"pods":[{"name":"p"}]}', 'pods[0].namespace'],
+  ])('reports %s and gives an empty directory', async (_, name, content, reason) => {
     const settings =
       content === undefined
         ? { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) }
@@ -230,61 +248,11 @@ describe('createDirectorySource', () => {
     expect(source.begin(1).health()[0]?.errors).toBe(0);
   });
 
-  it('knows nobody when nothing is to be looked up', async () => {
+  it('gives an empty directory when no look-up is configured', async () => {
     const pending = createDirectorySource({ ...DEFAULT_SETTINGS, ec2Lookup: false }).begin(0);
-    expect((await pending.lookup(keys)).historyOf([], '10.0.0.1')).toBeUndefined();
+    const directory = await pending.lookup(keys);
+    expect(directory.clusters).toEqual([]);
+    expect(directory.ownerAt(directory.historyOf([], '10.0.0.1'), 0)).toBeUndefined();
     expect(pending.health()).toEqual([]);
   });
-});
-
-describe('an instance index', () => {
-  const instance = (id: string, ip: string, tags = {}) => ({
-    instance: {
-      id,
-      vpcId: 'v',
-      type: undefined,
-      availabilityZone: undefined,
-      privateDnsName: undefined,
-      lifecycle: undefined,
-      ...membership(new Map(Object.entries(tags))),
-    },
-    ips: [ip],
-    prefixes: [],
-  });
-
-  it('drops those seen longest ago', () => {
-    const index = createInstanceIndex();
-    for (const id of ['a', 'b', 'a', 'c']) index.put(instance(id, id === 'a' ? '10.0.0.1' : '10.0.0.2'));
-    index.trim(2);
-    expect([index.size(), index.byId('b'), index.byIp('v', '10.0.0.1')?.id]).toEqual([2, undefined, 'a']);
-    expect(index.byIp('v', '10.0.0.2')?.id).toBe('c');
-    expect(index.byIp('v', 'no address')).toBeUndefined();
-  });
-
-  it('gives an address to the instance that has it now', () => {
-    const index = createInstanceIndex();
-    index.put(instance('old', '10.0.0.1'));
-    index.put(instance('new', '10.0.0.1'));
-    expect(index.byIp('v', '10.0.0.1')?.id).toBe('new');
-  });
-
-  it.each([
-    [{ 'eks:cluster-name': 'a', 'eks:nodegroup-name': 'g' }, 'a', 'g'],
-    [{ 'eks:eks-cluster-name': 'b', 'eks:kubernetes-node-pool-name': 'general' }, 'b', 'general'],
-    [{ 'kubernetes.io/cluster/c': 'owned', 'karpenter.sh/nodepool': 'spot' }, 'c', 'spot'],
-    [{ Name: 'bastion' }, undefined, undefined],
-  ])('%j: cluster %s, group %s', (tags, clusterName, nodeGroup) => {
-    expect(instance('i', '10.0.0.1', tags).instance).toMatchObject({ clusterName, nodeGroup });
-  });
-});
-
-it.each([
-  [Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED: connect failed'],
-  [new TypeError('a\n  b'), 'TypeError: a b'],
-  [{}, 'Error'],
-  ['text', 'text'],
-  [undefined, 'undefined'],
-  [new Error('x'.repeat(1000)), `Error: ${'x'.repeat(293)}`],
-])('%j is told as %s', (error, expected) => {
-  expect(describeError(error)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-// EC2 that is slow, and addresses that go from one instance to another.
+// Slow responses of EC2, and addresses that move between instances.
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directory } from '../../src/core/model/directory.ts';
 import { invoke, isListed, keysOf, liveSource, MINUTE, NOW, useStubs } from '../support/live-directory.ts';
@@ -21,7 +21,7 @@ describe.each([
     put('i-0bastion', network);
   });
 
-  it('is asked for again after a while, and is its next instance’s', async () => {
+  it('is requested again after a while, and found at its new instance', async () => {
     const ec2 = source();
     const { directory } = await invoke(ec2, NOW, keys);
     expect(at(directory, ip)).toBe('i-0bastion');
@@ -34,16 +34,16 @@ describe.each([
     expect(at(directory, ip)).toBe('i-0attacker');
   });
 
-  it('is nobody’s once its instance is gone, for its neighbours too', async () => {
+  it('has no instance once that is terminated, nor have its neighbours', async () => {
     const ec2 = source();
     const { directory } = await invoke(ec2, NOW, keys);
     stubs.aws.removeInstance('i-0bastion');
-    const places = directory.topologyRevision();
+    const revision = directory.topologyRevision();
     await invoke(ec2, NOW + 16 * MINUTE, keys);
     expect(at(directory, ip)).toBeUndefined();
     expect(at(directory, '10.2.0.17')).toBeUndefined();
-    expect(directory.topologyRevision()).toBeGreaterThan(places);
-    // By its id it is still known: a record that comes late may name it.
+    expect(directory.topologyRevision()).toBeGreaterThan(revision);
+    // Still known by its id, which a delayed record may contain.
     expect(directory.instance('i-0bastion')?.vpcId).toBe(VPC);
     const asked = stubs.aws.calls.length;
     await invoke(ec2, NOW + 17 * MINUTE, keys);
@@ -53,7 +53,7 @@ describe.each([
     expect(at(directory, ip)).toBe('i-0attacker');
   });
 
-  it('is nobody’s once the record’s own instance is gone', async () => {
+  it('has no instance once the instance in the record is terminated', async () => {
     const ec2 = source();
     const named = keysOf({ instanceIds: new Set(['i-0bastion']) });
     const { directory } = await invoke(ec2, NOW, named);
@@ -64,18 +64,18 @@ describe.each([
     expect(directory.instance('i-0bastion')?.vpcId).toBe(VPC);
   });
 
-  it('stays as it is while its instance has it', async () => {
+  it('is unchanged while its instance has it', async () => {
     const ec2 = source();
     const { directory } = await invoke(ec2, NOW, keys);
-    const places = directory.topologyRevision();
+    const revision = directory.topologyRevision();
     const asked = stubs.aws.calls.length;
     await invoke(ec2, NOW + 16 * MINUTE, keys);
     expect(at(directory, ip)).toBe('i-0bastion');
-    expect(directory.topologyRevision()).toBe(places);
+    expect(directory.topologyRevision()).toBe(revision);
     expect(stubs.aws.calls).toHaveLength(2 * asked);
   });
 
-  it.each(['fail', 'hang'] as const)('stays as it is while EC2 does not answer: %s', async (how) => {
+  it.each(['fail', 'hang'] as const)('is unchanged while EC2 does not answer: %s', async (how) => {
     const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 400 });
     const { directory } = await invoke(ec2, NOW, keys);
     stubs.aws.removeInstance('i-0bastion');
@@ -87,7 +87,7 @@ describe.each([
   });
 });
 
-it('follows an address out of a block and into one', async () => {
+it('follows addresses out of a block and into a block', async () => {
   const ec2 = source();
   put('i-1', { ips: ['10.1.0.5'] });
   put('i-2', { prefixes: ['10.2.0.32/28'] });
@@ -100,7 +100,7 @@ it('follows an address out of a block and into one', async () => {
   expect([at(directory, '10.1.0.5'), at(directory, '10.2.0.40')]).toEqual(['i-2', 'i-1']);
 });
 
-it('asks once for all addresses of an instance', async () => {
+it('requests an instance once for all its addresses', async () => {
   const ec2 = source();
   put('i-1', { ips: ['10.1.0.5', '10.1.0.6'], prefixes: ['10.2.0.32/28'] });
   const keys = (...ips: string[]) => keysOf({ clientIps: new Set(ips) });
@@ -111,7 +111,7 @@ it('asks once for all addresses of an instance', async () => {
   expect(stubs.aws.calls).toHaveLength(1);
 });
 
-it('finishes a thousand addresses over several invocations, whatever cuts it off, and refuses no new id', async () => {
+it('completes a thousand addresses over several invocations despite time-outs, and requests new ids at once', async () => {
   const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 1500 });
   const ips = Array.from({ length: 1000 }, (_, i) => `10.3.${i >> 8}.${i & 255}`);
   const keys = keysOf({ clientIps: new Set(ips) });
@@ -128,7 +128,7 @@ it('finishes a thousand addresses over several invocations, whatever cuts it off
   expect(health[1]).toMatchObject({ errors: 0, late: false, lastError: undefined });
   const asked = (calls: readonly string[], filter: string) =>
     calls.filter((call) => call.includes(filter)).flatMap((call) => call.split('=').at(-1)?.split(',') ?? []);
-  // Of the third batch the block was not asked for any more.
+  // The block of the third batch was not requested before the time-out.
   expect(asked(before, 'private-ip-address')).toEqual(ips.slice(0, 300));
   expect(asked(stubs.aws.calls, 'private-ip-address')).toEqual(ips.slice(200));
   const blocks = asked(stubs.aws.calls, 'ipv4-prefix');
@@ -138,7 +138,7 @@ it('finishes a thousand addresses over several invocations, whatever cuts it off
   expect(stubs.aws.calls).toEqual([]);
 });
 
-it('tries nothing more in an invocation that was cut off, and blames nobody for what it did not try', async () => {
+it('sends no more requests in an invocation that timed out, and counts none of them as a failure', async () => {
   const ec2 = liveSource({ ec2Lookup: true, lookupBudgetMs: 600 });
   const instanceIds = new Set(Array.from({ length: 150 }, (_, i) => `i-many-${i}`));
   const keys = keysOf({ instanceIds, clientIps: new Set(['10.4.0.1']) });

@@ -1,4 +1,4 @@
-// A cluster that was deleted and created again under its name: nobody of the old one may be named for the new one.
+// A cluster that was deleted and re-created with the same name: no owner of the old cluster may be attributed.
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeObject } from '../support/kubernetes-objects.ts';
@@ -19,7 +19,7 @@ import {
 const stubs = useStubs();
 const HOUR = 60 * MINUTE;
 
-/** The new cluster; its versions are younger than those that the old one had come to. */
+/** The new cluster; its resource versions are lower than the last ones of the old cluster. */
 let recreated: Awaited<ReturnType<typeof startKubernetesStub>>;
 let eksCalls = 0;
 
@@ -43,14 +43,14 @@ afterEach(async () => recreated.close());
 const recreate = (endpoint = recreated.endpoint): void =>
   stubs.aws.putCluster('prod', { endpoint, ca: STUB_CA, vpcId: 'vpc-2' });
 
-/** What the old endpoint does once the cluster is gone. */
+/** Behaviour of the old endpoint after the deletion. */
 const ENDS: readonly (readonly [string, () => Promise<void>])[] = [
-  ['takes no token', async () => stubs.kubernetes.answerWith(() => ({ status: 401 }))],
-  ['is shut', async () => stubs.kubernetes.close()],
+  ['rejects tokens', async () => stubs.kubernetes.answerWith(() => ({ status: 401 }))],
+  ['is closed', async () => stubs.kubernetes.close()],
 ];
 
 describe.each(ENDS)('a re-created cluster whose old endpoint %s', (_, end) => {
-  it('is followed from its beginning', async () => {
+  it('is synchronised from the start', async () => {
     const source = liveSource();
     await invoke(source, NOW);
     recreate();
@@ -67,13 +67,13 @@ describe.each(ENDS)('a re-created cluster whose old endpoint %s', (_, end) => {
     expect(ownerAt(directory, '10.9.0.2', NOW + HOUR - 1000)).toBe('new-node exact');
     expect(directory.podNamed(directory.clusters, 'shop', 'old')).toBeUndefined();
     expect(directory.nodeOfInstance('i-0a')).toBeUndefined();
-    // At the start, and once because of what failed.
+    // Once at the start, and once because of the failed request.
     await invoke(source, NOW + HOUR + MINUTE);
     expect(eksCalls).toBe(2);
   });
 });
 
-it('does not wait for as long as the old one had asked for', async () => {
+it('does not apply the Retry-After of the old cluster', async () => {
   const source = liveSource();
   await invoke(source, NOW);
   recreate();
@@ -84,7 +84,7 @@ it('does not wait for as long as the old one had asked for', async () => {
   expect(ownerAt(directory, '10.0.0.2', NOW + HOUR - 1000)).toBe('new exact');
 });
 
-it('starts anew where only the CA is another', async () => {
+it('starts over when only the CA has changed', async () => {
   const source = liveSource();
   await invoke(source, NOW);
   stubs.aws.putCluster('prod', { endpoint: stubs.kubernetes.endpoint, ca: OTHER_CA, vpcId: 'vpc-1' });
@@ -96,22 +96,19 @@ it('starts anew where only the CA is another', async () => {
   expect(ownerAt(directory, '10.0.0.1', NOW - 1000)).toBe('none');
 });
 
-it.each(ENDS.slice(0, 1))(
-  'keeps what it knows of the same cluster when it %s for a while',
-  async (_, end) => {
-    const source = liveSource();
-    await invoke(source, NOW);
-    await end();
-    await invoke(source, NOW + 10 * MINUTE);
-    stubs.kubernetes.answerWith(() => undefined);
-    const { directory, health } = await invoke(source, NOW + 20 * MINUTE);
-    expect(health[0]).toMatchObject({ size: 2, errors: 0, lastError: undefined });
-    expect(ownerAt(directory, '10.0.0.1', NOW + MINUTE)).toBe('old exact');
-    expect(stubs.kubernetes.requests.filter((path) => path === `${PODS}?limit=500`)).toHaveLength(1);
-  },
-);
+it.each(ENDS.slice(0, 1))('keeps the data of the same cluster when it %s for a while', async (_, end) => {
+  const source = liveSource();
+  await invoke(source, NOW);
+  await end();
+  await invoke(source, NOW + 10 * MINUTE);
+  stubs.kubernetes.answerWith(() => undefined);
+  const { directory, health } = await invoke(source, NOW + 20 * MINUTE);
+  expect(health[0]).toMatchObject({ size: 2, errors: 0, lastError: undefined });
+  expect(ownerAt(directory, '10.0.0.1', NOW + MINUTE)).toBe('old exact');
+  expect(stubs.kubernetes.requests.filter((path) => path === `${PODS}?limit=500`)).toHaveLength(1);
+});
 
-it('asks EKS no more often than a part that fails is due', async () => {
+it('sends no more requests to EKS than the back-off of the failed part allows', async () => {
   const source = liveSource();
   await invoke(source, NOW);
   await stubs.kubernetes.close();
@@ -122,7 +119,7 @@ it('asks EKS no more often than a part that fails is due', async () => {
   expect(eksCalls).toBe(2);
 });
 
-it('goes on with the endpoint that it knows while EKS does not answer', async () => {
+it('uses the known endpoint while EKS does not answer', async () => {
   const source = liveSource();
   await invoke(source, NOW);
   stubs.kubernetes.answerWith(() => ({ status: 401 }));

@@ -1,4 +1,4 @@
-// What a cluster can do to us, over real sockets: refuse, hang, break off, present a foreign certificate.
+// Failing clusters, over real sockets: refused requests, time-outs, closed connections, foreign certificates.
 import { describe, expect, it } from '@jest/globals';
 import { nodeObject } from '../support/kubernetes-objects.ts';
 import { OTHER_CA, STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
@@ -28,7 +28,7 @@ describe('trouble with a cluster', () => {
     [401, 'Unauthorized', /^pods: 401, .*no access entry in cluster prod$/],
     [429, 'slow down', /^pods: 429 /],
     [500, 'etcd', /^pods: 500 /],
-  ])('%i is told, and the source left in peace', async (status, message, reason) => {
+  ])('%i is reported, followed by a back-off', async (status, message, reason) => {
     const source = liveSource();
     stubs.kubernetes.cluster.put(NODES, nodeObject('node-a', '10.9.0.1', 'i-0a'));
     const answer = { status, message, headers: { 'retry-after': '90' } };
@@ -38,7 +38,7 @@ describe('trouble with a cluster', () => {
     expect(health[0]?.lastError).toMatch(reason);
     expect(ownerAt(directory, '10.9.0.1', NOW - 1000)).toBe('node-a exact');
     const asked = stubs.kubernetes.requests.filter((path) => path.startsWith(PODS)).length;
-    // Refused once with the old token and once with a new one.
+    // Rejected once with the old token and once with a new one.
     expect(asked).toBe(status === 401 ? 2 : 1);
     const later = await invoke(source, NOW + 80_000);
     expect(stubs.kubernetes.requests.filter((path) => path.startsWith(PODS))).toHaveLength(asked);
@@ -84,7 +84,7 @@ describe('trouble with a cluster', () => {
   it.each([
     ['hang', /no answer in time; a private endpoint/],
     ['cut', /ECONNRESET/],
-  ] as const)('%s: the budget holds, the second time nothing is waited for', async (how, reason) => {
+  ] as const)('%s: the budget is kept, and the back-off skips the second attempt', async (how, reason) => {
     const source = liveSource({ lookupBudgetMs: 400 });
     stubs.kubernetes.answerWith(() => how);
     const stall = { requests: 3, ms: 400 };
@@ -101,7 +101,7 @@ describe('trouble with a cluster', () => {
     expect(await stubs.kubernetes.isDeserted()).toBe(true);
   });
 
-  it('takes no longer than the invocation allows, whatever the budget', async () => {
+  it('respects the limit of the invocation, whatever the budget', async () => {
     stubs.kubernetes.answerWith(() => 'hang');
     const source = liveSource({ lookupBudgetMs: 60_000 });
     const limits = { limitMs: 400, stall: { requests: 3, ms: 400 } };
@@ -110,7 +110,7 @@ describe('trouble with a cluster', () => {
     expect(health[0]).toMatchObject({ late: true });
   });
 
-  it('says which port is shut', async () => {
+  it('reports the closed port', async () => {
     await stubs.kubernetes.close();
     const source = liveSource();
     const { health } = await invoke(source, NOW);
@@ -130,7 +130,7 @@ describe('trouble with a cluster', () => {
     expect(stubs.aws.requests).toHaveLength(asked);
   });
 
-  it('an unknown cluster does not keep the others from being known', async () => {
+  it('an unknown cluster does not affect the others', async () => {
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
     const source = liveSource({ clusters: ['missing', 'prod'] });
     const { directory, health } = await invoke(source, NOW);

@@ -1,4 +1,4 @@
-// The live directory over real sockets: EKS and EC2 endpoints, and a Kubernetes API with a CA of its own.
+// The live directory over real sockets: EKS and EC2 endpoints, and a Kubernetes API with its own CA.
 import { describe, expect, it } from '@jest/globals';
 import type { SourceHealth } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
@@ -22,7 +22,7 @@ import {
 const stubs = useStubs();
 
 describe('a cluster', () => {
-  it('is listed in pages, then followed by watches, and leaves no connection behind', async () => {
+  it('is listed in pages, then followed by watches, and leaves no open connection', async () => {
     const source = liveSource();
     for (let i = 0; i < 1200; i += 1)
       stubs.kubernetes.cluster.put(PODS, running(`p-${i}`, `10.0.${i >> 8}.${i & 255}`));
@@ -53,7 +53,7 @@ describe('a cluster', () => {
     expect(ownerAt(first.directory, '10.9.0.1', NOW - MINUTE)).toBe('node-a exact');
     expect(await stubs.kubernetes.isDeserted()).toBe(true);
 
-    // A pod that lived and died between two invocations, and one that replaced another.
+    // A pod that existed only between two invocations, and one that replaced another.
     const shortLived = { name: 'job', ips: ['10.5.0.1'], readyMs: NOW + 5000, startedMs: NOW + 5000 };
     stubs.kubernetes.cluster.put(PODS, podObject(shortLived));
     stubs.kubernetes.cluster.remove(
@@ -77,7 +77,7 @@ describe('a cluster', () => {
     expect([...stubs.kubernetes.tokens]).toEqual([expect.stringMatching(/^Bearer k8s-aws-v1\.[\w-]+$/)]);
   });
 
-  it('is left alone until REFRESH_SECONDS have passed; the time since is inferred only', async () => {
+  it('is not requested before REFRESH_SECONDS have passed; later times are only inferred', async () => {
     const source = liveSource();
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
     await invoke(source, NOW);
@@ -88,7 +88,7 @@ describe('a cluster', () => {
     expect(ownerAt(directory, '10.0.0.1', NOW + 40_000)).toBe('none');
   });
 
-  it('catches up with a watch that has nothing to tell', async () => {
+  it('catches up with a watch without events', async () => {
     const source = liveSource();
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
     await invoke(source, NOW);
@@ -102,7 +102,7 @@ describe('a cluster', () => {
   });
 
   it.each(['410', 'gone-in-stream'] as const)(
-    'lists again when the version is gone (%s), and knows of the gap',
+    'lists again when the version has expired (%s), and respects the gap',
     async (how) => {
       const source = liveSource();
       stubs.kubernetes.cluster.put(PODS, running('stays', '10.0.0.1'));
@@ -123,7 +123,7 @@ describe('a cluster', () => {
     },
   );
 
-  it('goes on where a watch broke off', async () => {
+  it('resumes where a watch was interrupted', async () => {
     const source = liveSource();
     await invoke(source, NOW);
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
@@ -137,7 +137,7 @@ describe('a cluster', () => {
     expect(ownerAt(directory, '10.0.0.1', NOW)).toBe('p exact');
   });
 
-  it('goes on with a list that the budget cut off, at its page', async () => {
+  it('resumes a list that timed out at its next page', async () => {
     const source = liveSource({ lookupBudgetMs: 300 });
     for (let i = 0; i < 1100; i += 1)
       stubs.kubernetes.cluster.put(PODS, running(`p-${i}`, `10.0.${i >> 8}.${i & 255}`));
@@ -159,7 +159,7 @@ describe('a cluster', () => {
 });
 
 describe('EC2', () => {
-  it('describes what records, nodes and unknown addresses point to, in batches, once', async () => {
+  it('describes the instances of records, nodes and unknown addresses, in batches, once', async () => {
     stubs.aws.pageBy(60);
     for (let i = 0; i < 150; i += 1)
       stubs.aws.putInstance({ id: `i-${i}`, vpcId: 'vpc-1', ips: [`10.1.0.${i}`] });
@@ -219,7 +219,7 @@ describe('EC2', () => {
     expect(stubs.aws.calls.slice(asked)).toEqual(['instance-id=i-gone']);
   });
 
-  it.each(['fail', 'hang'] as const)('fails on its own: %s', async (how) => {
+  it.each(['fail', 'hang'] as const)('fails independently: %s', async (how) => {
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
     stubs.aws.answerWith((kind) => (kind === 'ec2' ? how : undefined));
     const source = liveSource({ ec2Lookup: true, lookupBudgetMs: 1500 });
@@ -247,7 +247,7 @@ describe('EC2', () => {
     expect(directory.instanceAt('vpc-1', '10.1.9.7')?.id).toBe('i-share');
   });
 
-  it('is not loaded when no record asks for it', async () => {
+  it('is not loaded without a look-up key for it', async () => {
     const source = createDirectorySource({ ...DEFAULT_SETTINGS, region: 'eu-west-1' }, clock);
     const { directory, health } = await invoke(source, NOW, keysOf({ clientIps: new Set(['10.0.0.1']) }));
     expect(directory.clusters).toEqual([]);
@@ -258,7 +258,7 @@ describe('EC2', () => {
   });
 });
 
-it('leaves neither timers nor sockets behind', async () => {
+it('leaves no timers and no sockets', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const before = timers();
   // On the system clock: timers of the budget that were not cancelled would stay for an hour.

@@ -1,4 +1,4 @@
-// The built function (dist/index.mjs) in a process of its own: what holds for the sources must hold for what is deployed.
+// The built function (dist/index.mjs) in its own process: the deployed bundle must behave like the sources.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -16,9 +16,9 @@ import { bytes, type Draft, eventOf, log, recordOf } from '../support/batches.ts
 const BUDGET_BYTES = 6_291_456;
 const DIRECTORY = { DIRECTORY_FILE: 'events/directory.json', EC2_LOOKUP: 'off' };
 
-/** A cold function that writes what it says into `said`. */
-function start(env: Readonly<Record<string, string>>, said: string[]): LambdaFunction {
-  const onLine = (line: string): number => said.push(line);
+/** A cold function that appends its output lines to `output`. */
+function start(env: Readonly<Record<string, string>>, output: string[]): LambdaFunction {
+  const onLine = (line: string): number => output.push(line);
   return createFunction({ bundle: bundleUrl('dist/index.mjs'), env, timeoutMs: 600_000, onLine });
 }
 
@@ -39,14 +39,14 @@ const drafts = fc.array(fc.oneof({ weight: 5, arbitrary: log }, { weight: 2, arb
 });
 
 describe('the function with a directory', () => {
-  const said: string[] = [];
+  const output: string[] = [];
   let lambda: LambdaFunction;
   beforeAll(() => {
-    lambda = start(DIRECTORY, said);
+    lambda = start(DIRECTORY, output);
   });
   afterAll(() => lambda.stop());
 
-  it('returns every event once and in order, and alters none but DNS logs', async () => {
+  it('returns every event once and in order, and changes only DNS logs', async () => {
     let normalised = 0;
     await fc.assert(
       fc.asyncProperty(drafts, async (batch) => {
@@ -68,10 +68,10 @@ describe('the function with a directory', () => {
       { numRuns: 200 },
     );
     expect(normalised).toBeGreaterThan(100);
-    expect(said.filter((line) => line.includes('INTERNAL'))).toEqual([]);
+    expect(output.filter((line) => line.includes('INTERNAL'))).toEqual([]);
   });
 
-  it('answers any bytes as they are, unless they claim to be gzip', async () => {
+  it('returns any bytes unchanged, unless they start like gzip', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (data) => {
         const event = eventOf([{ data: Buffer.from(data), shape: 'opaque', units: [] }]);
@@ -84,10 +84,10 @@ describe('the function with a directory', () => {
   });
 
   it.each([
-    ['no event', null],
-    ['no records', {}],
-    ['records that are no list', { records: 7 }],
-  ])('answers %s with no records', async (_, event) => {
+    ['null', null],
+    ['an event without records', {}],
+    ['records that are not a list', { records: 7 }],
+  ])('returns no records for %s', async (_, event) => {
     expect(await answer(lambda, event as unknown as FirehoseTransformationEvent)).toBe('{"records":[]}');
   });
 
@@ -101,7 +101,7 @@ describe('the function with a directory', () => {
     }
   });
 
-  it('cuts values to what Dynatrace takes, never the line', async () => {
+  it('truncates values to the limit of Dynatrace, but never the line', async () => {
     const label = 'x'.repeat(60);
     const name = `${Array.from({ length: 700 }, () => label).join('.')}.example.org.`;
     const content = `172.31.47.132:40001 - 1 "A IN ${name} udp 40 false 512" NOERROR qr,rd,ra 80 0.1s`;
@@ -114,7 +114,7 @@ describe('the function with a directory', () => {
     expect(record?.['dns.question.name']).toBe(name.slice(0, 32_000));
   });
 
-  it('copies bytes that are no UTF-8', async () => {
+  it('copies bytes that are not UTF-8', async () => {
     const open = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":"';
     const dns = '\\"A IN a.example. udp 40 false 512\\" NOERROR qr 80 0.1s"}';
     const before = `${open}\xff\xfe \x00\xc3("},{"id":"2","timestamp":6,"message":"[INFO] 10.0.0.1:1 - 1 ${dns}]}`;
@@ -140,9 +140,9 @@ describe('the function with a wrong configuration', () => {
     COREDNS_LOG_FORMAT: '{name} {rsize}{duration}',
   };
 
-  it('passes everything through, names every fault in one line, and counts', async () => {
-    const said: string[] = [];
-    const lambda = start(env, said);
+  it('passes everything through, logs all faults in one line, and counts them', async () => {
+    const output: string[] = [];
+    const lambda = start(env, output);
     const event = JSON.parse(readFileSync('events/04-mixed-applications.json', 'utf8'));
     const broken = JSON.parse(readFileSync('events/06-broken-gzip.json', 'utf8'));
     for (const each of [event, broken, event]) {
@@ -155,7 +155,7 @@ describe('the function with a wrong configuration', () => {
       );
     }
     await lambda.stop();
-    const lines = said.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = output.map((line) => JSON.parse(line) as Record<string, unknown>);
     const errors = lines.filter(({ level }) => level === 'ERROR');
     expect(errors).toHaveLength(1);
     const faults = String(JSON.stringify(errors[0]?.faults));

@@ -5,11 +5,11 @@ import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
 const load = (environment: Record<string, string>) => loadConfiguration(() => ({ ok: true }), environment);
 
 describe('loadConfiguration', () => {
-  it('has a default for everything', () => {
+  it('has a default for every setting', () => {
     expect(load({})).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
   });
 
-  it('takes an empty value for one not set, as templates pass it', () => {
+  it('treats an empty value, which templates pass, as not set', () => {
     const empty = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, ' ']));
     expect(load(empty)).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
   });
@@ -73,13 +73,13 @@ describe('loadConfiguration', () => {
     ['MAX_INFLATED_BYTES', '9'],
     ['RESPONSE_BUDGET_BYTES', '7000000'],
     ['LOG_LEVEL', 'loud'],
-  ])('refuses %s=%s and names it', (name, value) => {
+  ])('rejects %s=%s with its name', (name, value) => {
     const configuration = load({ [name]: value });
     expect(configuration.ok).toBe(false);
     if (!configuration.ok) expect(configuration.faults[0]).toMatch(new RegExp(`^${name}: `));
   });
 
-  it('names every fault at once', () => {
+  it('reports all faults at once', () => {
     const configuration = load({ CONTENT: 'x', LOG_LEVEL: 'y', REFRESH_SECONDS: 'z' });
     expect(configuration).toMatchObject({
       ok: false,
@@ -87,7 +87,7 @@ describe('loadConfiguration', () => {
     });
   });
 
-  it('passes on what is wrong with a CoreDNS format', () => {
+  it('reports the fault of a CoreDNS format', () => {
     const configuration = loadConfiguration(() => ({ ok: false, message: 'ambiguous' }), {
       COREDNS_LOG_FORMAT: '{name}{type}',
     });

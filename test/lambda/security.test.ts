@@ -1,4 +1,4 @@
-// What SECURITY.md says about the built function, held against it.
+// The claims of SECURITY.md about the built function.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -13,7 +13,7 @@ const PERMISSION = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 
-/** Prints where each socket of the function connects to. */
+/** Prints the destination of each socket of the function. */
 const WATCH = `data:text/javascript,${encodeURIComponent(`
   import { Socket } from 'node:net';
   const connect = Socket.prototype.connect;
@@ -24,7 +24,7 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
   };
 `)}`;
 
-/** A batch of a CoreDNS and a Resolver line through the bundle, which may read its own folder and nothing else. */
+/** A batch of a CoreDNS and a Resolver line through the bundle, which may only read its own folder. */
 async function invoke(env: Readonly<Record<string, string>>) {
   const lines: string[] = [];
   const lambda = createFunction({
@@ -72,7 +72,7 @@ async function invoke(env: Readonly<Record<string, string>>) {
   return { text, error, metrics, connections: [...new Set(connections)] };
 }
 
-it('connects to nothing when nothing is to be looked up', async () => {
+it('opens no connection when no look-up is configured', async () => {
   const { text, error, metrics, connections } = await invoke({ EC2_LOOKUP: 'off' });
   expect(error).toBeUndefined();
   expect(text).toContain('"Ok"');
@@ -80,14 +80,14 @@ it('connects to nothing when nothing is to be looked up', async () => {
   expect(connections).toEqual([]);
 });
 
-it('connects to EKS, EC2 and the cluster alone, without files or processes', async () => {
+it('connects only to EKS, EC2 and the cluster, without files or processes', async () => {
   const services = await startStubServices();
   try {
     const { error, metrics, connections } = await invoke({ ...services.env, LOOKUP_BUDGET_MS: '60000' });
     expect(error).toBeUndefined();
     expect(metrics).toEqual([expect.objectContaining({ AttributionExact: 2, DirectoryErrors: 0 })]);
-    const wanted = [services.aws.url, services.kubernetes.endpoint].map((url) => new URL(url).host);
-    expect(connections.sort()).toEqual(wanted.sort());
+    const expected = [services.aws.url, services.kubernetes.endpoint].map((url) => new URL(url).host);
+    expect(connections.sort()).toEqual(expected.sort());
   } finally {
     await services.close();
   }

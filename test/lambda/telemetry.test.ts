@@ -4,7 +4,7 @@ import type { SourceHealth } from '../../src/core/model/ports.ts';
 import { createSummary } from '../../src/core/model/summary.ts';
 import { createTelemetry } from '../../src/lambda/telemetry.ts';
 
-// Written from the EMF specification page (structure and limits), not copied from anybody's schema.
+// Written from the EMF specification (structure and limits), independent of other schemas.
 const EMF = {
   type: 'object',
   required: ['_aws'],
@@ -128,7 +128,7 @@ describe('batchFinished', () => {
     expect(line).not.toHaveProperty('degraded');
   });
 
-  it('starts each batch at zero', () => {
+  it('starts each batch with zero counts', () => {
     const telemetry = create();
     const summary = createSummary();
     summary.eventsIn = 5;
@@ -143,20 +143,20 @@ describe('batchFinished', () => {
     ['old and backing off', { ageMs: 300_001, lastError: '429' }, 1],
     ['never complete and failing', { ageMs: undefined, errors: 1, lastError: 'timeout' }, 1],
     ['failing but fresh', { ageMs: 300_000, errors: 1, lastError: '500' }, 0],
-    ['never asked', { ageMs: undefined }, 0],
-    ['old and not asked for since', { ageMs: 9_000_000 }, 0],
+    ['never requested', { ageMs: undefined }, 0],
+    ['old and not requested since', { ageMs: 9_000_000 }, 0],
   ])('counts a source that is %s', (_name, changes, stale) => {
     create().batchFinished({ ...createSummary(), health: [source(changes), source()] }, 'a');
     expect(parsed()[0]).toMatchObject({ DirectoryStale: stale });
   });
 
-  it('tells the oldest source, all errors and all late ones', () => {
+  it('reports the age of the oldest source, all errors and all late look-ups', () => {
     const health = [source({ ageMs: 5, errors: 2 }), source({ ageMs: 70, errors: 1, late: true })];
     create().batchFinished({ ...createSummary(), health }, 'a');
     expect(parsed()[0]).toMatchObject({ DirectoryAge: 70, DirectoryErrors: 3, LookupsLate: 1 });
   });
 
-  it('repeats the same warning of a source once a minute, with how many were held back', () => {
+  it('repeats the same warning of a source once a minute, with the number of suppressed ones', () => {
     const telemetry = create();
     const other = source({ source: 'ec2', errors: 1, lastError: 'throttled' });
     for (let second = 0; second < 61; second++) {
@@ -173,7 +173,7 @@ describe('batchFinished', () => {
     ]);
   });
 
-  it('warns of a new reason at once', () => {
+  it('warns of a new reason immediately', () => {
     const telemetry = create();
     for (const lastError of ['403', '403', '500']) {
       telemetry.batchFinished({ ...createSummary(), health: [source({ errors: 1, lastError })] }, 'a');
@@ -181,14 +181,14 @@ describe('batchFinished', () => {
     expect(logged('directory_degraded').map((line) => line.reason)).toEqual(['403', '500']);
   });
 
-  it('never throws, whatever it is given', () => {
+  it('never throws, even for invalid input', () => {
     const broken = { ...createSummary(), health: [undefined] } as never;
     expect(() => create().batchFinished(broken, 'a')).not.toThrow();
   });
 });
 
 describe('configurationInvalid', () => {
-  it('is told once, and not at all without a fault', () => {
+  it('is logged once, and not without a fault', () => {
     const telemetry = create();
     telemetry.configurationInvalid([]);
     telemetry.configurationInvalid(['DROP: unknown category']);
@@ -221,7 +221,7 @@ describe('recordFailed', () => {
     ['a text', 'string'],
     [undefined, 'absent'],
     [null, 'object'],
-  ])('takes %p as an error', (thrown, name) => {
+  ])('accepts %p as an error', (thrown, name) => {
     create().recordFailed('id-1', 'GZIP_BROKEN', thrown);
     const [line] = logged('record_failed');
     expect(line).toMatchObject({
@@ -230,19 +230,19 @@ describe('recordFailed', () => {
     });
   });
 
-  it('tells each code once a minute', () => {
+  it('logs each code once a minute', () => {
     const telemetry = create();
     for (let record = 0; record < 500; record++) telemetry.recordFailed(`id-${record}`, 'GZIP_BROKEN');
     telemetry.recordFailed('id-500', 'GZIP_TRUNCATED');
     expect(logged('record_failed').map((line) => line.recordId)).toEqual(['id-0', 'id-500']);
   });
 
-  it('keeps to the log level', () => {
+  it('respects the log level', () => {
     create('ERROR').recordFailed('id-1', 'GZIP_BROKEN');
     expect(lines).toEqual([]);
   });
 
-  it('forgets rather than grows when reasons never repeat', () => {
+  it('logs all reasons that never repeat, without unlimited memory', () => {
     const telemetry = create('ERROR');
     for (let i = 0; i < 1000; i++) {
       telemetry.batchFinished(

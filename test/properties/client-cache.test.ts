@@ -8,8 +8,9 @@ import { createCachedAttributors } from '../../src/core/fast-path/cached-attribu
 import type { CachedClient } from '../../src/core/fast-path/client-interner.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
-import type { Facts } from '../../src/inventory/ip-ownership/interval.ts';
-import { createClusterTables, createOwnerIndex } from '../../src/inventory/owner-index.ts';
+import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
+import type { Observation } from '../../src/inventory/ip-ownership/interval.ts';
+import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import { attributeIn } from '../support/attributors.ts';
 import { clusterStub, instanceStub, podStub } from '../support/directory-stub.ts';
 import { corednsEvent, resolverEvent } from '../support/dns-event.ts';
@@ -44,10 +45,10 @@ function createWorld() {
     const { pods } = tables[at];
     pods.beginList();
     for (const name of names) {
-      const holder = { kind: 'pod', pod: podStub(at === 0 ? shop : bank, name, { nodeName: 'n1' }) } as const;
+      const owner = { kind: 'pod', pod: podStub(at === 0 ? shop : bank, name, { nodeName: 'n1' }) } as const;
       const address = { names: [`shop/${name}`], ips: [`10.0.0.${name.slice(1)}`], ownsIps: true };
       const life = { startMs: s(0), startIsCertain: true, ending: undefined, aliveAtMs: undefined };
-      pods.observe({ key: name, holder, ...address, ...life }, listedMs);
+      pods.observe({ key: name, owner, ...address, ...life }, listedMs);
     }
     pods.endList(listedMs);
   };
@@ -76,10 +77,10 @@ const podFacts = fc
   )
   .map(
     ([name, address, node, isOther, life]) =>
-      (at: number): Facts => ({
+      (at: number): Observation => ({
         key: name,
         names: [`shop/${name}`],
-        holder: {
+        owner: {
           kind: 'pod',
           pod: podStub(at === 0 ? shop : bank, name, { nodeName: node, labels: isOther ? [['a', 'b']] : [] }),
         },
@@ -93,20 +94,23 @@ const podFacts = fc
 const lostMs = fc.option(second.map(s), { nil: undefined });
 const nodeFacts = fc.tuple(nodeName, ip, fc.option(instanceId, { nil: undefined }), lifetime, lostMs).map(
   ([name, address, id, life, lost]) =>
-    (at: number): Facts => ({
+    (at: number): Observation => ({
       key: name,
       names: [name, ...(id === undefined ? [] : [id])],
-      holder: { kind: 'node', node: { cluster: at === 0 ? shop : bank, name, instanceId: id } },
+      owner: { kind: 'node', node: { cluster: at === 0 ? shop : bank, name, instanceId: id } },
       ips: [address],
       ownsIps: true,
       aliveAtMs: undefined,
-      lostMs: lost,
+      unreachableSinceMs: lost,
       ...life,
     }),
 );
 
 type Change = (world: World) => void;
-const observed = (kind: 'pods' | 'nodes', facts: fc.Arbitrary<(at: number) => Facts>): fc.Arbitrary<Change> =>
+const observed = (
+  kind: 'pods' | 'nodes',
+  facts: fc.Arbitrary<(at: number) => Observation>,
+): fc.Arbitrary<Change> =>
   fc.tuple(cluster, facts, fc.option(second, { nil: undefined })).map(
     ([at, make, when]) =>
       (world) =>

@@ -1,9 +1,9 @@
-// EKS `DescribeCluster` and EC2 `DescribeInstances` over HTTP, as far as the directory asks for them.
+// EKS `DescribeCluster` and EC2 `DescribeInstances` over HTTP, as far as the directory uses them.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isDeserted } from './deserted.ts';
 
-/** An instance as a test describes it. */
+/** The members of an instance that a test sets. */
 export type StubInstance = {
   readonly id: string;
   readonly vpcId: string;
@@ -15,10 +15,10 @@ export type StubInstance = {
   readonly tags?: Readonly<Record<string, string>>;
 };
 
-/** A cluster as EKS describes it. */
+/** The members of a cluster that a test sets. */
 export type StubCluster = { readonly endpoint: string; readonly ca: string; readonly vpcId: string };
 
-/** Environment variables that point the AWS clients at `url`, with credentials that sign and prove nothing. */
+/** Environment variables that direct the AWS clients to `url`, with dummy credentials. */
 export const awsEnvironment = (url: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL_EKS: url,
   AWS_ENDPOINT_URL_EC2: url,

@@ -1,4 +1,4 @@
-// Whether a server's clients have gone.
+// Whether all clients of a server have disconnected.
 import type { Server } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 

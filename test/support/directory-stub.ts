@@ -1,37 +1,46 @@
-import type { Cluster, Directory, Instance, Node, OwnerLookup, Pod } from '../../src/core/model/directory.ts';
+import type {
+  AddressHistory,
+  Cluster,
+  Directory,
+  Instance,
+  Node,
+  OwnerLookup,
+  Pod,
+} from '../../src/core/model/directory.ts';
 
-/** What a stub knows; addresses are compared as they are written. */
+/** The content of a stub. Addresses are compared as text. */
 export type StubContent = {
   readonly clusters?: readonly Cluster[];
-  /** `[ip, owner, first moment, first moment after]`; the default is for ever. */
+  /** Owners by address, from `fromMs` (inclusive) to `toMs` (exclusive); by default always. */
   readonly owners?: readonly (readonly [ip: string, owner: OwnerLookup, fromMs?: number, toMs?: number])[];
   readonly pods?: readonly (readonly [pod: Pod, ...ips: string[]])[];
   readonly nodes?: readonly Node[];
   readonly instances?: readonly (readonly [instance: Instance, ...ips: string[]])[];
 };
 
-type History = { readonly asked: readonly Cluster[]; readonly ip: string };
+/** The content of an `AddressHistory` of the stub. */
+type StubHistory = { readonly searched: readonly Cluster[]; readonly ip: string };
 
-/** A directory in memory, for tests of what uses one. */
+/** A directory in memory for tests of its users. */
 export function createDirectoryStub(content: StubContent): Directory {
   const { clusters = [], owners = [], pods = [], nodes = [], instances = [] } = content;
   return {
     clusters,
-    historyOf: (asked, ip): History => ({ asked, ip }),
+    historyOf: (searched, ip) => ({ searched, ip }) satisfies StubHistory as unknown as AddressHistory,
     ownerAt: (history, atMs) => {
-      const { asked, ip } = history as History;
+      const { searched, ip } = history as unknown as StubHistory;
       const found = owners.find(([known, owner, fromMs = 0, toMs = Number.POSITIVE_INFINITY]) => {
         const cluster = clusterOf(owner);
-        const isAsked = cluster === undefined ? asked.length > 0 : asked.includes(cluster);
-        return isAsked && known === ip && atMs >= fromMs && atMs < toMs;
+        const isSearched = cluster === undefined ? searched.length > 0 : searched.includes(cluster);
+        return isSearched && known === ip && atMs >= fromMs && atMs < toMs;
       });
       return found?.[1];
     },
     validityAt: (_, atMs) => ({ fromMs: atMs, toMs: atMs, cacheValidity: undefined }),
     topologyRevision: () => 0,
-    podNamed: (asked, namespace, name) =>
+    podNamed: (searched, namespace, name) =>
       pods.find(
-        ([pod]) => asked.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,
+        ([pod]) => searched.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,
       )?.[0],
     podIps: (pod) => {
       const [, ...ips] = pods.find(([known]) => known === pod) ?? [pod];
@@ -51,7 +60,7 @@ function clusterOf(owner: OwnerLookup): Cluster | undefined {
   return owner.kind === 'node' ? owner.node.cluster : undefined;
 }
 
-/** A cluster with what a test says of it. */
+/** A cluster with the members that a test sets. */
 export function clusterStub(name: string, members: Partial<Cluster> = {}): Cluster {
   const unknown = {
     uid: undefined,
@@ -63,7 +72,7 @@ export function clusterStub(name: string, members: Partial<Cluster> = {}): Clust
   return { name, ...unknown, ...members };
 }
 
-/** A pod with what a test says of it. */
+/** A pod in namespace `shop` with the members that a test sets. */
 export function podStub(cluster: Cluster, name: string, members: Partial<Pod> = {}): Pod {
   const unknown = {
     uid: undefined,
@@ -84,7 +93,7 @@ export function podStub(cluster: Cluster, name: string, members: Partial<Pod> = 
   };
 }
 
-/** An instance with what a test says of it. */
+/** An instance with the members that a test sets. */
 export function instanceStub(id: string, members: Partial<Instance> = {}): Instance {
   const unknown = {
     type: undefined,

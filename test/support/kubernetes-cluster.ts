@@ -1,7 +1,7 @@
-// What an API server does with objects, in memory: versions, lists in pages, watches from a version, compaction.
-// The TLS stub serves it over a socket, the attribution benchmark plays it in simulated time.
+// The storage of an API server, in memory: versions, lists in pages, watches from a version, compaction.
+// The TLS stub serves it over a socket; the attribution benchmark uses it in simulated time.
 
-/** An object as the API prints it; only its metadata matters here. */
+/** An object as the API prints it; the storage reads only its metadata. */
 export type KubernetesObject = {
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly [key: string]: unknown };
   readonly [key: string]: unknown;
@@ -17,7 +17,7 @@ type Event = {
 /** A page of a list; `gone` for an expired `continue` token. */
 export type Page = { readonly metadata: object; readonly items: readonly KubernetesObject[] } | 'gone';
 
-/** Objects under their list's path (`/api/v1/pods`). */
+/** An empty storage. `path` is that of a collection (`/api/v1/pods`). */
 export function createKubernetesCluster() {
   let version = 1000;
   let compactedVersion = 0;
@@ -49,15 +49,15 @@ export function createKubernetesCluster() {
       const type = all.has(keyOf(object)) ? 'MODIFIED' : 'ADDED';
       all.set(keyOf(object), record(path, type, object, atMs));
     },
-    /** Deletes an object; the watch shows it as `last`. */
+    /** Deletes an object; the watch event shows it as `last`. */
     remove: (path: string, last: KubernetesObject, atMs = 0): void => {
       if (collection(path).delete(keyOf(last))) record(path, 'DELETED', last, atMs);
     },
-    /** Something else in the cluster changed: the version grows, nobody hears of it. */
+    /** Increments the version, as a change of another collection does: no watch reports it. */
     touch: (): void => {
       version += 1;
     },
-    /** Forgets events before `atMs`, and every list that is under way. */
+    /** Removes the events before `atMs`, and all lists in progress. */
     compact: (atMs: number): void => {
       const kept = events.findIndex((event) => event.atMs >= atMs);
       const dropped = kept < 0 ? events : events.slice(0, kept);
@@ -65,6 +65,7 @@ export function createKubernetesCluster() {
       compactedVersion = dropped.at(-1)?.version ?? compactedVersion;
       snapshots.clear();
     },
+    /** A page of a list; `token` is the `continue` value of the page before. */
     list: (path: string, limit: number, token: string | undefined): Page => {
       const [id = '', from = '0'] = token?.split(':') ?? [];
       const snapshot =
@@ -80,7 +81,7 @@ export function createKubernetesCluster() {
         items: snapshot.items.slice(Number(from), end),
       };
     },
-    /** Watch events after a version; `gone` when some of them are forgotten. */
+    /** Watch events after a version; `gone` when some of them were compacted. */
     since: (path: string, after: number): readonly { type: string; object: KubernetesObject }[] | 'gone' => {
       if (after < compactedVersion) return 'gone';
       return events
@@ -91,5 +92,5 @@ export function createKubernetesCluster() {
   };
 }
 
-/** See `createKubernetesCluster`. */
+/** The storage that `createKubernetesCluster` returns. */
 export type KubernetesCluster = ReturnType<typeof createKubernetesCluster>;

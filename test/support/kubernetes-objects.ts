@@ -1,10 +1,10 @@
-// Pods and nodes as the Kubernetes API prints them, made from what a test cares about.
+// Pods and nodes as the Kubernetes API prints them, from the members that a test sets.
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 
-/** Whole seconds, as Kubernetes prints every time. */
+/** Kubernetes prints all times in whole seconds. */
 const kubernetesTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 19)}Z`;
 
-/** What a test says of a pod; times in epoch ms. */
+/** The members that a test sets; times in epoch ms. */
 export type PodSpec = {
   readonly name: string;
   readonly namespace?: string;
@@ -16,19 +16,21 @@ export type PodSpec = {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner?: { readonly kind: string; readonly name: string };
-  /** `status.startTime`: the kubelet took it on. */
+  /** `status.startTime`: the kubelet accepted the pod. */
   readonly acceptedMs?: number;
-  /** `PodReadyToStartContainers`. */
+  /** Transition of the condition `PodReadyToStartContainers`. */
   readonly readyMs?: number;
+  /** Start and finish of the container. */
   readonly startedMs?: number;
   readonly finishedMs?: number;
+  /** `deletionTimestamp`. */
   readonly deletionMs?: number;
   readonly graceSeconds?: number;
 };
 
 const time = (atMs: number | undefined) => (atMs === undefined ? undefined : kubernetesTime(atMs));
 
-/** A pod with one container. */
+/** A pod with one container; `Running` on `node-a` in namespace `shop` by default. */
 export function podObject(pod: PodSpec): KubernetesObject {
   const { startedMs, finishedMs } = pod;
   const terminated = { startedAt: time(startedMs), finishedAt: time(finishedMs), exitCode: 0 };
@@ -60,7 +62,7 @@ export function podObject(pod: PodSpec): KubernetesObject {
   };
 }
 
-/** A node with its instance. */
+/** A node on an EC2 instance. */
 export function nodeObject(
   name: string,
   ip: string,

@@ -1,4 +1,4 @@
-// A Kubernetes API server over TLS with a CA of its own; see `tls/README.md`.
+// A Kubernetes API server over TLS with its own CA; see `tls/README.md`.
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
@@ -8,25 +8,25 @@ import { type Clock, SYSTEM_CLOCK } from '../../src/inventory/clock.ts';
 import { isDeserted } from './deserted.ts';
 import { createKubernetesCluster } from './kubernetes-cluster.ts';
 
-/** A file of `tls/`, from the repository's root: scripts use this stub too, and are bundled elsewhere. */
+/** A file of `tls/`. Relative to the repository's root, because bundled scripts also use this stub. */
 export const pem = (name: string): string => readFileSync(`test/support/tls/${name}`, 'utf8');
 
-/** The CA that signed the stub's certificate, and one that did not; PEM. */
+/** The CA of the stub's certificate, and another CA; PEM. */
 export const STUB_CA = pem('ca.pem');
 export const OTHER_CA = pem('other-ca.pem');
 
-/** What a test may answer instead of the cluster; undefined = let the cluster answer. */
+/** A response that replaces that of the cluster; undefined: the cluster's own response. */
 export type Answer =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly message?: string }
-  /** Takes the request and never answers. */
+  /** Accepts the request and never responds. */
   | 'hang'
-  /** Breaks the connection off. */
+  /** Closes the connection. */
   | 'cut'
-  /** A watch that breaks off within an event. */
+  /** A watch whose connection closes within an event. */
   | 'half-closed'
-  /** A JSON body that is gzipped already: the stub's own work would count in a measurement. */
+  /** A JSON body, gzipped in advance so that compression does not count in a measurement. */
   | Buffer
-  /** A watch whose stream carries a `Status` 410. */
+  /** A watch whose stream contains a `Status` 410. */
   | 'gone-in-stream'
   | undefined;
 
@@ -69,7 +69,7 @@ export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
     const text = [...events, ...(hasBookmarks ? [bookmark] : [])]
       .map((event) => `${JSON.stringify(event)}\n`)
       .join('');
-    // In two pieces, so that an event arrives torn.
+    // In two pieces, so that an event arrives in two chunks.
     response.write(text.slice(0, text.length / 2));
     setImmediate(() => response.write(text.slice(text.length / 2)));
     hang(response);
@@ -115,17 +115,17 @@ export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
 
   return {
     cluster,
-    /** Paths with their queries, in the order of arrival. */
+    /** Paths with query strings, in the order of arrival. */
     requests,
     tokens,
     /** Number of open requests that only time will end. */
     hanging: (): number => hanging,
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** What to answer from now on. */
+    /** Sets the function that chooses the responses from now on. */
     answerWith: (next: typeof answer): void => {
       answer = next;
     },
-    /** A server need not send any in a watch of a second. */
+    /** Stops sending bookmarks, which are optional in short watches. */
     withoutBookmarks: (): void => {
       hasBookmarks = false;
     },

@@ -1,6 +1,6 @@
-// One invocation after the other against stubs of EKS, EC2 and a Kubernetes API, for the tests of the live directory.
+// Invocations of the live directory against stubs of EKS, EC2 and a Kubernetes API.
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import type { BatchLookupKeys, Directory, OwnerLookup } from '../../src/core/model/directory.ts';
+import type { BatchLookupKeys, Directory } from '../../src/core/model/directory.ts';
 import type { DirectorySource, SourceHealth } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
@@ -9,6 +9,7 @@ import type { KubernetesObject } from './kubernetes-cluster.ts';
 import { podObject } from './kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from './kubernetes-stub.ts';
 import { createManualClock } from './manual-clock.ts';
+import { ownerText } from './observations.ts';
 import { watchRequests } from './requests-in-flight.ts';
 
 export const PODS = '/api/v1/pods';
@@ -22,7 +23,7 @@ export const clock = createManualClock();
 let requests: ReturnType<typeof watchRequests> | undefined;
 let hanging = (): number => 0;
 
-/** The stubs of the running test, a new cluster `prod` for each. */
+/** The stubs of the running test; each test has a new cluster `prod`. */
 export function useStubs() {
   const stubs = {} as {
     kubernetes: Awaited<ReturnType<typeof startKubernetesStub>>;
@@ -51,10 +52,11 @@ export function useStubs() {
   return stubs;
 }
 
-/** A directory that follows `prod`, without EC2 unless asked for. */
+/** A source that follows `prod`, by default without EC2. */
 export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
   createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings }, clock);
 
+/** Look-up keys of a batch; empty by default. */
 export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => ({
   clientIps: new Set(),
   vpcIps: new Map(),
@@ -62,6 +64,7 @@ export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => 
   ...keys,
 });
 
+/** A running pod with one address, by default since ten minutes. */
 export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
   podObject({ name, ips: [ip], readyMs: startMs, startedMs: startMs });
 
@@ -103,9 +106,6 @@ export async function invoke(
 /** For `Stall.once`: the pods of the first cluster are listed. */
 export const isListed = ([cluster]: readonly SourceHealth[]): boolean => cluster?.ageMs !== undefined;
 
-/** `p exact`, `node-a inferred`, `ambiguous`, `none`. */
-export const ownerAt = (directory: Directory, ip: string, atMs: number): string => {
-  const owner: OwnerLookup | undefined = directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs);
-  if (owner === undefined || owner.kind === 'ambiguous') return owner?.kind ?? 'none';
-  return `${owner.kind === 'pod' ? owner.pod.name : owner.node.name} ${owner.attribution}`;
-};
+/** The owner of an address in any cluster of the directory: `p exact`, `node-a inferred`, `ambiguous`, `none`. */
+export const ownerAt = (directory: Directory, ip: string, atMs: number): string =>
+  ownerText(directory.ownerAt(directory.historyOf(directory.clusters, ip), atMs));

@@ -179,7 +179,7 @@ function lookUp(batch: Batch, scope: CachedScope, entry: ClientCacheEntry, event
   const { fromMs, toMs, cacheValidity } = directory.validityAt(entry.history, event.timeMs);
   const instanceId = event.sourceIds?.instance;
   entry.validity = owner.attribution === 'exact' ? cacheValidity : undefined;
-  entry.revision = cacheValidity?.changes ?? -1;
+  entry.revision = cacheValidity?.revision ?? -1;
   entry.topologyRevision = topologyRevision;
   entry.validAfterSec = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   entry.validBeforeSec = Math.min(LAST_SECOND, Math.floor(toMs / 1000));

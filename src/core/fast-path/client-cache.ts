@@ -2,7 +2,13 @@
 import { isLoopback } from '../attribution/resolver.ts';
 import type { Scope } from '../attribution/scope.ts';
 import type { Client } from '../model/client.ts';
-import type { AddressHistory, CacheValidity, Cluster, Directory } from '../model/directory.ts';
+import {
+  type AddressHistory,
+  type CacheValidity,
+  type Cluster,
+  type Directory,
+  NO_HISTORY,
+} from '../model/directory.ts';
 import { createTwoGenerationCache } from '../util/two-generation-cache.ts';
 
 /** The last client of an IP address, and the conditions under which it is still right. */
@@ -87,7 +93,8 @@ export function clientCacheFor(
 const newEntry = (ip: string): ClientCacheEntry => ({
   ip,
   isLoopback: isLoopback(ip),
-  history: undefined,
+  // Set before the first use, by `revalidate`.
+  history: NO_HISTORY,
   batch: -1,
   client: undefined,
   validAfterSec: NO_SECOND,
@@ -113,9 +120,9 @@ export function revalidate(
 ): void {
   entry.batch = batch;
   const { validity } = entry;
-  const isValid = validity !== undefined && validity.changes === entry.revision;
+  const isValid = validity !== undefined && validity.revision === entry.revision;
   if (isValid && entry.topologyRevision === topologyRevision) {
-    const syncedSec = Math.min(LAST_SECOND, Math.floor(validity.clock.syncedMs / 1000));
+    const syncedSec = Math.min(LAST_SECOND, Math.floor(validity.lastSync.syncedMs / 1000));
     if (syncedSec > entry.validBeforeSec) entry.validBeforeSec = syncedSec;
     return;
   }

@@ -77,13 +77,18 @@ export type ValidityInterval = {
 /** Condition under which an answer stays valid in later batches. */
 export type CacheValidity = {
   /** Revision of this address's ownership. Syncs that only confirm it do not change it. */
-  readonly changes: number;
+  readonly revision: number;
   /** Time of the cluster's last complete sync, epoch ms. */
-  readonly clock: { readonly syncedMs: number };
+  readonly lastSync: { readonly syncedMs: number };
 };
 
+declare const addressHistory: unique symbol;
+
 /** All known owners of one address, past and present. Opaque: only the directory that returned it can read it. */
-export type AddressHistory = unknown;
+export type AddressHistory = { readonly [addressHistory]: true };
+
+/** The history of an address that never had an owner. */
+export const NO_HISTORY = {} as AddressHistory;
 
 /**
  * A snapshot of pods, nodes and instances over time; all look-ups are synchronous.
@@ -127,7 +132,7 @@ export type BatchLookupKeys = {
 /** A directory without content: that of a function without any source. */
 export const EMPTY_DIRECTORY: Directory = {
   clusters: [],
-  historyOf: () => undefined,
+  historyOf: () => NO_HISTORY,
   ownerAt: () => undefined,
   validityAt: (_, atMs) => ({ fromMs: atMs, toMs: atMs, cacheValidity: undefined }),
   topologyRevision: () => 0,

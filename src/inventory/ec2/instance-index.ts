@@ -1,50 +1,58 @@
 // EC2 instances by id, by address and by delegated block.
 import { isDeepStrictEqual } from 'node:util';
 import type { Instance } from '../../core/model/directory.ts';
-import { blockOfPrefix, canonicalAddress, delegatedBlock } from './address.ts';
+import { blockOfPrefix, canonicalAddress, delegatedBlock } from '../address.ts';
 
-/** An instance with the addresses and blocks of its interfaces, as EC2 or the file prints them. */
-export type InstanceFacts = {
+/** An instance with the addresses and delegated prefixes of its interfaces, as EC2 or the file prints them. */
+export type InstanceObservation = {
   readonly instance: Instance;
   readonly ips: readonly string[];
   readonly prefixes: readonly string[];
 };
 
-/** Instances seen so far. */
+/** The instances observed so far. */
 export type InstanceIndex = {
-  readonly put: (facts: InstanceFacts) => void;
+  /** Adds or replaces an instance; it becomes the one observed last. */
+  readonly put: (observation: InstanceObservation) => void;
   readonly byId: (id: string) => Instance | undefined;
-  /** By primary or secondary address, else by delegated block; any VPC when `vpcId` is undefined and only one fits. */
+  /**
+   * The instance with a primary or secondary address, or with the delegated block of that address. Without a `vpcId`
+   * the address must belong to one instance only.
+   */
   readonly byIp: (vpcId: string | undefined, ip: string) => Instance | undefined;
-  /** Takes an address or a block (as `delegatedBlock` names it) from all instances of a VPC but `owners`. */
-  readonly leaveTo: (vpcId: string, key: string, owners: ReadonlySet<string>) => void;
-  /** Drops the instances seen longest ago until `most` are left. */
-  readonly trim: (most: number) => void;
+  /** Removes an address or a block (as `delegatedBlock` names it) from all instances of a VPC except `owners`. */
+  readonly restrictTo: (vpcId: string, key: string, owners: ReadonlySet<string>) => void;
+  /** Removes the instances observed longest ago until `maxSize` are left. */
+  readonly trim: (maxSize: number) => void;
   readonly size: () => number;
-  /** Counts what changed the answers. */
-  readonly changes: () => number;
+  /** Grows with every change of a possible answer. */
+  readonly revision: () => number;
 };
 
 /** An empty index. */
 export function createInstanceIndex(): InstanceIndex {
+  /** In the order of their last observation. */
   const byId = new Map<string, { readonly instance: Instance; readonly keys: readonly string[] }>();
-  /** Address or block -> instances of any VPC. */
+  /** Instances of all VPCs by address or block. */
   const byKey = new Map<string, Instance[]>();
-  let changes = 0;
+  let revision = 0;
 
-  const drop = (id: string): void => {
-    changes += 1;
+  const setInstances = (key: string, instances: Instance[]): void => {
+    if (instances.length > 0) byKey.set(key, instances);
+    else byKey.delete(key);
+  };
+
+  const remove = (id: string): void => {
+    revision += 1;
     for (const key of byId.get(id)?.keys ?? []) {
-      const left = byKey.get(key)?.filter((instance) => instance.id !== id) ?? [];
-      if (left.length > 0) byKey.set(key, left);
-      else byKey.delete(key);
+      setInstances(key, byKey.get(key)?.filter((instance) => instance.id !== id) ?? []);
     }
     byId.delete(id);
   };
 
   const find = (vpcId: string | undefined, key: string): Instance | undefined => {
     const found = byKey.get(key)?.filter((instance) => vpcId === undefined || instance.vpcId === vpcId);
-    // An address has one interface per VPC; the one seen last is the one that has it now.
+    // An address belongs to one interface per VPC: the instance observed last is the current one.
     return vpcId === undefined && found?.length !== 1 ? undefined : found?.at(-1);
   };
 
@@ -55,12 +63,12 @@ export function createInstanceIndex(): InstanceIndex {
       const known = byId.get(instance.id);
       const isLast = (key: string): boolean => byKey.get(key)?.at(-1) === known?.instance;
       if (known !== undefined && isDeepStrictEqual(known, entry) && entry.keys.every(isLast)) {
-        // No news but that it is among those seen last.
+        // Unchanged: only the order of the last observations is updated.
         byId.delete(instance.id);
         byId.set(instance.id, known);
         return;
       }
-      drop(instance.id);
+      remove(instance.id);
       byId.set(instance.id, entry);
       for (const key of entry.keys) {
         const others = byKey.get(key);
@@ -73,29 +81,28 @@ export function createInstanceIndex(): InstanceIndex {
       const ip = canonicalAddress(text);
       return ip === undefined ? undefined : (find(vpcId, ip) ?? find(vpcId, delegatedBlock(ip)));
     },
-    leaveTo: (vpcId, key, owners) => {
-      const holders = byKey.get(key) ?? [];
-      const left = holders.filter(({ id, vpcId: at }) => at !== vpcId || owners.has(id));
-      if (left.length === holders.length) return;
-      changes += 1;
-      if (left.length > 0) byKey.set(key, left);
-      else byKey.delete(key);
+    restrictTo: (vpcId, key, owners) => {
+      const current = byKey.get(key) ?? [];
+      const left = current.filter((instance) => instance.vpcId !== vpcId || owners.has(instance.id));
+      if (left.length === current.length) return;
+      revision += 1;
+      setInstances(key, left);
     },
-    trim: (most) => {
+    trim: (maxSize) => {
       for (const id of byId.keys()) {
-        if (byId.size <= most) return;
-        drop(id);
+        if (byId.size <= maxSize) return;
+        remove(id);
       }
     },
     size: () => byId.size,
-    changes: () => changes,
+    revision: () => revision,
   };
 }
 
-/** Tags that name an instance's EKS cluster, best first: managed node groups, Auto Mode. */
+/** Tags with the name of an instance's EKS cluster, in order of precedence: managed node groups, EKS Auto Mode. */
 const CLUSTER_TAGS = ['eks:cluster-name', 'aws:eks:cluster-name', 'eks:eks-cluster-name'];
 
-/** Tags that name the group of nodes: managed node group, Auto Mode pool, Karpenter pool, eksctl group. */
+/** Tags with the name of the node group: managed node group, Auto Mode pool, Karpenter pool, eksctl group. */
 const GROUP_TAGS = [
   'eks:nodegroup-name',
   'eks:kubernetes-node-pool-name',
@@ -104,16 +111,16 @@ const GROUP_TAGS = [
   'alpha.eksctl.io/nodegroup-name',
 ];
 
-/** Cluster and node group by tag; the members are absent where no tag tells. */
+/** Cluster and node group by tag; undefined where no tag names them. */
 export function membership(tags: ReadonlyMap<string, string>): Pick<Instance, 'clusterName' | 'nodeGroup'> {
   const first = (names: readonly string[]) => names.map((name) => tags.get(name)).find(Boolean);
   const prefix = 'kubernetes.io/cluster/';
-  const owned = [...tags.keys()]
+  const clusters = [...tags.keys()]
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length));
-  // Several clusters may share an instance's security group or subnet tags; then none of them is its own.
+  // An instance that several clusters share carries one such tag per cluster and is a node of none of them.
   return {
-    clusterName: first(CLUSTER_TAGS) ?? (owned.length === 1 ? owned[0] : undefined),
+    clusterName: first(CLUSTER_TAGS) ?? (clusters.length === 1 ? clusters[0] : undefined),
     nodeGroup: first(GROUP_TAGS),
   };
 }

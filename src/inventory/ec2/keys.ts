@@ -1,13 +1,16 @@
-// What to ask EC2 for, once the clusters have said who is where.
+// The instances and addresses to request from EC2, derived from the keys of a batch and the state of the clusters.
 import type { BatchLookupKeys, Directory } from '../../core/model/directory.ts';
-import type { Tenure } from '../ip-ownership/interval.ts';
-import type { ClusterTables } from '../owner-index.ts';
-import { canonicalAddress } from './address.ts';
-import type { Ec2Keys } from './source.ts';
+import { canonicalAddress, isPrivateIPv4 } from '../address.ts';
+import type { ClusterTables } from '../ip-ownership/index.ts';
+import type { Owner } from '../ip-ownership/interval.ts';
+import type { Ec2Keys } from './index.ts';
 
 const NO_IPS: ReadonlySet<string> = new Set();
 
-/** Instances of the nodes behind the clients; addresses that no cluster knows, whether an instance has them or not. */
+/**
+ * The instances of the nodes behind the clients of a batch, and all client addresses that no cluster knows: unknown
+ * ones first, then those whose known instance needs to be confirmed now and then. Call after the clusters are synced.
+ */
 export function derivedKeys(
   keys: BatchLookupKeys,
   directory: Pick<Directory, 'instanceAt'>,
@@ -15,62 +18,55 @@ export function derivedKeys(
 ): Ec2Keys {
   const ids = new Set(keys.instanceIds);
   const addresses = new Map<string, Set<string>>();
-  /** To be confirmed now and then; those of nobody come first, because not all may have their turn. */
+  /** Pairs of VPC id and address; added last, because the number of addresses per invocation is limited. */
   const known: (readonly [string, string])[] = [];
   const add = (vpcId: string, ip: string): void => {
-    const wanted = addresses.get(vpcId) ?? new Set();
-    addresses.set(vpcId, wanted.add(ip));
+    const ips = addresses.get(vpcId) ?? new Set();
+    addresses.set(vpcId, ips.add(ip));
   };
-  const want = (vpcId: string | undefined, ip: string): void => {
-    if (vpcId === undefined || !isPrivate(ip)) return;
+  const addIfPrivate = (vpcId: string | undefined, ip: string): void => {
+    if (vpcId === undefined || !isPrivateIPv4(ip)) return;
     if (directory.instanceAt(vpcId, ip)) known.push([vpcId, ip]);
     else add(vpcId, ip);
   };
   for (const tables of clusters) {
     const { cluster, nodes } = tables;
     const inVpc = keys.vpcIps.get(cluster.vpcId ?? '') ?? NO_IPS;
-    // With more clients than nodes, nearly all nodes are behind them: cheaper to ask for than to find out which.
+    // With more clients than nodes, nearly all nodes have clients: adding all is cheaper than finding out which.
     const isBusy = keys.clientIps.size + inVpc.size > nodes.size();
-    if (isBusy) for (const holder of nodes.holders()) addInstance(ids, holder);
+    if (isBusy) for (const owner of nodes.owners()) addInstance(ids, owner);
     else for (const ips of [keys.clientIps, inVpc]) for (const ip of ips) addInstancesOf(ids, ip, tables);
   }
   for (const ip of keys.clientIps) {
     if (isOwned(ip, clusters)) continue;
-    for (const { cluster } of clusters) want(cluster.vpcId, canonicalAddress(ip) ?? ip);
+    for (const { cluster } of clusters) addIfPrivate(cluster.vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ips] of keys.vpcIps) {
     const inVpc = clusters.filter(({ cluster }) => cluster.vpcId === vpcId);
-    for (const ip of ips) if (!isOwned(ip, inVpc)) want(vpcId, canonicalAddress(ip) ?? ip);
+    for (const ip of ips) if (!isOwned(ip, inVpc)) addIfPrivate(vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ip] of known) add(vpcId, ip);
   return { ids, addresses };
 }
 
-/** Whether anybody ever had that address in one of the clusters. */
+/** Whether the address has an owner in one of the clusters, at any time. */
 function isOwned(ip: string, clusters: readonly ClusterTables[]): boolean {
-  for (const { pods } of clusters) if (pods.at(ip) !== undefined) return true;
+  // Logged addresses are nearly always canonical, and the conversion is slow.
+  for (const { pods } of clusters) if (pods.byIp(ip) !== undefined) return true;
   const key = canonicalAddress(ip) ?? ip;
-  return clusters.some(({ pods, nodes }) => pods.at(key) !== undefined || nodes.at(key) !== undefined);
+  return clusters.some(({ pods, nodes }) => pods.byIp(key) !== undefined || nodes.byIp(key) !== undefined);
 }
 
-/** Adds the instances of whoever had `ip` at any time. */
+/** Adds the instances of all owners of `ip`, at any time. */
 function addInstancesOf(ids: Set<string>, ip: string, { pods, nodes }: ClusterTables): void {
   const key = canonicalAddress(ip) ?? ip;
-  for (const { holder, startMs } of [...(pods.at(key)?.tenures ?? []), ...(nodes.at(key)?.tenures ?? [])]) {
-    const name = holder.kind === 'pod' ? holder.pod.nodeName : holder.node.name;
-    addInstance(ids, nodes.named(name ?? '', startMs)?.holder);
+  const ownerships = [pods, nodes].flatMap((table) => table.byIp(key)?.ownerships ?? []);
+  for (const { owner, startMs } of ownerships) {
+    const nodeName = owner.kind === 'pod' ? owner.pod.nodeName : owner.node.name;
+    addInstance(ids, nodes.byName(nodeName ?? '', startMs)?.owner);
   }
 }
 
-function addInstance(ids: Set<string>, holder: Tenure['holder'] | undefined): void {
-  if (holder?.kind === 'node' && holder.node.instanceId !== undefined) ids.add(holder.node.instanceId);
-}
-
-/** IPv4 addresses that a VPC hands out: RFC 1918 and the shared space of RFC 6598 (EKS custom networking). */
-function isPrivate(ip: string): boolean {
-  const [a, b] = ip.split('.').map(Number);
-  if (ip.includes(':') || a === undefined || b === undefined) return false;
-  if (a === 172) return b >= 16 && b < 32;
-  if (a === 100) return b >= 64 && b < 128;
-  return a === 10 || (a === 192 && b === 168);
+function addInstance(ids: Set<string>, owner: Owner | undefined): void {
+  if (owner?.kind === 'node' && owner.node.instanceId !== undefined) ids.add(owner.node.instanceId);
 }

@@ -1,30 +1,41 @@
-// What may be forgotten, the oldest first.
-import type { Tenure } from './interval.ts';
+// The order in which ended ownerships leave memory.
+import type { IpOwnership } from './interval.ts';
 
-/** Ended tenures in the order in which their end was noticed. */
-export function createEndedQueue() {
-  let queue: (Tenure | undefined)[] = [];
+/** Positions in front of the head that may stay unused before the array is compacted. */
+const MAX_UNUSED = 1024;
+
+/** Ended ownerships in the order in which their end was noticed. */
+export type EvictionQueue = {
+  /** Appends an ownership, unless it is queued already. */
+  readonly put: (ownership: IpOwnership) => void;
+  readonly size: () => number;
+  /** Removes and returns the oldest ended ownership when `isDue`; undefined when none is due. */
+  readonly take: (isDue: (ownership: IpOwnership) => boolean) => IpOwnership | undefined;
+};
+
+/** An empty queue. */
+export function createEvictionQueue(): EvictionQueue {
+  let queue: (IpOwnership | undefined)[] = [];
   let head = 0;
   return {
-    put: (tenure: Tenure): void => {
-      if (!tenure.isQueued) queue.push(tenure);
-      tenure.isQueued = true;
+    put: (ownership) => {
+      if (!ownership.isQueuedForEviction) queue.push(ownership);
+      ownership.isQueuedForEviction = true;
     },
-    size: (): number => queue.length - head,
-    /** The oldest that has ended, when `isDue`. */
-    take: (isDue: (tenure: Tenure) => boolean): Tenure | undefined => {
+    size: () => queue.length - head,
+    take: (isDue) => {
       for (; head < queue.length; head += 1) {
         const oldest = queue[head];
-        if (oldest?.isOver && !isDue(oldest)) return undefined;
-        if (head > 1024 && head * 2 > queue.length) {
+        if (oldest?.hasEnded && !isDue(oldest)) return undefined;
+        if (head > MAX_UNUSED && head * 2 > queue.length) {
           queue = queue.slice(head);
           head = 0;
         }
         if (oldest === undefined) continue;
-        oldest.isQueued = false;
+        oldest.isQueuedForEviction = false;
         queue[head] = undefined;
-        // Reopened meanwhile: it comes back once it has ended again.
-        if (!oldest.isOver) continue;
+        // Seen alive again since: it is queued anew when it ends again.
+        if (!oldest.hasEnded) continue;
         return oldest;
       }
       return undefined;

@@ -1,179 +1,172 @@
-// One owner's hold on its addresses, and what an event at a moment may conclude from it (design section 5).
-import type { CacheValidity, Node, OwnerLookup, Pod } from '../../core/model/directory.ts';
+// The interval in which one owner (a pod or a node) holds its addresses, and how observations change it.
+import { isDeepStrictEqual } from 'node:util';
+import type { Node, OwnerLookup, Pod } from '../../core/model/directory.ts';
 
-/** Clocks of nodes, of the API and of the function may differ by this much before an attribution could suffer. */
-const SKEW_MS = 2000;
+/** Largest clock difference between nodes, the Kubernetes API and the function that attribution tolerates. */
+export const CLOCK_SKEW_MS = 2000;
 
 /**
- * How long after its owner was last seen an address cannot have gone to somebody else: the VPC CNI keeps a freed
- * address 30 s in cooldown, less clock skew. Later than that nobody is named: a wrong pod is worse than no pod.
+ * How long after its owner was last seen an address cannot belong to another pod. The VPC CNI keeps a released address
+ * in cooldown for 30 s; clock skew is subtracted. No owner is named after that: a wrong pod is worse than no pod.
  * https://github.com/aws/amazon-vpc-cni-k8s#ip_cooldown_period-v1150
  */
-export const REUSE_MS = 26_000;
+export const IP_COOLDOWN_MS = 26_000;
 
-/** Who holds an address. */
-type Holder = { readonly kind: 'pod'; readonly pod: Pod } | { readonly kind: 'node'; readonly node: Node };
+const NEVER = Number.NEGATIVE_INFINITY;
 
-/** How an owner ended: at a known time, or at some time before it was noticed. */
+/** A pod or a node that holds addresses. */
+export type Owner =
+  | { readonly kind: 'pod'; readonly pod: Pod }
+  | { readonly kind: 'node'; readonly node: Node };
+
+/** How an ownership ended: at a known time, or at an unknown time before the end was noticed. */
 export type Ending = { readonly kind: 'known'; readonly atMs: number } | { readonly kind: 'unknown' };
 
-/** What one observation of a pod or node says. */
-export type Facts = {
-  /** uid, else the name: one per incarnation. */
+/** State of a pod or node as one list item or watch event shows it. Times are epoch ms. */
+export type Observation = {
+  /** uid, or the name where there is none: identifies one incarnation. */
   readonly key: string;
-  /** What it may be asked for by: `namespace/name` of a pod; name and instance id of a node. */
+  /** Names for look-ups: `namespace/name` of a pod; name and instance id of a node. */
   readonly names: readonly string[];
-  readonly holder: Holder;
+  readonly owner: Owner;
   /** Canonical addresses, the primary one first. */
   readonly ips: readonly string[];
-  /** False for pods that live in their node's network: they are known by name only. */
+  /** False for pods with host networking: they are known by name only. */
   readonly ownsIps: boolean;
   readonly startMs: number | undefined;
-  /** False when `startMs` comes before the address was there (`status.startTime`). */
+  /** False when `startMs` may be earlier than the assignment of the address (`status.startTime`). */
   readonly startIsCertain: boolean;
   readonly ending: Ending | undefined;
-  /** A moment at which it was surely still there although it has ended since (the request to delete it). */
+  /** A time at which an owner that is ending was still alive (the deletion request). */
   readonly aliveAtMs: number | undefined;
-  /** Of a node: since when nobody has heard of it. */
-  readonly lostMs?: number | undefined;
+  /** Time of an unreachable node's last heartbeat. */
+  readonly unreachableSinceMs?: number | undefined;
 };
 
-/** A hold on addresses over `[startMs, end)`. */
-export type Tenure = {
+/** Ownership of addresses during `[startMs, end)`. Changed in place by the table that holds it. */
+export type IpOwnership = {
   readonly key: string;
   names: readonly string[];
-  /** The ones before and after it under its first name. */
-  earlier: Tenure | undefined;
-  later: Tenure | undefined;
-  holder: Holder;
+  /** The ownerships before and after this one under the same first name. */
+  previousByName: IpOwnership | undefined;
+  nextByName: IpOwnership | undefined;
+  owner: Owner;
   readonly ips: readonly string[];
   readonly ownsIps: boolean;
   startMs: number;
   startIsCertain: boolean;
-  /** Last moment at which this very owner was seen alive; the table's last sync may be later. */
-  confirmedMs: number;
-  /** Since when its node has not been heard of: from then on, being listed proves nothing. Infinity where it is well. */
-  lostMs: number;
-  isOver: boolean;
-  /** Once over: until then it surely had the addresses ... */
-  certainToMs: number;
-  /** ... and until then nobody else can have had them. */
-  possibleToMs: number;
-  /** The list in which it was seen last. */
-  generation: number;
-  /** Waits among the ended to be forgotten. */
-  isQueued: boolean;
+  /** Last time at which this owner was seen alive; the last sync of its table may be later. */
+  lastSeenMs: number;
+  /** Time at which its node became unreachable; later listings do not confirm it. Infinity while the node is healthy. */
+  unreachableSinceMs: number;
+  hasEnded: boolean;
+  /** Set when ended: the owner certainly had the addresses until this time. */
+  certainUntilMs: number;
+  /** Set when ended: no other owner can have had the addresses before this time. */
+  possibleUntilMs: number;
+  /** Sequence number of the last list that contained the owner. */
+  listSequence: number;
+  isQueuedForEviction: boolean;
+  /** Cached look-up results. */
   exact: OwnerLookup | undefined;
   inferred: OwnerLookup | undefined;
 };
 
-/** When a tenure that is not over was last seen alive; `syncedMs` is the table's last complete sync. */
-export const aliveTo = (tenure: Tenure, syncedMs: number): number =>
-  Math.min(Math.max(tenure.confirmedMs, syncedMs), tenure.lostMs);
-
-/** Until when `tenure` surely had its addresses. */
-const certainTo = (tenure: Tenure, syncedMs: number): number =>
-  tenure.isOver ? tenure.certainToMs : aliveTo(tenure, syncedMs);
-
-/** Until when nobody else can have had them. */
-function possibleTo(tenure: Tenure, syncedMs: number): number {
-  if (tenure.isOver) return tenure.possibleToMs;
-  return Math.max(aliveTo(tenure, syncedMs), tenure.startMs) + REUSE_MS;
+/** A new ownership; `atMs` is the time of the list that shows it, `syncedMs` the last complete sync of the table. */
+export function createIpOwnership(
+  observation: Observation,
+  atMs: number | undefined,
+  syncedMs: number,
+): IpOwnership {
+  const lastSeenMs = observation.ending === undefined ? (atMs ?? NEVER) : NEVER;
+  return {
+    key: observation.key,
+    names: observation.names,
+    previousByName: undefined,
+    nextByName: undefined,
+    owner: observation.owner,
+    ips: observation.ips,
+    // It ended at an unknown time before the first observation: the address may already belong to another pod.
+    ownsIps: observation.ownsIps && observation.ending?.kind !== 'unknown',
+    // Without a start time, ownership is known only from the first sighting on.
+    startMs: observation.startMs ?? Math.max(lastSeenMs, syncedMs),
+    startIsCertain: observation.startMs !== undefined && observation.startIsCertain,
+    lastSeenMs,
+    unreachableSinceMs: Number.POSITIVE_INFINITY,
+    hasEnded: false,
+    certainUntilMs: NEVER,
+    possibleUntilMs: NEVER,
+    listSequence: 0,
+    isQueuedForEviction: false,
+    exact: undefined,
+    inferred: undefined,
+  };
 }
 
-/** Closes a tenure that ended at a known time. */
-export function endAt(tenure: Tenure, atMs: number): void {
-  tenure.isOver = true;
-  tenure.certainToMs = atMs;
-  tenure.possibleToMs = atMs + SKEW_MS;
-}
-
-/** Closes a tenure that ended at some time between `aliveMs` and `goneMs`. */
-export function endBetween(tenure: Tenure, aliveMs: number, goneMs: number): void {
-  tenure.isOver = true;
-  tenure.certainToMs = aliveMs;
-  tenure.possibleToMs = Math.min(Math.max(aliveMs, tenure.startMs) + REUSE_MS, goneMs + SKEW_MS);
-}
-
-/** What a moment says about a tenure: it surely held, it may have held, or it did not. */
-type Fit = 'certain' | 'possible' | 'none';
-
-function fitAt(tenure: Tenure, atMs: number, syncedMs: number): Fit {
-  if (atMs < tenure.startMs - SKEW_MS || atMs >= possibleTo(tenure, syncedMs)) return 'none';
-  const held = tenure.startIsCertain && atMs >= tenure.startMs;
-  // An end is exclusive, a sighting is inclusive; a millisecond between the two is of no weight here.
-  return held && atMs <= certainTo(tenure, syncedMs) ? 'certain' : 'possible';
-}
-
-/** Two owners fit, or owners in two clusters. */
-export const AMBIGUOUS: OwnerLookup = { kind: 'ambiguous' };
-
-/** The tenures of one address in one table, with that table's last complete sync. */
-export type Holding = CacheValidity & { readonly tenures: readonly Tenure[] };
-
-/**
- * Who of the holders of one address in one cluster had it at `atMs`. A later certain start proves that earlier
- * holders had lost it by then, whatever else is known of them.
- */
-export function ownerOf(
-  pods: Holding | undefined,
-  nodes: Holding | undefined,
-  atMs: number,
-): OwnerLookup | undefined {
-  const clipMs = Math.max(latestStart(pods, atMs), latestStart(nodes, atMs));
-  let found: Tenure | undefined;
-  let isExact = false;
-  for (let holding = pods ?? nodes; holding !== undefined; holding = holding === nodes ? undefined : nodes) {
-    for (const tenure of holding.tenures) {
-      // Around a hand-over the clocks may differ, so both sides stay in the running.
-      if (tenure.startMs < clipMs && atMs >= clipMs + SKEW_MS) continue;
-      const fit = fitAt(tenure, atMs, holding.clock.syncedMs);
-      if (fit === 'none') continue;
-      if (found !== undefined && found.key !== tenure.key) return AMBIGUOUS;
-      if (!isExact) found = tenure;
-      isExact ||= fit === 'certain';
-    }
+/** Applies a later observation of the same owner with the same addresses; true when look-up results may change. */
+export function updateIpOwnership(
+  ownership: IpOwnership,
+  observation: Observation,
+  atMs: number | undefined,
+): boolean {
+  let isChanged = false;
+  if (observation.ending === undefined) {
+    if (atMs !== undefined) ownership.lastSeenMs = Math.max(ownership.lastSeenMs, atMs);
+    // An ended owner that is seen alive was only missing from an incomplete view.
+    isChanged = ownership.hasEnded;
+    ownership.hasEnded = false;
   }
-  return found === undefined ? undefined : answer(found, isExact);
-}
-
-/** Moments around one, strictly between which `ownerOf` gives the same answer. */
-type Between = { fromMs: number; toMs: number };
-
-/** Narrows `steady` to what the tenures of one address allow around `atMs`; without room both ends are `atMs`. */
-export function narrow(steady: Between, holding: Holding | undefined, atMs: number): void {
-  if (holding === undefined) return;
-  for (const tenure of holding.tenures) {
-    // Every moment that `ownerOf` compares with.
-    turn(steady, tenure.startMs - SKEW_MS, atMs);
-    turn(steady, tenure.startMs, atMs);
-    turn(steady, tenure.startMs + SKEW_MS, atMs);
-    turn(steady, certainTo(tenure, holding.clock.syncedMs), atMs);
-    turn(steady, possibleTo(tenure, holding.clock.syncedMs), atMs);
+  if (hasBetterStart(ownership, observation)) {
+    isChanged = true;
+    ownership.startMs = observation.startMs;
+    ownership.startIsCertain = observation.startIsCertain;
   }
+  // An equal owner keeps its object: encoded clients are cached by the identity of look-up results.
+  if (isDeepStrictEqual(ownership.owner, observation.owner)) return isChanged;
+  ownership.owner = observation.owner;
+  ownership.exact = undefined;
+  ownership.inferred = undefined;
+  return true;
 }
 
-function turn(steady: Between, turnMs: number, atMs: number): void {
-  if (turnMs <= atMs && turnMs > steady.fromMs) steady.fromMs = turnMs;
-  if (turnMs >= atMs && turnMs < steady.toMs) steady.toMs = turnMs;
+/** A certain start replaces an uncertain one; of two equally certain starts the earlier one is kept. */
+function hasBetterStart(
+  { startMs, startIsCertain }: IpOwnership,
+  observation: Observation,
+): observation is Observation & { readonly startMs: number } {
+  if (observation.startMs === undefined) return false;
+  return observation.startIsCertain === startIsCertain
+    ? observation.startMs < startMs
+    : observation.startIsCertain;
 }
 
-/** The latest certain start up to `atMs`. */
-function latestStart(holding: Holding | undefined, atMs: number): number {
-  let latestMs = Number.NEGATIVE_INFINITY;
-  if (holding === undefined) return latestMs;
-  for (const { startMs, startIsCertain } of holding.tenures) {
-    if (startIsCertain && startMs <= atMs && startMs > latestMs) latestMs = startMs;
-  }
-  return latestMs;
+/** Last time at which an ownership that has not ended was confirmed; `syncedMs` is the last sync of its table. */
+export const aliveUntil = (ownership: IpOwnership, syncedMs: number): number =>
+  Math.min(Math.max(ownership.lastSeenMs, syncedMs), ownership.unreachableSinceMs);
+
+/** The owner certainly had its addresses until this time. */
+export const certainUntil = (ownership: IpOwnership, syncedMs: number): number =>
+  ownership.hasEnded ? ownership.certainUntilMs : aliveUntil(ownership, syncedMs);
+
+/** No other owner can have had the addresses before this time. */
+export function possibleUntil(ownership: IpOwnership, syncedMs: number): number {
+  if (ownership.hasEnded) return ownership.possibleUntilMs;
+  return Math.max(aliveUntil(ownership, syncedMs), ownership.startMs) + IP_COOLDOWN_MS;
 }
 
-/** The same object for the same answer, so that callers may createTwoGenerationCache by identity. */
-function answer(tenure: Tenure, isExact: boolean): OwnerLookup {
-  if (isExact) {
-    tenure.exact ??= { ...tenure.holder, attribution: 'exact' };
-    return tenure.exact;
-  }
-  tenure.inferred ??= { ...tenure.holder, attribution: 'inferred' };
-  return tenure.inferred;
+/** Ends an ownership at a known time. */
+export function endAt(ownership: IpOwnership, atMs: number): void {
+  ownership.hasEnded = true;
+  ownership.certainUntilMs = atMs;
+  ownership.possibleUntilMs = atMs + CLOCK_SKEW_MS;
+}
+
+/** Ends an ownership at an unknown time between `aliveMs` and `goneMs`. */
+export function endBetween(ownership: IpOwnership, aliveMs: number, goneMs: number): void {
+  ownership.hasEnded = true;
+  ownership.certainUntilMs = aliveMs;
+  ownership.possibleUntilMs = Math.min(
+    Math.max(aliveMs, ownership.startMs) + IP_COOLDOWN_MS,
+    goneMs + CLOCK_SKEW_MS,
+  );
 }

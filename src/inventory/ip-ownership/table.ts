@@ -1,285 +1,276 @@
-// All tenures of one kind (the pods, or the nodes) of one cluster, as list and watch report them.
-import { isDeepStrictEqual } from 'node:util';
-import { createEndedQueue } from './eviction-queue.ts';
-import { aliveTo, endAt, endBetween, type Facts, type Holding, type Tenure } from './interval.ts';
+// IP ownership of one kind of owner (pods or nodes) in one cluster, built from lists and watches.
+import { createEvictionQueue } from './eviction-queue.ts';
+import {
+  aliveUntil,
+  createIpOwnership,
+  endAt,
+  endBetween,
+  type IpOwnership,
+  type Observation,
+  type Owner,
+  updateIpOwnership,
+} from './interval.ts';
+import type { AddressOwnerships } from './owner-at.ts';
 
 /**
- * Ended tenures kept per table, about 1.3 kB each with its pod; the oldest go first. Beside 15,000 pods that are alive
- * this keeps a directory below 60 MB.
+ * Limit for ended ownerships per table, about 1.3 kB each with the pod; the oldest are evicted first. Together with
+ * 15,000 live pods this keeps a directory below 60 MB.
  */
 const MAX_ENDED = 25_000;
 
-/** Tenures kept in all; what is alive beyond is not recorded. */
-const MAX_TENURES = 100_000;
+/** Limit for all ownerships of a table; further live owners are not recorded. */
+const MAX_OWNERSHIPS = 100_000;
 
-/** Lost nodes remembered for pods that come to be known after them. */
-const MAX_LOST_NODES = 1000;
+/** Limit for unreachable nodes that are remembered for pods observed later. */
+const MAX_UNREACHABLE_NODES = 1000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** What list and watch report, and what may be asked in between. */
-export type TenureTable = {
-  /** Tenures of an address in canonical spelling. */
-  readonly at: (ip: string) => Holding | undefined;
-  /** The newest tenure under one of its names; under its first one, the newest that had started by then. */
-  readonly named: (name: string, startedByMs?: number) => Tenure | undefined;
-  /** Whoever is or was there. */
-  readonly holders: () => Iterable<Tenure['holder']>;
-  /** Seen in a list taken at `atMs`, or in a watch at a moment unknown (undefined). */
-  readonly observe: (facts: Facts, atMs: number | undefined) => void;
-  /** Deleted before `noticedMs`, as a watch reports it. */
-  readonly remove: (facts: Facts, noticedMs: number) => void;
-  /** From now on, `observe` marks what the list holds. */
+/** Who had which address when. Written by list and watch, read between them. */
+export type IpOwnershipTable = {
+  /** Ownerships of an address in canonical spelling. */
+  readonly byIp: (ip: string) => AddressOwnerships | undefined;
+  /**
+   * The newest ownership under any of its names. Under the first name, `startedByMs` selects the newest that had
+   * started by then, if there is one.
+   */
+  readonly byName: (name: string, startedByMs?: number) => IpOwnership | undefined;
+  /** All owners with an ownership that is not evicted. */
+  readonly owners: () => Iterable<Owner>;
+  /** Records an item of a list taken at `atMs`, or of a watch event, whose time is unknown (undefined). */
+  readonly observe: (observation: Observation, atMs: number | undefined) => void;
+  /** Records a deletion that a watch reported at `noticedMs`. */
+  readonly remove: (observation: Observation, noticedMs: number) => void;
+  /** Starts a list: what `observe` records from now on belongs to it. */
   readonly beginList: () => void;
-  /** The list taken at `atMs` is complete: what it did not hold had ended by then. */
+  /** Completes the list taken at `atMs`: owners that it did not contain had ended by then. */
   readonly endList: (atMs: number) => void;
-  /** Everything up to `atMs` has been observed. */
+  /** Declares that everything up to `atMs` has been observed. */
   readonly syncedTo: (atMs: number) => void;
+  /** Time of the last complete sync. */
   readonly syncedMs: () => number | undefined;
-  /** What is on that node was last seen alive at `sinceMs`, whatever is listed; undefined: it is well again. */
-  readonly loseNode: (name: string, sinceMs: number | undefined) => void;
-  /** Forgets what ended before `horizonMs`. */
+  /** Pods on that node count as last seen at `sinceMs`, also when they are still listed. */
+  readonly markNodeUnreachable: (name: string, sinceMs: number) => void;
+  /** Reverts `markNodeUnreachable`. */
+  readonly markNodeReachable: (name: string) => void;
+  /** Evicts ownerships that ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
-  /** Forgets everything, the last sync too; who remembers an answer sees that it has changed. */
+  /** Removes everything, the time of the last sync included; cached results are invalidated. */
   readonly clear: () => void;
   readonly size: () => number;
-  /** Counts what changed the answers but for the passing of time, which a sync is. */
-  readonly changes: () => number;
-  /** True once something alive had to be left out. */
+  /** Grows with every change of a possible answer, but not with a sync, which only confirms answers. */
+  readonly revision: () => number;
+  /** True when the last new owner was not recorded for lack of room. */
   readonly isFull: () => boolean;
 };
 
-type MutableHolding = {
-  readonly tenures: Tenure[];
-  readonly clock: { readonly syncedMs: number };
-  changes: number;
+type MutableAddressOwnerships = {
+  readonly ownerships: IpOwnership[];
+  readonly lastSync: { readonly syncedMs: number };
+  revision: number;
 };
 
-/** An empty table; `maxTenures` and `maxEnded` bound its memory. */
-export function createTenureTable(maxTenures = MAX_TENURES, maxEnded = MAX_ENDED): TenureTable {
-  const byKey = new Map<string, Tenure>();
-  const byName = new Map<string, Tenure>();
-  const byIp = new Map<string, MutableHolding>();
-  const lostNodes = new Map<string, number>();
-  const clock = { syncedMs: NEVER };
-  let ended = createEndedQueue();
+/** An empty table; `maxOwnerships` and `maxEnded` bound its memory. */
+export function createIpOwnershipTable(
+  maxOwnerships = MAX_OWNERSHIPS,
+  maxEnded = MAX_ENDED,
+): IpOwnershipTable {
+  const byKey = new Map<string, IpOwnership>();
+  const byName = new Map<string, IpOwnership>();
+  const byIp = new Map<string, MutableAddressOwnerships>();
+  /** Unreachable nodes by name, with the time of their last heartbeat. */
+  const unreachableNodes = new Map<string, number>();
+  const lastSync = { syncedMs: NEVER };
+  let evictionQueue = createEvictionQueue();
   let size = 0;
-  let changes = 0;
-  let generation = 0;
+  let revision = 0;
+  let listSequence = 0;
   let isFull = false;
 
-  const changed = (tenure: Tenure): void => {
-    changes += 1;
-    for (const ip of tenure.ownsIps ? tenure.ips : []) {
-      const holding = byIp.get(ip);
-      if (holding !== undefined) holding.changes += 1;
+  /** Invalidates cached results that depend on an ownership. */
+  const invalidate = (ownership: IpOwnership): void => {
+    revision += 1;
+    for (const ip of addressesOf(ownership)) {
+      const address = byIp.get(ip);
+      if (address !== undefined) address.revision += 1;
     }
   };
 
-  // What was observed once stays observed, also where a clock goes back.
+  // The clock may go back; what has been observed stays observed.
   const syncedTo = (atMs: number): void => {
-    clock.syncedMs = Math.max(clock.syncedMs, atMs);
+    lastSync.syncedMs = Math.max(lastSync.syncedMs, atMs);
   };
 
-  const forget = (tenure: Tenure): void => {
-    changed(tenure);
-    if (byKey.get(tenure.key) === tenure) byKey.delete(tenure.key);
-    for (const name of tenure.names) if (byName.get(name) === tenure) byName.delete(name);
-    const { earlier, later, names } = tenure;
-    if (earlier !== undefined) earlier.later = later;
-    if (later !== undefined) later.earlier = earlier;
-    else if (earlier !== undefined) byName.set(names[0] ?? '', earlier);
-    for (const ip of tenure.ownsIps ? tenure.ips : []) {
-      const tenures = byIp.get(ip)?.tenures;
-      tenures?.splice(tenures.indexOf(tenure), 1);
-      if (tenures?.length === 0) byIp.delete(ip);
+  const evict = (ownership: IpOwnership): void => {
+    invalidate(ownership);
+    // A pod whose address changed has a newer ownership under the same key.
+    if (byKey.get(ownership.key) === ownership) byKey.delete(ownership.key);
+    for (const name of ownership.names) if (byName.get(name) === ownership) byName.delete(name);
+    const { previousByName, nextByName, names } = ownership;
+    if (previousByName !== undefined) previousByName.nextByName = nextByName;
+    if (nextByName !== undefined) nextByName.previousByName = previousByName;
+    else if (previousByName !== undefined) byName.set(names[0] ?? '', previousByName);
+    for (const ip of addressesOf(ownership)) {
+      const ownerships = byIp.get(ip)?.ownerships;
+      ownerships?.splice(ownerships.indexOf(ownership), 1);
+      if (ownerships?.length === 0) byIp.delete(ip);
     }
     size -= 1;
   };
 
   const clear = (): void => {
-    changes += 1;
-    for (const holding of byIp.values()) {
-      holding.changes += 1;
-      holding.tenures.length = 0;
+    revision += 1;
+    for (const address of byIp.values()) {
+      address.revision += 1;
+      address.ownerships.length = 0;
     }
-    for (const kept of [byKey, byName, byIp, lostNodes]) kept.clear();
-    ended = createEndedQueue();
+    for (const map of [byKey, byName, byIp, unreachableNodes]) map.clear();
+    evictionQueue = createEvictionQueue();
     size = 0;
     isFull = false;
-    clock.syncedMs = NEVER;
+    lastSync.syncedMs = NEVER;
   };
 
-  const hasRoom = (): boolean => {
-    while (ended.size() > 0 && (size >= maxTenures || ended.size() > maxEnded)) {
-      const oldest = ended.take(() => true);
-      if (oldest !== undefined) forget(oldest);
+  /** Evicts ended ownerships as far as the limits require; false when the table is full of live ones. */
+  const makeRoom = (): boolean => {
+    while (evictionQueue.size() > 0 && (size >= maxOwnerships || evictionQueue.size() > maxEnded)) {
+      const oldest = evictionQueue.take(() => true);
+      if (oldest !== undefined) evict(oldest);
     }
-    isFull = size >= maxTenures;
+    isFull = size >= maxOwnerships;
     return !isFull;
   };
 
-  const close = (tenure: Tenure, facts: Facts | undefined, noticedMs: number): void => {
-    const ending = facts?.ending;
-    if (tenure.isOver && ending?.kind !== 'known') return;
-    changed(tenure);
-    if (!tenure.isOver) ended.put(tenure);
-    if (ending?.kind === 'known') endAt(tenure, ending.atMs);
+  const end = (ownership: IpOwnership, observation: Observation | undefined, noticedMs: number): void => {
+    const ending = observation?.ending;
+    if (ownership.hasEnded && ending?.kind !== 'known') return;
+    invalidate(ownership);
+    if (!ownership.hasEnded) evictionQueue.put(ownership);
+    if (ending?.kind === 'known') endAt(ownership, ending.atMs);
     else {
-      const aliveMs = Math.max(aliveTo(tenure, clock.syncedMs), facts?.aliveAtMs ?? NEVER);
-      endBetween(tenure, Math.min(aliveMs, noticedMs), noticedMs);
+      const aliveMs = Math.max(aliveUntil(ownership, lastSync.syncedMs), observation?.aliveAtMs ?? NEVER);
+      endBetween(ownership, Math.min(aliveMs, noticedMs), noticedMs);
     }
   };
 
-  const open = (facts: Facts, atMs: number | undefined): Tenure | undefined => {
-    if (!hasRoom()) return undefined;
-    const tenure = newTenure(facts, atMs, clock.syncedMs);
-    tenure.generation = generation;
-    const lostMs = lostNodes.get(nodeNameOf(tenure) ?? '');
-    if (lostMs !== undefined && tenure.startMs <= lostMs) tenure.lostMs = lostMs;
+  const add = (observation: Observation, atMs: number | undefined): IpOwnership | undefined => {
+    if (!makeRoom()) return undefined;
+    const ownership = createIpOwnership(observation, atMs, lastSync.syncedMs);
+    ownership.listSequence = listSequence;
+    const unreachableSinceMs = unreachableNodes.get(nodeNameOf(ownership) ?? '');
+    if (unreachableSinceMs !== undefined && ownership.startMs <= unreachableSinceMs) {
+      ownership.unreachableSinceMs = unreachableSinceMs;
+    }
     size += 1;
-    byKey.set(tenure.key, tenure);
-    tenure.earlier = byName.get(tenure.names[0] ?? '');
-    if (tenure.earlier !== undefined) tenure.earlier.later = tenure;
-    for (const name of tenure.names) byName.set(name, tenure);
-    for (const ip of tenure.ownsIps ? tenure.ips : []) {
-      const holding = byIp.get(ip);
-      if (holding === undefined) byIp.set(ip, { tenures: [tenure], clock, changes: 0 });
-      else holding.tenures.push(tenure);
+    byKey.set(ownership.key, ownership);
+    ownership.previousByName = byName.get(ownership.names[0] ?? '');
+    if (ownership.previousByName !== undefined) ownership.previousByName.nextByName = ownership;
+    for (const name of ownership.names) byName.set(name, ownership);
+    for (const ip of addressesOf(ownership)) {
+      const address = byIp.get(ip);
+      if (address === undefined) byIp.set(ip, { ownerships: [ownership], lastSync, revision: 0 });
+      else address.ownerships.push(ownership);
     }
-    changed(tenure);
-    return tenure;
+    invalidate(ownership);
+    return ownership;
   };
 
-  /** A node learns its instance a moment after it has joined. */
-  const addNames = (tenure: Tenure, names: readonly string[]): void => {
-    if (sameText(tenure.names, names) || tenure.names[0] !== names[0]) return;
-    tenure.names = names;
-    for (const name of names) if (!byName.has(name)) byName.set(name, tenure);
-    changed(tenure);
+  /** Updates the names: the instance id of a node appears a moment after the node has joined. */
+  const updateNames = (ownership: IpOwnership, names: readonly string[]): void => {
+    if (haveSameItems(ownership.names, names) || ownership.names[0] !== names[0]) return;
+    ownership.names = names;
+    for (const name of names) if (!byName.has(name)) byName.set(name, ownership);
+    invalidate(ownership);
   };
 
-  const record = (facts: Facts, atMs: number | undefined): Tenure | undefined => {
-    const known = byKey.get(facts.key);
-    if (known === undefined) return open(facts, atMs);
-    // At its end a pod may lose its addresses before it goes; it had them all the same.
-    if (facts.ips.length === 0 || sameText(known.ips, facts.ips)) {
-      known.generation = generation;
-      addNames(known, facts.names);
-      if (renew(known, facts, atMs)) changed(known);
+  const upsert = (observation: Observation, atMs: number | undefined): IpOwnership | undefined => {
+    const known = byKey.get(observation.key);
+    if (known === undefined) return add(observation, atMs);
+    // A pod may lose its addresses shortly before it ends; it had them until then.
+    if (observation.ips.length === 0 || haveSameItems(known.ips, observation.ips)) {
+      known.listSequence = listSequence;
+      updateNames(known, observation.names);
+      if (updateIpOwnership(known, observation, atMs)) invalidate(known);
       return known;
     }
-    // A new sandbox has a new address; the old one was given up at some time before.
-    if (known.ips.length === 0) forget(known);
-    else close(known, undefined, facts.startMs ?? Number.POSITIVE_INFINITY);
-    return open(facts, atMs);
+    // A new sandbox has a new address; the old address was released at an unknown time before.
+    if (known.ips.length === 0) evict(known);
+    else end(known, undefined, observation.startMs ?? Number.POSITIVE_INFINITY);
+    return add(observation, atMs);
+  };
+
+  /** Applies a node's state to the live ownerships of its pods; Infinity: reachable. */
+  const setUnreachableSince = (name: string, sinceMs: number): void => {
+    for (const ownership of byKey.values()) {
+      if (ownership.hasEnded || nodeNameOf(ownership) !== name) continue;
+      if (ownership.unreachableSinceMs === sinceMs) continue;
+      ownership.unreachableSinceMs = sinceMs;
+      invalidate(ownership);
+    }
   };
 
   return {
-    at: (ip) => byIp.get(ip),
-    named: (name, startedByMs = Number.POSITIVE_INFINITY) => {
+    byIp: (ip) => byIp.get(ip),
+    byName: (name, startedByMs = Number.POSITIVE_INFINITY) => {
       const newest = byName.get(name);
-      let tenure = newest;
-      while (tenure !== undefined && tenure.startMs > startedByMs) tenure = tenure.earlier;
-      return tenure ?? newest;
+      let ownership = newest;
+      while (ownership !== undefined && ownership.startMs > startedByMs) ownership = ownership.previousByName;
+      return ownership ?? newest;
     },
-    holders: function* () {
-      for (const { holder } of byKey.values()) yield holder;
+    owners: function* () {
+      for (const { owner } of byKey.values()) yield owner;
     },
-    observe: (facts, atMs) => {
-      const tenure = record(facts, atMs);
-      if (tenure && facts.ending) close(tenure, facts, atMs ?? Number.POSITIVE_INFINITY);
+    observe: (observation, atMs) => {
+      const ownership = upsert(observation, atMs);
+      if (ownership && observation.ending) end(ownership, observation, atMs ?? Number.POSITIVE_INFINITY);
     },
-    remove: (facts, noticedMs) => {
-      const tenure = record(facts, undefined);
-      if (tenure) close(tenure, facts, noticedMs);
+    remove: (observation, noticedMs) => {
+      const ownership = upsert(observation, undefined);
+      if (ownership) end(ownership, observation, noticedMs);
     },
     beginList: () => {
-      generation += 1;
+      listSequence += 1;
     },
     endList: (atMs) => {
-      for (const tenure of byKey.values()) {
-        if (tenure.generation !== generation) close(tenure, undefined, atMs);
+      for (const ownership of byKey.values()) {
+        if (ownership.listSequence !== listSequence) end(ownership, undefined, atMs);
       }
       syncedTo(atMs);
     },
     syncedTo,
-    loseNode: (name, sinceMs = Number.POSITIVE_INFINITY) => {
-      lostNodes.delete(name);
-      if (sinceMs !== Number.POSITIVE_INFINITY) lostNodes.set(name, sinceMs);
-      for (const oldest of lostNodes.keys()) if (lostNodes.size > MAX_LOST_NODES) lostNodes.delete(oldest);
-      for (const tenure of byKey.values()) {
-        if (tenure.isOver || nodeNameOf(tenure) !== name || tenure.lostMs === sinceMs) continue;
-        tenure.lostMs = sinceMs;
-        changed(tenure);
+    syncedMs: () => (lastSync.syncedMs === NEVER ? undefined : lastSync.syncedMs),
+    markNodeUnreachable: (name, sinceMs) => {
+      // Deleted first, so that the node moves to the end of the map: the node marked longest ago is dropped first.
+      unreachableNodes.delete(name);
+      unreachableNodes.set(name, sinceMs);
+      for (const oldest of unreachableNodes.keys()) {
+        if (unreachableNodes.size <= MAX_UNREACHABLE_NODES) break;
+        unreachableNodes.delete(oldest);
       }
+      setUnreachableSince(name, sinceMs);
     },
-    syncedMs: () => (clock.syncedMs === NEVER ? undefined : clock.syncedMs),
+    markNodeReachable: (name) => {
+      unreachableNodes.delete(name);
+      setUnreachableSince(name, Number.POSITIVE_INFINITY);
+    },
     prune: (horizonMs) => {
-      const isOld = (tenure: Tenure) => tenure.possibleToMs < horizonMs;
-      for (let oldest = ended.take(isOld); oldest; oldest = ended.take(isOld)) forget(oldest);
+      const isDue = (ownership: IpOwnership): boolean => ownership.possibleUntilMs < horizonMs;
+      for (let oldest = evictionQueue.take(isDue); oldest; oldest = evictionQueue.take(isDue)) evict(oldest);
     },
     clear,
     size: () => size,
-    changes: () => changes,
+    revision: () => revision,
     isFull: () => isFull,
   };
 }
 
-function newTenure(facts: Facts, atMs: number | undefined, syncedMs: number): Tenure {
-  const confirmedMs = facts.ending === undefined ? (atMs ?? NEVER) : NEVER;
-  return {
-    key: facts.key,
-    names: facts.names,
-    earlier: undefined,
-    later: undefined,
-    holder: facts.holder,
-    ips: facts.ips,
-    // Ended at a time nobody knows, before anybody looked: the address may long be somebody else's.
-    ownsIps: facts.ownsIps && facts.ending?.kind !== 'unknown',
-    // Whoever is seen with an address has it from then on, however little is known of before.
-    startMs: facts.startMs ?? Math.max(confirmedMs, syncedMs),
-    startIsCertain: facts.startMs !== undefined && facts.startIsCertain,
-    confirmedMs,
-    lostMs: Number.POSITIVE_INFINITY,
-    isOver: false,
-    certainToMs: NEVER,
-    possibleToMs: NEVER,
-    generation: 0,
-    isQueued: false,
-    exact: undefined,
-    inferred: undefined,
-  };
-}
+const NO_IPS: readonly string[] = [];
 
-/** Brings what is known of a tenure up to date, and tells whether that was any news; its addresses are the same. */
-function renew(tenure: Tenure, facts: Facts, atMs: number | undefined): boolean {
-  let isNews = false;
-  if (facts.ending === undefined) {
-    if (atMs !== undefined) tenure.confirmedMs = Math.max(tenure.confirmedMs, atMs);
-    // A gap made it look gone, and here it is.
-    isNews = tenure.isOver;
-    tenure.isOver = false;
-  }
-  if (facts.startMs !== undefined) {
-    const isBetter =
-      facts.startIsCertain === tenure.startIsCertain ? facts.startMs < tenure.startMs : facts.startIsCertain;
-    if (isBetter) {
-      isNews = true;
-      tenure.startMs = facts.startMs;
-      tenure.startIsCertain = facts.startIsCertain;
-    }
-  }
-  // The same object for as long as it says the same: what was written for it is found by it.
-  if (isDeepStrictEqual(tenure.holder, facts.holder)) return isNews;
-  tenure.holder = facts.holder;
-  tenure.exact = undefined;
-  tenure.inferred = undefined;
-  return true;
-}
+/** Addresses under which the ownership is found. */
+const addressesOf = ({ ips, ownsIps }: IpOwnership): readonly string[] => (ownsIps ? ips : NO_IPS);
 
-const nodeNameOf = ({ holder }: Tenure) => (holder.kind === 'pod' ? holder.pod.nodeName : undefined);
+const nodeNameOf = ({ owner }: IpOwnership): string | undefined =>
+  owner.kind === 'pod' ? owner.pod.nodeName : undefined;
 
-/** Equal lists of texts. */
-const sameText = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((text, index) => text === b[index]);
+const haveSameItems = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);

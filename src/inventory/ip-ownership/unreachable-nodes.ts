@@ -1,30 +1,30 @@
-// Nodes that died without a word: their pods stay `Running` in the API for minutes, and seeing them there proves nothing.
-import type { TenureTable } from './table.ts';
+// Unreachable nodes. The API still lists their pods as `Running` for minutes, so a listing does not confirm these pods.
+import type { IpOwnershipTable } from './table.ts';
 
-/** The table of nodes, which tells that of the pods when a node is lost, found again or deleted. */
-export function tellingPods(nodes: TenureTable, pods: TenureTable): TenureTable {
-  /** Names of nodes that are lost, with their keys. */
-  const lost = new Map<string, string>();
+/** A table of nodes that also updates the table of pods when a node becomes unreachable, recovers or is deleted. */
+export function propagateNodeStatus(nodes: IpOwnershipTable, pods: IpOwnershipTable): IpOwnershipTable {
+  /** Keys of unreachable nodes by name. */
+  const unreachable = new Map<string, string>();
   return {
     ...nodes,
-    observe: (facts, atMs) => {
-      nodes.observe(facts, atMs);
-      const [name = ''] = facts.names;
-      if (facts.lostMs !== undefined) {
-        lost.set(name, facts.key);
-        pods.loseNode(name, facts.lostMs);
+    observe: (observation, atMs) => {
+      nodes.observe(observation, atMs);
+      const [name = ''] = observation.names;
+      if (observation.unreachableSinceMs !== undefined) {
+        unreachable.set(name, observation.key);
+        pods.markNodeUnreachable(name, observation.unreachableSinceMs);
         return;
       }
-      // Of another node of that name nothing follows for pods of the lost one.
-      if (lost.get(name) === facts.key) pods.loseNode(name, undefined);
-      lost.delete(name);
+      // A new node with the same name does not prove that the pods of the unreachable one are alive.
+      if (unreachable.get(name) === observation.key) pods.markNodeReachable(name);
+      unreachable.delete(name);
     },
-    remove: (facts, noticedMs) => {
-      const [name = ''] = facts.names;
-      const seenMs = Math.min(nodes.syncedMs() ?? noticedMs, noticedMs);
-      nodes.remove(facts, noticedMs);
-      pods.loseNode(name, facts.lostMs ?? seenMs);
-      lost.delete(name);
+    remove: (observation, noticedMs) => {
+      const [name = ''] = observation.names;
+      const lastSeenMs = Math.min(nodes.syncedMs() ?? noticedMs, noticedMs);
+      nodes.remove(observation, noticedMs);
+      pods.markNodeUnreachable(name, observation.unreachableSinceMs ?? lastSeenMs);
+      unreachable.delete(name);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The two requests that we make of a Kubernetes API: a JSON document, and a stream of watch events.
+// The two kinds of requests to a Kubernetes API: a JSON document, and a stream of watch events.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -7,49 +7,49 @@ import { gunzipSync } from 'node:zlib';
 /** An event of a watch: `{"type":"MODIFIED","object":{"kind":"Pod",...}}`. */
 export type WatchEvent = { readonly type: string; readonly object: unknown };
 
-/** What the directory asks of a Kubernetes API; every request ends when `signal` says so. */
+/** The part of a Kubernetes API that the directory uses; `signal` aborts a request. */
 export interface KubernetesApi {
-  /** The JSON document at `path`. Rejects with an `ApiFault` unless the answer is 200. */
+  /** Resolves to the JSON document at `path`. Rejects with an `ApiFault` unless the response is 200. */
   get(path: string, signal: AbortSignal): Promise<unknown>;
   /**
-   * Events at `path` until `onEvent` answers false or the server has ended the stream in good order;
-   * true in the latter case. Rejects when it breaks off.
+   * Calls `onEvent` for each event at `path` until it returns false or the server ends the stream. Resolves to true
+   * if the server ended it; rejects when the connection breaks.
    */
   watch(path: string, onEvent: (event: WatchEvent) => boolean, signal: AbortSignal): Promise<boolean>;
 }
 
-/** An answer other than 200. */
+/** A response other than 200. */
 export type ApiFault = Error & { readonly status: number; readonly retryAfterMs: number | undefined };
 
-/** An answer other than 200 as an error; `retryAfterMs` from `Retry-After`. */
+/** Creates the error for a response other than 200; `retryAfterMs` is the value of `Retry-After`. */
 export const apiFault = (status: number, message: string, retryAfterMs?: number): ApiFault =>
   Object.assign(new Error(message), { status, retryAfterMs });
 
-/** The status of an `ApiFault`; undefined for any other error. */
+/** The HTTP status of an `ApiFault`; undefined for any other error. */
 export const statusOf = (error: unknown): number | undefined =>
   typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
     ? error.status
     : undefined;
 
-/** Where and as whom to ask. */
+/** Endpoint, trust anchor and credentials of a cluster. */
 export type ApiOptions = {
   /** `https://0123.gr7.eu-west-1.eks.amazonaws.com` */
   readonly endpoint: string;
-  /** The cluster's own CA in PEM; no other is trusted. */
+  /** The cluster's own CA in PEM; no other CA is trusted. */
   readonly ca: string;
-  /** A bearer token; a new one when the last was refused. */
+  /** Resolves to a bearer token, a new one when the last was refused. */
   readonly token: (isRefused: boolean) => Promise<string>;
 };
 
-/** A client for one cluster. */
+/** A client for one cluster that owns its sockets. */
 export type KubernetesClient = KubernetesApi & {
-  /** Closes every socket and leaves the client usable. */
+  /** Closes all sockets; the client stays usable. */
   readonly disconnect: () => void;
 };
 
-/** Connects with the first request. */
+/** A client for one cluster. Connects with the first request. */
 export function createKubernetesApi(options: ApiOptions): KubernetesClient {
-  // One agent for good: it keeps the TLS session, so that the next invocation shakes hands faster.
+  // One agent for all invocations: it keeps the TLS session, which shortens later handshakes.
   const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: options.ca });
 
   const send = async (
@@ -90,7 +90,7 @@ export function createKubernetesApi(options: ApiOptions): KubernetesClient {
   };
 }
 
-/** A page of 500 pods is about 3 MB; more than this is no answer of a Kubernetes API. */
+/** Limit for a response body; a page of 500 pods has about 3 MB. */
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 async function readBody(response: IncomingMessage): Promise<string> {
@@ -121,10 +121,10 @@ async function readEvents(
     const lines = (pending + chunk).split('\n');
     pending = lines.pop() ?? '';
     for (const line of lines) {
-      // Leaving the loop destroys the response and with it the connection.
+      // Returning from the loop destroys the response and its connection.
       if (line !== '' && !onEvent(JSON.parse(line))) return false;
     }
   }
-  if (pending !== '') throw new Error('the watch broke off within an event');
+  if (pending !== '') throw new Error('the watch ended within an event');
   return true;
 }

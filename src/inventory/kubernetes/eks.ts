@@ -1,7 +1,8 @@
-// What EKS knows of a cluster, and the credentials that its own client found: no other AWS client is needed for a token.
+// Endpoint and identity of a cluster from EKS. The EKS client also resolves the credentials, so that a token needs no
+// other AWS client.
 import type { Credentials } from './token.ts';
 
-/** Where a cluster is and how to trust it. */
+/** Endpoint, trust anchor and identity of a cluster. */
 export type EksCluster = {
   readonly endpoint: string;
   /** PEM. */
@@ -14,8 +15,8 @@ export type EksCluster = {
 };
 
 /**
- * `DescribeCluster`. The client is loaded and connected for this one call; its retries are off, because the next
- * invocation is the retry.
+ * Calls `DescribeCluster` with a client for this one call. Retries are off, because the next invocation retries.
+ * Rejects with the client's error, or when the cluster has no endpoint yet.
  */
 export async function describeCluster(
   name: string,

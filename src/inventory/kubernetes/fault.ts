@@ -1,8 +1,8 @@
-// Why a cluster did not answer, and what to do about it; the text goes to logs, so it carries no secret.
+// Causes of failed requests to a cluster and their remedies. The texts are logged, so they contain no secrets.
 import { describeError } from '../describe-error.ts';
 import { statusOf } from './api.ts';
 
-/** Codes with which Node refuses a certificate. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** Node's codes for a rejected certificate. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const UNTRUSTED = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_SIGNATURE_FAILURE',
@@ -20,14 +20,17 @@ const codeOf = (error: unknown): string =>
     ? error.code
     : '';
 
-/** True when the endpoint's certificate is not signed by the cluster's CA. */
+/** Whether the endpoint's certificate is not signed by the cluster's CA. */
 const isUntrusted = (error: unknown): boolean => UNTRUSTED.has(codeOf(error));
 
-/** True when the cluster may be elsewhere by now: re-created ones have another endpoint, CA and access entry. */
+/** Whether the cluster may have been re-created: a new one has another endpoint, CA and access entries. */
 export const mayHaveMoved = (error: unknown): boolean =>
   isUntrusted(error) || UNREACHABLE.has(codeOf(error)) || statusOf(error) === 401;
 
-/** `pods: 403, bind the role's group (scripts/kubernetes/rbac.yaml): pods is forbidden: User ... cannot list ...`. */
+/**
+ * Cause and remedy as one line:
+ * `pods: 403, bind the role's group (scripts/kubernetes/rbac.yaml): pods is forbidden: User ... cannot list ...`
+ */
 export function reasonOf(error: unknown, part: string, clusterName: string, isAborted: boolean): string {
   const status = statusOf(error);
   const text = describeError(error);
@@ -40,8 +43,8 @@ export function reasonOf(error: unknown, part: string, clusterName: string, isAb
   if (status !== undefined) return `${part}: ${status} ${text}`;
   if (isUntrusted(error)) return `${part}: the certificate is not signed by the cluster's CA (${text})`;
   if (isAborted || UNREACHABLE.has(codeOf(error))) {
-    const what = isAborted ? 'no answer in time' : text;
-    return `${part}: ${what}; a private endpoint needs the function in its VPC and port 443 open to it`;
+    const cause = isAborted ? 'no answer in time' : text;
+    return `${part}: ${cause}; a private endpoint needs the function in its VPC and port 443 open to it`;
   }
   return `${part}: ${text}`;
 }

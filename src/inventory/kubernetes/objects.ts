@@ -1,10 +1,10 @@
-// Pods and nodes as the Kubernetes API prints them, reduced to what the directory keeps.
+// Reads pods and nodes of the Kubernetes API as observations.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
-import { canonicalAddress } from '../ec2/address.ts';
-import type { Ending, Facts } from '../ip-ownership/interval.ts';
-import { type Lifted, podMetadata } from './pod-metadata.ts';
+import { canonicalAddress } from '../address.ts';
+import type { Ending, Observation } from '../ip-ownership/interval.ts';
+import { type MetadataSelection, podMetadata } from './pod-metadata.ts';
 
 const text = z.string().nullish();
 const texts = z.record(z.string(), z.string()).nullish();
@@ -67,7 +67,7 @@ const nodeSchema = z.object({
     .nullish(),
 });
 
-/** Kubernetes prints whole seconds, cut: what ended `at 12:00:05Z` was there for up to a second more. */
+/** Kubernetes truncates times to seconds: a container that finished at `12:00:05Z` ran for up to a second more. */
 const GRANULARITY_MS = 1000;
 
 const parseTime = (value: string | null | undefined): number | undefined => {
@@ -75,25 +75,28 @@ const parseTime = (value: string | null | undefined): number | undefined => {
   return atMs > 0 ? atMs : undefined;
 };
 
-/** Reads a pod; `isDeleted` when a watch reports that it is gone. Undefined while it has no address, or for no pod. */
+/**
+ * Reads a pod; `isDeleted` when a watch reports its deletion. Undefined for a pending pod without an address, and for
+ * an object that is not a pod.
+ */
 export function readPod(
   object: unknown,
   isDeleted: boolean,
   cluster: Cluster,
-  lifted: Lifted,
-): Facts | undefined {
+  selection: MetadataSelection,
+): Observation | undefined {
   const parsed = podSchema.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
   const { namespace, name } = metadata;
   const ips = addresses(status.podIPs?.map(({ ip }) => ip) ?? [status.podIP]);
-  // A pod that is still waiting for its address owns none; one that lost it at its end is known under its uid.
+  // Not yet assigned an address. A pod that lost its address at its end is found by its uid.
   if (ips.length === 0 && !isDeleted && status.phase === 'Pending') return undefined;
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const controller = metadata.ownerReferences?.find((reference) => reference.controller === true);
   return {
     key: metadata.uid,
     names: [`${namespace}/${name}`],
-    holder: {
+    owner: {
       kind: 'pod',
       pod: {
         cluster,
@@ -102,7 +105,7 @@ export function readPod(
         uid: metadata.uid,
         nodeName: spec.nodeName ?? undefined,
         isHostNetwork: spec.hostNetwork === true,
-        ...podMetadata(metadata, owner, metadata.labels ?? {}, metadata.annotations ?? {}, lifted),
+        ...podMetadata(metadata, controller, metadata.labels ?? {}, metadata.annotations ?? {}, selection),
       },
     },
     ips,
@@ -113,7 +116,7 @@ export function readPod(
   };
 }
 
-/** A finished pod keeps showing its address, which may long be somebody else's. */
+/** A finished pod keeps its address in the API, although the address may already belong to another pod. */
 const isTerminal = ({ phase }: PodObject['status']): boolean => phase === 'Succeeded' || phase === 'Failed';
 
 const containersOf = ({ status }: PodObject) => [
@@ -122,11 +125,11 @@ const containersOf = ({ status }: PodObject) => [
 ];
 
 /**
- * The sandbox with its network was ready, else the first container ran, else (too early) the kubelet took the pod on.
- * The kubelet tells the first some seconds late; a container that runs has had the network all along, and one that has
- * ended may have had an older one.
+ * The time at which the sandbox with its network was ready, else the start of the first container, else (too early)
+ * the time at which the kubelet accepted the pod. The kubelet reports the first some seconds late. A running container
+ * has had the network since its start; a terminated one may have had the network of an earlier sandbox.
  */
-function startOf(pod: PodObject): Pick<Facts, 'startMs' | 'startIsCertain'> {
+function startOf(pod: PodObject): Pick<Observation, 'startMs' | 'startIsCertain'> {
   const ready = pod.status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
   const readyMs = ready?.status === 'True' ? parseTime(ready.lastTransitionTime) : undefined;
   if (readyMs !== undefined) {
@@ -140,7 +143,7 @@ function startOf(pod: PodObject): Pick<Facts, 'startMs' | 'startIsCertain'> {
   return { startMs: parseTime(pod.status.startTime), startIsCertain: false };
 }
 
-/** When the pod gave up its addresses for good, if it did: a container may stop and be started again before. */
+/** The time at which the pod released its addresses. Undefined while a stopped container may be restarted. */
 function endingOf(pod: PodObject, isDeleted: boolean): Ending | undefined {
   const isGone = isDeleted || isTerminal(pod.status);
   if (!isGone && parseTime(pod.metadata.deletionTimestamp) === undefined) return undefined;
@@ -148,13 +151,13 @@ function endingOf(pod: PodObject, isDeleted: boolean): Ending | undefined {
   const finishedMs = containers.flatMap(({ state }) => parseTime(state?.terminated?.finishedAt) ?? []);
   const isFinished = containers.length > 0 && finishedMs.length === containers.length;
   if (!isGone && !isFinished) return undefined;
-  // Force-deleted: its containers may go on for a while, but not for longer than its address stays its own. Evicted:
-  // of some containers nobody knows when they stopped.
+  // Containers of a force-deleted pod may still run, but not beyond the cooldown of its address. After an eviction some
+  // containers have no finish time.
   if (!isFinished) return { kind: 'unknown' };
   return { kind: 'known', atMs: Math.max(...finishedMs) + GRANULARITY_MS };
 }
 
-/** `deletionTimestamp` is the end of the grace period; the request came that much earlier, and the pod was there. */
+/** The time of the deletion request, when the pod was still alive: `deletionTimestamp` minus the grace period. */
 function deletionRequestMs(metadata: PodObject['metadata']): number | undefined {
   const deadlineMs = parseTime(metadata.deletionTimestamp);
   return deadlineMs === undefined
@@ -166,10 +169,10 @@ const addresses = (list: readonly (string | null | undefined)[]): readonly strin
   list.flatMap((ip) => canonicalAddress(ip ?? '') ?? []);
 
 /**
- * Reads a node. `spec.providerID` is `aws:///eu-west-1a/i-0a6453b0c36d4b9c0`. A Fargate node has the very address of
- * its only pod, so it owns none.
+ * Reads a node; `spec.providerID` is `aws:///eu-west-1a/i-0a6453b0c36d4b9c0`. A Fargate node owns no address, because it
+ * shares that of its only pod. Undefined for an object that is not a node.
  */
-export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster): Facts | undefined {
+export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster): Observation | undefined {
   const parsed = nodeSchema.safeParse(object);
   if (!parsed.success) return undefined;
   const { metadata, spec, status } = parsed.data;
@@ -177,7 +180,7 @@ export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster):
   return {
     key: metadata.uid,
     names: instanceId === undefined ? [metadata.name] : [metadata.name, instanceId],
-    holder: { kind: 'node', node: { cluster, name: metadata.name, instanceId } },
+    owner: { kind: 'node', node: { cluster, name: metadata.name, instanceId } },
     ips: addresses(
       (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
     ),
@@ -186,19 +189,19 @@ export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster):
     startIsCertain: true,
     ending: isDeleted ? { kind: 'unknown' } : undefined,
     aliveAtMs: undefined,
-    lostMs: lostSince(status?.conditions ?? []),
+    unreachableSinceMs: unreachableSince(status?.conditions ?? []),
   };
 }
 
 type NodeConditions = NonNullable<NonNullable<z.infer<typeof nodeSchema>['status']>['conditions']>;
 
-/** The control plane calls a node `Unknown` 40 to 50 s after its last word (`node-monitor-grace-period`). */
-const GRACE_MS = 60_000;
+/** The control plane sets a node to `Unknown` 40 to 50 s after its last heartbeat (`node-monitor-grace-period`). */
+const MONITOR_GRACE_MS = 60_000;
 
-/** Since when nothing has been heard of a node, if it is not heard of. */
-function lostSince(conditions: NodeConditions): number | undefined {
+/** The last heartbeat of an unreachable node, or an estimate where the API shows an older one; else undefined. */
+function unreachableSince(conditions: NodeConditions): number | undefined {
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'Unknown') return undefined;
   const heartbeatMs = parseTime(ready.lastHeartbeatTime) ?? 0;
-  return Math.max(heartbeatMs, (parseTime(ready.lastTransitionTime) ?? 0) - GRACE_MS);
+  return Math.max(heartbeatMs, (parseTime(ready.lastTransitionTime) ?? 0) - MONITOR_GRACE_MS);
 }

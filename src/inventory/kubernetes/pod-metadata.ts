@@ -1,30 +1,33 @@
-// What a record may carry of a pod's metadata: workload, labels and annotations asked for, Dynatrace enrichment.
+// The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
 
-/** Text members of an object, as Kubernetes writes labels and annotations. */
+/** Labels or annotations as Kubernetes prints them. */
 export type TextMap = { readonly [key: string]: string };
 
-/** Pods' parts that depend on their metadata alone. */
+/** The members of a `Pod` that are derived from its metadata. */
 export type PodMetadata = Pick<Pod, 'workload' | 'isCoreDns' | 'labels' | 'annotations' | 'dynatrace'>;
 
-/** Which labels and annotations records carry (`POD_LABELS`, `POD_ANNOTATIONS`). */
-export type Lifted = { readonly podLabels: readonly string[]; readonly podAnnotations: readonly string[] };
+/** Keys of the labels and annotations to copy to records (`POD_LABELS`, `POD_ANNOTATIONS`). */
+export type MetadataSelection = {
+  readonly podLabels: readonly string[];
+  readonly podAnnotations: readonly string[];
+};
 
-/** Reduces metadata to what a record can carry. */
+/** Reduces metadata to the part that records contain. `controller` is the pod's owner reference. */
 export function podMetadata(
   pod: { readonly namespace: string; readonly name: string },
-  owner: Workload | undefined,
+  controller: Workload | undefined,
   labels: TextMap,
   annotations: TextMap,
-  lifted: Lifted,
+  selection: MetadataSelection,
 ): PodMetadata {
   return {
-    workload: owner && workloadOf(owner, labels),
+    workload: controller && workloadOf(controller, labels),
     isCoreDns:
       labels['k8s-app'] === 'kube-dns' ||
       (pod.namespace === 'kube-system' && pod.name.startsWith('coredns-')),
-    labels: pick(labels, lifted.podLabels),
-    annotations: pick(annotations, lifted.podAnnotations),
+    labels: pick(labels, selection.podLabels),
+    annotations: pick(annotations, selection.podAnnotations),
     dynatrace: dynatraceAttributes(annotations),
   };
 }
@@ -36,38 +39,39 @@ function pick(from: TextMap, keys: readonly string[]): readonly (readonly [strin
   return keys.flatMap((key) => (from[key] ? [[key, from[key]] as const] : []));
 }
 
-/** Labels that hold the hash which a controller appended to its ReplicaSet's name, and that controller's kind. */
+/** Labels with the hash that a controller appends to the name of its ReplicaSet, and the kind of that controller. */
 const HASH_LABELS = [
   ['pod-template-hash', 'deployment'],
   ['rollouts-pod-template-hash', 'rollout'],
 ] as const;
 
 /**
- * The workload behind a pod's controller: `ReplicaSet checkout-7d9f8b6c5` with the label `pod-template-hash=7d9f8b6c5`
+ * The workload that a pod belongs to, from its controller: `ReplicaSet checkout-7d9f8b6c5` with the label `pod-template-hash=7d9f8b6c5`
  * -> `deployment checkout`; `Job backup-29012345` -> `cronjob backup` (a CronJob appends the minute since 1970).
- * A static pod is owned by its node, which is no workload.
+ * A static pod is owned by its node, which is not a workload.
  */
-function workloadOf(owner: Workload, labels: TextMap): Workload | undefined {
-  const kind = owner.kind.toLowerCase();
+function workloadOf(controller: Workload, labels: TextMap): Workload | undefined {
+  const kind = controller.kind.toLowerCase();
   if (kind === 'node') return undefined;
   if (kind === 'replicaset') {
-    for (const [label, controller] of HASH_LABELS) {
+    for (const [label, controllerKind] of HASH_LABELS) {
       const suffix = `-${labels[label]}`;
-      if (labels[label] && owner.name.endsWith(suffix) && owner.name.length > suffix.length) {
-        return { kind: controller, name: owner.name.slice(0, -suffix.length) };
+      if (labels[label] && controller.name.endsWith(suffix) && controller.name.length > suffix.length) {
+        return { kind: controllerKind, name: controller.name.slice(0, -suffix.length) };
       }
     }
   }
-  if (kind === 'job' && /^.+-\d{8}$/.test(owner.name))
-    return { kind: 'cronjob', name: owner.name.slice(0, -9) };
-  return { kind, name: owner.name };
+  if (kind === 'job' && /^.+-\d{8}$/.test(controller.name)) {
+    return { kind: 'cronjob', name: controller.name.slice(0, -9) };
+  }
+  return { kind, name: controller.name };
 }
 
 const ENRICHMENT = 'metadata.dynatrace.com';
 
 /**
- * Attributes from Dynatrace's metadata enrichment: the JSON object in `metadata.dynatrace.com`, over which the
- * annotations `metadata.dynatrace.com/<attribute>` win; sorted by name.
+ * Attributes from Dynatrace's metadata enrichment: the JSON object in `metadata.dynatrace.com`, overridden by the
+ * annotations `metadata.dynatrace.com/<attribute>`; sorted by name.
  * https://docs.dynatrace.com/docs/observe/infrastructure-observability/container-platform-monitoring/kubernetes-monitoring
  */
 function dynatraceAttributes(annotations: TextMap): readonly (readonly [string, string])[] {
@@ -79,7 +83,7 @@ function dynatraceAttributes(annotations: TextMap): readonly (readonly [string, 
     if (key[ENRICHMENT.length] === '/' && value) found.set(key.slice(ENRICHMENT.length + 1), value);
   }
   if (found === undefined) return NONE;
-  return [...found].filter(([name]) => isFree(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...found].filter(([name]) => isAllowed(name)).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function fromJson(text: string | undefined): Map<string, string> {
@@ -88,7 +92,7 @@ function fromJson(text: string | undefined): Map<string, string> {
   try {
     json = JSON.parse(text ?? '{}');
   } catch {
-    // An annotation that somebody wrote by hand costs its own attributes, no more.
+    // Invalid JSON loses the attributes of this annotation only.
     return found;
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) return found;
@@ -100,8 +104,8 @@ function fromJson(text: string | undefined): Map<string, string> {
   return found;
 }
 
-/** Beginnings of names that the record gives itself, or that Dynatrace reserves or computes. */
-const TAKEN_PREFIXES = [
+/** Prefixes of names that the record itself uses, or that Dynatrace reserves or computes. */
+const RESERVED_PREFIXES = [
   'aws.',
   'client.',
   'cloud.',
@@ -119,8 +123,8 @@ const TAKEN_PREFIXES = [
   'network.',
 ];
 
-/** Names that log ingest takes for time, level or content (Dynatrace's log ingest API), and `duration`. */
-const TAKEN = new Set(
+/** Names that Dynatrace's log ingest API reads as time, level or content, and `duration`. */
+const RESERVED_NAMES = new Set(
   (
     'timestamp @timestamp _timestamp eventtime date published_date syslog.timestamp time epochSecond startTime ' +
     'datetime ts timeMillis @t loglevel status severity level syslog.severity content message payload body log _raw ' +
@@ -128,9 +132,9 @@ const TAKEN = new Set(
   ).split(' '),
 );
 
-/** `dt.security_context`, `k8s.namespace.label.team`, `owner`: whatever says nothing that the record says itself. */
-function isFree(name: string): boolean {
-  if (name === '' || name.length > 100 || TAKEN.has(name)) return false;
+/** Whether an annotation may set the attribute: `dt.security_context`, `k8s.namespace.label.team`, `owner`. */
+function isAllowed(name: string): boolean {
+  if (name === '' || name.length > 100 || RESERVED_NAMES.has(name)) return false;
   if (name.startsWith('k8s.namespace.')) return name !== 'k8s.namespace.name';
-  return !TAKEN_PREFIXES.some((taken) => name.startsWith(taken));
+  return !RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

@@ -1,9 +1,9 @@
-// Keeps a table in step with a list of the Kubernetes API: listed once in pages, then caught up by watches.
-// A function is frozen between invocations, so a watch never stays open: it fetches what happened and ends.
+// Synchronises a table with a collection of the Kubernetes API: one list in pages, then watches.
+// The function is frozen between invocations, so no watch stays open: each one fetches the events since the last and ends.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
 import * as z from 'zod';
-import type { Facts } from '../ip-ownership/interval.ts';
-import type { TenureTable } from '../ip-ownership/table.ts';
+import type { Observation } from '../ip-ownership/interval.ts';
+import type { IpOwnershipTable } from '../ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, statusOf, type WatchEvent } from './api.ts';
 
 const PAGE_SIZE = 500;
@@ -11,14 +11,14 @@ const PAGE_SIZE = 500;
 /** The shortest watch that the API offers, in seconds. */
 const WATCH_SECONDS = 1;
 
-/** A stream that the server ended after so much silence has nothing left to tell. */
+/** A watch without events for this long before the server ended it has delivered all events. */
 const IDLE_MS = 200;
 
-/** Watches in one refresh before we give up on catching up with a cluster that is too busy. */
+/** Limit for the watches of one run: events of a very busy cluster may arrive faster than they are read. */
 const MAX_WATCHES = 20;
 
 /** A list that is younger than this needs no watch to catch up. */
-const YOUNG_MS = 5000;
+const FRESH_LIST_MS = 5000;
 
 const pageSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().nullish() }),
@@ -28,28 +28,29 @@ const pageSchema = z.object({
 const versionSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const statusSchema = z.object({ code: z.number(), message: z.string().nullish() });
 
-/** What to list, how to read it, and where to keep it. */
+/** A collection, the function that reads its objects, and the table to fill. */
 export type Resource = {
   /** `/api/v1/pods` */
   readonly path: string;
-  readonly table: TenureTable;
-  readonly read: (object: unknown, isDeleted: boolean) => Facts | undefined;
+  readonly table: IpOwnershipTable;
+  /** Undefined for an object to ignore. */
+  readonly read: (object: unknown, isDeleted: boolean) => Observation | undefined;
 };
 
-/** A table that can be brought up to date. */
+/** Brings a table up to date. */
 export type Sync = {
-  /** Goes on where the last run ended, however it ended. Rejects with what stopped it. */
+  /** Resumes where the last run stopped. Rejects with the error that stopped this one. */
   readonly run: (api: KubernetesApi, nowMs: () => number, signal: AbortSignal) => Promise<void>;
-  /** Pages and events taken in so far: who sends some is slow, who sends none is down. */
+  /** Number of pages and events read so far. A time-out after some is a slow server, one without any a failure. */
   readonly progress: () => number;
 };
 
-/** A list that was begun: `startedMs` is the moment that it shows, whatever its later pages take. */
+/** A list in progress. All pages show the state at `startedMs`; `token` is the position of the next page. */
 type Listing = { readonly startedMs: number; readonly token: string | undefined };
 
-/** Nothing is asked before the first `run`. */
+/** The synchronisation of one collection. Sends no request before the first `run`. */
 export function createSync({ path, table, read }: Resource): Sync {
-  /** Up to where the table knows everything; undefined = list first. */
+  /** Version up to which the table is complete; undefined: list first. */
   let version: string | undefined;
   let listing: Listing | undefined;
   let progress = 0;
@@ -64,8 +65,8 @@ export function createSync({ path, table, read }: Resource): Sync {
       const page = pageSchema.parse(await api.get(`${path}?limit=${PAGE_SIZE}${from}`, signal));
       progress += 1;
       for (const item of page.items ?? []) {
-        const facts = read(item, false);
-        if (facts) table.observe(facts, listing.startedMs);
+        const observation = read(item, false);
+        if (observation) table.observe(observation, listing.startedMs);
       }
       if (!page.metadata.continue) {
         table.endList(listing.startedMs);
@@ -83,10 +84,10 @@ export function createSync({ path, table, read }: Resource): Sync {
       throw apiFault(status.data?.code ?? 0, status.data?.message ?? 'an error in the watch');
     }
     if (type !== 'BOOKMARK') {
-      const facts = read(object, type === 'DELETED');
-      if (facts) {
-        if (type === 'DELETED') table.remove(facts, noticedMs);
-        else table.observe(facts, undefined);
+      const observation = read(object, type === 'DELETED');
+      if (observation) {
+        if (type === 'DELETED') table.remove(observation, noticedMs);
+        else table.observe(observation, undefined);
       }
     }
     version = versionSchema.parse(object).metadata.resourceVersion;
@@ -94,23 +95,23 @@ export function createSync({ path, table, read }: Resource): Sync {
 
   const catchUp = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     const startedMs = nowMs();
-    // Any list tells how far the cluster is by now; when no event gets there, silence must do.
+    // Any list carries the current version. When no event reaches it, an idle watch counts as caught up.
     const head = pageSchema.parse(await api.get(`${path}?limit=1`, signal));
     const target = head.metadata.resourceVersion;
-    let isThere = reaches(version, target);
-    for (let watches = 0; !isThere; watches += 1) {
+    let isCaughtUp = hasReached(version, target);
+    for (let watches = 0; !isCaughtUp; watches += 1) {
       if (watches === MAX_WATCHES) throw new Error('the watch did not catch up');
-      let heardMs = nowMs();
+      let lastEventMs = nowMs();
       const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${version}`;
       const onEvent = (event: WatchEvent): boolean => {
-        heardMs = nowMs();
+        lastEventMs = nowMs();
         progress += 1;
-        apply(event, heardMs);
-        isThere = reaches(version, target);
-        return !isThere;
+        apply(event, lastEventMs);
+        isCaughtUp = hasReached(version, target);
+        return !isCaughtUp;
       };
-      const isEnded = await api.watch(`${path}?${query}`, onEvent, signal);
-      isThere ||= isEnded && nowMs() - heardMs >= IDLE_MS;
+      const hasEnded = await api.watch(`${path}?${query}`, onEvent, signal);
+      isCaughtUp ||= hasEnded && nowMs() - lastEventMs >= IDLE_MS;
     }
     table.syncedTo(startedMs);
   };
@@ -118,7 +119,7 @@ export function createSync({ path, table, read }: Resource): Sync {
   const run = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     if (version === undefined) {
       await list(api, nowMs, signal);
-      if (nowMs() - (table.syncedMs() ?? 0) < YOUNG_MS) return;
+      if (nowMs() - (table.syncedMs() ?? 0) < FRESH_LIST_MS) return;
     }
     await catchUp(api, nowMs, signal);
   };
@@ -129,7 +130,7 @@ export function createSync({ path, table, read }: Resource): Sync {
       try {
         await run(api, nowMs, signal);
       } catch (error) {
-        // Gone: the token of the list or the version of the watch is too old. What happened since stays unknown.
+        // 410 Gone: the list token or the watch version has expired. The events since then are lost; list again.
         if (statusOf(error) !== 410) throw error;
         version = undefined;
         listing = undefined;
@@ -139,8 +140,8 @@ export function createSync({ path, table, read }: Resource): Sync {
   };
 }
 
-/** Versions are decimal numbers that grow; where they are not, nobody can tell, and silence decides. */
-function reaches(version: string | undefined, target: string): boolean {
+/** Versions are normally growing decimal numbers. Otherwise they cannot be compared, and an idle watch counts as caught up. */
+function hasReached(version: string | undefined, target: string): boolean {
   if (version === undefined) return false;
   if (version === target) return true;
   if (!/^\d{1,19}$/.test(version) || !/^\d{1,19}$/.test(target)) return false;

@@ -3,8 +3,9 @@ import { collectKeys, createLookupKeys } from '../../../src/core/attribution/loo
 import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
-import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
-import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
+import { createClusterTables } from '../../../src/inventory/ip-ownership/index.ts';
+import type { Observation } from '../../../src/inventory/ip-ownership/interval.ts';
+import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn, checkedAttributor } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
@@ -262,10 +263,10 @@ it('knows nobody in an empty directory', () => {
 
 const second = (at: number) => ASKED_AT_MS + at * 1000;
 /** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
-const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Observation => ({
   key: name,
   names: [`shop/${name}`],
-  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
+  owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
   ips: ['10.0.9.9'],
   ownsIps: true,
   startMs: second(start),
@@ -276,17 +277,17 @@ const facts = (cluster: typeof shop, name: string, start: number, end?: number):
 
 it('finds the node that a pod was on, also when another instance has its name now', () => {
   const tables = createClusterTables(shop);
-  const joined = (instanceId: string, start: number): Facts => ({
+  const joined = (instanceId: string, start: number): Observation => ({
     ...facts(shop, instanceId, start),
     names: [node.name, instanceId],
-    holder: { kind: 'node', node: { ...node, instanceId } },
+    owner: { kind: 'node', node: { ...node, instanceId } },
     ips: [],
   });
-  const onNode = (name: string, ip: string, start: number): Facts => ({
+  const onNode = (name: string, ip: string, start: number): Observation => ({
     ...facts(shop, name, start),
     // One of a StatefulSet, say.
     names: ['shop/db-0'],
-    holder: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
+    owner: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
     ips: [ip],
   });
   tables.nodes.observe(joined('i-old', 0), second(0));

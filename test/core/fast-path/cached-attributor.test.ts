@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCachedAttributors } from '../../../src/core/fast-path/cached-attributor.ts';
-import type { Directory } from '../../../src/core/model/directory.ts';
+import { type Directory, NO_HISTORY } from '../../../src/core/model/directory.ts';
 import type { LogProducer } from '../../../src/core/model/log-line.ts';
 import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
-import type { Facts } from '../../../src/inventory/ip-ownership/interval.ts';
-import { createClusterTables, createOwnerIndex } from '../../../src/inventory/owner-index.ts';
+import { createClusterTables } from '../../../src/inventory/ip-ownership/index.ts';
+import type { Observation } from '../../../src/inventory/ip-ownership/interval.ts';
+import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
 import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
@@ -41,10 +42,10 @@ const producer = (members: Partial<LogProducer>): LogProducer => ({
 
 const second = (at: number) => ASKED_AT_MS + at * 1000;
 /** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
-const facts = (cluster: typeof shop, name: string, start: number, end?: number): Facts => ({
+const facts = (cluster: typeof shop, name: string, start: number, end?: number): Observation => ({
   key: name,
   names: [`shop/${name}`],
-  holder: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
+  owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
   ips: ['10.0.9.9'],
   ownsIps: true,
   startMs: second(start),
@@ -82,7 +83,7 @@ describe('from batch to batch', () => {
     const tables = listed(shop, 'first', second(60));
     const successor = facts(shop, 'second', 100);
     tables[kind].observe(
-      kind === 'pods' ? successor : { ...successor, holder: { kind: 'node', node } },
+      kind === 'pods' ? successor : { ...successor, owner: { kind: 'node', node } },
       undefined,
     );
     const index = createOwnerIndex([tables], createInstanceIndex());
@@ -97,12 +98,12 @@ describe('from batch to batch', () => {
 
   it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
     const tables = listed(shop, 'first', second(80));
-    const lost = (lostMs: number | undefined): Facts => ({
+    const lost = (unreachableSinceMs: number | undefined): Observation => ({
       ...facts(shop, node.name, 0),
       names: [node.name],
-      holder: { kind: 'node', node },
+      owner: { kind: 'node', node },
       ips: [],
-      lostMs,
+      unreachableSinceMs,
     });
     tables.nodes.observe(lost(undefined), second(80));
     if (before < 60) tables.nodes.observe(lost(second(60)), second(80));
@@ -146,13 +147,13 @@ describe('from batch to batch', () => {
     (count, lookups) => {
       const shops = Array.from({ length: count }, (_, n) => clusterStub(`shop-${n}`, { vpcId: `vpc-${n}` }));
       const owner = { kind: 'pod', pod: podStub(shop, 'web-1'), attribution: 'exact' } as const;
-      const cacheValidity = { changes: 1, clock: { syncedMs: Number.POSITIVE_INFINITY } };
+      const cacheValidity = { revision: 1, lastSync: { syncedMs: Number.POSITIVE_INFINITY } };
       let looked: string[] = [];
       const many: Directory = {
         ...createDirectoryStub({ clusters: shops }),
         historyOf: (_, ip) => {
           looked.push(ip);
-          return ip;
+          return NO_HISTORY;
         },
         ownerAt: () => owner,
         validityAt: () => ({ fromMs: 0, toMs: Number.POSITIVE_INFINITY, cacheValidity }),

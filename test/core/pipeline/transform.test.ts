@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { createTransform } from '../../../src/core/index.ts';
-import { EMPTY_DIRECTORY } from '../../../src/core/model/directory.ts';
+import { EMPTY_DIRECTORY, NO_HISTORY } from '../../../src/core/model/directory.ts';
 import type { DirectorySource } from '../../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import type { RecordFailureCode } from '../../../src/core/model/summary.ts';
@@ -16,7 +16,7 @@ const directory: DirectorySource = {
       ...EMPTY_DIRECTORY,
       historyOf: (_clusters, ip) => {
         if (ip === '10.0.0.1') throw BUG;
-        return undefined;
+        return NO_HISTORY;
       },
     }),
     health: () => [],

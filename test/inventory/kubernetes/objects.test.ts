@@ -1,116 +1,164 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Cluster } from '../../../src/core/model/directory.ts';
 import { readNode, readPod } from '../../../src/inventory/kubernetes/objects.ts';
-import { nodeObject, type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
+import { clusterStub } from '../../support/directory-stub.ts';
+import { type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
+import { second } from '../../support/observations.ts';
 
-const CLUSTER: Cluster = {
-  name: 'prod',
-  uid: undefined,
-  arn: undefined,
-  vpcId: undefined,
-  region: undefined,
-  accountId: undefined,
-};
-const lifted = { podLabels: [], podAnnotations: [] };
-const T = Date.parse('2026-03-01T12:00:00Z');
-const s = (seconds: number) => T + seconds * 1000;
+const CLUSTER = clusterStub('prod');
+const NO_SELECTION = { podLabels: [], podAnnotations: [] };
 
 const read = (spec: Partial<PodSpec>, isDeleted = false) =>
-  readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, lifted);
+  readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, NO_SELECTION);
+
+/** A pod whose status has these members. */
+const readStatus = (status: object, isDeleted = false, spec: Partial<PodSpec> = {}) => {
+  const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
+  const merged = { ...pod, status: { ...(pod.status as object), ...status } };
+  return readPod(merged, isDeleted, CLUSTER, NO_SELECTION);
+};
+
+const running = (startedAt: string) => ({ state: { running: { startedAt } } });
+const terminated = (startedAt: string | null, finishedAt: string | null) => ({
+  state: { terminated: { startedAt, finishedAt, exitCode: 0 } },
+});
 
 describe('the start of a pod', () => {
   it.each<[string, Partial<PodSpec>, number | undefined, boolean]>([
-    ['its network was ready', { acceptedMs: s(0), readyMs: s(3), startedMs: s(5) }, s(3), true],
-    ['a container ran before the kubelet said so', { readyMs: s(6), startedMs: s(1) }, s(1), true],
     [
-      'a container that has ended may be of an older network',
-      { readyMs: s(6), startedMs: s(1), finishedMs: s(4) },
-      s(6),
+      'when its network was ready',
+      { acceptedMs: second(0), readyMs: second(3), startedMs: second(5) },
+      second(3),
       true,
     ],
-    ['its first container started', { acceptedMs: s(0), startedMs: s(5) }, s(5), true],
-    ['too early: it was taken on', { acceptedMs: s(0) }, s(0), false],
-    ['not told', {}, undefined, false],
+    [
+      'a running container started before the kubelet reported the network',
+      { readyMs: second(6), startedMs: second(1) },
+      second(1),
+      true,
+    ],
+    [
+      'a terminated container may have had an earlier network',
+      { readyMs: second(6), startedMs: second(1), finishedMs: second(4) },
+      second(6),
+      true,
+    ],
+    ['when its first container started', { acceptedMs: second(0), startedMs: second(5) }, second(5), true],
+    ['too early: when it was accepted', { acceptedMs: second(0) }, second(0), false],
+    ['unknown', {}, undefined, false],
   ])('%s', (_, spec, startMs, startIsCertain) => {
     expect(read(spec)).toMatchObject({ startMs, startIsCertain });
   });
 
-  it('is not the end of its network, which the same condition tells later', () => {
-    const pod = podObject({
-      name: 'p',
-      ips: ['10.0.0.1'],
-      startedMs: s(5),
-      finishedMs: s(60),
-      phase: 'Succeeded',
-    });
+  it('is not the end of its network, which the same condition reports later', () => {
     const conditions = [
       { type: 'PodReadyToStartContainers', status: 'False', lastTransitionTime: '2026-03-01T12:01:02Z' },
     ];
-    const facts = readPod(
-      { ...pod, status: { ...(pod.status as object), conditions } },
-      false,
-      CLUSTER,
-      lifted,
-    );
-    expect(facts).toMatchObject({ startMs: s(5), startIsCertain: true });
+    const spec = { startedMs: second(5), finishedMs: second(60), phase: 'Succeeded' };
+    const observation = readStatus({ conditions }, false, spec);
+    expect(observation).toMatchObject({ startMs: second(5), startIsCertain: true });
+  });
+
+  it('is taken from the condition of the network only', () => {
+    const conditions = [
+      { type: 'Initialized', status: 'True', lastTransitionTime: '2026-03-01T12:00:01Z' },
+      { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: '2026-03-01T12:00:03Z' },
+    ];
+    expect(readStatus({ conditions })).toMatchObject({ startMs: second(3), startIsCertain: true });
+  });
+
+  it('is the earliest start of all containers', () => {
+    const status = {
+      initContainerStatuses: [terminated('2026-03-01T12:00:04Z', '2026-03-01T12:00:05Z')],
+      containerStatuses: [running('2026-03-01T12:00:07Z'), running('2026-03-01T12:00:06Z')],
+    };
+    expect(readStatus(status)).toMatchObject({ startMs: second(4), startIsCertain: true });
+  });
+
+  it('is unknown for times that are not valid or not after 1970', () => {
+    for (const startTime of ['soon', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', null]) {
+      expect(readStatus({ startTime })?.startMs).toBeUndefined();
+    }
+    expect(readStatus({ startTime: '1970-01-01T00:00:01Z' })?.startMs).toBe(1000);
   });
 });
 
 describe('the end of a pod', () => {
-  const deleting = { deletionMs: s(90), graceSeconds: 30 };
+  const deleting = { deletionMs: second(90), graceSeconds: 30 };
   it.each<[string, Partial<PodSpec>, boolean, object | undefined]>([
-    ['running', { startedMs: s(5) }, false, undefined],
-    ['a container stopped and will be restarted', { finishedMs: s(60) }, false, undefined],
+    ['running', { startedMs: second(5) }, false, undefined],
+    ['a container stopped and will be restarted', { finishedMs: second(60) }, false, undefined],
     [
-      'finished: the last second may be a whole one',
-      { phase: 'Succeeded', finishedMs: s(60) },
+      'finished: the last second may be a full one',
+      { phase: 'Succeeded', finishedMs: second(60) },
       false,
-      { kind: 'known', atMs: s(61) },
+      { kind: 'known', atMs: second(61) },
     ],
-    ['evicted: no container tells', { phase: 'Failed' }, false, { kind: 'unknown' }],
-    ['asked to go, still running', { startedMs: s(5), ...deleting }, false, undefined],
-    ['asked to go, no container yet', deleting, false, undefined],
-    ['asked to go, all stopped', { finishedMs: s(70), ...deleting }, false, { kind: 'known', atMs: s(71) }],
-    ['deleted, all stopped', { finishedMs: s(70), ...deleting }, true, { kind: 'known', atMs: s(71) }],
-    ['deleted by force while running', { startedMs: s(5), deletionMs: s(60) }, true, { kind: 'unknown' }],
+    ['evicted: no container has a finish time', { phase: 'Failed' }, false, { kind: 'unknown' }],
+    ['deletion requested, still running', { startedMs: second(5), ...deleting }, false, undefined],
+    ['deletion requested, no container yet', deleting, false, undefined],
+    [
+      'deletion requested, all stopped',
+      { finishedMs: second(70), ...deleting },
+      false,
+      { kind: 'known', atMs: second(71) },
+    ],
+    [
+      'deleted, all stopped',
+      { finishedMs: second(70), ...deleting },
+      true,
+      { kind: 'known', atMs: second(71) },
+    ],
+    [
+      'force-deleted while running',
+      { startedMs: second(5), deletionMs: second(60) },
+      true,
+      { kind: 'unknown' },
+    ],
   ])('%s', (_, spec, isDeleted, ending) => {
     expect(read(spec, isDeleted)?.ending).toEqual(ending);
   });
 
-  it('was alive when it was asked to go, which is before the deletion timestamp', () => {
-    expect(read({ startedMs: s(5), ...deleting })?.aliveAtMs).toBe(s(60));
+  it('was alive at the deletion request, which is before the deletion timestamp', () => {
+    expect(read({ startedMs: second(5), ...deleting })?.aliveAtMs).toBe(second(60));
+    expect(read({ deletionMs: second(90) })?.aliveAtMs).toBe(second(90));
     expect(read({ phase: 'Failed', ...deleting })?.aliveAtMs).toBeUndefined();
+    expect(read({ phase: 'Succeeded', ...deleting })?.aliveAtMs).toBeUndefined();
+    expect(read({})?.aliveAtMs).toBeUndefined();
   });
 
   it.each([
     [
-      'evicted, and nobody knows when its container stopped',
+      'evicted, finish time of its container unknown',
       { phase: 'Failed' },
       false,
       { terminated: { startedAt: null, finishedAt: null, reason: 'ContainerStatusUnknown', exitCode: 137 } },
     ],
-    ['deleted by force while it waited for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
+    ['force-deleted while waiting for a restart', {}, true, { waiting: { reason: 'CrashLoopBackOff' } }],
   ])('is not the end of an init container: %s', (_, spec, isDeleted, state) => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], ...spec });
-    const terminated = { startedAt: '2026-03-01T12:00:01Z', finishedAt: '2026-03-01T12:00:02Z', exitCode: 0 };
     const status = {
-      ...(pod.status as object),
-      initContainerStatuses: [{ state: { terminated } }],
+      initContainerStatuses: [terminated('2026-03-01T12:00:01Z', '2026-03-01T12:00:02Z')],
       containerStatuses: [{ state }],
     };
-    expect(readPod({ ...pod, status }, isDeleted, CLUSTER, lifted)?.ending).toEqual({ kind: 'unknown' });
+    expect(readStatus(status, isDeleted, spec)?.ending).toEqual({ kind: 'unknown' });
   });
 
-  it('waits for a sidecar that goes on', () => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'], finishedMs: s(60), phase: 'Failed' });
-    const initContainerStatuses = [{ state: { running: { startedAt: '2026-03-01T12:00:01Z' } } }];
-    const facts = readPod(
-      { ...pod, status: { ...(pod.status as object), initContainerStatuses } },
-      false,
-      CLUSTER,
-      lifted,
-    );
-    expect(facts?.ending).toEqual({ kind: 'unknown' });
+  it('waits for a sidecar that is still running', () => {
+    const spec = { finishedMs: second(60), phase: 'Failed' };
+    const initContainerStatuses = [running('2026-03-01T12:00:01Z')];
+    expect(readStatus({ initContainerStatuses }, false, spec)?.ending).toEqual({ kind: 'unknown' });
+  });
+
+  it('is the finish of the last container', () => {
+    const containerStatuses = [
+      terminated('2026-03-01T12:00:01Z', '2026-03-01T12:01:00Z'),
+      terminated('2026-03-01T12:00:01Z', '2026-03-01T12:00:30Z'),
+    ];
+    const expected = { kind: 'known', atMs: second(61) };
+    expect(readStatus({ containerStatuses, phase: 'Succeeded' })?.ending).toEqual(expected);
+  });
+
+  it('is unknown when a pod without containers was deleted', () => {
+    expect(readStatus({ containerStatuses: null }, true)?.ending).toEqual({ kind: 'unknown' });
   });
 });
 
@@ -119,59 +167,68 @@ describe('addresses of a pod', () => {
     expect(read({ ips: ['10.0.0.1', '2001:DB8:0::1'] })?.ips).toEqual(['10.0.0.1', '2001:db8::1']);
   });
 
-  it('are not its own in the network of its node', () => {
+  it('are not its own with host networking', () => {
     expect(read({ hostNetwork: true })).toMatchObject({ ownsIps: false, ips: ['10.0.0.1'] });
   });
 
-  it('fall back to the single one of old', () => {
-    const pod = podObject({ name: 'p', ips: ['10.0.0.1'] });
-    const status = { ...(pod.status as object), podIPs: null };
-    expect(readPod({ ...pod, status }, false, CLUSTER, lifted)?.ips).toEqual(['10.0.0.1']);
+  it('fall back to the older single member', () => {
+    expect(readStatus({ podIPs: null })?.ips).toEqual(['10.0.0.1']);
+    expect(readStatus({ podIPs: null, podIP: null })?.ips).toEqual([]);
+    expect(readStatus({ podIPs: [{ ip: null }, { ip: '10.0.0.2' }] })?.ips).toEqual(['10.0.0.2']);
   });
 
-  it('are waited for', () => {
+  it('are awaited while the pod is pending', () => {
     expect(read({ ips: [], phase: 'Pending' })).toBeUndefined();
+    expect(read({ phase: 'Pending' })?.ips).toEqual(['10.0.0.1']);
+  });
+
+  it('may be absent at its end', () => {
+    expect(read({ ips: [], phase: 'Pending' }, true)?.ips).toEqual([]);
+    expect(read({ ips: [] })?.ips).toEqual([]);
   });
 });
 
-it('reads a node with its instance', () => {
-  expect(readNode(nodeObject('node-a', '10.9.0.1', 'i-0a1b', s(0)), false, CLUSTER)).toEqual({
-    key: 'uid-node-a',
-    names: ['node-a', 'i-0a1b'],
-    holder: { kind: 'node', node: { cluster: CLUSTER, name: 'node-a', instanceId: 'i-0a1b' } },
-    ips: ['10.9.0.1'],
+it('reads the identity of a pod and the controller among its owners', () => {
+  const pod = podObject({
+    name: 'p',
+    ips: ['10.0.0.1'],
+    node: 'node-b',
+    labels: { app: 'cart' },
+    annotations: { note: 'x' },
+  });
+  const ownerReferences = [
+    { kind: 'Queue', name: 'q' },
+    { kind: 'ReplicaSet', name: 'other', controller: false },
+    { kind: 'StatefulSet', name: 'db', controller: true },
+  ];
+  const selection = { podLabels: ['app'], podAnnotations: ['note'] };
+  const object = { ...pod, metadata: { ...pod.metadata, ownerReferences } };
+  expect(readPod(object, false, CLUSTER, selection)).toMatchObject({
+    key: 'uid-p',
+    names: ['shop/p'],
+    owner: {
+      kind: 'pod',
+      pod: {
+        cluster: CLUSTER,
+        namespace: 'shop',
+        name: 'p',
+        uid: 'uid-p',
+        nodeName: 'node-b',
+        isHostNetwork: false,
+        workload: { kind: 'statefulset', name: 'db' },
+        labels: [['app', 'cart']],
+        annotations: [['note', 'x']],
+      },
+    },
     ownsIps: true,
-    startMs: s(0),
-    startIsCertain: true,
-    ending: undefined,
-    aliveAtMs: undefined,
   });
+  expect(read({ hostNetwork: true })?.owner).toMatchObject({ pod: { isHostNetwork: true } });
 });
 
-it.each([
-  ['well', 'True', s(0), s(0), undefined],
-  ['not ready, but heard of', 'False', s(0), s(60), undefined],
-  ['lost some time before it was noticed', 'Unknown', s(-200), s(60), s(0)],
-  ['heard of since', 'Unknown', s(30), s(60), s(30)],
-])('reads since when a node is lost: %s', (_, status, heartbeatMs, transitionMs, lostMs) => {
-  const node = nodeObject('node-a', '10.9.0.1', 'i-0a1b', s(-500));
-  const times = {
-    lastHeartbeatTime: new Date(heartbeatMs).toISOString(),
-    lastTransitionTime: new Date(transitionMs).toISOString(),
-  };
-  const conditions = [{ type: 'Ready', status, ...times }];
-  const facts = readNode({ ...node, status: { ...(node.status as object), conditions } }, false, CLUSTER);
-  expect(facts?.lostMs).toBe(lostMs);
-});
-
-it("gives a Fargate node no address: it is its pod's", () => {
-  const node = nodeObject('fargate-1', '10.9.0.1', 'x');
-  const labels = { 'eks.amazonaws.com/compute-type': 'fargate' };
-  const facts = readNode({ ...node, metadata: { ...node.metadata, labels } }, false, CLUSTER);
-  expect(facts).toMatchObject({ ownsIps: false, names: ['fargate-1'] });
-});
-
-it.each([undefined, null, {}, { metadata: { name: 'p' } }, 'text'])('is no pod and no node: %j', (object) => {
-  expect(readPod(object, false, CLUSTER, lifted)).toBeUndefined();
-  expect(readNode(object, false, CLUSTER)).toBeUndefined();
-});
+it.each([undefined, null, {}, { metadata: { name: 'p' } }, 'text'])(
+  'ignores what is neither a pod nor a node: %j',
+  (object) => {
+    expect(readPod(object, false, CLUSTER, NO_SELECTION)).toBeUndefined();
+    expect(readNode(object, false, CLUSTER)).toBeUndefined();
+  },
+);

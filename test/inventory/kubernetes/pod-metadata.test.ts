@@ -33,14 +33,14 @@ it.each([
   expect(podMetadata({ namespace, name }, undefined, labels, {}, none).isCoreDns).toBe(expected);
 });
 
-it('lifts the labels and annotations asked for, in that order', () => {
-  const lifted = { podLabels: ['team', 'app', 'missing'], podAnnotations: ['note'] };
+it('copies the selected labels and annotations, in the order of the selection', () => {
+  const selection = { podLabels: ['team', 'app', 'missing'], podAnnotations: ['note'] };
   const metadata = podMetadata(
     pod,
     undefined,
     { app: 'cart', team: 'a', x: 'y' },
     { note: 'n', b: 'c' },
-    lifted,
+    selection,
   );
   expect(metadata.labels).toEqual([
     ['team', 'a'],
@@ -52,7 +52,7 @@ it('lifts the labels and annotations asked for, in that order', () => {
 describe('Dynatrace enrichment', () => {
   const dynatrace = (annotations: TextMap) => podMetadata(pod, undefined, {}, annotations, none).dynatrace;
 
-  it('merges the JSON annotation and single ones, which win, sorted', () => {
+  it('merges the JSON annotation and single ones, which override it, sorted by name', () => {
     expect(
       dynatrace({
         'metadata.dynatrace.com/dt.security_context': 'direct',
@@ -86,7 +86,7 @@ describe('Dynatrace enrichment', () => {
     'message',
     'x'.repeat(101),
     '',
-  ])('leaves the name %j alone', (name) => {
+  ])('ignores the name %j', (name) => {
     expect(dynatrace({ [`metadata.dynatrace.com/${name}`]: 'v' })).toEqual([]);
   });
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { blockOfPrefix, canonicalAddress, delegatedBlock } from '../../../src/inventory/ec2/address.ts';
+import {
+  blockOfPrefix,
+  canonicalAddress,
+  delegatedBlock,
+  isPrivateIPv4,
+} from '../../src/inventory/address.ts';
 
 describe('canonicalAddress', () => {
   it.each([
@@ -19,7 +24,7 @@ describe('canonicalAddress', () => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
-  it('is its own fixed point', () => {
+  it('does not change a canonical address', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
         const canonical = canonicalAddress(text);
@@ -50,4 +55,28 @@ it.each([
   ['nonsense/28', undefined],
 ])('the prefix %s is the block %s', (prefix, block) => {
   expect(blockOfPrefix(prefix)).toBe(block);
+});
+
+it.each([
+  ['9.255.255.255', false],
+  ['10.0.0.0', true],
+  ['10.255.255.255', true],
+  ['11.0.0.0', false],
+  ['100.63.255.255', false],
+  ['100.64.0.0', true],
+  ['100.127.255.255', true],
+  ['100.128.0.0', false],
+  ['172.15.255.255', false],
+  ['172.16.0.0', true],
+  ['172.31.255.255', true],
+  ['172.32.0.0', false],
+  ['192.167.255.255', false],
+  ['192.168.0.0', true],
+  ['192.168.255.255', true],
+  ['192.169.0.0', false],
+  ['fd00::1', false],
+  ['10.0.0', false],
+  ['', false],
+])('%s is a private IPv4 address: %s', (ip, expected) => {
+  expect(isPrivateIPv4(ip)).toBe(expected);
 });

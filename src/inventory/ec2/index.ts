@@ -1,77 +1,87 @@
 // EC2 as a source of the directory: instances by id, by private address and by delegated prefix.
 import type { Instance as Ec2Instance, Filter } from '@aws-sdk/client-ec2';
 import type { SourceHealth } from '../../core/model/ports.ts';
+import { delegatedBlock } from '../address.ts';
 import { createBackOff } from '../back-off.ts';
 import { describeError } from '../describe-error.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { delegatedBlock } from './address.ts';
-import { createInstanceIndex, type InstanceFacts, type InstanceIndex, membership } from './instance-index.ts';
+import {
+  createInstanceIndex,
+  type InstanceIndex,
+  type InstanceObservation,
+  membership,
+} from './instance-index.ts';
 
-/** Values per filter; EC2 takes 200. */
-const BATCH = 100;
+/** Values per filter; EC2 accepts 200. */
+const BATCH_SIZE = 100;
 
-/** An instance hardly changes; its addresses may, and a new one is visible only after a while. */
-const KNOWN_MS = 15 * 60_000;
-const UNKNOWN_MS = 2 * 60_000;
+/** How long a result is used. Instances hardly change, but addresses move, and new instances appear after a delay. */
+const FOUND_TTL_MS = 15 * 60_000;
+const NOT_FOUND_TTL_MS = 2 * 60_000;
 
-/** Instances and answers kept; the oldest go first. */
-const MAX_KEPT = 20_000;
+/** Limit for the instances and for the request times that are kept; the oldest are removed first. */
+const MAX_ENTRIES = 20_000;
 
-/** Addresses that are asked for in one invocation, at most. */
+/** Limit for the addresses per VPC that one invocation requests. */
 const MAX_ADDRESSES = 1000;
 
-/** What to find out: ids, and canonical IPv4 addresses by VPC. */
+/** The keys to look up: instance ids, and canonical IPv4 addresses by VPC id. */
 export type Ec2Keys = {
   readonly ids: Iterable<string>;
   readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
-/** EC2, asked only for what is not known yet. */
+/** EC2; requests only keys without a recent result. */
 export type Ec2Source = {
   readonly instances: InstanceIndex;
+  /** Starts an invocation: resets the counters of `health`. */
   readonly begin: () => void;
-  /** Never rejects; leaves no socket behind. */
+  /** Looks the keys up. Never rejects; leaves no open socket. */
   readonly describe: (keys: Ec2Keys, nowMs: () => number, signal: AbortSignal) => Promise<void>;
   readonly health: (nowMs: number) => SourceHealth;
 };
 
-type Client = { describe(filters: readonly Filter[], signal: AbortSignal): AsyncIterable<Ec2Instance> };
+type Client = {
+  readonly describe: (filters: readonly Filter[], signal: AbortSignal) => AsyncIterable<Ec2Instance>;
+  readonly disconnect: () => void;
+};
 
-/** Asks for nothing before the first `describe` with something unknown. */
+/** The source for one region. Sends no request before the first `describe` with an unknown key. */
 export function createEc2Source(region: string | undefined): Ec2Source {
   const instances = createInstanceIndex();
   const backOff = createBackOff();
-  /** Until when not to ask again for an id and its addresses, or for the `vpc/address` of nobody. */
-  const askedUntilMs = new Map<string, number>();
-  let client: (Client & { disconnect(): void }) | undefined;
+  /** Time of the next request for an instance id, or for an address without instance (`vpc-1/10.0.0.7`). */
+  const nextRequestMs = new Map<string, number>();
+  let client: Client | undefined;
   let syncedMs: number | undefined;
   let errors = 0;
   let isLate = false;
-  /** Batches that were answered in full: who answers some is slow, who answers none is down. */
-  let progress = 0;
+  /** Number of complete batches. A time-out after some of them is a slow EC2, a time-out without any a failure. */
+  let completedBatches = 0;
 
-  const isDue = (key: string, nowMs: number): boolean => (askedUntilMs.get(key) ?? 0) <= nowMs;
+  const isDue = (key: string, nowMs: number): boolean => (nextRequestMs.get(key) ?? 0) <= nowMs;
   const isAddressDue = (vpcId: string, ip: string, nowMs: number): boolean =>
     isDue(instances.byIp(vpcId, ip)?.id ?? `${vpcId}/${ip}`, nowMs);
-  const asked = (key: string, isKnown: boolean, nowMs: number): void => {
-    askedUntilMs.delete(key);
-    askedUntilMs.set(key, nowMs + (isKnown ? KNOWN_MS : UNKNOWN_MS));
-    for (const oldest of askedUntilMs.keys()) {
-      if (askedUntilMs.size <= MAX_KEPT) break;
-      askedUntilMs.delete(oldest);
+  const postpone = (key: string, isFound: boolean, nowMs: number): void => {
+    // Deleted first, so that the key moves to the end of the map.
+    nextRequestMs.delete(key);
+    nextRequestMs.set(key, nowMs + (isFound ? FOUND_TTL_MS : NOT_FOUND_TTL_MS));
+    for (const oldest of nextRequestMs.keys()) {
+      if (nextRequestMs.size <= MAX_ENTRIES) break;
+      nextRequestMs.delete(oldest);
     }
   };
 
-  /** Answers with the ids of all that match; rejects when some are missing. */
+  /** Adds all matching instances to the index and returns their ids; rejects when the result is incomplete. */
   const fetch = async (filters: readonly Filter[], nowMs: number, signal: AbortSignal) => {
     client ??= await loadClient(region);
     const found = new Set<string>();
     for await (const instance of client.describe(filters, signal)) {
-      const facts = toFacts(instance);
-      if (facts === undefined) continue;
-      instances.put(facts);
-      found.add(facts.instance.id);
-      asked(facts.instance.id, true, nowMs);
+      const observation = toObservation(instance);
+      if (observation === undefined) continue;
+      instances.put(observation);
+      found.add(observation.instance.id);
+      postpone(observation.instance.id, true, nowMs);
     }
     return found;
   };
@@ -79,52 +89,53 @@ export function createEc2Source(region: string | undefined): Ec2Source {
   const describeIds = async (ids: readonly string[], nowMs: number, signal: AbortSignal): Promise<void> => {
     for (const batch of batches(ids)) {
       const found = await fetch([{ Name: 'instance-id', Values: batch }], nowMs, signal);
-      for (const id of batch.filter((one) => !found.has(one))) {
+      for (const id of batch.filter((each) => !found.has(each))) {
         const instance = instances.byId(id);
-        // Gone with its addresses, but records that come late may still name it.
+        // Terminated: its addresses are free, but delayed records may still name it.
         if (instance) instances.put({ instance, ips: [], prefixes: [] });
-        asked(id, instance !== undefined, nowMs);
+        postpone(id, instance !== undefined, nowMs);
       }
-      progress += 1;
+      completedBatches += 1;
     }
   };
 
-  /** First as an address of an interface; what is left may lie in a delegated block. */
+  /** Searches for interface addresses first; the addresses that are left may be in a delegated block. */
   const describeAddresses = async (
     vpcId: string,
     ips: readonly string[],
     nowMs: number,
     signal: AbortSignal,
-  ) => {
+  ): Promise<void> => {
     const vpc = { Name: 'vpc-id', Values: [vpcId] };
-    const askedBlocks = new Set<string>();
+    const requestedBlocks = new Set<string>();
     for (const batch of batches(ips)) {
       const byAddress = { Name: 'network-interface.addresses.private-ip-address', Values: batch };
       const owners = await fetch([vpc, byAddress], nowMs, signal);
-      for (const ip of batch) instances.leaveTo(vpcId, ip, owners);
+      for (const ip of batch) instances.restrictTo(vpcId, ip, owners);
       const left = batch.filter((ip) => !owners.has(instances.byIp(vpcId, ip)?.id ?? ''));
-      const blocks = [...new Set(left.map(delegatedBlock))].filter((block) => !askedBlocks.has(block));
+      const blocks = [...new Set(left.map(delegatedBlock))].filter((block) => !requestedBlocks.has(block));
       if (blocks.length > 0) {
         const byBlock = { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: blocks };
         const delegates = await fetch([vpc, byBlock], nowMs, signal);
-        for (const block of blocks) instances.leaveTo(vpcId, block, delegates);
+        for (const block of blocks) instances.restrictTo(vpcId, block, delegates);
       }
-      for (const block of blocks) askedBlocks.add(block);
-      for (const ip of left) if (!instances.byIp(vpcId, ip)) asked(`${vpcId}/${ip}`, false, nowMs);
-      progress += 1;
+      for (const block of blocks) requestedBlocks.add(block);
+      for (const ip of left) if (!instances.byIp(vpcId, ip)) postpone(`${vpcId}/${ip}`, false, nowMs);
+      completedBatches += 1;
     }
   };
 
-  const describe = async (keys: Ec2Keys, nowMs: number, signal: AbortSignal): Promise<boolean> => {
+  /** Resolves to whether any request was due. */
+  const describeDue = async (keys: Ec2Keys, nowMs: number, signal: AbortSignal): Promise<boolean> => {
     const ids = [...new Set(keys.ids)].filter((id) => isDue(id, nowMs));
-    let isAsked = ids.length > 0;
+    let hasRequested = ids.length > 0;
     await describeIds(ids, nowMs, signal);
     for (const [vpcId, all] of keys.addresses) {
       const ips = [...all].filter((ip) => isAddressDue(vpcId, ip, nowMs)).slice(0, MAX_ADDRESSES);
-      isAsked ||= ips.length > 0;
+      hasRequested ||= ips.length > 0;
       await describeAddresses(vpcId, ips, nowMs, signal);
     }
-    return isAsked;
+    return hasRequested;
   };
 
   return {
@@ -135,21 +146,21 @@ export function createEc2Source(region: string | undefined): Ec2Source {
     },
     describe: async (keys, clock, signal) => {
       if (isLate || !backOff.isDue(clock())) return;
-      const before = progress;
+      const completedBefore = completedBatches;
       try {
-        const isAsked = await untilAborted(describe(keys, clock(), signal), signal);
-        if (isAsked) backOff.succeeded();
-        if (isAsked || syncedMs !== undefined) syncedMs = clock();
+        const hasRequested = await untilAborted(describeDue(keys, clock(), signal), signal);
+        if (hasRequested) backOff.succeeded();
+        if (hasRequested || syncedMs !== undefined) syncedMs = clock();
       } catch (error) {
         isLate = signal.aborted;
-        // Cut off in good progress: the rest comes with the next invocation.
-        if (signal.aborted && progress > before) return;
+        // EC2 was answering when the time ran out: the next invocation requests the rest.
+        if (signal.aborted && completedBatches > completedBefore) return;
         errors += 1;
         const reason = signal.aborted ? 'DescribeInstances did not answer in time' : describeError(error);
         backOff.failed(clock(), reason);
       } finally {
         client?.disconnect();
-        instances.trim(MAX_KEPT);
+        instances.trim(MAX_ENTRIES);
       }
     },
     health: (nowMs) => ({
@@ -164,16 +175,16 @@ export function createEc2Source(region: string | undefined): Ec2Source {
 }
 
 function* batches(values: readonly string[]): Generator<string[]> {
-  for (let from = 0; from < values.length; from += BATCH) yield values.slice(from, from + BATCH);
+  for (let from = 0; from < values.length; from += BATCH_SIZE) yield values.slice(from, from + BATCH_SIZE);
 }
 
-/** Loads the client: 190 ms that a function pays only when there is something to ask. */
-async function loadClient(region: string | undefined): Promise<Client & { disconnect(): void }> {
+/** Loads the AWS client on demand: the import takes 190 ms. */
+async function loadClient(region: string | undefined): Promise<Client> {
   const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
   const client = new EC2Client({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
   return {
     async *describe(filters, signal) {
-      // Never by `InstanceIds`: one that is gone fails the whole call. A filter just does not match.
+      // Filters instead of `InstanceIds`, because one unknown id would fail the whole request.
       const pages = paginateDescribeInstances({ client }, { Filters: [...filters] }, { abortSignal: signal });
       for await (const { Reservations = [] } of pages) {
         for (const { Instances = [] } of Reservations) yield* Instances;
@@ -183,8 +194,8 @@ async function loadClient(region: string | undefined): Promise<Client & { discon
   };
 }
 
-/** An instance as EC2 prints it; a terminated one has no interfaces any more, but still its tags. */
-function toFacts(instance: Ec2Instance): InstanceFacts | undefined {
+/** An instance as EC2 returns it; a terminated one has tags but no interfaces. */
+function toObservation(instance: Ec2Instance): InstanceObservation | undefined {
   if (!instance.InstanceId) return undefined;
   const tags = new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
   const interfaces = instance.NetworkInterfaces ?? [];
@@ -197,7 +208,7 @@ function toFacts(instance: Ec2Instance): InstanceFacts | undefined {
       vpcId: text(instance.VpcId),
       privateDnsName: text(instance.PrivateDnsName),
       ...membership(tags),
-      // EC2 leaves it out for on-demand instances.
+      // EC2 omits it for on-demand instances.
       lifecycle: instance.InstanceLifecycle ?? 'on-demand',
     },
     ips: [

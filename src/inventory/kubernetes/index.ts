@@ -1,11 +1,11 @@
-// One EKS cluster as a source of the directory: connects, and keeps its pods and nodes in step.
+// One EKS cluster as a source of the directory: connects and keeps its pods and nodes up to date.
 import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
 import type { SourceHealth } from '../../core/model/ports.ts';
 import type { Settings } from '../../core/model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
-import type { TenureTable } from '../ip-ownership/table.ts';
-import { type ClusterTables, createClusterTables } from '../owner-index.ts';
+import { type ClusterTables, createClusterTables } from '../ip-ownership/index.ts';
+import type { IpOwnershipTable } from '../ip-ownership/table.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { createKubernetesApi, type KubernetesClient } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
@@ -17,18 +17,18 @@ import { createTokenSource } from './token.ts';
 /** A cluster that can be brought up to date. */
 export type ClusterSource = {
   readonly tables: ClusterTables;
-  /** Never rejects; goes on where the last one was cut off. Leaves no socket behind. */
+  /** Brings the tables up to date, from where the last call stopped. Never rejects; leaves no open socket. */
   readonly refresh: (nowMs: () => number, signal: AbortSignal) => Promise<void>;
   readonly health: (nowMs: number) => SourceHealth;
 };
 
-const LISTED = ['nodes', 'pods'] as const;
+const COLLECTIONS = ['nodes', 'pods'] as const;
 
-type Part = 'connection' | 'uid' | (typeof LISTED)[number];
+type Part = 'connection' | 'uid' | (typeof COLLECTIONS)[number];
 
 const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
-/** Asks for nothing before the first `refresh`. */
+/** The source for the EKS cluster `name`. Sends no request before the first `refresh`. */
 export function createClusterSource(name: string, settings: Settings): ClusterSource {
   const cluster: { -readonly [K in keyof Cluster]: Cluster[K] } = {
     name,
@@ -51,8 +51,8 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
       read: (object, isDeleted) => readNode(object, isDeleted, cluster),
     }),
   });
-  let sync = createSyncs();
-  /** Each part fails on its own: a role that may not list nodes still names pods. */
+  let syncs = createSyncs();
+  /** The parts fail independently: a role without access to nodes can still list pods. */
   const backOffs: Readonly<Record<Part, BackOff>> = {
     connection: createBackOff(),
     pods: createBackOff(),
@@ -60,24 +60,25 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     uid: createBackOff(),
   };
   let connected: { readonly eks: EksCluster; readonly api: KubernetesClient } | undefined;
-  let isInDoubt = false;
+  /** The cluster may have been re-created: describe it again before the next request. */
+  let mustDescribe = true;
   let errors = 0;
   let isLate = false;
   let clock: () => number = () => 0;
 
-  /** Another cluster of the same name: neither its pods nor its versions have anything to do with the last one's. */
-  const startAnew = (): void => {
-    sync = createSyncs();
+  /** Starts over for a new cluster of the same name, to which the old pods, nodes and versions do not apply. */
+  const reset = (): void => {
+    syncs = createSyncs();
     cluster.uid = undefined;
     tables.pods.clear();
     tables.nodes.clear();
-    for (const part of [...LISTED, 'uid'] as const) backOffs[part].succeeded();
+    for (const part of [...COLLECTIONS, 'uid'] as const) backOffs[part].succeeded();
   };
 
   const connect = (eks: EksCluster): void => {
     const last = connected?.eks;
-    if (last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca)) startAnew();
-    isInDoubt = false;
+    if (last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca)) reset();
+    mustDescribe = false;
     cluster.arn = eks.arn;
     cluster.vpcId = eks.vpcId;
     cluster.region = eks.region;
@@ -88,21 +89,21 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
   };
 
   const progressOf = (part: Part): number =>
-    part === 'pods' || part === 'nodes' ? sync[part].progress() : 0;
+    part === 'pods' || part === 'nodes' ? syncs[part].progress() : 0;
 
-  /** What `work` resolves to; undefined when it failed, was cut off or is not due. */
+  /** Resolves to the result of `work`; to undefined when it failed, was aborted or is in back-off. */
   const attempt = async <T>(part: Part, work: () => Promise<T>, signal: AbortSignal) => {
     const backOff = backOffs[part];
     if (!backOff.isDue(clock())) return undefined;
-    const before = progressOf(part);
+    const progressBefore = progressOf(part);
     try {
       const result = await untilAborted(work(), signal);
       backOff.succeeded();
       return result;
     } catch (error) {
       isLate ||= signal.aborted;
-      // Cut off in good progress: the rest comes with the next invocation.
-      if (!signal.aborted || progressOf(part) === before) fail(part, error, signal);
+      // The server was answering when the time ran out: the next invocation resumes.
+      if (!signal.aborted || progressOf(part) === progressBefore) fail(part, error, signal);
       return undefined;
     }
   };
@@ -110,26 +111,27 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
   const fail = (part: Part, error: unknown, signal: AbortSignal): void => {
     errors += 1;
     backOffs[part].failed(clock(), reasonOf(error, part, name, signal.aborted), retryAfterOf(error));
-    isInDoubt ||= part !== 'connection' && mayHaveMoved(error);
+    mustDescribe ||= part !== 'connection' && mayHaveMoved(error);
   };
 
-  /** By `REFRESH_SECONDS`, or it was never complete. */
-  const isBehind = (table: TenureTable): boolean =>
+  /** Whether the last complete sync is older than `REFRESH_SECONDS`, or there was none. */
+  const isStale = (table: IpOwnershipTable): boolean =>
     clock() - (table.syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
 
-  const dueParts = () => LISTED.filter((part) => isBehind(tables[part]) && backOffs[part].isDue(clock()));
+  const dueCollections = () =>
+    COLLECTIONS.filter((part) => isStale(tables[part]) && backOffs[part].isDue(clock()));
 
   const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
     clock = nowMs;
     errors = 0;
     isLate = false;
-    if (dueParts().length === 0) return;
-    if (connected === undefined || isInDoubt) {
+    if (dueCollections().length === 0) return;
+    if (mustDescribe) {
       const describe = async () => describeCluster(name, settings.region, signal);
       const eks = await attempt('connection', describe, signal);
       if (eks !== undefined) connect(eks);
     }
-    // In doubt, and EKS does not tell: where it was last is where it most likely still is.
+    // Without an answer from EKS, the last known endpoint is most likely still valid.
     if (connected === undefined || signal.aborted) return;
     const { api } = connected;
     const readUid = async () => {
@@ -139,7 +141,9 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     };
     await Promise.all([
       attempt('uid', readUid, signal),
-      ...dueParts().map(async (part) => attempt(part, () => sync[part].run(api, clock, signal), signal)),
+      ...dueCollections().map(async (part) =>
+        attempt(part, () => syncs[part].run(api, clock, signal), signal),
+      ),
     ]);
     api.disconnect();
     const horizonMs = clock() - settings.historyMinutes * 60_000;
@@ -151,7 +155,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     tables,
     refresh,
     health: (nowMs) => {
-      const { connection: first, pods, nodes, uid } = backOffs;
+      const { connection, pods, nodes, uid } = backOffs;
       const syncedMs = tables.pods.syncedMs();
       const full = tables.pods.isFull() ? 'more pods than the directory holds' : undefined;
       return {
@@ -160,7 +164,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
         size: tables.pods.size() + tables.nodes.size(),
         errors,
         late: isLate,
-        lastError: first.lastError() ?? pods.lastError() ?? nodes.lastError() ?? uid.lastError() ?? full,
+        lastError: [connection, pods, nodes, uid].map(({ lastError }) => lastError()).find(Boolean) ?? full,
       };
     },
   };
