@@ -104,11 +104,11 @@ function query(random: Random): Query {
       code: 'NOERROR',
       flags: 'qr,rd,ra',
     };
-  const outside = dice < 30 ? `${random.pick(AWS)}.eu-west-1.amazonaws.com` : random.pick(OUTSIDE);
-  if (dice < 60) return { name: outside, code: 'NOERROR', flags: 'qr,rd,ra' };
+  const external = dice < 30 ? `${random.pick(AWS)}.eu-west-1.amazonaws.com` : random.pick(OUTSIDE);
+  if (dice < 60) return { name: external, code: 'NOERROR', flags: 'qr,rd,ra' };
   const inside = `${random.pick(SERVICES)}.${space}.svc.cluster.local`;
   if (dice < 78) return { name: inside, code: 'NOERROR', flags: 'qr,aa,rd' };
-  return { name: `${outside}.${space}.svc.cluster.local`, code: 'NXDOMAIN', flags: 'qr,aa,rd' };
+  return { name: `${external}.${space}.svc.cluster.local`, code: 'NXDOMAIN', flags: 'qr,aa,rd' };
 }
 
 function coreDnsLine(random: Random, pods: number): string {

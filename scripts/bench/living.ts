@@ -29,7 +29,7 @@ export function createLivingDirectory(pods: number, batchMs: number): DirectoryS
   const directory = createOwnerIndex([tables], file.instances);
 
   const incarnations = inventory.pods.map(() => 0);
-  const factsOf = (index: number, startMs: number, isDeleted = false): Observation[] => {
+  const observationsOf = (index: number, startMs: number, isDeleted = false): Observation[] => {
     const pod = inventory.pods[index];
     if (pod === undefined) return [];
     const life = { acceptedMs: startMs, readyMs: startMs, startedMs: startMs };
@@ -37,21 +37,23 @@ export function createLivingDirectory(pods: number, batchMs: number): DirectoryS
     return [readPod(podObject(made), isDeleted, tables.cluster, DEFAULT_SETTINGS) ?? []].flat();
   };
   for (const { name, ips, instanceId } of inventory.nodes) {
-    const facts = readNode(nodeObject(name, ips[0] ?? '', instanceId), false, tables.cluster);
-    if (facts !== undefined) tables.nodes.observe(facts, START_MS);
+    const observation = readNode(nodeObject(name, ips[0] ?? '', instanceId), false, tables.cluster);
+    if (observation !== undefined) tables.nodes.observe(observation, START_MS);
   }
   for (const index of inventory.pods.keys()) {
-    for (const facts of factsOf(index, START_MS - 3_600_000)) tables.pods.observe(facts, START_MS);
+    for (const observation of observationsOf(index, START_MS - 3_600_000))
+      tables.pods.observe(observation, START_MS);
   }
 
   /** Replaces one of `REPLACED_ONE_IN` pods, different ones each time. */
   const replacePods = (batch: number): void => {
     const startMs = START_MS + batch * batchMs;
     for (let index = batch % REPLACED_ONE_IN; index < pods; index += REPLACED_ONE_IN) {
-      for (const facts of factsOf(index, startMs - 3_600_000, true))
-        tables.pods.remove(facts, startMs - GONE_MS);
+      for (const observation of observationsOf(index, startMs - 3_600_000, true))
+        tables.pods.remove(observation, startMs - GONE_MS);
       incarnations[index] = batch + 1;
-      for (const facts of factsOf(index, startMs - READY_MS)) tables.pods.observe(facts, undefined);
+      for (const observation of observationsOf(index, startMs - READY_MS))
+        tables.pods.observe(observation, undefined);
     }
     tables.pods.syncedTo(startMs + batchMs);
     tables.nodes.syncedTo(startMs + batchMs);

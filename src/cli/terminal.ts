@@ -34,8 +34,9 @@ export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
  * `text` in that style if the stream is a terminal and NO_COLOR (https://no-color.org) is not set; otherwise unchanged.
  */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-  return wanted ? styleText(style, text, { validateStream: false }) : text;
+  const isEnabled =
+    stream.isTTY === true && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+  return isEnabled ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** Writes one line to stdout. */

@@ -14,12 +14,12 @@ export function findPython(): string | undefined {
 export function ensureVenv(python: string): string {
   const bin = resolve('.venv/bin');
   const stamp = '.venv/requirements.txt';
-  const wanted = readFileSync(REQUIREMENTS, 'utf8');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return bin;
+  const requirements = readFileSync(REQUIREMENTS, 'utf8');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === requirements) return bin;
   console.error('creating .venv with moto, ministack, SAM CLI and cfn-lint; this takes a few minutes, once');
   call(python, ['-m', 'venv', '.venv']);
   call(`${bin}/pip`, ['install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, requirements);
   return bin;
 }
 

@@ -54,19 +54,19 @@ export function dashboard(): Record<string, unknown> {
   const tiles: Record<string, unknown> = {};
   const layouts: Record<string, unknown> = {};
   let y = 0;
-  const place = (tile: unknown, layout: { x: number; w: number; h: number }): void => {
+  const addTile = (tile: unknown, layout: { x: number; w: number; h: number }): void => {
     const id = String(Object.keys(tiles).length);
     tiles[id] = tile;
     layouts[id] = { x: layout.x, y, w: layout.w, h: layout.h };
   };
   for (const section of SECTIONS) {
-    place({ type: 'markdown', title: '', content: section.title }, { x: 0, w: COLUMNS, h: 1 });
+    addTile({ type: 'markdown', title: '', content: section.title }, { x: 0, w: COLUMNS, h: 1 });
     y++;
     section.tiles.forEach((tile, i) => {
       const isLeft = i % 2 === 0;
       const isAlone = isLeft && i === section.tiles.length - 1;
       const w = isAlone ? COLUMNS : COLUMNS / 2;
-      place(tileOf(tile), { x: isLeft ? 0 : COLUMNS / 2, w, h: tile.height });
+      addTile(tileOf(tile), { x: isLeft ? 0 : COLUMNS / 2, w, h: tile.height });
       if (!isLeft || isAlone) y += tile.height;
     });
   }

@@ -78,9 +78,9 @@ function problemsOf(
   ];
 }
 
-const wanted = process.argv[2] ?? '';
+const pattern = process.argv[2] ?? '';
 const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...RUNTIME_FAULTS, ...SERVICE_FAULTS].filter(({ name }) =>
-  name.includes(wanted),
+  name.includes(pattern),
 );
 const rows: string[][] = [];
 let isClean = true;

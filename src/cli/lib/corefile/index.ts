@@ -60,7 +60,7 @@ function editBlock(source: string, corefile: Corefile, block: Block, style: LogS
   // Pod metadata exists only in blocks with the kubernetes plugin.
   const identity = style.kind === 'pod-identity' && kubernetes !== undefined;
   const format = style.kind === 'format' ? style.format : identity ? POD_IDENTITY_FORMAT : undefined;
-  const wanted = format === undefined ? 'log' : `log . ${quoted(format)}`;
+  const directive = format === undefined ? 'log' : `log . ${quoted(format)}`;
   const insert = (line: string) =>
     result.edits.push(insertAfterLine(source, anchor(block), blockIndent(source, block), line));
 
@@ -74,9 +74,9 @@ function editBlock(source: string, corefile: Corefile, block: Block, style: LogS
     if (!directives.some((one) => one.name === 'metadata')) insert('metadata');
   }
   if (fromSnippet) result.notes.push(`block ${name} already logs, in an imported snippet`);
-  else if (log === undefined) insert(wanted);
+  else if (log === undefined) insert(directive);
   else if (isSufficient(log, format)) result.notes.push(`block ${name} already logs`);
-  else result.edits.push(replaceRange(source, log.first.start, log.last.end, wanted));
+  else result.edits.push(replaceRange(source, log.first.start, log.last.end, directive));
 
   return result;
 }

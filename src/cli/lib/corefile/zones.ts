@@ -22,9 +22,10 @@ function clusterZones(corefile: Corefile): ReadonlySet<string> {
 
 /** Server blocks that serve pods: those of the root zone and of cluster zones. */
 export function queriedBlocks(corefile: Corefile): readonly Block[] {
-  const wanted = clusterZones(corefile);
+  const ownZones = clusterZones(corefile);
   return corefile.blocks.filter(
-    (block) => !isSnippet(block) && block.keys.some((key) => zoneOf(key) === '.' || wanted.has(zoneOf(key))),
+    (block) =>
+      !isSnippet(block) && block.keys.some((key) => zoneOf(key) === '.' || ownZones.has(zoneOf(key))),
   );
 }
 

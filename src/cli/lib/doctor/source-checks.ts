@@ -23,9 +23,9 @@ export async function checkSources(
   stream: Stream | undefined,
 ): Promise<readonly Check[]> {
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
-  const wanted = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
+  const allVpcs = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
   const resolverGroups = new Set<string>();
-  const resolver = await attempt('Resolver log', () => resolverChecks(aws, wanted, resolverGroups));
+  const resolver = await attempt('Resolver log', () => resolverChecks(aws, allVpcs, resolverGroups));
   const own = clusters.map(({ name }) => `/aws/containerinsights/${name}/application`);
   const groups = [...(logGroups.length > 0 ? logGroups : own), ...resolverGroups];
   const subscribed = await attempt('subscribed', async () => {
