@@ -1,8 +1,9 @@
 // The two kinds of requests to a Kubernetes API: a JSON document, and a stream of watch events.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { Agent } from 'node:https';
 import { gunzipSync } from 'node:zlib';
+import { sendRequest } from './http.ts';
 
 /** An event of a watch: `{"type":"MODIFIED","object":{"kind":"Pod",...}}`. */
 export type WatchEvent = { readonly type: string; readonly object: unknown };
@@ -52,23 +53,9 @@ export function createKubernetesApi(options: ApiOptions): KubernetesClient {
   // One agent for all invocations: it keeps the TLS session, which shortens later handshakes.
   const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: options.ca });
 
-  const send = async (
-    path: string,
-    encoding: string,
-    token: string,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const headers = {
-        accept: 'application/json',
-        'accept-encoding': encoding,
-        authorization: `Bearer ${token}`,
-      };
-      request(new URL(path, options.endpoint), { agent, headers, signal })
-        .on('response', resolve)
-        .on('error', reject)
-        .end();
-    });
+  const target = { endpoint: options.endpoint, ca: options.ca, agent };
+  const send = (path: string, encoding: string, token: string, signal: AbortSignal) =>
+    sendRequest(target, { path, token, headers: { 'accept-encoding': encoding }, signal });
 
   const open = async (path: string, encoding: string, signal: AbortSignal): Promise<IncomingMessage> => {
     let response = await send(path, encoding, await options.token(false), signal);

@@ -1,8 +1,8 @@
 // Client of an EKS cluster's Kubernetes API. It authenticates with the caller's AWS identity, as `aws eks get-token`
 // does.
-import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { describeCluster } from '../../../inventory/kubernetes/eks.ts';
+import { sendRequest } from '../../../inventory/kubernetes/http.ts';
 import { createTokenSource } from '../../../inventory/kubernetes/token.ts';
 import { fail } from '../../terminal.ts';
 import { parseJson } from '../io/json.ts';
@@ -25,41 +25,36 @@ export async function openCluster(name: string, region: string | undefined): Pro
     nowMs: Date.now,
   });
   return async (method, path, body) => {
-    const response = await send(cluster, await token(false), { method, path, body });
+    const response = await send(cluster, await token(false), method, path, body);
     if (response.status === 401)
       throw fail(
         `cluster "${name}" rejected your AWS identity, which has no access entry there`,
-        `create an access entry for your role (aws eks create-access-entry, then associate-access-policy), or use kubectl (see the README)`,
+        `create an access entry for your role (aws eks create-access-entry, then associate-access-policy), or use kubectl (docs/deploy.md)`,
       );
     return response;
   };
 }
 
-type ApiRequest = { readonly method: string; readonly path: string; readonly body: object | undefined };
-
 async function send(
   cluster: { readonly endpoint: string; readonly ca: string },
   token: string,
-  { method, path, body }: ApiRequest,
+  method: string,
+  path: string,
+  body: object | undefined,
 ): Promise<ApiResponse> {
-  const headers = {
-    accept: 'application/json',
-    authorization: `Bearer ${token}`,
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  };
-  const options = { method, headers, ca: cluster.ca, signal: AbortSignal.timeout(TIMEOUT_MS), agent: false };
   try {
-    return await new Promise((resolve, reject) => {
-      request(new URL(path, cluster.endpoint), options, async (response) => {
-        try {
-          resolve({ status: response.statusCode ?? 0, body: parseBody(await text(response)) });
-        } catch (error) {
-          reject(error);
-        }
-      })
-        .on('error', reject)
-        .end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    const response = await sendRequest(
+      { ...cluster, agent: false },
+      {
+        method,
+        path,
+        token,
+        ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' } }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      },
+    );
+    return { status: response.statusCode ?? 0, body: parseBody(await text(response)) };
   } catch (error) {
     throw fail(
       `the Kubernetes API at ${cluster.endpoint} cannot be reached: ${error instanceof Error ? error.message : error}`,

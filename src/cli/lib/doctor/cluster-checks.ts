@@ -72,7 +72,7 @@ function privateCheck(title: string, isPublic: boolean, dnsFunction: DnsFunction
     title,
     'the API endpoint is private and the function is outside any VPC',
     'the function cannot look up pods',
-    'sam deploy --parameter-overrides SubnetIds=... SecurityGroupIds=... (see the README, private clusters)',
+    'sam deploy --parameter-overrides SubnetIds=... SecurityGroupIds=... (docs/deploy.md, private clusters)',
   );
 }
 
