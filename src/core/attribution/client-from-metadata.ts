@@ -14,7 +14,7 @@ export function overridesOwner(
 ): boolean {
   if (metadata.namespace === undefined && metadata.pod === undefined) return false;
   if (owner === undefined || owner.kind === 'ambiguous') return true;
-  // CoreDNS finds any pod of the host network under the address of its node, so it cannot tell which one asked.
+  // CoreDNS finds any pod of the host network by the address of its node, so its metadata may name another pod.
   if (owner.kind === 'node' || (owner.attribution === 'exact' && timeIsCertain)) return false;
   const { namespace = owner.pod.namespace, pod = owner.pod.name } = metadata;
   return namespace !== owner.pod.namespace || pod !== owner.pod.name;
@@ -30,7 +30,7 @@ export function clientFromMetadata(
   const isNamed = namespace !== undefined && podName !== undefined;
   const pod = isNamed ? directory.podNamed(clusters, namespace, podName) : undefined;
   if (pod?.isHostNetwork) return undefined;
-  // A pod of a StatefulSet is re-created under its name: it is this pod only if it has this very address.
+  // A pod of a StatefulSet is re-created under its name: only a pod with this address is the client.
   if (pod !== undefined && directory.podIps(pod).includes(ip)) return inferredClient(directory, pod);
   const kind = pod?.isCoreDns === true ? 'coredns' : 'pod';
   return {
@@ -53,6 +53,6 @@ export function withLoggedLabels(client: Client, metadata: ClientMetadata | unde
   return isSamePod && mayBePod ? { ...client, loggedLabels: [...labels] } : client;
 }
 
-/** The client that a pod is, at certainty `inferred`. */
+/** A pod as client, with attribution `inferred`. */
 export const inferredClient = (directory: Directory, pod: Pod): Client =>
   clientOfOwner(directory, { kind: 'pod', pod, attribution: 'inferred' }, 'inferred', undefined);

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-// What the internet does not route (IANA's special-purpose registries), but for the ranges for documentation, which
-// stand for public addresses in every example.
+// Ranges that the internet does not route. Those for documentation are missing, because examples use them as public
+// addresses. https://www.iana.org/assignments/iana-ipv4-special-registry/ and iana-ipv6-special-registry/
 const NOT_PUBLIC: readonly (readonly [net: string, prefix: number, family: 'ipv4' | 'ipv6'])[] = [
   ['0.0.0.0', 8, 'ipv4'],
   ['10.0.0.0', 8, 'ipv4'],
@@ -24,7 +24,7 @@ const NOT_PUBLIC: readonly (readonly [net: string, prefix: number, family: 'ipv4
 const notPublic = new BlockList();
 for (const [net, prefix, family] of NOT_PUBLIC) notPublic.addSubnet(net, prefix, family);
 
-/** Whether the internet routes an address, in any spelling; false for text that is none. */
+/** Whether the internet routes an address, in any spelling; false for any other text. */
 export function isPublicAddress(ip: string): boolean {
   if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
   return isIPv6(ip) && !notPublic.check(ip, 'ipv6');

@@ -8,7 +8,7 @@ import { coreDnsItself, isLoopback } from './resolver.ts';
 import type { Scope } from './scope.ts';
 import { unattributedClient } from './unattributed.ts';
 
-/** Finds the client of an event: the pod, node or instance that had its address when the query was made. */
+/** Finds the client of an event: the pod, node or instance that owned its IP address at the time of the query. */
 export function resolveClient(directory: Directory, scope: Scope, event: DnsEvent): Client {
   return withLoggedLabels(clientWithoutLabels(directory, scope, event), event.clientMetadata);
 }
@@ -21,7 +21,7 @@ function clientWithoutLabels(directory: Directory, scope: Scope, event: DnsEvent
   return clientByLookup(directory, scope, event, owner);
 }
 
-/** Whether the query came from the machine or pod that the log belongs to. */
+/** Whether the query came over loopback, from the machine or pod of the CoreDNS that printed the line. */
 const isOwnLoopback = (event: DnsEvent, clientIp: string): boolean =>
   CLIENT_SCOPES[event.source] === 'log-group' && isLoopback(clientIp);
 

@@ -1,4 +1,4 @@
-// The CoreDNS between a client and the VPC resolver.
+// The CoreDNS pod between a client and Route 53 Resolver: `dns.resolver.*`.
 import type { Client, Resolver } from '../model/client.ts';
 import type { Directory } from '../model/directory.ts';
 import type { LogProducer } from '../model/log-line.ts';
@@ -10,7 +10,7 @@ import type { Scope } from './scope.ts';
 /** The namespace of every CoreDNS that EKS runs. */
 const DNS_NAMESPACE = 'kube-system';
 
-/** The CoreDNS that printed a line. */
+/** The CoreDNS pod that printed a line. */
 export function resolverOfProducer(directory: Directory, scope: Scope, producer: LogProducer): Resolver {
   const { namespace = DNS_NAMESPACE, pod: podName = '' } = producer;
   const pod = directory.podNamed(scope.clusters, namespace, podName);
@@ -25,19 +25,19 @@ export function resolverOfProducer(directory: Directory, scope: Scope, producer:
   };
 }
 
-/** The CoreDNS that is itself the client of a Resolver record; undefined for any other client. */
+/** The CoreDNS pod that is itself the client of a Resolver record; undefined for any other client. */
 export function resolverOfClient(
   directory: Directory,
   client: Client,
   clientIp: string | undefined,
 ): Resolver | undefined {
   if (client.kind !== 'coredns' || client.pod === undefined) return undefined;
-  // The address that CoreDNS records of this pod have, whatever family this query came over.
+  // The address that CoreDNS records of this pod have, even if this query came over the other address family.
   const ip = directory.podIps(client.pod)[0] ?? clientIp;
   return { ip: ip && detachString(ip), pod: client.pod.name, instanceId: client.instanceId };
 }
 
-/** `127.0.0.1`, `::1`. */
+/** Whether an address is a loopback address: `127.0.0.1`, `::1`. */
 export function isLoopback(ip: string): boolean {
   return ip === '::1' || ip.startsWith('127.');
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from '../model/directory.ts';
 
-/** Where the client of an event is looked for. */
+/** Where the client of an event is looked up. */
 export type Scope = {
   /** The cluster of the log group, where it is known. */
   readonly cluster: Cluster | undefined;
@@ -10,8 +10,8 @@ export type Scope = {
   readonly vpcId: string | undefined;
 };
 
-/** The scope of clients that are not looked for. */
-export const NOWHERE: Scope = { cluster: undefined, clusters: [], vpcId: undefined };
+/** The scope of clients that are not looked up. */
+export const EMPTY_SCOPE: Scope = { cluster: undefined, clusters: [], vpcId: undefined };
 
 /** The scope of a log group of CoreDNS; `configured` is `LOG_GROUP_CLUSTERS`. */
 export function scopeOfLogGroup(

@@ -28,7 +28,7 @@ export function unattributedClient(
   if (client.instance === undefined) {
     return sourceIds?.resolverEndpoint === undefined ? client : { ...client, kind: 'endpoint' };
   }
-  // The instance id in the record is as certain as the record's time; EC2 tells only the present owner of an address.
+  // The instance id in the record is as certain as the record's time; EC2 knows only the present owner of an address.
   const isCertain = loggedId !== undefined && timeIsCertain;
   return { ...client, kind: 'instance', attribution: isCertain ? 'exact' : 'inferred' };
 }

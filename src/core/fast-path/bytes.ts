@@ -43,13 +43,13 @@ export function skipClass(bytes: Uint8Array, at: number, classes: number): numbe
   return i;
 }
 
-/** Position behind a number of 1 to `most` digits; -1 where there is none. */
-export function digitsEnd(bytes: Uint8Array, at: number, most: number): number {
+/** Position behind a number of 1 to `maxDigits` digits; -1 where there is none. */
+export function digitsEnd(bytes: Uint8Array, at: number, maxDigits: number): number {
   const end = skipClass(bytes, at, CLASS_DIGIT);
-  return end === at || end - at > most ? -1 : end;
+  return end === at || end - at > maxDigits ? -1 : end;
 }
 
-/** The number with its digits from `at` to `end`. */
+/** The number whose digits stand from `at` to `end`. */
 export function numberAt(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   for (let i = at; i < end; i++) value = value * 10 + (bytes[i] ?? 0) - 0x30;

@@ -2,7 +2,7 @@ import { withLoggedLabels } from '../attribution/client-from-metadata.ts';
 import type { Attributor, AttributorFactory } from '../attribution/index.ts';
 import { clientByLookup } from '../attribution/resolve-client.ts';
 import { coreDnsItself, resolverOfClient, resolverOfProducer } from '../attribution/resolver.ts';
-import { NOWHERE, type Scope, scopeOfLogGroup, scopeOfVpc } from '../attribution/scope.ts';
+import { EMPTY_SCOPE, type Scope, scopeOfLogGroup, scopeOfVpc } from '../attribution/scope.ts';
 import type { AttributionResult, Client, Resolver } from '../model/client.ts';
 import { type Directory, EMPTY_DIRECTORY } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
@@ -37,7 +37,7 @@ type Batch = {
   readonly topologyRevision: number;
   readonly caches: ClientCaches;
   readonly intern: InternClient;
-  readonly nowhere: CachedScope;
+  readonly emptyScope: CachedScope;
   readonly groups: Map<string | undefined, CachedScope>;
   readonly vpcs: Map<string | undefined, CachedScope>;
   readonly resolvers: Map<Client, Resolver>;
@@ -45,8 +45,8 @@ type Batch = {
 
 /**
  * Creates attributors with the results of `createAttributor`, which cache clients by address. The caches are kept from
- * batch to batch; they are cleared when the directory or what is known of its clusters changes. All batches get the same
- * attributor object, so only the last one may be used.
+ * batch to batch; they are cleared when the directory or an attribute of its clusters changes. All batches get the same
+ * attributor object, so only that of the last batch may be used.
  */
 export function createCachedAttributors({
   logGroupClusters,
@@ -71,7 +71,7 @@ export function createCachedAttributors({
       const clientScope = CLIENT_SCOPES[event.source];
       if (clientScope === 'vpc') return attributeInVpc(batch, event);
       const scope = groupScope as CachedScope;
-      const client = clientOf(batch, clientScope === 'log-group' ? scope : batch.nowhere, event);
+      const client = clientOf(batch, clientScope === 'log-group' ? scope : batch.emptyScope, event);
       const { producer } = event;
       const resolver = producer && resolverOf(batch.directory, scope, producer);
       return { client, resolver, bypassesCoreDns: false };
@@ -100,7 +100,7 @@ const createBatch = (
   topologyRevision: directory.topologyRevision(),
   caches,
   intern,
-  nowhere: withCaches(NOWHERE, 'group', caches),
+  emptyScope: withCaches(EMPTY_SCOPE, 'group', caches),
   groups: new Map(),
   vpcs: new Map(),
   resolvers: new Map(),

@@ -1,4 +1,4 @@
-// Caches clients by IP address, across batches: nearly all addresses ask again, and nearly always as the same client.
+// Caches clients by IP address, across batches: nearly all addresses send more queries, and nearly always as the same client.
 import { isLoopback } from '../attribution/resolver.ts';
 import type { Scope } from '../attribution/scope.ts';
 import type { Client } from '../model/client.ts';
@@ -33,7 +33,7 @@ export type ClientCacheEntry = {
   unattributed: UnattributedEntry | undefined;
 };
 
-/** The last client of the address that no owner was known for; valid in one batch. */
+/** The last client of an address without a known or unambiguous owner; valid in one batch. */
 export type UnattributedEntry = {
   readonly batch: number;
   readonly scope: Scope;
@@ -49,7 +49,7 @@ export const NO_SECOND = -1;
 /** Later seconds are looked up each time. */
 export const LAST_SECOND = 2 ** 31 - 1;
 
-// More addresses than query in one batch. An entry takes 1.5 kB with its encoded client.
+// More addresses than send queries in one batch. An entry takes 1.5 kB with its encoded client.
 const MAX_ENTRIES = 16_384;
 // Limit across all scopes; one batch may exceed it.
 const MAX_TOTAL_ENTRIES = 65_536;
@@ -72,7 +72,7 @@ export function clearClientCaches(caches: ClientCaches): void {
 /** Whether the limit across all scopes is reached. */
 export const isFull = (caches: ClientCaches): boolean => caches.created > MAX_TOTAL_ENTRIES;
 
-/** The cache of the clients in `clusters`, as logs of a log group or of a VPC name them. */
+/** The cache of the clients in `clusters`; the logs of a log group and those of a VPC have separate caches. */
 export function clientCacheFor(
   caches: ClientCaches,
   kind: 'group' | 'vpc',

@@ -12,10 +12,10 @@ export type CachedClient = Client & {
   encodedVpcId: string | undefined;
 };
 
-/** Returns the client of equal content that was returned before, where there is one. */
+/** Returns an earlier client of equal content where there is one, else the client itself with an empty slot. */
 export type InternClient = (client: Client) => CachedClient;
 
-// Clients without a pod of the directory: few, because most differ in their address only, which is not part of them.
+// Clients without a pod of the directory: few, because most differ only in their address, which is not part of a client.
 const MAX_CLIENTS = 1000;
 
 /** Creates an interner. */

@@ -42,7 +42,7 @@ type Tail = { readonly bytes: Uint8Array; readonly producer: LogProducer };
 
 /**
  * Creates an unwrapper with the result of the ordinary one (`wrapper/`); a line in any other layout is taken as a bare
- * line, with the producer that the stream's name tells.
+ * line, with the producer that the name of the log stream contains.
  */
 export function createInPlaceUnwrapper(producers: ProducerReader): InPlaceUnwrapper {
   // The text behind the line is the same for all lines of a pod: comparing it is cheaper than reading it again.

@@ -10,7 +10,7 @@ const BORDER = '},{"id":"';
 /**
  * Finds events in the one layout that CloudWatch prints (list last, no white space), by searching for their borders.
  * Inside a JSON string a quote always follows a backslash, so `},{"id":"` cannot be part of a message, and `,"` only
- * where the message ends in a comma. Returns -1 where anything looks different, see `FindEvents`.
+ * where the message ends in a comma. Returns -1 for any other layout, see `FindEvents`.
  */
 export function findEventsByBorders(bytes: Buffer, text: string, at: number, events: EventSpan[]): number {
   let start = at;

@@ -4,14 +4,14 @@ import type { LogProducer } from '../model/log-line.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
 
 /**
- * A line in the place where the envelope's JSON holds it: `[INFO] 10.0.1.23:40212 - 29008 \"A IN ...`. One object is
+ * A line at its position in the envelope's JSON: `[INFO] 10.0.1.23:40212 - 29008 \"A IN ...`. One object is
  * reused for line after line.
  */
 export type EscapedLine = {
   /** The envelope, as binary text and as bytes. */
   text: string;
   bytes: Buffer;
-  /** The line's place, without wrapper and final newline. */
+  /** The line's position, without wrapper and final newline. */
   start: number;
   end: number;
   level: EscapeLevel;

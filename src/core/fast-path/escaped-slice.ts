@@ -23,7 +23,7 @@ export type SharedPrefix = { readonly length: number; readonly atLevel2: Uint8Ar
 const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 
-/** Prepares a prefix that slices to come will share. */
+/** A prefix from its bytes at level 1. */
 export const sharedPrefix = (bytes: Uint8Array): SharedPrefix => {
   const atLevel2: number[] = [];
   for (const byte of bytes) {

@@ -2,8 +2,14 @@ import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
-import { type EnvelopeReader, EVENT_BYTES, SPAN_BYTES } from '../pipeline/acceleration.ts';
-import { type EventList, type EventReader, NOT_DNS, type ReadEvent } from '../pipeline/read-events.ts';
+import {
+  type EnvelopeReader,
+  type EventList,
+  type EventReader,
+  heldBytes,
+  NOT_DNS,
+  type ReadEvent,
+} from '../pipeline/read-events.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
 import { createProducerReader } from '../wrapper/producer.ts';
 import { createInPlaceUnwrapper, skipWrapperHead } from './container-insights.ts';
@@ -61,12 +67,12 @@ export function createInPlaceEnvelopeReader(
       parsed++;
       collectKeys(keys, event);
     }
-    const heldBytes = events.length * SPAN_BYTES + parsed * EVENT_BYTES;
-    return { envelope, arrivalMs, events, length: events.length, heldBytes, at };
+    const { length } = events;
+    return { envelope, arrivalMs, events, length, heldBytes: heldBytes(length, parsed), at };
   };
 }
 
-/** Offers lines to the readers; the reader that read the last line is asked first, because neighbours share a source. */
+/** Tries the readers on a line, first the one that read the last line: neighbouring lines share a source. */
 function createInPlaceLines(readers: readonly InPlaceReader[]) {
   const producers = createProducerReader();
   const unwrap = createInPlaceUnwrapper(producers);

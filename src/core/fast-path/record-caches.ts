@@ -1,4 +1,4 @@
-// Caches the parts of a record that many records share: what a name tells, and encoded fields.
+// Caches the parts of a record that many records share: the description of a name, and encoded fields.
 import type { Client, Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';

@@ -20,14 +20,14 @@ export type Client = {
   readonly instance: Instance | undefined;
 };
 
-/** The CoreDNS that answered (CoreDNS records) or asked (Resolver records); printed as `dns.resolver.*`. */
+/** The CoreDNS pod that answered (CoreDNS records) or queried (Resolver records); printed as `dns.resolver.*`. */
 export type Resolver = {
   readonly ip: string | undefined;
   readonly pod: string | undefined;
   readonly instanceId: string | undefined;
 };
 
-/** The attribution of one event: its client, and the CoreDNS between client and Resolver. */
+/** The attribution of one event: its client, and the CoreDNS pod between client and Route 53 Resolver. */
 export type AttributionResult = {
   readonly client: Client;
   readonly resolver: Resolver | undefined;

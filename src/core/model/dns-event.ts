@@ -72,7 +72,7 @@ export type DnsEvent = {
   readonly answers: readonly Answer[] | undefined;
   /** Number of answers before the limit of 32 was applied. */
   readonly answerCount: number | undefined;
-  /** As logged by the source; else the envelope's and the function's. */
+  /** Account and region as logged; where they are not, the record has the envelope's account and the function's region. */
   readonly accountId: string | undefined;
   readonly region: string | undefined;
   readonly vpcId: string | undefined;
@@ -80,7 +80,7 @@ export type DnsEvent = {
   readonly firewallAction: string | undefined;
   /** True for lines of `plugin/errors` and `plugin/loop`. */
   readonly isError: boolean;
-  /** True when name and type were understood but not all the rest. */
+  /** True when name and type were parsed, but not the whole line. */
   readonly isPartial: boolean;
   readonly extra: Attributes;
 };

@@ -15,7 +15,7 @@ export type EventSpan = {
 /** An envelope, read once. */
 export type Envelope = {
   readonly bytes: Buffer;
-  /** The same as binary text: what is searched in, while bytes are what is copied. */
+  /** The same as binary text (util/binary-text.ts): faster to search, while bytes are faster to copy. */
   readonly text: string;
   /** Whether all of it is ASCII: then its texts need no decoding. */
   readonly isAscii: boolean;

@@ -15,6 +15,6 @@ export type Outcome = {
   readonly result: RecordResult;
   /** The record's new bytes; undefined = unchanged. */
   readonly data: Buffer | undefined;
-  /** Gzip padding to be inserted as far as the response has room; undefined where there is none. */
+  /** Size of the gzip padding to insert, as far as the response has room; undefined where none is needed. */
   readonly paddingBytes?: number;
 };

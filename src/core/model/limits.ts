@@ -1,9 +1,9 @@
-// What Dynatrace accepts of one attribute.
+// Limits of Dynatrace for one attribute of a log record.
 // https://docs.dynatrace.com/docs/analyze-explore-automate/logs/lma-limits
 
-/** Values in an array. */
+/** Most values in an array. */
 export const MAX_ATTRIBUTE_VALUES = 32;
-/** UTF-8 bytes of a value. */
+/** Size of a value, UTF-8 bytes. */
 export const MAX_ATTRIBUTE_BYTES = 32_000;
-/** UTF-8 bytes of a name. */
+/** Size of a name, UTF-8 bytes. */
 export const MAX_ATTRIBUTE_NAME_BYTES = 100;

@@ -1,6 +1,6 @@
 /**
- * Where the client of an event is looked for: `log-group` = among the pods of the log group's cluster, `vpc` = among the
- * clusters and instances of the record's VPC, `none` = nowhere, because its address belongs to the whole internet.
+ * Where the client of an event is looked up: `log-group` = among the pods and nodes of the log group's cluster, `vpc` =
+ * among the clusters and instances of the record's VPC, `none` = not at all, because it may be any address of the internet.
  */
 export type ClientScope = 'log-group' | 'vpc' | 'none';
 

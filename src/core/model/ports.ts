@@ -3,14 +3,15 @@ import type { DnsEvent } from './dns-event.ts';
 import type { LogLine, UnwrappedLine } from './log-line.ts';
 import type { LogSourceName } from './log-sources.ts';
 
-/** A DNS log format. `parse` returns undefined for lines of another format; it never throws. */
+/** A DNS log format. No method throws. */
 export interface LogSource {
   readonly name: LogSourceName;
   /**
-   * Whether the raw message (wrapper still on) may be a line of this source: a substring test of well under a
-   * microsecond that may err only towards true.
+   * Whether the raw message (with its wrapper) may be a line of this source: a substring test of well under a
+   * microsecond. It is true for every line of the source, and may be true for others.
    */
   prefilter(text: string): boolean;
+  /** Parses a line into an event; undefined for a line of another format. */
   parse(line: LogLine, unwrapped: UnwrappedLine): DnsEvent | undefined;
 }
 
@@ -33,11 +34,11 @@ export interface PendingDirectory {
    * Call exactly once.
    */
   lookup(keys: BatchLookupKeys, limitMs?: number): Promise<Directory>;
-  /** State of each outside source after `lookup`, for metrics. */
+  /** State of each external source after `lookup`, for metrics. */
   health(): readonly SourceHealth[];
 }
 
-/** State of one outside source. */
+/** State of one external source of the inventory. */
 export type SourceHealth = {
   /** `file`, `ec2`, `kubernetes/<cluster>`. */
   readonly source: string;

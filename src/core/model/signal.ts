@@ -1,6 +1,6 @@
 /**
- * What is worth a second look in one query, in the order in which it is printed as `dns.signals`. A signal is a hint
- * for a hunter, never a verdict; `src/core/question/signals.ts` says what raises which.
+ * Hints that a query deserves a closer look, in the order in which they are printed as `dns.signals`. A signal is never a
+ * verdict. `src/core/question/signals.ts` raises them.
  */
 export const SIGNALS = [
   'long-name',

@@ -2,7 +2,10 @@ import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 
-/** Writes one record of events, event by event and in order. Between `beginRecord` and `endRecord` the caller writes the normalised record to the same `ByteWriter`. */
+/**
+ * Writes the events of one Firehose record, one after the other. Between `beginRecord` and `endRecord` the caller appends
+ * the normalised record to the same `ByteWriter`.
+ */
 export interface EventsWriter {
   /** The event stays as it is. */
   keep(index: number): void;
@@ -11,7 +14,7 @@ export interface EventsWriter {
   /** The event's message is replaced with a normalised record. */
   beginRecord(index: number): void;
   endRecord(index: number): void;
-  /** Ends the record of events. Nothing is written when no event is left. */
+  /** Ends the Firehose record. It is empty when every event was dropped. */
   end(): void;
 }
 
@@ -25,7 +28,7 @@ export interface EnvelopeWriter extends EventsWriter {
 export type Output = {
   /** The escape level of its normalised records. */
   readonly escapeLevel: EscapeLevel;
-  /** Whether records name their log stream, because nothing else does. */
+  /** Whether records name their log stream, because the output does not keep the envelope. */
   readonly namesLogStream: boolean;
   /** Whether an envelope without any DNS event is rewritten as well. */
   readonly rewritesAll: boolean;

@@ -1,64 +1,33 @@
 import { type AttributorFactory, createAttributor } from '../attribution/index.ts';
-import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.ts';
 import type { FindEvents } from '../cloudwatch/envelope.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
-import type { Envelope } from '../model/envelope.ts';
 import type { Settings } from '../model/settings.ts';
 import type { DescribeQuestion } from '../question/index.ts';
 import type { Encoders } from '../record/encoders.ts';
-import type { EventList, EventReader, ReadEvent } from './read-events.ts';
-
-/** Reads the events of an envelope and adds their look-up keys to `keys`. */
-export type EnvelopeReader = (envelope: Envelope, arrivalMs: number, keys: LookupKeysBuilder) => EventList;
+import { createEnvelopeReader, type EnvelopeReader, type EventReader } from './read-events.ts';
 
 /** The parts of a record that many records share. */
 export type RecordParts = { readonly describeQuestion: DescribeQuestion; readonly encoders: Encoders };
 
 /**
- * Steps of the pipeline that `fast-path/` replaces with faster ones of the same result. The pipeline is complete without
- * it: `NO_ACCELERATION`.
+ * The steps of the pipeline that `fast-path/` replaces with faster ones of the same result. `NO_ACCELERATION` has the
+ * ordinary step of each, so the pipeline is complete without that folder.
  */
 export type Acceleration = {
-  /** Finds the events of an envelope in CloudWatch's own layout. */
+  /** Finds the events of an envelope in CloudWatch's own layout; undefined: `readEnvelope` finds them all. */
   readonly findEvents: FindEvents | undefined;
+  /** Creates the reader of an envelope's events (`read-events.ts`). */
   readonly createEnvelopeReader: (createReader: () => EventReader) => EnvelopeReader;
+  /** Creates the attributors of a configuration, one per batch (`attribution/`). */
   readonly createAttributors: (settings: Pick<Settings, 'logGroupClusters'>) => AttributorFactory;
-  /** Called once for each escape level that is written. */
+  /** Describes names and encodes shared fields (`question/`, `record/`). Called once for each escape level in use. */
   readonly recordParts: (ordinary: RecordParts, level: EscapeLevel) => RecordParts;
 };
 
 /** Reads, attributes and encodes every event anew. */
 export const NO_ACCELERATION: Acceleration = {
   findEvents: undefined,
-  createEnvelopeReader: (createReader) => {
-    const reader = createReader();
-    return (envelope, arrivalMs, keys) => {
-      reader.startRecord();
-      return listOf(
-        envelope.events.map((_, index) => reader.read(envelope, index, arrivalMs)),
-        keys,
-      );
-    };
-  },
+  createEnvelopeReader,
   createAttributors: (settings) => (directory) => createAttributor(directory, settings),
   recordParts: (ordinary) => ordinary,
 };
-
-/** Memory of an event's positions in the envelope, and of a parsed event, bytes. */
-export const SPAN_BYTES = 100;
-export const EVENT_BYTES = 600;
-
-/** A list of events that are read already; adds their look-up keys to `keys`. */
-export function listOf(events: readonly ReadEvent[], keys: LookupKeysBuilder): EventList {
-  let parsed = 0;
-  for (const event of events) {
-    if (typeof event !== 'object') continue;
-    parsed++;
-    collectKeys(keys, event);
-  }
-  return {
-    length: events.length,
-    at: (index) => events[index] ?? 'not-dns',
-    heldBytes: events.length * SPAN_BYTES + parsed * EVENT_BYTES,
-  };
-}

@@ -1,3 +1,4 @@
+import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { LogLine, UnwrappedLine } from '../model/log-line.ts';
@@ -17,7 +18,7 @@ export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
 /** The log events of a record, in order. */
 export interface EventList {
   readonly length: number;
-  /** The event at `index`. The object may be reused: it is valid until the next call, on whichever list. */
+  /** The event at `index`. The object may be reused: it is valid until the next call on any list. */
   at(index: number): ReadEvent;
   /** Estimate of the memory that the list holds, bytes. */
   readonly heldBytes: number;
@@ -25,16 +26,50 @@ export interface EventList {
 
 /** Reads log events in the order in which they stand in a record. */
 export interface EventReader {
-  /** The next event is the first of another record. */
+  /** Starts another Firehose record: outstanding parts of split lines are dropped. */
   startRecord(): void;
   /** Reads an event of an envelope. */
   read(envelope: Envelope, index: number, arrivalMs: number): ReadEvent;
+  /** Reads a line; `read` calls it with the message of the event. */
   readLine(line: LogLine): ReadEvent;
   /** Whether the rest of a split line is outstanding; the next event may be that rest. */
   isPending(): boolean;
 }
 
-/** Creates a reader. A line is offered to the sources in their order. */
+/** Reads the events of an envelope and adds their look-up keys to `keys`. */
+export type EnvelopeReader = (envelope: Envelope, arrivalMs: number, keys: LookupKeysBuilder) => EventList;
+
+/** Creates an envelope reader that reads every event at once. */
+export function createEnvelopeReader(createReader: () => EventReader): EnvelopeReader {
+  const reader = createReader();
+  return (envelope, arrivalMs, keys) => {
+    reader.startRecord();
+    return eventList(
+      envelope.events.map((_, index) => reader.read(envelope, index, arrivalMs)),
+      keys,
+    );
+  };
+}
+
+/** A list of events that are read already; adds their look-up keys to `keys`. */
+export function eventList(events: readonly ReadEvent[], keys: LookupKeysBuilder): EventList {
+  let parsed = 0;
+  for (const event of events) {
+    if (typeof event !== 'object') continue;
+    parsed++;
+    collectKeys(keys, event);
+  }
+  return {
+    length: events.length,
+    at: (index) => events[index] ?? NOT_DNS,
+    heldBytes: heldBytes(events.length, parsed),
+  };
+}
+
+/** Estimate of the memory of a list, bytes: the positions of all its events, and those of them that are parsed. */
+export const heldBytes = (events: number, parsed: number): number => events * 100 + parsed * 600;
+
+/** Creates a reader. The first source that can parse a line, in their order, reads it. */
 export function createEventReader(sources: readonly LogSource[]): EventReader {
   const unwrap = createUnwrapper();
   const readLine = (line: LogLine): ReadEvent => readWith(unwrap, sources, line);
@@ -65,7 +100,7 @@ function readWith(unwrap: Unwrapper, sources: readonly LogSource[], line: LogLin
     if (event !== undefined) return event;
   }
   if (unwrapped === undefined || isPart) return NOT_DNS;
-  // The wrapper alone may have passed the prefilter, by its container's name: only the line itself counts as DNS-looking.
+  // The wrapper alone may have passed the prefilter, by its container's name: only the line itself counts as unparsed.
   const { text } = unwrapped;
   return sources.some((source) => source.prefilter(text)) ? UNPARSED : NOT_DNS;
 }

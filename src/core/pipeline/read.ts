@@ -4,8 +4,8 @@ import type { Envelope } from '../model/envelope.ts';
 import type { InputRecord } from '../model/firehose-record.ts';
 import type { LogSource } from '../model/ports.ts';
 import { decodeBinary } from '../util/binary-text.ts';
-import { type Acceleration, listOf } from './acceleration.ts';
-import { createEventReader, type EventList } from './read-events.ts';
+import type { Acceleration } from './acceleration.ts';
+import { createEventReader, type EventList, eventList } from './read-events.ts';
 
 /** A record as read: its kind, and the events (or lines) in it. */
 export type ReadRecord =
@@ -48,7 +48,7 @@ export function createRecordReader(
         logStream: undefined,
       }),
     );
-    return { kind: 'text', lines, events: listOf(events, keys) };
+    return { kind: 'text', lines, events: eventList(events, keys) };
   };
 
   return ({ data, arrivalMs }, keys) => {

@@ -30,7 +30,7 @@ export type RewriteCounts = { readonly replaced: number; readonly dropped: numbe
 export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => RewriteCounts;
 
 /**
- * Creates the rewriter: each event is attributed, judged by the volume filter and written. `writer`s write to `out`.
+ * Creates the rewriter: each event is described, attributed, filtered and written. `writer`s write to `out`.
  * Create once per process: V8 would optimise new closures from scratch in every batch.
  */
 export function createEventsRewriter(
@@ -53,8 +53,8 @@ export function createEventsRewriter(
       }
       const question = describeQuestion(event.name);
       const attribution = attributor.attribute(scope, event);
-      const ofEvent = eventSignals(event, attribution.bypassesCoreDns);
-      const signals = ofEvent.length === 0 ? question.signals : [...question.signals, ...ofEvent];
+      const raised = eventSignals(event, attribution.bypassesCoreDns);
+      const signals = raised.length === 0 ? question.signals : [...question.signals, ...raised];
       if (filter !== undefined) {
         const category = categoryOf(event, question.domain);
         const isProtected = signals.length > 0 || logLevelOf(event) !== 'INFO';

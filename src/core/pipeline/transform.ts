@@ -11,7 +11,7 @@ import { type Acceleration, NO_ACCELERATION } from './acceleration.ts';
 import { createRecordReader, type ReadRecord } from './read.ts';
 import { createWriterContext, writeRecord } from './write.ts';
 
-/** What the pipeline needs from outside. */
+/** The inventory, the clock and the error log that the pipeline uses. */
 export type PipelinePorts = {
   readonly directory: DirectorySource;
   /** Epoch ms. */
@@ -51,7 +51,7 @@ export function createPipeline(
 
     const pending = ports.directory.begin(startMs);
     const { invocationId, records, region } = readFirehoseEvent(event, startMs);
-    const held = readBatch(records, read, ports, summary);
+    const heldRecords = readBatch(records, read, ports, summary);
 
     const directory = await pending.lookup(keys, remainingMs && remainingMs() / 2);
 
@@ -61,8 +61,8 @@ export function createPipeline(
       summary,
     };
     const outcomes = records.map((input, i): Outcome => {
-      const kept = held[i];
-      const record = kept === READ_AGAIN ? read(input) : kept;
+      const held = heldRecords[i];
+      const record = held === READ_AGAIN ? read(input) : held;
       const outcome = record && guarded(input, () => writeRecord(context, batch, input, record));
       return outcome ?? { input, result: 'Ok', data: undefined };
     });
@@ -75,7 +75,7 @@ export function createPipeline(
   };
 }
 
-/** A record that was read for its look-up keys, and is read a second time before it is written. */
+/** Stands for a record that was read only for its look-up keys, and is read a second time before it is written. */
 const READ_AGAIN = 'read-again';
 
 // Limit of what a batch holds in memory between reading and writing. A batch beyond it is a decompression bomb rather
@@ -87,6 +87,7 @@ const heldBytes = (record: Extract<ReadRecord, { kind: 'envelope' | 'text' }>, i
   (record.kind === 'envelope' ? record.envelope.bytes.length * 2 : input.data.length) +
   record.events.heldBytes;
 
+/** Reads all records of a batch; undefined stands for a record that met a bug and passes through unchanged. */
 function readBatch(
   records: readonly InputRecord[],
   read: (input: InputRecord) => ReadRecord | undefined,

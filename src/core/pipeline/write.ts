@@ -21,7 +21,7 @@ import { createEventsRewriter, type EventsRewriter } from './rewrite-events.ts';
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
 
-/** What writing needs in all batches. */
+/** What writing needs for all batches of the process. */
 export type WriterContext = {
   readonly output: Output;
   /** The memory that all records are written to, one after the other. */
@@ -33,7 +33,7 @@ export type WriterContext = {
   readonly rewriteLines: EventsRewriter;
 };
 
-/** What writing needs in one batch. */
+/** What writing needs for one batch. */
 export type BatchContext = {
   readonly attributor: Attributor;
   readonly region: string | undefined;
@@ -62,7 +62,7 @@ export function createWriterContext(settings: Settings, acceleration: Accelerati
   };
 }
 
-/** Writes a record back with its DNS events normalised; counts what it does in the batch's summary. */
+/** Writes a record with its DNS events normalised, and counts them in the summary of the batch. */
 export function writeRecord(
   context: WriterContext,
   batch: BatchContext,

@@ -9,7 +9,7 @@ import { type EncodedQuestion, encodeQuestion } from './question-fields.ts';
 /** Where an event came from; undefined members are left out. */
 export type Origin = {
   readonly logGroup: string | undefined;
-  /** Only where the log stream does not stand beside the record (`ndjson`). */
+  /** Only in outputs that do not have the log stream beside the record (`ndjson`). */
   readonly logStream: string | undefined;
   readonly accountId: string | undefined;
   readonly region: string | undefined;

@@ -13,7 +13,7 @@ import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { createTimestampWriter } from './timestamp.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
-/** Writes one record: who asked, for which name, and which answer came back. */
+/** Appends one normalised record to `out`, in the escape level of its encoder. */
 export type RecordWriter = (
   out: ByteWriter,
   event: DnsEvent,

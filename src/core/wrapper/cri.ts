@@ -24,7 +24,7 @@ export function readCriPrefix(text: string): CriPrefix | undefined {
   if (stream === 'stderr' && !text.startsWith(STDERR, space)) return undefined;
   const flag = text.charCodeAt(space + TAG_LENGTH);
   if (flag !== 0x46 && flag !== 0x50) return undefined;
-  // The tag may carry more after a colon.
+  // More tags may follow the first one, after a colon.
   const end = text.indexOf(' ', space + TAG_LENGTH);
   if (end < 0 || (end !== space + TAG_LENGTH + 1 && text.charCodeAt(space + TAG_LENGTH + 1) !== 0x3a))
     return undefined;

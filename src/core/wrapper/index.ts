@@ -10,8 +10,8 @@ import { createProducerReader } from './producer.ts';
 export interface Unwrapper {
   (line: LogLine): UnwrappedLine;
   /**
-   * Whether the line may be a part of a split line, or the rest of one: such a line must be unwrapped whatever the
-   * prefilters say, because a part alone need not look like DNS.
+   * Whether the line may be a part of a split line, or the rest of one: such a line is unwrapped without a prefilter,
+   * because a part alone need not look like DNS.
    */
   mayBePart(text: string): boolean;
   /** Whether the rest of a split line is outstanding: then every line has to be unwrapped. */
@@ -73,7 +73,7 @@ export function createUnwrapper(): Unwrapper {
   return Object.assign(unwrap, { reset, mayBePart, isPending: joiner.isPending });
 }
 
-/** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that leaves parts apart. */
+/** ` stdout P ` within a CRI prefix, bare or first in a wrapper, or the `logtag` of a parser that does not join parts. */
 function hasPartMark(text: string): boolean {
   if (text.charCodeAt(0) === OPEN_BRACE) {
     if (text.startsWith('{"log":"2')) return text.slice(8, 56).includes(' P ');

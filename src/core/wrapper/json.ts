@@ -20,7 +20,7 @@ export type Wrapped = {
 
 const LINE_KEYS = ['log', 'message', 'MESSAGE', 'body'] as const;
 
-/** Reads a wrapper of any layout; an object that wraps nothing is the line itself. */
+/** Reads a wrapper of any layout; an object without a line in it is itself the line. */
 export function readWrapper(
   object: JsonObject,
   text: string,
@@ -34,7 +34,7 @@ export function readWrapper(
     time: timeOf(object),
     producer: producerOf(object, producers, logStream),
     stream: typeof object.stream === 'string' ? object.stream : undefined,
-    // Parsers that leave the parts of a line apart write `logtag`; where Fluent Bit writes `_p`, it has joined them.
+    // Parsers that do not join the parts of a line write `logtag`; where Fluent Bit writes `_p`, it has joined them.
     isPart: object.logtag === 'P',
     json: isObject(merged) ? merged : line === undefined ? object : undefined,
   };
