@@ -23,7 +23,7 @@ const shop = clusterStub('shop', { vpcId: 'vpc-1' });
 const bank = clusterStub('bank', { vpcId: 'vpc-1' });
 const settings = { logGroupClusters: new Map([['/bank', 'bank']]) };
 
-// Few moments, so that they meet; the odd one for what lies within the skew of clocks.
+// Few moments, so that they coincide; any other moment now and then, for differences within the skew of clocks.
 const second = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(0, 10, 20, 30, 35, 40, 45, 50, 60) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 60 }) },
@@ -40,7 +40,7 @@ type World = ReturnType<typeof createWorld>;
 function createWorld() {
   const tables = [createClusterTables(shop), createClusterTables(bank)] as const;
   const instances = createInstanceIndex();
-  // Something that may last: pods that have been there all the time, and of one cluster nothing is heard since long ago.
+  // A state that may stay valid: pods that run all the time; the other cluster was last synced long ago.
   const settle = (at: 0 | 1, names: readonly string[], listedMs: number): void => {
     const { pods } = tables[at];
     pods.beginList();
@@ -185,7 +185,7 @@ const ask: fc.Arbitrary<Ask> = fc
     return { group, event };
   });
 
-// The same questions in every batch, and little that changes in between: most of what is remembered stays true.
+// The same events in every batch with few changes in between, so that most cached clients stay valid.
 const story = fc.record({
   batches: fc.array(fc.array(change, { maxLength: 2 }), { minLength: 2, maxLength: 5 }),
   asked: fc.array(ask, { minLength: 3, maxLength: 8 }),
@@ -204,7 +204,7 @@ it(
           for (const apply of changes) apply(world);
           const cached = attributors(world.directory);
           const clients = new Set<unknown>();
-          // Twice, so that the second time is answered out of the first.
+          // Twice, so that the second time uses the cache.
           for (const { group, event } of [...asked, ...asked]) {
             const expected = attributeIn(createAttributor(world.directory, settings), group)(event);
             const { client, resolver, bypassesCoreDns } = attributeIn(cached, group)(event);
@@ -220,7 +220,7 @@ it(
       }),
       { ...RUNS, numRuns: RUNS.numRuns * 4 },
     );
-    // Else nothing was put to the test.
+    // Otherwise the cache was not tested.
     expect(remembered).toBeGreaterThan(200);
   },
   TIME_LIMIT_MS,

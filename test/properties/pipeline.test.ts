@@ -1,4 +1,4 @@
-// Whole batches through the real pipeline, judged as Firehose and the ledger would judge them.
+// Whole batches through the real pipeline, checked against the contract of Firehose and the ledger.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compare } from '../../src/cli/lib/simulate/compare.ts';
@@ -36,7 +36,7 @@ async function put(drafts: readonly Draft[], configured: Settings) {
   });
   const { response, summary } = await transform(event);
   const text = JSON.stringify(response);
-  // What came in goes out where nothing smaller can: only then may the response be over the budget.
+  // The original bytes are the last step of degrading: only they may exceed the budget.
   const budget = Math.max(configured.responseBudgetBytes, JSON.stringify(event).length);
   const { verdicts, violations } = judge(event, text, budget);
   const found = [...violations, ...errors.map(String)];
@@ -52,7 +52,7 @@ async function put(drafts: readonly Draft[], configured: Settings) {
 }
 
 it(
-  'keeps every rule for any batch and any setting',
+  'breaks no rule for any batch and any setting',
   async () => {
     const reached = {
       normalised: 0,
@@ -90,14 +90,14 @@ it(
 );
 
 it(
-  'gives the same answer to the same batch',
+  'gives the same response to the same batch',
   async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(log, { minLength: 1, maxLength: 3 }),
         settings,
         async (drafts, configured) => {
-          // Lines hold the time at which they are made up; made once, put twice.
+          // Lines contain the time at which they are made, so they are made once and sent twice.
           const lines = drafts.map((draft) => ({ ...draft, lines: draft.lines.map(fixed) }));
           const [first, second] = [await put(lines, configured), await put(lines, configured)];
           expect(second.text).toBe(first.text);

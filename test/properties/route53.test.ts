@@ -72,7 +72,7 @@ it('normalises any record with nothing lost, or passes it through', () => {
   expect(normalised).toBeGreaterThan(100);
 });
 
-it.each(PROTOTYPE_KEYS)('takes a member named %s for a member', (name) => {
+it.each(PROTOTYPE_KEYS)('reads a member named %s as any other', (name) => {
   const event = parse(recordWith([[name, 'value']]));
   expect(event && attributeOf(event, name)).toBe('value');
   const inside = parse(recordWith([['srcids', JSON.parse(`{"${name}":"value"}`)]]));
@@ -96,7 +96,7 @@ it('keeps every name, type and address of answers', () => {
   fc.assert(fc.property(fc.array(answer, { maxLength: 40 }), check), { numRuns: 200 });
 });
 
-it('throws for no text', () => {
+it('never throws', () => {
   const start = fc.constantFrom('', '{', '{"query_name":', '1.0 ', '1.0 2024-03-01T12:00:00Z Z1 ');
   const check = (head: string, tail: string): void => {
     const text = head + tail;

@@ -10,14 +10,14 @@ import { fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 
 const NOW_MS = 1_700_000_000_000;
 
-/** What is wrong with an event, whatever the line was. */
+/** The faults of an event that no line may cause. */
 function* faultsOf(event: DnsEvent): Generator<string> {
   const { name, type, timeMs, clientIp, clientPort, responseCode, responseSeen, answers, answerCount } =
     event;
   if (!Number.isFinite(timeMs)) yield `time ${timeMs}`;
   if (!event.isError && (name === undefined || type === undefined)) yield 'a query without name or type';
   if (name === '' || /[A-Z]/.test(name ?? '')) yield `name ${name}`;
-  // What is no address, and no port, has no owner either: it stays text, and must be some.
+  // Text that is not an address has no owner, and stays as it is; it must not be empty.
   if (clientIp?.trim() === '') yield 'an empty client';
   if (clientPort !== undefined && !(Number.isInteger(clientPort) && clientPort >= 0))
     yield `port ${clientPort}`;
@@ -36,7 +36,7 @@ function* faultsOf(event: DnsEvent): Generator<string> {
 }
 
 it(
-  'reads a line into a sound event or not at all, and every line that nobody damaged',
+  'parses a damaged line to a valid event or not at all, and every undamaged line',
   () => {
     const sources = createSources(DEFAULT_SETTINGS);
     const reached = { read: 0, partial: 0, refused: 0 };

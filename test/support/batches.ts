@@ -1,4 +1,4 @@
-// Batches as Firehose could send them: every shape of record, lines of any kind in them, and bytes that are none of these.
+// Batches as Firehose could send them: every shape of record, lines of any kind in them, and any other bytes.
 import { gzipSync } from 'node:zlib';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { LINES } from '../../src/cli/lib/simulate/lines.ts';
 import { editsOf, type FuzzedLine, fuzzedLine } from './fuzz.ts';
 
 type Shape = 'gzip' | 'plain' | 'lines' | 'ndjson-like';
-/** A record to be: lines that still lack their markers, or bytes. */
+/** A record under construction: lines without their markers, or bytes. */
 export type Draft =
   | {
       readonly kind: 'log';
@@ -27,7 +27,7 @@ export const log = fc.record({
   extra: fc.dictionary(fc.stringMatching(/^x[a-z]{0,5}$/), json, { maxKeys: 2 }),
 });
 
-/** Envelopes with something broken in them, at the level of JSON or of gzip; and anything at all. */
+/** Envelopes that are damaged, in their JSON or in their gzip; and any other bytes. */
 const strangeBytes = fc.oneof(
   editsOf(
     fc.constantFrom(envelopeText([], {}), envelopeText([{ id: '1', timestamp: 1, message: 'x' }], {})),
@@ -39,7 +39,7 @@ const strangeBytes = fc.oneof(
   }),
   fc.uint8Array({ maxLength: 100 }).map((bytes) => Buffer.from(bytes)),
 );
-/** A record that holds something else. */
+/** A record without log lines. */
 export const bytes = strangeBytes.map((data) => ({ kind: 'bytes' as const, data }));
 
 function envelopeText(logEvents: unknown, extra: object): string {
@@ -70,7 +70,7 @@ export function recordOf(draft: Draft, enter: () => number, isDroppable: boolean
   return { data: draft.shape === 'gzip' ? gzipSync(text) : text, shape: 'events', units };
 }
 
-/** The event that brings these records, in order, as `id-0`, `id-1`, ... */
+/** The event with these records, in order, as `id-0`, `id-1`, ... */
 export const eventOf = (records: readonly InputRecord[]): FirehoseTransformationEvent => ({
   invocationId: 'i',
   deliveryStreamArn: 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/s',

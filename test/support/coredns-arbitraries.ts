@@ -42,7 +42,7 @@ const DELIMITERS = [
   '","k":"',
 ];
 
-/** Labels of `{/label}` and what CoreDNS can put there. */
+/** Labels of `{/label}` and the values that CoreDNS can print for them. */
 const METADATA: readonly (readonly [string, fc.Arbitrary<string>])[] = [
   ['kubernetes/client-namespace', fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,9}[a-z0-9])?$/)],
   ['kubernetes/client-pod-name', fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?$/)],

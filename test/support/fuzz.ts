@@ -1,4 +1,4 @@
-// Structure-aware input: whole lines and envelopes with something odd about them, so that each stage is reached.
+// Structure-aware input: whole lines and envelopes with a few edits, so that each stage is reached.
 import fc from 'fast-check';
 import { LINES, type LineKind } from '../../src/cli/lib/simulate/lines.ts';
 import { createRandom } from '../../src/cli/lib/simulate/random.ts';
@@ -13,7 +13,7 @@ export const RUNS = {
 /** A limit for tests whose number of runs is set from outside, ms. */
 export const TIME_LIMIT_MS = 3_600_000;
 
-// What parsers stumble over: borders of every format on the way, and characters that are more than one byte.
+// Texts that are hard to parse: delimiters of every format on the way, and characters of more than one byte.
 const ODD = [
   '"',
   '\\',
@@ -70,7 +70,7 @@ const edited = (text: string, changes: readonly Edit[]): string =>
     return done.slice(0, from) + added + done.slice(from + cut);
   }, text);
 
-/** What goes into a message, given its marker. */
+/** A line whose message is made from its marker. */
 export type FuzzedLine = {
   readonly kind: LineKind;
   /** False when the line stands as it was printed. */

@@ -7,7 +7,7 @@ import { anyCharacter, memberName } from './characters.ts';
 import { clusterStub, instanceStub, podStub } from './directory-stub.ts';
 import { corednsEvent } from './dns-event.ts';
 
-/** Text of every kind that an encoder treats apart: plain, quoted, control characters, half pairs, many bytes. */
+/** Text of every kind that an encoder treats differently: plain, quoted, control characters, half pairs, many bytes. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   fc.stringMatching(/^[a-z0-9 .,:-]{0,20}$/),
   fc.string({
@@ -21,7 +21,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   memberName,
 );
 
-/** Around the cap of 32,000 bytes, and beyond. */
+/** Text around the limit of 32,000 bytes, and beyond. */
 const long = fc
   .tuple(fc.constantFrom('x', 'é', '€', '\u{1f4a5}', '"'), fc.integer({ min: -3, max: 3 }), fc.nat(2))
   .map(([unit, off, rest]) => {

@@ -8,8 +8,8 @@ const validate = new Ajv2020({
 }).compile(recordSchema(false));
 
 /**
- * What is wrong with a record by the schema, one line each; empty when it is valid. Keys that `RECORD_FIELDS` does not
- * name are wrong, but for `extraKeys` (`STATIC_ATTRIBUTES` of the test).
+ * The faults of a record by the schema, one line each; empty when it is valid. A key that `RECORD_FIELDS` does not name
+ * is a fault, except for `extraKeys` (`STATIC_ATTRIBUTES` of the test).
  */
 export function recordFaults(record: Record<string, unknown>, extraKeys: readonly string[] = []): string[] {
   const known = Object.fromEntries(Object.entries(record).filter(([key]) => !extraKeys.includes(key)));

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { reportError } from '../../src/cli/terminal.ts';
 import { captureOutput, type Output } from './captured-output.ts';
 
-/** What a command printed, and what the process would have ended with. */
+/** The output of a command, and the exit code that the process would have had. */
 export type Run = Readonly<Output> & { readonly code: number };
 
 /** Runs one command in this process, as `main.ts` would, and captures its output. */

@@ -1,4 +1,4 @@
-// A function that passes everything through, or breaks one rule on purpose (`STUB`): the simulator has to notice.
+// A function that passes everything through, or breaks one rule (`STUB`) that the simulator has to find.
 const MEGABYTE = 1_000_000;
 
 const WRONG = {

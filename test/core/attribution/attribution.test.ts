@@ -54,7 +54,7 @@ const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
   sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
 });
 
-describe('who asked CoreDNS', () => {
+describe('the client of a CoreDNS event', () => {
   it.each([
     [
       'a pod',
@@ -62,12 +62,12 @@ describe('who asked CoreDNS', () => {
       { kind: 'pod', attribution: 'exact', pod: web, podName: 'web-1', workload: web.workload },
     ],
     [
-      'its place',
+      'the node and instance of a pod',
       '10.0.1.5',
       { nodeName: node.name, instanceId: 'i-node', instance: nodeMachine, cluster: shop },
     ],
     [
-      'a pod seen late',
+      'a pod not seen at that time',
       '10.0.1.6',
       { kind: 'pod', attribution: 'inferred', namespace: 'shop', podName: 'old-1' },
     ],
@@ -89,28 +89,28 @@ describe('who asked CoreDNS', () => {
       '10.0.3.3',
       { kind: 'instance', attribution: 'inferred', instance: batch, nodeName: undefined },
     ],
-    ['something on a node', '10.0.1.77', { kind: 'unknown', attribution: 'none', nodeName: node.name }],
+    ['an address on a node', '10.0.1.77', { kind: 'unknown', attribution: 'none', nodeName: node.name }],
     [
       'outside',
       '203.0.113.9',
       { kind: 'external', attribution: 'none', cluster: shop, instanceId: undefined },
     ],
     ['one of two with a public address', '198.51.100.99', { kind: 'unknown', attribution: 'ambiguous' }],
-    ['outside by IPv6', '2600:1f18::1', { kind: 'external', attribution: 'none' }],
+    ['a public IPv6 address', '2600:1f18::1', { kind: 'external', attribution: 'none' }],
     ['a private address', '10.9.9.9', { kind: 'unknown', attribution: 'none', cluster: shop }],
     ['a mapped private address', '::ffff:10.9.9.9', { kind: 'unknown' }],
     ['a shared address', '100.64.3.4', { kind: 'unknown' }],
     ['a link-local address with zone', 'fe80::1%eth0', { kind: 'unknown' }],
     ['a unique local address', 'FD00:0:0::1', { kind: 'unknown' }],
-    ['no address', 'not an address', { kind: 'unknown' }],
-    ['nobody', undefined, { kind: 'unknown', attribution: 'none', cluster: shop }],
+    ['text that is not an address', 'not an address', { kind: 'unknown' }],
+    ['no address', undefined, { kind: 'unknown', attribution: 'none', cluster: shop }],
   ])('%s', (_, clientIp, expected) => {
     const { client, bypassesCoreDns } = attribute(corednsEvent({ clientIp }));
     expect(client).toMatchObject(expected);
     expect(bypassesCoreDns).toBe(false);
   });
 
-  it('asks for the time of the event', () => {
+  it('is the owner at the time of the event', () => {
     expect(attribute(corednsEvent({ timeMs: ASKED_AT_MS + 1000 })).client).toMatchObject({ kind: 'unknown' });
   });
 
@@ -119,17 +119,17 @@ describe('who asked CoreDNS', () => {
   });
 });
 
-describe('who asked the VPC resolver', () => {
+describe('the client of a Resolver event', () => {
   it.each([
     [
-      'a pod by itself',
+      'a pod that bypasses CoreDNS',
       '10.0.1.5',
       ids('i-node'),
       { kind: 'pod', attribution: 'exact', instanceId: 'i-node' },
       true,
     ],
     ['a Fargate pod', '10.0.1.7', {}, { kind: 'pod', instanceId: undefined }, true],
-    ['a pod of a node not known', '10.0.1.8', ids('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
+    ['a pod of an unknown node', '10.0.1.8', ids('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
     ['a CoreDNS', '10.0.2.2', ids('i-node'), { kind: 'coredns', nodeName: node.name }, false],
     [
       'a node',
@@ -139,13 +139,13 @@ describe('who asked the VPC resolver', () => {
       false,
     ],
     [
-      'a pod that AWS saw elsewhere',
+      'a pod whose address sent the query from another instance',
       '10.0.1.5',
       ids('i-batch'),
       { kind: 'unknown', attribution: 'ambiguous' },
       false,
     ],
-    ['an instance it names', '10.0.3.9', ids('i-batch'), { kind: 'instance', attribution: 'exact' }, false],
+    ['the logged instance', '10.0.3.9', ids('i-batch'), { kind: 'instance', attribution: 'exact' }, false],
     [
       'an instance by address',
       '10.0.3.3',
@@ -154,21 +154,21 @@ describe('who asked the VPC resolver', () => {
       false,
     ],
     [
-      'a node it names',
+      'the node of the logged instance',
       '10.0.8.8',
       ids('i-node'),
       { kind: 'unknown', nodeName: node.name, cluster: shop },
       false,
     ],
     [
-      'an instance nobody knows',
+      'an unknown instance',
       '10.0.8.8',
       ids('i-x'),
       { kind: 'unknown', instanceId: 'i-x', attribution: 'none' },
       false,
     ],
     [
-      'on premises',
+      'a client through a Resolver endpoint',
       '192.168.7.7',
       ids(undefined, 'rslvr-in-1'),
       { kind: 'endpoint', attribution: 'none' },
@@ -191,14 +191,14 @@ describe('who asked the VPC resolver', () => {
       false,
     ],
     [
-      'two fit, the node is known',
+      'two owners fit, the node is known',
       '10.0.1.99',
       ids('i-node'),
       { kind: 'unknown', attribution: 'ambiguous' },
       false,
     ],
     [
-      'two fit, the instance is known',
+      'two owners fit, the instance is known',
       '10.0.1.99',
       ids('i-batch'),
       { kind: 'unknown', attribution: 'ambiguous' },
@@ -210,7 +210,7 @@ describe('who asked the VPC resolver', () => {
     expect(attributed.bypassesCoreDns).toBe(bypassesCoreDns);
   });
 
-  it('names no pod that AWS saw elsewhere', () => {
+  it('is not the pod when the query came from another instance', () => {
     const { client } = attribute(resolverEvent({ ...ids('i-batch') }));
     expect(client).toMatchObject({
       pod: undefined,
@@ -220,19 +220,19 @@ describe('who asked the VPC resolver', () => {
     });
   });
 
-  it('is not exact about an instance without a certain time', () => {
+  it('is not exact for an instance without a certain time', () => {
     const { client } = attribute(
       resolverEvent({ clientIp: '10.0.3.9', timeIsCertain: false, ...ids('i-batch') }),
     );
     expect(client).toMatchObject({ kind: 'instance', attribution: 'inferred' });
   });
 
-  it.each(['vpc-2', undefined])('looks only into the clusters of the VPC %s', (vpcId) => {
+  it.each(['vpc-2', undefined])('is looked up only in the clusters of the VPC %s', (vpcId) => {
     expect(attribute(resolverEvent({ vpcId })).client).toMatchObject({ kind: 'unknown', podName: undefined });
   });
 });
 
-it('takes the resolver of a public zone for what it is', () => {
+it('takes the recursive resolver of a public zone log as the client', () => {
   const event = corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.53' });
   expect(attribute(event)).toMatchObject({
     client: { kind: 'external', cluster: undefined },
@@ -240,7 +240,7 @@ it('takes the resolver of a public zone for what it is', () => {
   });
 });
 
-it('gathers keys', () => {
+it('collects look-up keys', () => {
   const keys = createLookupKeys();
   collectKeys(keys, corednsEvent({ clientIp: '10.0.1.1' }));
   collectKeys(keys, corednsEvent({ clientIp: undefined }));
@@ -255,7 +255,7 @@ it('gathers keys', () => {
   });
 });
 
-it('knows nobody in an empty directory', () => {
+it('attributes nothing with an empty directory', () => {
   const of = attributeIn(checkedAttributor(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
   expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
@@ -275,7 +275,7 @@ const facts = (cluster: typeof shop, name: string, start: number, end?: number):
   aliveAtMs: undefined,
 });
 
-it('finds the node that a pod was on, also when another instance has its name now', () => {
+it('finds the node that a pod was on, even if another instance has its name now', () => {
   const tables = createClusterTables(shop);
   const joined = (instanceId: string, start: number): Observation => ({
     ...facts(shop, instanceId, start),
@@ -285,7 +285,7 @@ it('finds the node that a pod was on, also when another instance has its name no
   });
   const onNode = (name: string, ip: string, start: number): Observation => ({
     ...facts(shop, name, start),
-    // One of a StatefulSet, say.
+    // As a pod of a StatefulSet is.
     names: ['shop/db-0'],
     owner: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
     ips: [ip],
@@ -305,7 +305,7 @@ it('finds the node that a pod was on, also when another instance has its name no
   expect(instanceOf('10.0.9.2', 115)).toMatchObject({ pod: { uid: 'after' }, instanceId: 'i-new' });
 });
 
-it('follows an address from hand to hand, in whatever order it is asked', () => {
+it('follows an address from owner to owner, in any order of events', () => {
   const tables = createClusterTables(shop);
   tables.pods.beginList();
   const life = (name: string, start: number, end: number | undefined) =>

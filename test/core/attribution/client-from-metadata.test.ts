@@ -52,44 +52,44 @@ describe('a pod that CoreDNS names', () => {
   const named = { kind: 'pod', attribution: 'inferred', loggedLabels: [['app', 'x']], cluster: shop };
   it.each([
     [
-      'never overrules an exact one',
+      'never overrides an exact owner',
       '10.0.1.1',
       hint('shop', 'db-0'),
       { podName: 'web-1', attribution: 'exact' },
     ],
     [
-      'overrules an inferred one',
+      'overrides an inferred owner',
       '10.0.1.2',
       hint('shop', 'new-1'),
       { ...named, podName: 'new-1', pod: undefined },
     ],
     [
-      'overrules by namespace',
+      'overrides an owner of another namespace',
       '10.0.1.2',
       hint('other', undefined),
       { ...named, namespace: 'other', podName: undefined },
     ],
     ['agrees', '10.0.1.2', hint('shop', 'old-1'), { kind: 'pod', attribution: 'inferred', pod: stale }],
     [
-      'does not stand for a node',
+      'does not override a node',
       '10.0.1.3',
       hint('kube-system', 'kube-proxy-1'),
       { kind: 'node', podName: undefined },
     ],
     [
-      'settles an ambiguous case',
+      'overrides an ambiguous look-up',
       '10.0.1.4',
       hint('shop', 'db-0'),
       { ...named, podName: 'db-0', pod: undefined },
     ],
-    ['is the known one', '10.0.1.5', hint('shop', 'db-0'), { ...named, pod: database, nodeName: 'node-1' }],
+    ['is a known pod', '10.0.1.5', hint('shop', 'db-0'), { ...named, pod: database, nodeName: 'node-1' }],
     [
-      'is the known one elsewhere',
+      'is a known pod with another address',
       '10.0.9.9',
       hint('shop', 'db-0'),
       { ...named, pod: undefined, nodeName: undefined },
     ],
-    ['is nobody known', '10.0.9.9', hint('shop', 'new-1'), { ...named, namespace: 'shop', podName: 'new-1' }],
+    ['is not known', '10.0.9.9', hint('shop', 'new-1'), { ...named, namespace: 'shop', podName: 'new-1' }],
     ['is not named', '10.0.9.9', hint(undefined, undefined), { kind: 'unknown', attribution: 'none' }],
   ])('%s', (_, clientIp, members, expected) => {
     expect(batch(corednsEvent({ clientIp, ...members })).client).toMatchObject(expected);
@@ -97,7 +97,7 @@ describe('a pod that CoreDNS names', () => {
 
   it.each([
     [
-      'a CoreDNS with another address',
+      'a CoreDNS pod with another address',
       '10.0.9.9',
       'kube-system',
       'coredns-1',
@@ -112,10 +112,10 @@ describe('a pod that CoreDNS names', () => {
   });
 
   it.each([
-    ['the pod that is known', '10.0.1.1', undefined, undefined, { pod: web, attribution: 'exact' }],
-    ['the pod that is named, too', '10.0.1.1', 'shop', 'web-1', { pod: web, attribution: 'exact' }],
-    ['nobody known', '10.0.9.9', undefined, undefined, { kind: 'unknown', podName: undefined }],
-  ])('lends its labels to %s', (_, clientIp, namespace, pod, expected) => {
+    ['the pod of the directory', '10.0.1.1', undefined, undefined, { pod: web, attribution: 'exact' }],
+    ['the pod of the directory, also named', '10.0.1.1', 'shop', 'web-1', { pod: web, attribution: 'exact' }],
+    ['an unknown client', '10.0.9.9', undefined, undefined, { kind: 'unknown', podName: undefined }],
+  ])('adds logged labels to %s', (_, clientIp, namespace, pod, expected) => {
     const event = corednsEvent({ clientIp, ...hint(namespace, pod) });
     expect(batch(event).client).toMatchObject({ loggedLabels: [['app', 'x']], ...expected });
     const others = { namespace, pod, labels: new Map([['app', 'y']]) };
@@ -125,11 +125,11 @@ describe('a pod that CoreDNS names', () => {
   it.each([
     ['another pod', '10.0.1.1', 'shop', 'db-0'],
     ['a node', '10.0.1.3', undefined, undefined],
-  ])('does not lend its labels to %s', (_, clientIp, namespace, pod) => {
+  ])('does not add logged labels to %s', (_, clientIp, namespace, pod) => {
     expect(batch(corednsEvent({ clientIp, ...hint(namespace, pod) })).client.loggedLabels).toEqual([]);
   });
 
-  it('in the network of its node is any of those there, so none', () => {
+  it('with host networking may be any pod of its node, so none is named', () => {
     const agent = podStub(shop, 'agent-1', { isHostNetwork: true });
     const directory = createDirectoryStub({ clusters: [shop], pods: [[agent, '10.0.1.3']] });
     const event = corednsEvent({ clientIp: '10.0.1.3', ...hint('shop', 'agent-1') });
@@ -137,13 +137,13 @@ describe('a pod that CoreDNS names', () => {
     expect(client).toMatchObject({ kind: 'unknown', attribution: 'none', podName: undefined });
   });
 
-  it('overrules what is exact only for the time of arrival', () => {
+  it('overrides an exact owner if the time is only that of arrival', () => {
     const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
     expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });
   });
 });
 
-describe('the CoreDNS that answered', () => {
+describe('the CoreDNS pod that answered', () => {
   it.each([
     ['by name', { pod: 'coredns-1' }, { ip: '10.0.2.2', pod: 'coredns-1', instanceId: 'i-1' }],
     ['unknown', { pod: 'coredns-9' }, { ip: undefined, pod: 'coredns-9', instanceId: undefined }],
@@ -155,16 +155,16 @@ describe('the CoreDNS that answered', () => {
     expect(batch(corednsEvent({ producer: producer(members) })).resolver).toMatchObject(expected);
   });
 
-  it('is unknown where nothing names it', () => {
+  it('is unknown if the log names no pod', () => {
     expect(batch(corednsEvent()).resolver).toBeUndefined();
   });
 
-  it('is the one that asked the VPC resolver, under its first address', () => {
+  it('is the one that queried Route 53 Resolver, with its first address', () => {
     const { resolver } = batch(resolverEvent({ clientIp: '2001:db8::2' }));
     expect(resolver).toEqual({ ip: '10.0.2.2', pod: 'coredns-1', instanceId: 'i-1' });
   });
 
-  it('is printed with the address it asked from where the directory has none', () => {
+  it('has the address of the query if the directory has none', () => {
     const directory = { ...one, podIps: () => [] };
     const { resolver } = attributeIn(
       checkedAttributor(directory, settings),
@@ -174,17 +174,17 @@ describe('the CoreDNS that answered', () => {
   });
 });
 
-describe('over loopback', () => {
+describe('a query over loopback comes from', () => {
   it.each([
     [
-      'the CoreDNS itself',
+      'CoreDNS itself',
       '127.0.0.1',
       { pod: 'coredns-1' },
       { kind: 'coredns', pod: coredns, attribution: 'inferred' },
     ],
     ['the same by IPv6', '::1', { pod: 'coredns-1' }, { kind: 'coredns', nodeName: 'node-1' }],
     [
-      'something on the node',
+      'an unknown client on the node',
       '127.0.0.1',
       { pod: 'node-local-dns-1' },
       { kind: 'unknown', podName: undefined },
@@ -194,7 +194,7 @@ describe('over loopback', () => {
     expect(batch(corednsEvent({ clientIp, producer: producer(members) })).client).toMatchObject(expected);
   });
 
-  it('somebody where nothing names the CoreDNS', () => {
+  it('an unknown client if the log names no CoreDNS pod', () => {
     expect(batch(corednsEvent({ clientIp: '127.0.0.53' })).client.kind).toBe('unknown');
   });
 });
@@ -206,7 +206,7 @@ describe('cluster of a log group', () => {
     ['/aws/containerinsights/shop/application', 'shop'],
     ['/aws/otel/containerinsights/bank/application', 'bank'],
     ['/aws/eks/bank/cluster', 'bank'],
-    ['/aws/eks/nobody/cluster', undefined],
+    ['/aws/eks/unknown/cluster', undefined],
     ['/aws/eks/bank', undefined],
     ['/my/aws/eks/bank/cluster', undefined],
     [undefined, undefined],
@@ -218,11 +218,11 @@ describe('cluster of a log group', () => {
     expect(client.cluster?.name).toBe(name);
   });
 
-  it('is the only one known', () => {
+  it('is the only known cluster', () => {
     expect(batch(corednsEvent({ clientIp: '10.0.9.9' })).client.cluster).toBe(shop);
   });
 
-  it('keeps to that cluster', () => {
+  it('limits the look-up to that cluster', () => {
     const attributor = checkedAttributor(two, settings);
     expect(attributeIn(attributor, 'custom')(corednsEvent({ clientIp: '10.0.1.6' })).client.podName).toBe(
       'teller-1',

@@ -54,7 +54,7 @@ const facts = (cluster: typeof shop, name: string, start: number, end?: number):
   aliveAtMs: undefined,
 });
 
-describe('from batch to batch', () => {
+describe('across batches', () => {
   const listed = (cluster: typeof shop, name: string, listedMs: number) => {
     const tables = createClusterTables(cluster);
     tables.pods.beginList();
@@ -64,7 +64,7 @@ describe('from batch to batch', () => {
   };
   const event = resolverEvent({ clientIp: '10.0.9.9', timeMs: second(45) });
 
-  it('sees that a cluster that was behind has an owner of the same address', () => {
+  it('notices an owner of the same address in a cluster that was synced late', () => {
     const twin = clusterStub('twin', { vpcId: 'vpc-1' });
     const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(5))] as const;
     const both = createOwnerIndex(tables, createInstanceIndex());
@@ -79,7 +79,7 @@ describe('from batch to batch', () => {
   it.each([
     ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
     ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
-  ] as const)('sees that a successor among the %s was there all the time, only later', (kind, expected) => {
+  ] as const)('notices later that a successor among the %s had already started', (kind, expected) => {
     const tables = listed(shop, 'first', second(60));
     const successor = facts(shop, 'second', 100);
     tables[kind].observe(
@@ -96,7 +96,7 @@ describe('from batch to batch', () => {
     expect(asked(150)).toMatchObject(expected);
   });
 
-  it.each([45, 70])('sees that a node was lost at second 60, asked about %d before', (before) => {
+  it.each([45, 70])('notices a node unreachable since second 60, after an event at %d', (before) => {
     const tables = listed(shop, 'first', second(80));
     const lost = (unreachableSinceMs: number | undefined): Observation => ({
       ...facts(shop, node.name, 0),
@@ -117,7 +117,7 @@ describe('from batch to batch', () => {
     expect([asked(70).attribution, asked(150).attribution]).toEqual(['inferred', 'none']);
   });
 
-  it('has what came to be known of the cluster meanwhile', () => {
+  it('uses attributes of the cluster that were learned since', () => {
     const late = clusterStub('late', { vpcId: 'vpc-1', uid: undefined });
     const index = createOwnerIndex([listed(late, 'first', second(60))], createInstanceIndex());
     const attributors = createCachedAttributors(settings);
@@ -125,12 +125,12 @@ describe('from batch to batch', () => {
     const before = asked();
     expect(asked()).toBe(before);
     Object.assign(late, { uid: 'uid-late' });
-    // Another object: what was written for the one before does not stand for it.
+    // Another object, so the encoded form of the one before is not used for it.
     expect(asked()).not.toBe(before);
     expect(asked().cluster?.uid).toBe('uid-late');
   });
 
-  it('forgets what another directory said', () => {
+  it('drops the clients of another directory', () => {
     const attributors = createCachedAttributors(settings);
     const asked = (name: string) => {
       const other = createOwnerIndex([listed(shop, name, second(60))], createInstanceIndex());
@@ -174,12 +174,12 @@ describe('from batch to batch', () => {
   );
 });
 
-describe('the same answer is the same object', () => {
+describe('equal clients are the same object', () => {
   it.each([
     ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
-    ['strangers', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
+    ['unattributed', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
     ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
-    ['named', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
+    ['from metadata', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
     ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
   ])('%s', (_, first, second) => {
     const of = attributeIn(createCachedAttributors(settings)(one), 'x');
@@ -188,7 +188,7 @@ describe('the same answer is the same object', () => {
 
   it.each([
     ['producer', corednsEvent({ producer: producer({ pod: 'coredns-1' }) })],
-    ['asking CoreDNS', resolverEvent({ clientIp: '2001:db8::2' })],
+    ['CoreDNS as client', resolverEvent({ clientIp: '2001:db8::2' })],
   ])('%s', (_, event) => {
     const attributor = createCachedAttributors(settings)(one);
     const first = attributeIn(attributor, 'x')(event).resolver;

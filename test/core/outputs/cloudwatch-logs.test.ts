@@ -54,7 +54,7 @@ const writeNdjson = (envelope: Envelope, list: readonly EventEdit[]): string =>
 const edits = fc.array(fc.constantFrom<EventEdit>(KEEP, DROP, REPLACE), { minLength: 1, maxLength: 8 });
 
 describe('createEnvelopeWriter', () => {
-  it('changes what the edits say and nothing else, in any layout', () => {
+  it('replaces and drops only the chosen events, in any layout', () => {
     fc.assert(
       fc.property(edits, fc.constantFrom(0, 2), (list, space) => {
         const { value, envelope } = make(list.length, space);
@@ -70,7 +70,7 @@ describe('createEnvelopeWriter', () => {
     );
   });
 
-  it('gives the very text back when every event stays', () => {
+  it('returns the same text when every event stays', () => {
     const { text, envelope } = make(3, 2);
     expect(Buffer.from(write(envelope, [KEEP, KEEP, KEEP]), 'utf8').toString('latin1')).toBe(text);
   });
@@ -95,7 +95,7 @@ describe('createNdjsonWriter', () => {
     ]);
   });
 
-  it('keeps an event whose message is no text as it stands', () => {
+  it('keeps an event whose message is not a string', () => {
     const text = '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":5,"message":{"a":"b"}}]}';
     const envelope = readEnvelope(Buffer.from(text, 'latin1'));
     if (envelope === undefined) throw new Error('the test builds envelopes');
@@ -104,7 +104,7 @@ describe('createNdjsonWriter', () => {
   });
 
   it.each(['', '"timestamp":null,', '"timestamp":1e300,', '"timestamp":-1,'])(
-    'gives an event with %j for a time no time of its own',
+    'writes no timestamp for an event with the time %j',
     (member) => {
       const text = `{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1",${member}"message":"a"}]}`;
       const envelope = readEnvelope(Buffer.from(text, 'latin1'));

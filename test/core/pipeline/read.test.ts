@@ -40,9 +40,9 @@ describe('a split line of another container on the same stream', () => {
   const cri = (tag: string, text: string) => `2023-11-20T21:20:29.1Z stdout ${tag} ${text}`;
   it.each([
     ['text', 'x'.repeat(40)],
-    ['what looks like DNS', `[INFO] ${OTHER.slice(0, 60)}`],
+    ['text that looks like DNS', `[INFO] ${OTHER.slice(0, 60)}`],
     ['a whole line', `[INFO] ${OTHER}`],
-  ])('swallows no query: %s', (_name, first) => {
+  ])('loses no query: %s', (_name, first) => {
     const messages = [cri('P', first), cri('F', `[INFO] ${QUERY}`), cri('F', `[INFO] ${QUERY}`)];
     expect(readAll(messages)).toEqual(['not-dns', 'example.org', 'example.org']);
   });
@@ -76,7 +76,7 @@ describe('lines that no source can read', () => {
     '[INFO] the plugin "reload" took plugin\\"x":"log" for another plugin',
     '.:53',
     'CoreDNS-1.14.7',
-  ])('are not counted where they are no DNS: %s', (log) => {
+  ])('are not counted if they do not look like DNS: %s', (log) => {
     for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['not-dns']]);
   });
 
@@ -92,12 +92,12 @@ describe('lines that no source can read', () => {
     '{"level":"ERROR","msg":"out of words","plugin":"errors"}',
     '{"level":"INFO","msg":"out of words","plugin": "log"}',
     'client 10.0.0.5 asked for example.org. udp 40',
-  ])('are counted where they look like DNS: %s', (log) => {
+  ])('are counted if they look like DNS: %s', (log) => {
     for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
   });
 
-  it('are not counted where another plugin said them, whatever the FORMAT', () => {
-    // Its texts are in every line.
+  it('are not counted if another plugin printed them, with any FORMAT', () => {
+    // The literals of this FORMAT are in every line.
     const formats = ['{name}\t{type}'];
     expect(readAll(['[INFO] example.org.\tA', '[INFO] example.org. A'], formats)).toEqual([
       'example.org',
@@ -106,7 +106,7 @@ describe('lines that no source can read', () => {
     expect(readAll(['[INFO] plugin/ready: Plugins not ready: "kubernetes"'], formats)).toEqual(['not-dns']);
   });
 
-  it('are not counted where they are a part of one', () => {
+  it('are not counted if they are a part of a split line', () => {
     expect(readAll(['2023-11-20T21:20:29.1Z stdout P [INFO] 10.0.0.5 a.org.'])).toEqual(['not-dns']);
   });
 });

@@ -30,7 +30,7 @@ const record = (ip: string) => {
   return { data, shape: 'events' as const, units: [] };
 };
 
-it('keeps a bug to the one record that meets it', async () => {
+it('limits the effect of a bug to the record that meets it', async () => {
   const told: [string, RecordFailureCode, unknown][] = [];
   const transform = createTransform(DEFAULT_SETTINGS, {
     directory,

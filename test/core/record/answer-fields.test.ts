@@ -53,7 +53,7 @@ it.each([
       wasTruncated: true,
     },
   ],
-  // One of them could not be read, which is no cut; nor is none read the same as none there.
+  // One answer could not be read: that is not a truncation, and no readable answer is not NODATA.
   [
     { answers: [a('198.51.100.7')], answerCount: 2 },
     {

@@ -25,7 +25,7 @@ const ALWAYS = { 'dns.client.kind': 'pod', 'dns.client.attribution': 'exact' };
 
 describe('ec2EntityId', () => {
   it.each([
-    // The pair that Dynatrace itself shows for this instance.
+    // The pair that Dynatrace shows for this instance.
     ['i-0a6453b0c36d4b9c0', 'EC2_INSTANCE-9D980F5F75A71C04'],
   ])('%j is %s', (id, entity) => {
     expect(ec2EntityId(id)).toBe(entity);
@@ -41,7 +41,7 @@ describe('the identity of a client', () => {
     expect(identity({})).toEqual(ALWAYS);
   });
 
-  it('lets the directory’s label win over the one that CoreDNS logged', () => {
+  it('prefers the directory’s label to the one that CoreDNS logged', () => {
     const pod = podStub(cluster, 'cart-1', { labels: [['app', 'cart']] });
     const loggedLabels = [
       ['app', 'other'],
@@ -54,7 +54,7 @@ describe('the identity of a client', () => {
     });
   });
 
-  it('never lets an annotation name what the record says itself', () => {
+  it('never replaces a field of the record with an annotation', () => {
     const names = [
       'timestamp',
       'content',
@@ -86,14 +86,14 @@ describe('the identity of a client', () => {
     });
   });
 
-  it('truncates long annotations, and says so', () => {
+  it('truncates long annotations and notes it', () => {
     const pod = podStub(cluster, 'cart-1', { annotations: [['note', 'x'.repeat(40_000)]] });
     const encoded = encodeClient(json, client({ pod }), undefined);
     expect(parse(encoded.identity)).toEqual({ ...ALWAYS, 'k8s.pod.annotation.note': 'x'.repeat(32_000) });
     expect(encoded.wasTruncated).toBe(true);
   });
 
-  it('takes the cluster from the instance where nothing else names it', () => {
+  it('takes the cluster from the tag of the instance if it is not known otherwise', () => {
     const instance = instanceStub('i-1', { clusterName: 'by-tag' });
     expect(identity({ instance })).toEqual({ ...ALWAYS, 'k8s.cluster.name': 'by-tag' });
     expect(identity({ instance, cluster })).toMatchObject({
@@ -108,7 +108,7 @@ it.each([
   ['the log', 'vpc-log', { vpcId: 'vpc-instance' }, 'vpc-log'],
   ['the instance', undefined, { vpcId: 'vpc-instance' }, 'vpc-instance'],
   ['the cluster', undefined, {}, 'vpc-1'],
-])('names the VPC by %s', (_, vpcId, members, expected) => {
+])('takes the VPC from %s', (_, vpcId, members, expected) => {
   const { placement } = encodeClient(
     json,
     client({ cluster, instance: instanceStub('i-1', members) }),

@@ -10,7 +10,7 @@ const recordsOf = (name: string): JsonRecord[] =>
     ({ events = [] }) => events.filter((event): event is JsonRecord => typeof event === 'object'),
   );
 
-// The writer prints what JSON.stringify would: writer.test.ts.
+// writer.test.ts shows that the writer prints the same bytes as JSON.stringify.
 const bytesOf = (record: object): number => Buffer.byteLength(JSON.stringify(record));
 
 const emptied = (_: string, value: unknown): unknown =>

@@ -19,7 +19,7 @@ const written = (times: readonly number[]): string[] => {
 it('writes any time as Date does, in any order', () => {
   const times = fc.oneof(
     fc.integer({ min: 0, max: 253_402_300_799_999 }),
-    // Neighbours, so that a second is used again.
+    // Times of the same second, so that the cached text is used.
     fc.integer({ min: 1_795_168_860_000, max: 1_795_168_861_999 }),
   );
   fc.assert(

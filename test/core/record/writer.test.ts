@@ -67,7 +67,7 @@ const batch = fc
   });
 
 it(
-  'writes what a plain object and JSON.stringify would, byte for byte',
+  'writes the same bytes as JSON.stringify of a plain object',
   () => {
     fc.assert(
       fc.property(batch, options, fc.constantFrom(origin, NOWHERE), (inputs, chosen, from) => {

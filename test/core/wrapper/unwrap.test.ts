@@ -149,13 +149,13 @@ describe('unwrap', () => {
       timeMs: STAMP_MS,
     },
     {
-      name: 'no wrapper, a stream of another kind',
+      name: 'without wrapper, the log stream of another program',
       message: QUERY,
       stream: 'a.b',
       producer: undefined,
       timeMs: undefined,
     },
-  ])('takes the wrapper off: $name', ({ message, stream, producer, timeMs }) => {
+  ])('removes the wrapper: $name', ({ message, stream, producer, timeMs }) => {
     expect(createUnwrapper()(lineOf(message, stream))).toEqual({
       text: QUERY,
       timeMs,
@@ -210,11 +210,11 @@ describe('unwrap', () => {
     `${STAMP} stdlog F x`,
     `${STAMP} stdout Fx y`,
     `${STAMP} stdout X y`,
-  ])('leaves alone what is no wrapper: %j', (message) => {
+  ])('keeps text without a wrapper: %j', (message) => {
     expect(createUnwrapper()(lineOf(message)).text).toBe(message);
   });
 
-  it('gives the same object for the same pod', () => {
+  it('returns the same producer object for the same pod', () => {
     const unwrap = createUnwrapper();
     const first = unwrap(lineOf(JSON.stringify(fluentBit), 'a')).producer;
     expect(unwrap(lineOf(JSON.stringify(fluentBit), 'a')).producer).toBe(first);
@@ -224,7 +224,7 @@ describe('unwrap', () => {
     expect(unwrap(lineOf(JSON.stringify(fluentBit), 'a')).producer).toBe(first);
   });
 
-  it('reads the same from the quick scan as from a full parse', () => {
+  it('reads the same line with and without other members', () => {
     const log = 'tab\there "quoted" back\\slash \u00e9\u4e2d \u2028 \ud83d\ude00';
     const quick = createUnwrapper()(lineOf(JSON.stringify({ log, time: STAMP, kubernetes: POD })));
     const full = createUnwrapper()(lineOf(JSON.stringify({ log, time: STAMP, kubernetes: POD, other: 1 })));
@@ -236,7 +236,7 @@ describe('unwrap', () => {
 describe('lines that the runtime split', () => {
   const part = (text: string, tag = 'P') => `${STAMP} stdout ${tag} ${text}`;
 
-  it('gives the whole line at its last part, each stream of text apart', () => {
+  it('returns the whole line at its last part, separately for each stream', () => {
     const unwrap = createUnwrapper();
     const give = (text: string, stream: string) => unwrap(lineOf(text, stream)).text;
     expect(unwrap.mayBePart(part('one '))).toBe(true);
@@ -257,7 +257,7 @@ describe('lines that the runtime split', () => {
       of: (log: string, tag: string) => JSON.stringify({ stream: 'stdout', logtag: tag, log }),
     },
     {
-      name: 'logtag among others',
+      name: 'logtag among other members',
       of: (log: string, tag: string) => JSON.stringify({ logtag: tag, log, n: 1 }),
     },
     { name: 'CRI in JSON', of: (log: string, tag: string) => JSON.stringify({ log: part(log, tag) }) },
@@ -270,7 +270,7 @@ describe('lines that the runtime split', () => {
   });
 
   it.each(['INFO', 'ERROR', 'WARNING', 'DEBUG', 'FATAL', 'PANIC'])(
-    'leaves alone a line that begins anew, and goes on waiting: %s',
+    'returns a complete line in between, and still expects the rest: %s',
     (level) => {
       const unwrap = createUnwrapper();
       const give = (text: string) => unwrap(lineOf(text, 'a')).text;
@@ -284,13 +284,13 @@ describe('lines that the runtime split', () => {
     },
   );
 
-  it.each(['[INFO]', '[INFO]x', '[TRACE] x', ' [INFO] x'])('takes for the rest of a line: %s', (rest) => {
+  it.each(['[INFO]', '[INFO]x', '[TRACE] x', ' [INFO] x'])('joins as the rest of a line: %s', (rest) => {
     const unwrap = createUnwrapper();
     unwrap(lineOf(part('one '), 'a'));
     expect(unwrap(lineOf(part(rest, 'F'), 'a')).text).toBe(`one ${rest}`);
   });
 
-  it('does not wait for more where Fluent Bit has joined the parts itself', () => {
+  it('does not expect more parts if Fluent Bit has joined them', () => {
     expect(createUnwrapper()(lineOf(JSON.stringify({ ...fluentBit, _p: 'P' }))).text).toBe(QUERY);
   });
 });
