@@ -12,7 +12,7 @@ import type {
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import { attributeIn } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
-import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+import { corednsEvent, loggedIds, resolverEvent } from '../../support/dns-event.ts';
 import { producerStub } from '../../support/producer-stub.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1' });
@@ -67,9 +67,6 @@ function createWorld(members: Partial<Directory> = {}) {
 }
 const at = (second: number, ms = 0, members: Partial<DnsEvent> = {}) =>
   corednsEvent({ clientIp: IP, timeMs: second * 1000 + ms, ...members });
-const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
-  sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
-});
 
 describe('within a batch', () => {
   it.each([
@@ -82,7 +79,7 @@ describe('within a batch', () => {
     ['before', at(900), 2],
     ['after', at(2000), 2],
     ['another certainty', at(1005, 0, { timeIsCertain: false }), 2],
-    ['another instance', at(1005, 0, ids('i-1')), 2],
+    ['another instance', at(1005, 0, loggedIds('i-1')), 2],
   ])('an event in the interval of the one before is not looked up: %s', (_, event, lookups) => {
     const world = createWorld();
     expect(world.batch(at(1005), event).lookups).toBe(lookups);
@@ -98,7 +95,7 @@ describe('within a batch', () => {
 
   it('the instance and the certainty of the event before are compared each time', () => {
     const world = createWorld();
-    const events = [at(1005), at(1005, 0, ids('i-1')), at(1005, 0, { timeIsCertain: false })];
+    const events = [at(1005), at(1005, 0, loggedIds('i-1')), at(1005, 0, { timeIsCertain: false })];
     const { clients } = world.batch(...events, ...events);
     const ordinary = attributeIn(createAttributor(world.directory, settings), 'g');
     expect(clients.map(content)).toEqual([...events, ...events].map((event) => ordinary(event).client));
@@ -190,13 +187,17 @@ describe('a client without an owner', () => {
 
   it.each([
     ['attribution', none(), none({ timeMs: 1_006_000 })],
-    ['instance', none({ timeMs: 1_006_000, ...ids('i-1') }), none({ timeMs: 1_006_000, ...ids('i-2') })],
-    ['missing instance', none({ timeMs: 1_006_000 }), none({ timeMs: 1_006_000, ...ids('i-2') })],
-    ['endpoint', none(ids(undefined, 'rslvr-1')), none(ids(undefined, undefined))],
+    [
+      'instance',
+      none({ timeMs: 1_006_000, ...loggedIds('i-1') }),
+      none({ timeMs: 1_006_000, ...loggedIds('i-2') }),
+    ],
+    ['missing instance', none({ timeMs: 1_006_000 }), none({ timeMs: 1_006_000, ...loggedIds('i-2') })],
+    ['endpoint', none(loggedIds(undefined, 'rslvr-1')), none(loggedIds(undefined, undefined))],
     [
       'certainty',
-      none({ timeMs: 1_006_000, ...ids('i-1') }),
-      none({ timeMs: 1_006_000, ...ids('i-1'), timeIsCertain: false }),
+      none({ timeMs: 1_006_000, ...loggedIds('i-1') }),
+      none({ timeMs: 1_006_000, ...loggedIds('i-1'), timeIsCertain: false }),
     ],
     ['VPC', none({ timeMs: 1_006_000, vpcId: 'vpc-2' }), none({ timeMs: 1_006_000, vpcId: 'vpc-3' })],
   ])('is found anew for another %s', (_, first, second) => {

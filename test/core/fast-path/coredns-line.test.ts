@@ -158,6 +158,20 @@ describe.each([1, 2] as const)('a line at escape level %i', (level) => {
     expect(parse(replaced(from, to))).toBeUndefined();
   });
 
+  it.each([
+    ['opening quote', '"A', 'A'],
+    ['closing quote', '1232"', '1232'],
+    ['opening quote before the opcode', '"0', '0'],
+    ['closing quote behind the opcode', '0"', '0'],
+  ])('is not read with other bytes in the place of its %s', (_, quoted, bare) => {
+    const other = '_'.repeat(level === 1 ? 2 : 4);
+    const text = `${LINE} "0"`;
+    expect(parse(text)).toBeDefined();
+    const changed = quoted.startsWith('"') ? other + bare : bare + other;
+    expect(text).toContain(quoted);
+    expect(parse(text.replace(quoted, changed))).toBeUndefined();
+  });
+
   it('ends where the message ends', () => {
     expect(parse(LINE.slice(0, -2), '4s"},{"id":"2"')).toBeUndefined();
     expect(parse(LINE.slice(0, -1), 's"},{"id":"2"')).toBeUndefined();

@@ -44,6 +44,8 @@ describe('events in the layout of CloudWatch', () => {
     ['no time', '{"id":"1","timestamp":,"message":"a"}]}'],
     ['a negative time', '{"id":"1","timestamp":-1,"message":"a"}]}'],
     ['a time with a fraction', '{"id":"1","timestamp":1.5,"message":"a"}]}'],
+    ['a colon in the time', '{"id":"1","timestamp":1:5,"message":"a"}]}'],
+    ['a slash in the time', '{"id":"1","timestamp":1/5,"message":"a"}]}'],
     ['a time of 17 digits', '{"id":"1","timestamp":12345678901234567,"message":"a"}]}'],
     ['another third member', '{"id":"1","timestamp":1,"Message":"a"}]}'],
     ['a message that is not a text', '{"id":"1","timestamp":1,"message":5}]}'],

@@ -2,12 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { EscapedLine } from '../../../src/core/fast-path/escaped-line.ts';
 import { createResolverRecordReader } from '../../../src/core/fast-path/resolver-record.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
-import { createResolverSource } from '../../../src/core/sources/route53-resolver/index.ts';
 import { decoded } from '../../support/encoded-text.ts';
 import { escapedLine } from '../../support/escaped-line.ts';
-import { bare, lineOf, resolverRecord } from '../../support/resolver-record.ts';
+import { parseResolverText, resolverRecord } from '../../support/resolver-record.ts';
 
-const source = createResolverSource();
 const RECORD = resolverRecord();
 
 /** The record with one text in it replaced, which it must hold. */
@@ -23,7 +21,7 @@ const inPlace = (line: EscapedLine, reader = createResolverRecordReader()): DnsE
   return { ...event, content: decoded(event.content) };
 };
 const parse = (text: string) => inPlace(escapedLine(text));
-const ordinary = (text: string) => source.parse(lineOf(text), bare(text));
+const ordinary = parseResolverText;
 
 const ANSWER = { Rdata: '192.0.2.7', Type: 'A', Class: 'IN' };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPublicZoneSource } from '../../../../src/core/sources/route53-zone/index.ts';
-import { bare, extraOf, lineOf } from '../../../support/resolver-record.ts';
+import { bare, lineOf } from '../../../support/log-line.ts';
+import { extraOf } from '../../../support/resolver-record.ts';
 
 const source = createPublicZoneSource();
 const LINE =
