@@ -4,7 +4,7 @@ import { podStub } from './directory-stub.ts';
 import { ASKED_AT_MS } from './dns-event.ts';
 
 /** The address of the pods of `podObservation`. */
-export const OBSERVED_IP = '10.0.9.9';
+const OBSERVED_IP = '10.0.9.9';
 
 /** So many seconds after `ASKED_AT_MS`. */
 export const second = (at: number): number => ASKED_AT_MS + at * 1000;
