@@ -67,3 +67,13 @@ it.each([
 ])('the registered domain of %s', (name, registeredDomain) => {
   expect(domainInfo(name).registeredDomain).toBe(registeredDomain);
 });
+
+it.each([
+  // As long as a suffix of the VPC, and not one.
+  'www.example.com.region.compute.external',
+  'www.example.com.eu-west-1.compute-internal',
+  'www.example.com.xec2.internal',
+  'www.example.com.cluster.locax',
+])('%s is not a search expansion', (name) => {
+  expect(domainInfo(name).intendedName).toBeUndefined();
+});
