@@ -141,6 +141,7 @@ describe.each([1, 2] as const)('a line at escape level %i', (level) => {
     ['no space behind the response size', ' 56 ', ' 56_'],
     ['no duration', '0.000005874s', ''],
     ['a duration without a unit', '0.000005874s', '0.000005874'],
+    ['another unit', '5874s', '5874t'],
     ['two dots in the duration', '0.000005874s', '0.0000.5874s'],
     ['a letter in the duration', '0.000005874s', '0.x00005874s'],
     ['a dot for the first digit', '0.000005874s', '..000005874s'],
