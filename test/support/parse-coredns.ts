@@ -1,4 +1,5 @@
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { LogSource } from '../../src/core/model/ports.ts';
 import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
 import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 
@@ -11,10 +12,22 @@ type Options = {
 /** The time that CloudWatch gives every line below. */
 export const CLOUDWATCH_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
 
+const sources = new Map<string, LogSource>();
+
+/** One source for each configuration, as in the function; compiling a FORMAT takes longer than reading many lines. */
+function sourceOf(formats: readonly string[], containers: readonly string[]): LogSource {
+  const key = JSON.stringify([formats, containers]);
+  const known = sources.get(key);
+  if (known !== undefined) return known;
+  const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
+  sources.set(key, source);
+  return source;
+}
+
 /** A message through unwrapper and source, as the pipeline calls them. */
 export function parseCoreDns(message: string, options: Options = {}): DnsEvent | undefined {
   const { formats = [], containers = ['coredns', 'node-cache'], logStream } = options;
-  const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
+  const source = sourceOf(formats, containers);
   if (!source.prefilter(message)) return undefined;
   const line = { text: message, timestampMs: CLOUDWATCH_MS, timeIsArrival: false, logStream };
   return source.parse(line, createUnwrapper()(line));

@@ -144,6 +144,8 @@ describe('fitResponse', () => {
 
   it('keeps a record of exactly the limit of Firehose', () => {
     const data = Buffer.alloc(MAX_RECORD_BYTES);
-    expect(degrade([changed(1, data)], 6_000_000)).toMatchObject({ fitted: [{ data }], steps: [] });
+    const { fitted, steps } = degrade([changed(1, data)], 6_000_000);
+    expect(fitted[0]?.data).toBe(data);
+    expect(steps).toEqual([]);
   });
 });
