@@ -55,3 +55,23 @@ it.each(
   const line = JSON.stringify({ [name]: value, ...others, plugin: 'log', msg: '' });
   expect(parseCoreDns(line)).toMatchObject(expected);
 });
+
+it.each([
+  ['itself', { dnsquestionname: 'b.example.' }, 'b'],
+  ['an object', { dns: { questionname: 'b.example.' } }, 'b'],
+  ['two objects', { dns: { question: { name: 'b.example.' } } }, 'b'],
+  ['three objects', { d: { n: { s: { questionname: 'b.example.' } } } }, 'b'],
+  ['four objects', { d: { n: { s: { question: { name: 'b.example.' } } } } }, 'a'],
+  ['a list', { dns: [{ questionname: 'b.example.' }] }, 'a'],
+])('a name may be joined of %s', (_, members, expected) => {
+  const line = JSON.stringify({ ...members, ...BASE, plugin: 'log', msg: '' });
+  expect(parseCoreDns(line)?.name).toBe(`${expected}.example`);
+});
+
+it('takes five members at least', () => {
+  const members = { name: 'a.example.', type: 'MX', proto: 'tcp', rcode: 'REFUSED' };
+  const parse = (more: object) =>
+    parseCoreDns(JSON.stringify({ ...members, ...more, plugin: 'log', msg: '' }));
+  expect(parse({})).toBeUndefined();
+  expect(parse({ size: 1 })?.name).toBe('a.example');
+});

@@ -26,6 +26,7 @@ describe('a line of a FORMAT that is not configured', () => {
     '[INFO] 10.0.0.5 example.org.',
     '[INFO] [fd00::1] example.org.',
     '[INFO] [::1] example.org.',
+    '[INFO] [2001:0:0::1] example.org.',
     '2019-01-02T03:04:05.678Z [INFO] 10.0.0.5 example.org.',
     '2023-11-20T21:20:29.1Z stdout F [INFO] 10.0.0.5 example.org.',
     '{"log":"[INFO] 10.0.0.5 example.org."}',
