@@ -107,6 +107,8 @@ it.each([
   ['five digits for the code', 'NOERROR', '38410'],
   ['a code in lower case', 'NOERROR', 'noerror'],
   ['flags in upper case', 'qr,rd,ra', 'QR'],
+  ['a brace in the flags', 'qr,rd,ra', 'qr{'],
+  ['a backtick in the flags', 'qr,rd,ra', 'qr`'],
   ['a dash and flags', 'qr,rd,ra', '-qr'],
   ['letters for the response size', ' 70 ', ' x '],
   ['no duration', ' 0.000002s', ''],

@@ -37,6 +37,7 @@ describe('fields', () => {
     ['a wildcard', 3, '*.example.com', { name: '*.example.com' }],
     ['an underscore', 3, '_dmarc.example.com', { name: '_dmarc.example.com' }],
     ['an unknown type', 4, 'TYPE65', { type: 'TYPE65' }],
+    ['a type with every kind of digit', 4, 'TYPE1029', { type: 'TYPE1029' }],
     ['NXDOMAIN', 5, 'NXDOMAIN', { responseCode: 'NXDOMAIN' }],
     ['TCP', 6, 'TCP', { transport: 'tcp' }],
     ['IPv6', 8, '2001:db8::53', { clientIp: '2001:db8::53' }],
