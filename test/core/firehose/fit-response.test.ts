@@ -142,6 +142,12 @@ describe('fitResponse', () => {
     expect(length).toBeGreaterThan(MAX_RECORD_BYTES - 10);
   });
 
+  it('takes no other step where padding taken out brings a record to exactly the limit', () => {
+    const data = Buffer.alloc(MAX_RECORD_BYTES - 995);
+    const { fitted, steps } = degrade([{ ...changed(1, data), paddingBytes: 1000 }], 6_000_000);
+    expect([fitted[0]?.data?.length, steps]).toEqual([MAX_RECORD_BYTES, ['unpadded']]);
+  });
+
   it('keeps a record of exactly the limit of Firehose', () => {
     const data = Buffer.alloc(MAX_RECORD_BYTES);
     const { fitted, steps } = degrade([changed(1, data)], 6_000_000);
