@@ -148,6 +148,10 @@ describe('fitResponse', () => {
     expect([fitted[0]?.data?.length, steps]).toEqual([MAX_RECORD_BYTES, ['unpadded']]);
   });
 
+  it('has the documented limit of Firehose: 1,000 KiB', () => {
+    expect(MAX_RECORD_BYTES).toBe(1000 * 1024);
+  });
+
   it('keeps a record of exactly the limit of Firehose', () => {
     const data = Buffer.alloc(MAX_RECORD_BYTES);
     const { fitted, steps } = degrade([changed(1, data)], 6_000_000);
