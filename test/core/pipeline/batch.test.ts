@@ -171,6 +171,13 @@ describe.each(ACCELERATIONS)('with %s', (_name, acceleration) => {
     expect([outcomes[0]?.isUnchanged, summary.eventsIn, summary.passedThrough]).toEqual([true, 2, 2]);
   });
 
+  it('keeps an event whose message is not a JSON string', async () => {
+    const text =
+      '{"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":1,"message":"\\q. udp "}]}';
+    const { outcomes, summary, failed } = await put([Buffer.from(text)], { acceleration });
+    expect([outcomes[0]?.isUnchanged, summary.passedThrough, failed]).toEqual([true, 1, []]);
+  });
+
   it.each([
     ['an envelope without events', envelopeOf([]), {}],
     ['the same for NDJSON', envelopeOf([]), { outputFormat: 'ndjson' }],
@@ -236,6 +243,15 @@ describe('DROP and SAMPLE', () => {
       const { outcomes } = await put([record], { settings: drop('external') });
       expect(outcomes[0]?.result).toBe(result);
     }
+  });
+
+  it.each([
+    ['nothing but line breaks', `${query('a.example')}\n\n`, 'Dropped'],
+    ['a space', `${query('a.example')}\n `, 'Ok'],
+    ['a vertical tab', `${query('a.example')}\n\v`, 'Ok'],
+  ])('leave of a text %s', async (_, text, result) => {
+    const { outcomes } = await put([Buffer.from(text)], { settings: drop('external') });
+    expect(outcomes[0]?.result).toBe(result);
   });
 
   it.each([
