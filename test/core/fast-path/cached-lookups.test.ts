@@ -95,16 +95,25 @@ describe('within a batch', () => {
 
   it('the instance and the certainty of the event before are compared each time', () => {
     const world = createWorld();
-    const events = [at(1005), at(1005, 0, loggedIds('i-1')), at(1005, 0, { timeIsCertain: false })];
-    const { clients } = world.batch(...events, ...events);
     const ordinary = attributeIn(createAttributor(world.directory, settings), 'g');
-    expect(clients.map(content)).toEqual([...events, ...events].map((event) => ordinary(event).client));
+    const events = [
+      at(1005),
+      at(1005, 0, loggedIds('i-1')),
+      at(1005, 0, loggedIds('i-node')),
+      at(1005, 0, { timeIsCertain: false }),
+    ];
     // i-1 is another instance than that of the pod's node.
-    expect(clients.map(({ attribution }) => attribution).slice(0, 3)).toEqual([
+    expect(events.map((event) => ordinary(event).client.attribution)).toEqual([
       'exact',
       'ambiguous',
+      'exact',
       'inferred',
     ]);
+    for (const first of events)
+      for (const second of events) {
+        const clients = createWorld().batch(first, second).clients.map(content);
+        expect(clients).toMatchObject([ordinary(first).client, ordinary(second).client]);
+      }
   });
 
   it('an address without a client yet is looked up', () => {
