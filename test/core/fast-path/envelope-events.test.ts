@@ -52,6 +52,8 @@ describe('events in the layout of CloudWatch', () => {
     ['an open message', '{"id":"1","timestamp":1,"message":"a'],
     ['a member behind the last message', '{"id":"1","timestamp":1,"message":"a","x":1}]}'],
     ['a space behind the last message', '{"id":"1","timestamp":1,"message":"a" }]}'],
+    ['another end of the last event', '{"id":"1","timestamp":1,"message":"a"]]}'],
+    ['an empty text behind a message', `{"id":"1","timestamp":1,"message":"a",""},${ONE}]}`],
     ['a space behind the last event', `${ONE} ]}`],
     ['a member behind a message', `{"id":"1","timestamp":1,"message":"a","x":"y"},${ONE}]}`],
     ['a number behind a message', `{"id":"1","timestamp":1,"message":"a","x":1},${ONE}]}`],
