@@ -118,6 +118,7 @@ describe('a record in the layout of AWS', () => {
     ['an answer with a type in lower case', '"Type":"A"', '"Type":"a"'],
     ['another member in an answer', '"Class":"IN"', '"class":"IN"'],
     ['one more member in an answer', '"Class":"IN"', '"Class":"IN","x":"y"'],
+    ['another end of an answer', '"IN"}]', '"IN";]'],
     ['another character between answers', '"Class":"IN"}]', '"Class":"IN"};]'],
     ['an empty last answer', '"Class":"IN"}]', '"Class":"IN"},]'],
     ['another member behind the answers', '"srcaddr"', '"srcAddr"'],
