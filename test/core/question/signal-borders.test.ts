@@ -68,6 +68,8 @@ it.each([
   ['a longer version', 'v=spf12', ['txt-answer']],
   ['Microsoft, 12 digits', 'MS=ms123456789012', []],
   ['Microsoft, 13 digits', 'MS=ms1234567890123', ['txt-answer']],
+  ['verification, the shortest', 'xverification=y', []],
+  ['verification, no name', 'verification=y', ['txt-answer']],
   ['verification, the longest', `${'a'.repeat(40)}verification=${'b'.repeat(100)}`, []],
   ['verification, a longer name', `${'a'.repeat(41)}verification=${'b'.repeat(100)}`, ['txt-answer']],
   ['verification, a longer token', `${'a'.repeat(40)}verification=${'b'.repeat(101)}`, ['txt-answer']],
