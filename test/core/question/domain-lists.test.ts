@@ -59,6 +59,9 @@ it.each([
 
 it.each([
   ['a.github.io', 'github.io'],
+  // A name is not a URL.
+  ['www.example.com/x.org', 'com/x.org'],
+  ['www.example.com:80.org', 'com:80.org'],
   ['github.io', 'github.io'],
   ['_dmarc.com', undefined],
   ['a._b.com', undefined],
