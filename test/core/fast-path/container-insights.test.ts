@@ -55,6 +55,7 @@ describe('a wrapper of Container Insights', () => {
     ['with whole seconds', { time: '2023-11-20T21:20:29Z' }, LOG, TIME_MS - 123],
     ['with an offset', { time: '2023-11-20T21:20:29.123+01:00' }, LOG, TIME_MS - 3_600_000],
     ['with a time that is not one', { time: '2023-11-20T21:61:xx.123456789Z' }, LOG, undefined],
+    ['with a letter first in the fraction', { time: '2023-11-20T21:20:29.x23456789Z' }, LOG, undefined],
     ['with a letter in the fraction', { time: '2023-11-20T21:20:29.1x3456789Z' }, LOG, undefined],
     ['with a small letter for the zone', { time: '2023-11-20T21:20:29.123456z' }, LOG, undefined],
     ['with another word for the time', { time: 'now' }, LOG, undefined],
