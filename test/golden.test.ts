@@ -11,6 +11,7 @@ import { compileFormat } from '../src/core/sources/coredns/format.ts';
 import { createDirectorySource } from '../src/inventory/index.ts';
 import { loadConfiguration } from '../src/lambda/config.ts';
 import { recordFaults } from './support/record-schema.ts';
+import { strictGunzip } from './support/strict-gzip.ts';
 
 const ROOT = 'test/golden';
 const isUpdate = process.env.UPDATE_GOLDEN === '1';
@@ -40,6 +41,10 @@ async function run(name: string) {
     return (await createPipeline(settings, ports, acceleration)(event)).response;
   };
   const response = await responseOf(createFastPath(settings));
+  for (const [i, { data = '' }] of response.records.entries()) {
+    // Node's own reader ignores bytes behind the gzip trailer; other readers do not.
+    if (data !== event.records[i]?.data && data.startsWith('H4s')) strictGunzip(Buffer.from(data, 'base64'));
+  }
   // The pipeline is complete without the fast path, and its result is the same.
   expect(await responseOf(NO_ACCELERATION)).toEqual(response);
   return { event, outcomes: readResponse(event, response), extraKeys: input.extraKeys };

@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS, QUESTION_CATEGORIES, type Settings } from '../../src/
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { bytes, type Draft, eventOf, log, recordOf } from '../support/batches.ts';
 import { type FuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
+import { strictGunzip } from '../support/strict-gzip.ts';
 
 const settings: fc.Arbitrary<Settings> = fc
   .record({
@@ -40,6 +41,11 @@ async function put(drafts: readonly Draft[], configured: Settings) {
   const budget = Math.max(configured.responseBudgetBytes, JSON.stringify(event).length);
   const { verdicts, violations } = judge(event, text, budget);
   const found = [...violations, ...errors.map(String)];
+  for (const [i, { data = '' }] of response.records.entries()) {
+    const bytes = Buffer.from(data, 'base64');
+    const isOurGzip = data !== event.records[i]?.data && bytes[0] === 0x1f;
+    if (isOurGzip) expect(() => strictGunzip(bytes)).not.toThrow();
+  }
   for (const [i, record] of records.entries()) {
     const verdict = verdicts[i];
     if (verdict?.kind === 'ok' && record.shape !== 'opaque') {

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { createResolverSource } from '../../src/core/sources/route53-resolver/index.ts';
 import { createPublicZoneSource } from '../../src/core/sources/route53-zone/index.ts';
-import { bare, lineOf, resolverRecord } from '../support/resolver-record.ts';
+import { bare, lineOf } from '../support/log-line.ts';
+import { parseResolverText, resolverRecord } from '../support/resolver-record.ts';
 
 const resolver = createResolverSource();
 const publicZone = createPublicZoneSource();
-const parse = (text: string) => resolver.parse(lineOf(text), bare(text));
 
 const DOCUMENTED = Object.keys(JSON.parse(resolverRecord()));
 const PROTOTYPE_KEYS = [
@@ -51,7 +51,7 @@ it('normalises any record with nothing lost, or passes it through', () => {
   let normalised = 0;
   const check = (added: readonly (readonly [string, unknown])[]): void => {
     const text = recordWith(added);
-    const event = parse(text);
+    const event = parseResolverText(text);
     if (event === undefined) return;
     normalised++;
     expect(event.content).toBe(text);
@@ -73,9 +73,9 @@ it('normalises any record with nothing lost, or passes it through', () => {
 });
 
 it.each(PROTOTYPE_KEYS)('reads a member named %s as any other', (name) => {
-  const event = parse(recordWith([[name, 'value']]));
+  const event = parseResolverText(recordWith([[name, 'value']]));
   expect(event && attributeOf(event, name)).toBe('value');
-  const inside = parse(recordWith([['srcids', JSON.parse(`{"${name}":"value"}`)]]));
+  const inside = parseResolverText(recordWith([['srcids', JSON.parse(`{"${name}":"value"}`)]]));
   expect(inside && attributeOf(inside, `srcids.${name}`)).toBe('value');
   expect(({} as Record<string, unknown>).value).toBeUndefined();
 });
@@ -87,7 +87,7 @@ it('keeps every name, type and address of answers', () => {
     Class: fc.constant('IN'),
   });
   const check = (answers: readonly { readonly Rdata: string; readonly Type: string }[]): void => {
-    const event = parse(resolverRecord({ answers }));
+    const event = parseResolverText(resolverRecord({ answers }));
     expect(event?.answers).toEqual(
       answers.slice(0, 32).map(({ Rdata, Type }) => ({ data: Rdata, type: Type })),
     );

@@ -13,6 +13,22 @@ export function resolverEvent(members: Partial<DnsEvent> = {}): DnsEvent {
   return { ...EVENT, source: 'aws.vpcdnsquerylogs', vpcId: 'vpc-1', ...members };
 }
 
+/** The ids that a Resolver record names its client by. */
+export const loggedIds = (
+  instance: string | undefined,
+  resolverEndpoint?: string,
+): Pick<DnsEvent, 'sourceIds'> => ({
+  sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
+});
+
+/** The pod that CoreDNS's metadata names, with a label of it. */
+export const metadataHint = (
+  namespace: string | undefined,
+  pod: string | undefined,
+): Pick<DnsEvent, 'clientMetadata'> => ({
+  clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
+});
+
 const EVENT: DnsEvent = {
   ...emptyEvent('coredns'),
   timeMs: ASKED_AT_MS,

@@ -1,4 +1,5 @@
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
+import type { LogSource } from '../../src/core/model/ports.ts';
 import { createCoreDnsSource } from '../../src/core/sources/coredns/index.ts';
 import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 
@@ -11,13 +12,14 @@ type Options = {
 /** The time that CloudWatch gives every line below. */
 export const CLOUDWATCH_MS = Date.UTC(2024, 0, 2, 3, 4, 5);
 
-/** By their options, because compiling a FORMAT takes far longer than reading a line. */
-const sources = new Map<string, ReturnType<typeof createCoreDnsSource>>();
+const sources = new Map<string, LogSource>();
 
-function sourceOf(corednsLogFormats: readonly string[], corednsContainers: readonly string[]) {
-  const options = { corednsLogFormats, corednsContainers };
-  const key = JSON.stringify(options);
-  const source = sources.get(key) ?? createCoreDnsSource(options);
+/** One source for each configuration, as in the function; compiling a FORMAT takes longer than reading many lines. */
+function sourceOf(formats: readonly string[], containers: readonly string[]): LogSource {
+  const key = JSON.stringify([formats, containers]);
+  const known = sources.get(key);
+  if (known !== undefined) return known;
+  const source = createCoreDnsSource({ corednsLogFormats: formats, corednsContainers: containers });
   sources.set(key, source);
   return source;
 }

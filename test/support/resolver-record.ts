@@ -1,5 +1,6 @@
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
-import type { LogLine, UnwrappedLine } from '../../src/core/model/log-line.ts';
+import { createResolverSource } from '../../src/core/sources/route53-resolver/index.ts';
+import { bare, lineOf } from './log-line.ts';
 
 /** A Resolver record as AWS prints it, with members replaced (undefined = left out). */
 export function resolverRecord(members: Readonly<Record<string, unknown>> = {}): string {
@@ -22,18 +23,15 @@ export function resolverRecord(members: Readonly<Record<string, unknown>> = {}):
   });
 }
 
-/** When the line of `lineOf` was logged: five minutes after the query of `resolverRecord`. */
-export const LOGGED_AT_MS = Date.UTC(2024, 2, 1, 12, 5);
+const source = createResolverSource();
 
-/** A bare line, as it comes in an envelope. */
-export function lineOf(text: string): LogLine {
-  return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream: undefined };
-}
+/** The event of a bare line, as the source of Resolver logs reads it. */
+export const parseResolverText = (text: string): DnsEvent | undefined =>
+  source.parse(lineOf(text), bare(text));
 
-/** A bare line as the unwrapper returns it. */
-export function bare(text: string, json?: UnwrappedLine['json']): UnwrappedLine {
-  return { text, timeMs: undefined, producer: undefined, json };
-}
+/** The event of `resolverRecord`. */
+export const parseResolverRecord = (members: Readonly<Record<string, unknown>> = {}): DnsEvent | undefined =>
+  parseResolverText(resolverRecord(members));
 
 /** The attribute of that name among an event's own ones. */
 export function extraOf(event: DnsEvent | undefined, name: string): unknown {

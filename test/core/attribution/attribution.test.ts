@@ -8,7 +8,8 @@ import type { Observation } from '../../../src/inventory/ip-ownership/interval.t
 import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn, checkedAttributor } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, instanceStub, podStub } from '../../support/directory-stub.ts';
-import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+import { ASKED_AT_MS, corednsEvent, loggedIds, resolverEvent } from '../../support/dns-event.ts';
+import { podObservation, second } from '../../support/ip-observation.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
 const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
@@ -50,9 +51,6 @@ const directory = createDirectoryStub({
 });
 const settings = { logGroupClusters: new Map<string, string>() };
 const attribute = (event: DnsEvent) => attributeIn(checkedAttributor(directory, settings), 'any')(event);
-const ids = (instance: string | undefined, resolverEndpoint?: string) => ({
-  sourceIds: { instance, resolverEndpoint, resolverNetworkInterface: undefined },
-});
 
 describe('the client of a CoreDNS event', () => {
   it.each([
@@ -124,28 +122,34 @@ describe('the client of a Resolver event', () => {
     [
       'a pod that bypasses CoreDNS',
       '10.0.1.5',
-      ids('i-node'),
+      loggedIds('i-node'),
       { kind: 'pod', attribution: 'exact', instanceId: 'i-node' },
       true,
     ],
     ['a Fargate pod', '10.0.1.7', {}, { kind: 'pod', instanceId: undefined }, true],
-    ['a pod of an unknown node', '10.0.1.8', ids('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
-    ['a CoreDNS', '10.0.2.2', ids('i-node'), { kind: 'coredns', nodeName: node.name }, false],
+    ['a pod of an unknown node', '10.0.1.8', loggedIds('i-x'), { kind: 'pod', instanceId: 'i-x' }, true],
+    ['a CoreDNS', '10.0.2.2', loggedIds('i-node'), { kind: 'coredns', nodeName: node.name }, false],
     [
       'a node',
       '10.0.0.9',
-      ids('i-node'),
+      loggedIds('i-node'),
       { kind: 'node', attribution: 'exact', instance: nodeMachine },
       false,
     ],
     [
       'a pod whose address sent the query from another instance',
       '10.0.1.5',
-      ids('i-batch'),
+      loggedIds('i-batch'),
       { kind: 'unknown', attribution: 'ambiguous' },
       false,
     ],
-    ['the logged instance', '10.0.3.9', ids('i-batch'), { kind: 'instance', attribution: 'exact' }, false],
+    [
+      'the logged instance',
+      '10.0.3.9',
+      loggedIds('i-batch'),
+      { kind: 'instance', attribution: 'exact' },
+      false,
+    ],
     [
       'an instance by address',
       '10.0.3.3',
@@ -156,51 +160,51 @@ describe('the client of a Resolver event', () => {
     [
       'the node of the logged instance',
       '10.0.8.8',
-      ids('i-node'),
+      loggedIds('i-node'),
       { kind: 'unknown', nodeName: node.name, cluster: shop },
       false,
     ],
     [
       'an unknown instance',
       '10.0.8.8',
-      ids('i-x'),
+      loggedIds('i-x'),
       { kind: 'unknown', instanceId: 'i-x', attribution: 'none' },
       false,
     ],
     [
       'a client through a Resolver endpoint',
       '192.168.7.7',
-      ids(undefined, 'rslvr-in-1'),
+      loggedIds(undefined, 'rslvr-in-1'),
       { kind: 'endpoint', attribution: 'none' },
       false,
     ],
     [
       'an endpoint with an instance',
       '10.0.8.8',
-      ids('i-x', 'rslvr-in-1'),
+      loggedIds('i-x', 'rslvr-in-1'),
       { kind: 'endpoint', instanceId: 'i-x' },
       false,
     ],
-    ['a pod through an endpoint', '10.0.1.5', ids(undefined, 'rslvr-in-1'), { kind: 'pod' }, true],
+    ['a pod through an endpoint', '10.0.1.5', loggedIds(undefined, 'rslvr-in-1'), { kind: 'pod' }, true],
     ['outside', '198.51.100.9', {}, { kind: 'external', cluster: undefined }, false],
     [
       'an instance with a public address',
       '198.51.100.9',
-      ids('i-x'),
+      loggedIds('i-x'),
       { kind: 'unknown', instanceId: 'i-x' },
       false,
     ],
     [
       'two owners fit, the node is known',
       '10.0.1.99',
-      ids('i-node'),
+      loggedIds('i-node'),
       { kind: 'unknown', attribution: 'ambiguous' },
       false,
     ],
     [
       'two owners fit, the instance is known',
       '10.0.1.99',
-      ids('i-batch'),
+      loggedIds('i-batch'),
       { kind: 'unknown', attribution: 'ambiguous' },
       false,
     ],
@@ -211,7 +215,7 @@ describe('the client of a Resolver event', () => {
   });
 
   it('is not the pod when the query came from another instance', () => {
-    const { client } = attribute(resolverEvent({ ...ids('i-batch') }));
+    const { client } = attribute(resolverEvent({ ...loggedIds('i-batch') }));
     expect(client).toMatchObject({
       pod: undefined,
       podName: undefined,
@@ -222,7 +226,7 @@ describe('the client of a Resolver event', () => {
 
   it('is not exact for an instance without a certain time', () => {
     const { client } = attribute(
-      resolverEvent({ clientIp: '10.0.3.9', timeIsCertain: false, ...ids('i-batch') }),
+      resolverEvent({ clientIp: '10.0.3.9', timeIsCertain: false, ...loggedIds('i-batch') }),
     );
     expect(client).toMatchObject({ kind: 'instance', attribution: 'inferred' });
   });
@@ -245,9 +249,9 @@ it('collects look-up keys', () => {
   collectKeys(keys, corednsEvent({ clientIp: '10.0.1.1' }));
   collectKeys(keys, corednsEvent({ clientIp: undefined }));
   collectKeys(keys, corednsEvent({ source: 'aws.route53.public', clientIp: '203.0.113.1' }));
-  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.2', ...ids('i-1') }));
-  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.3', ...ids(undefined) }));
-  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...ids('i-2') }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.2', ...loggedIds('i-1') }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.3', ...loggedIds(undefined) }));
+  collectKeys(keys, resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...loggedIds('i-2') }));
   expect(keys).toEqual({
     clientIps: new Set(['10.0.1.1']),
     vpcIps: new Map([['vpc-1', new Set(['10.0.1.2', '10.0.1.3'])]]),
@@ -258,33 +262,19 @@ it('collects look-up keys', () => {
 it('attributes nothing with an empty directory', () => {
   const of = attributeIn(checkedAttributor(EMPTY_DIRECTORY, settings), undefined);
   expect(of(corednsEvent()).client).toMatchObject({ kind: 'unknown', cluster: undefined });
-  expect(of(resolverEvent(ids('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
-});
-
-const second = (at: number) => ASKED_AT_MS + at * 1000;
-/** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
-const facts = (cluster: typeof shop, name: string, start: number, end?: number): Observation => ({
-  key: name,
-  names: [`shop/${name}`],
-  owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
-  ips: ['10.0.9.9'],
-  ownsIps: true,
-  startMs: second(start),
-  startIsCertain: true,
-  ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
-  aliveAtMs: undefined,
+  expect(of(resolverEvent(loggedIds('i-1'))).client).toMatchObject({ kind: 'unknown', instanceId: 'i-1' });
 });
 
 it('finds the node that a pod was on, even if another instance has its name now', () => {
   const tables = createClusterTables(shop);
   const joined = (instanceId: string, start: number): Observation => ({
-    ...facts(shop, instanceId, start),
+    ...podObservation(shop, node, instanceId, start),
     names: [node.name, instanceId],
     owner: { kind: 'node', node: { ...node, instanceId } },
     ips: [],
   });
   const onNode = (name: string, ip: string, start: number): Observation => ({
-    ...facts(shop, name, start),
+    ...podObservation(shop, node, name, start),
     // As a pod of a StatefulSet is.
     names: ['shop/db-0'],
     owner: { kind: 'pod', pod: podStub(shop, 'db-0', { uid: name, nodeName: node.name }) },
@@ -309,7 +299,7 @@ it('follows an address from owner to owner, in any order of events', () => {
   const tables = createClusterTables(shop);
   tables.pods.beginList();
   const life = (name: string, start: number, end: number | undefined) =>
-    tables.pods.observe(facts(shop, name, start, end), second(300));
+    tables.pods.observe(podObservation(shop, node, name, start, end), second(300));
   life('first', 0, 100);
   life('second', 140, undefined);
   tables.pods.endList(second(300));

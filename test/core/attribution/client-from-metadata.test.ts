@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogProducer } from '../../../src/core/model/log-line.ts';
 import { attributeIn, checkedAttributor } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
-import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+import { corednsEvent, metadataHint, resolverEvent } from '../../support/dns-event.ts';
+import { producerStub } from '../../support/producer-stub.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1' });
 const bank = clusterStub('bank', { vpcId: 'vpc-1' });
@@ -35,62 +35,69 @@ const settings = {
   ]),
 };
 const batch = attributeIn(checkedAttributor(one, settings), undefined);
-const hint = (namespace: string | undefined, pod: string | undefined) => ({
-  clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
-});
-const producer = (members: Partial<LogProducer>): LogProducer => ({
-  pod: undefined,
-  podUid: undefined,
-  namespace: undefined,
-  container: undefined,
-  node: undefined,
-  ip: undefined,
-  ...members,
-});
-
 describe('a pod that CoreDNS names', () => {
   const named = { kind: 'pod', attribution: 'inferred', loggedLabels: [['app', 'x']], cluster: shop };
   it.each([
     [
       'never overrides an exact owner',
       '10.0.1.1',
-      hint('shop', 'db-0'),
+      metadataHint('shop', 'db-0'),
       { podName: 'web-1', attribution: 'exact' },
     ],
     [
       'overrides an inferred owner',
       '10.0.1.2',
-      hint('shop', 'new-1'),
+      metadataHint('shop', 'new-1'),
       { ...named, podName: 'new-1', pod: undefined },
     ],
     [
       'overrides an owner of another namespace',
       '10.0.1.2',
-      hint('other', undefined),
+      metadataHint('other', undefined),
       { ...named, namespace: 'other', podName: undefined },
     ],
-    ['agrees', '10.0.1.2', hint('shop', 'old-1'), { kind: 'pod', attribution: 'inferred', pod: stale }],
+    [
+      'agrees',
+      '10.0.1.2',
+      metadataHint('shop', 'old-1'),
+      { kind: 'pod', attribution: 'inferred', pod: stale },
+    ],
     [
       'does not override a node',
       '10.0.1.3',
-      hint('kube-system', 'kube-proxy-1'),
+      metadataHint('kube-system', 'kube-proxy-1'),
       { kind: 'node', podName: undefined },
     ],
     [
       'overrides an ambiguous look-up',
       '10.0.1.4',
-      hint('shop', 'db-0'),
+      metadataHint('shop', 'db-0'),
       { ...named, podName: 'db-0', pod: undefined },
     ],
-    ['is a known pod', '10.0.1.5', hint('shop', 'db-0'), { ...named, pod: database, nodeName: 'node-1' }],
+    [
+      'is a known pod',
+      '10.0.1.5',
+      metadataHint('shop', 'db-0'),
+      { ...named, pod: database, nodeName: 'node-1' },
+    ],
     [
       'is a known pod with another address',
       '10.0.9.9',
-      hint('shop', 'db-0'),
+      metadataHint('shop', 'db-0'),
       { ...named, pod: undefined, nodeName: undefined },
     ],
-    ['is not known', '10.0.9.9', hint('shop', 'new-1'), { ...named, namespace: 'shop', podName: 'new-1' }],
-    ['is not named', '10.0.9.9', hint(undefined, undefined), { kind: 'unknown', attribution: 'none' }],
+    [
+      'is not known',
+      '10.0.9.9',
+      metadataHint('shop', 'new-1'),
+      { ...named, namespace: 'shop', podName: 'new-1' },
+    ],
+    [
+      'is not named',
+      '10.0.9.9',
+      metadataHint(undefined, undefined),
+      { kind: 'unknown', attribution: 'none' },
+    ],
   ])('%s', (_, clientIp, members, expected) => {
     expect(batch(corednsEvent({ clientIp, ...members })).client).toMatchObject(expected);
   });
@@ -116,7 +123,7 @@ describe('a pod that CoreDNS names', () => {
     ['the pod of the directory, also named', '10.0.1.1', 'shop', 'web-1', { pod: web, attribution: 'exact' }],
     ['an unknown client', '10.0.9.9', undefined, undefined, { kind: 'unknown', podName: undefined }],
   ])('adds logged labels to %s', (_, clientIp, namespace, pod, expected) => {
-    const event = corednsEvent({ clientIp, ...hint(namespace, pod) });
+    const event = corednsEvent({ clientIp, ...metadataHint(namespace, pod) });
     expect(batch(event).client).toMatchObject({ loggedLabels: [['app', 'x']], ...expected });
     const others = { namespace, pod, labels: new Map([['app', 'y']]) };
     expect(batch({ ...event, clientMetadata: others }).client.loggedLabels).toEqual([['app', 'y']]);
@@ -126,19 +133,25 @@ describe('a pod that CoreDNS names', () => {
     ['another pod', '10.0.1.1', 'shop', 'db-0'],
     ['a node', '10.0.1.3', undefined, undefined],
   ])('does not add logged labels to %s', (_, clientIp, namespace, pod) => {
-    expect(batch(corednsEvent({ clientIp, ...hint(namespace, pod) })).client.loggedLabels).toEqual([]);
+    expect(batch(corednsEvent({ clientIp, ...metadataHint(namespace, pod) })).client.loggedLabels).toEqual(
+      [],
+    );
   });
 
   it('with host networking may be any pod of its node, so none is named', () => {
     const agent = podStub(shop, 'agent-1', { isHostNetwork: true });
     const directory = createDirectoryStub({ clusters: [shop], pods: [[agent, '10.0.1.3']] });
-    const event = corednsEvent({ clientIp: '10.0.1.3', ...hint('shop', 'agent-1') });
+    const event = corednsEvent({ clientIp: '10.0.1.3', ...metadataHint('shop', 'agent-1') });
     const { client } = attributeIn(checkedAttributor(directory, settings), undefined)(event);
     expect(client).toMatchObject({ kind: 'unknown', attribution: 'none', podName: undefined });
   });
 
   it('overrides an exact owner if the time is only that of arrival', () => {
-    const event = corednsEvent({ clientIp: '10.0.1.1', timeIsCertain: false, ...hint('shop', 'new-1') });
+    const event = corednsEvent({
+      clientIp: '10.0.1.1',
+      timeIsCertain: false,
+      ...metadataHint('shop', 'new-1'),
+    });
     expect(batch(event).client).toMatchObject({ podName: 'new-1', attribution: 'inferred' });
   });
 });
@@ -152,7 +165,7 @@ describe('the CoreDNS pod that answered', () => {
     ['in another namespace', { pod: 'web-1', namespace: 'shop' }, { ip: '10.0.1.1' }],
     ['without name', { ip: '10.0.2.9' }, { ip: '10.0.2.9', pod: undefined }],
   ])('%s', (_, members, expected) => {
-    expect(batch(corednsEvent({ producer: producer(members) })).resolver).toMatchObject(expected);
+    expect(batch(corednsEvent({ producer: producerStub(members) })).resolver).toMatchObject(expected);
   });
 
   it('is unknown if the log names no pod', () => {
@@ -191,7 +204,7 @@ describe('a query over loopback comes from', () => {
     ],
     ['an unknown pod', '127.0.0.1', { pod: 'x' }, { kind: 'unknown', attribution: 'none' }],
   ])('%s', (_, clientIp, members, expected) => {
-    expect(batch(corednsEvent({ clientIp, producer: producer(members) })).client).toMatchObject(expected);
+    expect(batch(corednsEvent({ clientIp, producer: producerStub(members) })).client).toMatchObject(expected);
   });
 
   it('an unknown client if the log names no CoreDNS pod', () => {

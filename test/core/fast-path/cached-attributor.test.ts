@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCachedAttributors } from '../../../src/core/fast-path/cached-attributor.ts';
 import { type Directory, NO_HISTORY } from '../../../src/core/model/directory.ts';
-import type { LogProducer } from '../../../src/core/model/log-line.ts';
 import { createInstanceIndex } from '../../../src/inventory/ec2/instance-index.ts';
 import { createClusterTables } from '../../../src/inventory/ip-ownership/index.ts';
 import type { Observation } from '../../../src/inventory/ip-ownership/interval.ts';
 import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
-import { ASKED_AT_MS, corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+import { corednsEvent, metadataHint, resolverEvent } from '../../support/dns-event.ts';
+import { podObservation, second } from '../../support/ip-observation.ts';
+import { producerStub } from '../../support/producer-stub.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1', uid: 'uid-shop' });
 const node = { cluster: shop, name: 'ip-10-0-0-9', instanceId: 'i-node' };
@@ -27,38 +28,11 @@ const one = createDirectoryStub({
   ],
 });
 const settings = { logGroupClusters: new Map<string, string>() };
-const hint = (namespace: string | undefined, pod: string | undefined) => ({
-  clientMetadata: { namespace, pod, labels: new Map([['app', 'x']]) },
-});
-const producer = (members: Partial<LogProducer>): LogProducer => ({
-  pod: undefined,
-  podUid: undefined,
-  namespace: undefined,
-  container: undefined,
-  node: undefined,
-  ip: undefined,
-  ...members,
-});
-
-const second = (at: number) => ASKED_AT_MS + at * 1000;
-/** A pod that has 10.0.9.9 from a second on, and, where that is known, up to another. */
-const facts = (cluster: typeof shop, name: string, start: number, end?: number): Observation => ({
-  key: name,
-  names: [`shop/${name}`],
-  owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: node.name }) },
-  ips: ['10.0.9.9'],
-  ownsIps: true,
-  startMs: second(start),
-  startIsCertain: true,
-  ending: end === undefined ? undefined : { kind: 'known', atMs: second(end) },
-  aliveAtMs: undefined,
-});
-
 describe('across batches', () => {
   const listed = (cluster: typeof shop, name: string, listedMs: number) => {
     const tables = createClusterTables(cluster);
     tables.pods.beginList();
-    tables.pods.observe(facts(cluster, name, 0), listedMs);
+    tables.pods.observe(podObservation(cluster, node, name, 0), listedMs);
     tables.pods.endList(listedMs);
     return tables;
   };
@@ -81,7 +55,7 @@ describe('across batches', () => {
     ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],
   ] as const)('notices later that a successor among the %s had already started', (kind, expected) => {
     const tables = listed(shop, 'first', second(60));
-    const successor = facts(shop, 'second', 100);
+    const successor = podObservation(shop, node, 'second', 100);
     tables[kind].observe(
       kind === 'pods' ? successor : { ...successor, owner: { kind: 'node', node } },
       undefined,
@@ -99,7 +73,7 @@ describe('across batches', () => {
   it.each([45, 70])('notices a node unreachable since second 60, after an event at %d', (before) => {
     const tables = listed(shop, 'first', second(80));
     const lost = (unreachableSinceMs: number | undefined): Observation => ({
-      ...facts(shop, node.name, 0),
+      ...podObservation(shop, node, node.name, 0),
       names: [node.name],
       owner: { kind: 'node', node },
       ips: [],
@@ -179,7 +153,7 @@ describe('equal clients are the same object', () => {
     ['pod', corednsEvent({ clientIp: '10.0.1.1' }), corednsEvent({ clientIp: '10.0.1.1', timeMs: 1 })],
     ['unattributed', corednsEvent({ clientIp: '10.0.8.1' }), corednsEvent({ clientIp: '10.0.8.2' })],
     ['loopback', corednsEvent({ clientIp: '127.0.0.1' }), corednsEvent({ clientIp: '127.0.0.2' })],
-    ['from metadata', corednsEvent({ ...hint('a', 'b') }), corednsEvent({ ...hint('a', 'b') })],
+    ['metadata', corednsEvent({ ...metadataHint('a', 'b') }), corednsEvent({ ...metadataHint('a', 'b') })],
     ['Resolver', resolverEvent({ clientIp: '10.0.1.1' }), resolverEvent({ clientIp: '10.0.1.1' })],
   ])('%s', (_, first, second) => {
     const of = attributeIn(createCachedAttributors(settings)(one), 'x');
@@ -187,7 +161,7 @@ describe('equal clients are the same object', () => {
   });
 
   it.each([
-    ['producer', corednsEvent({ producer: producer({ pod: 'coredns-1' }) })],
+    ['producer', corednsEvent({ producer: producerStub({ pod: 'coredns-1' }) })],
     ['CoreDNS as client', resolverEvent({ clientIp: '2001:db8::2' })],
   ])('%s', (_, event) => {
     const attributor = createCachedAttributors(settings)(one);

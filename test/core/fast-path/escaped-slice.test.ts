@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { createEscapedSlice, sharedPrefix } from '../../../src/core/fast-path/escaped-slice.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { decoded } from '../../support/encoded-text.ts';
+import { escapedTimes } from '../../support/escaped-line.ts';
 
-const escaped = (text: string, times: number): string =>
-  times === 0 ? text : escaped(JSON.stringify(text).slice(1, -1), times - 1);
 const anyLine = fc.string({ unit: fc.constantFrom('a', '"', '"', 'b c', '0123456789', '{', ',') });
 const anyLevel = fc.constantFrom(1 as const, 2 as const);
 
@@ -19,10 +18,10 @@ it('appends a slice of an envelope as JSON escapes it at the new level', () => {
       fc.boolean(),
       fc.nat(40),
       (line, from, to, before, isSource, prefixEnd) => {
-        const text = escaped(line, from);
+        const text = escapedTimes(line, from);
         const bytes = Buffer.from(`${'x'.repeat(before)}${text}"} and more`, 'latin1');
         // A prefix may not end within an escape.
-        const prefix = escaped(line.slice(0, prefixEnd), from);
+        const prefix = escapedTimes(line.slice(0, prefixEnd), from);
         const slice = Object.assign(createEscapedSlice(), {
           bytes,
           start: before,
@@ -35,7 +34,7 @@ it('appends a slice of an envelope as JSON escapes it at the new level', () => {
         out.addText('<');
         slice.appendTo(out, to);
         out.addText('>');
-        expect(out.bytes().toString('latin1')).toBe(`<${escaped(line, to)}>`);
+        expect(out.bytes().toString('latin1')).toBe(`<${escapedTimes(line, to)}>`);
         expect(decoded(slice)).toBe(line);
       },
     ),

@@ -43,4 +43,47 @@ describe('readFirehoseEvent', () => {
       { recordId: 'b', result: 'Ok', data: '' },
     ]);
   });
+
+  it.each([
+    ['a region', 'eu-west-1', 'eu-west-1'],
+    ['an empty region', '', undefined],
+    ['a region that is not text', 5, undefined],
+    ['no region', undefined, undefined],
+  ])('reads %s', (_, region, expected) => {
+    expect(readFirehoseEvent({ region }, 1).region).toBe(expected);
+  });
+
+  it.each([
+    ['a time', 7, 7],
+    ['no time', undefined, 99],
+    ['a time as text', '7', 99],
+    ['a time that is not finite', Number.POSITIVE_INFINITY, 99],
+    ['a time that is not a number', Number.NaN, 99],
+  ])('reads %s of arrival', (_, approximateArrivalTimestamp, arrivalMs) => {
+    const records = [{ recordId: 'a', data: 'AA==', approximateArrivalTimestamp }];
+    expect(readFirehoseEvent({ records }, 99).records).toEqual([{ recordId: 'a', data: 'AA==', arrivalMs }]);
+  });
+
+  it('reads ids and data that are text only', () => {
+    expect(readFirehoseEvent({ invocationId: 5, records: [{ recordId: 5, data: {} }] }, 1)).toEqual({
+      invocationId: '',
+      region: undefined,
+      records: [{ recordId: '', data: '', arrivalMs: 1 }],
+    });
+  });
+});
+
+it('answers with new data in base64, and else with what came', () => {
+  const input = { recordId: 'a', data: 'AA==', arrivalMs: 1 };
+  expect(
+    firehoseResponse([
+      { input, result: 'Ok', data: Buffer.from('new') },
+      { input, result: 'Ok', data: Buffer.alloc(0) },
+      { input, result: 'Dropped', data: undefined },
+    ]).records,
+  ).toEqual([
+    { recordId: 'a', result: 'Ok', data: 'bmV3' },
+    { recordId: 'a', result: 'Ok', data: '' },
+    { recordId: 'a', result: 'Dropped', data: 'AA==' },
+  ]);
 });

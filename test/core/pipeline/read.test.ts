@@ -110,3 +110,24 @@ describe('lines that no source can read', () => {
     expect(readAll(['2023-11-20T21:20:29.1Z stdout P [INFO] 10.0.0.5 a.org.'])).toEqual(['not-dns']);
   });
 });
+
+describe('odd ends of a wrapped line', () => {
+  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', container_name: 'coredns' };
+  const wrapped = (log: string) =>
+    JSON.stringify({ time: '2023-11-20T21:20:29.1Z', stream: 'stdout', _p: 'F', log, kubernetes });
+
+  it.each([
+    ['a newline', '\n'],
+    ['two newlines', '\n\n'],
+    ['a carriage return', '\r\n'],
+    // Escaped twice, it ends like a newline.
+    ['a backslash and n', '\\n'],
+    ['a backslash', '\\'],
+    ['a quote', '"'],
+    ['an opcode', ' "0"'],
+    ['an opcode and a newline', ' "0"\n'],
+    ['half an opcode', ' "0'],
+  ])('%s is read in place as it is decoded', (_, end) => {
+    expect(readAll([wrapped(`[INFO] ${QUERY}${end}`)])).toEqual(['example.org']);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogLine } from '../../../src/core/model/log-line.ts';
 import { createUnwrapper } from '../../../src/core/wrapper/index.ts';
+import { lineOf } from '../../support/log-line.ts';
 
 const ID = 'a1'.repeat(32);
 const STAMP = '2024-03-05T06:07:08.123456789Z';
@@ -34,12 +34,6 @@ const OTEL_POD = {
   'k8s.pod.ip': EMITTER.ip,
 };
 
-const lineOf = (text: string, logStream?: string): LogLine => ({
-  text,
-  timestampMs: 1,
-  timeIsArrival: false,
-  logStream,
-});
 const fluentBit = { time: STAMP, stream: 'stdout', _p: 'F', log: QUERY, kubernetes: POD };
 
 describe('unwrap', () => {

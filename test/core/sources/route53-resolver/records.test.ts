@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createResolverSource } from '../../../../src/core/sources/route53-resolver/index.ts';
-import { bare, extraOf, LOGGED_AT_MS, lineOf, resolverRecord } from '../../../support/resolver-record.ts';
+import { bare, LOGGED_AT_MS, lineOf } from '../../../support/log-line.ts';
+import { extraOf, parseResolverRecord, resolverRecord } from '../../../support/resolver-record.ts';
 
 const source = createResolverSource();
-const parseText = (text: string) => source.parse(lineOf(text), bare(text));
-const parse = (members: Readonly<Record<string, unknown>> = {}) => parseText(resolverRecord(members));
 
 const QUERIED_AT_MS = Date.UTC(2024, 2, 1, 12);
 
 it('reads every member of a plain record', () => {
-  expect(parse()).toMatchObject({
+  expect(parseResolverRecord()).toMatchObject({
     source: 'aws.vpcdnsquerylogs',
     timeMs: QUERIED_AT_MS,
     timeIsCertain: true,
@@ -38,7 +37,7 @@ it('reads every member of a plain record', () => {
 it('uses the object that the unwrapper has already parsed', () => {
   const text = resolverRecord();
   const event = source.parse(lineOf('{"log":"..."}'), bare(text, JSON.parse(text)));
-  expect(event).toEqual(parse());
+  expect(event).toEqual(parseResolverRecord());
 });
 
 describe('scalars', () => {
@@ -67,11 +66,11 @@ describe('scalars', () => {
     ['account as number', { account_id: 12_345_678_910 }, { accountId: '012345678910' }],
     ['old VPC id', { vpc_id: 'vpc-7example' }, { vpcId: 'vpc-7example' }],
   ])('%s', (_, members, expected) => {
-    expect(parse(members)).toMatchObject({ isPartial: false, ...expected });
+    expect(parseResolverRecord(members)).toMatchObject({ isPartial: false, ...expected });
   });
 
   it.each(['DoH', 'DoH-FIPS'])('keeps the transport %s in addition to tcp', (transport) => {
-    const event = parse({ transport });
+    const event = parseResolverRecord({ transport });
     expect(event?.transport).toBe('tcp');
     expect(extraOf(event, 'aws.route53.transport')).toBe(transport);
   });
@@ -85,7 +84,11 @@ describe('time', () => {
     ['2024-03-01 12:00:00', QUERIED_AT_MS],
     ['2024-03-01T12:00:00+00:00', QUERIED_AT_MS],
   ])('%s is certain', (query_timestamp, timeMs) => {
-    expect(parse({ query_timestamp })).toMatchObject({ timeMs, timeIsCertain: true, isPartial: false });
+    expect(parseResolverRecord({ query_timestamp })).toMatchObject({
+      timeMs,
+      timeIsCertain: true,
+      isPartial: false,
+    });
   });
 
   it.each([
@@ -98,7 +101,7 @@ describe('time', () => {
     '1969-12-31T23:59:59Z',
     'soon',
   ])('%s falls back to the event, marked', (query_timestamp) => {
-    const event = parse({ query_timestamp });
+    const event = parseResolverRecord({ query_timestamp });
     expect(event).toMatchObject({ timeMs: LOGGED_AT_MS, timeIsCertain: false, isPartial: true });
     expect(extraOf(event, 'aws.route53.query_timestamp')).toBe(query_timestamp);
   });
@@ -128,7 +131,7 @@ describe('answers', () => {
     ['HTTPS', '1 . alpn="h2,h3"', '1 . alpn="h2,h3"'],
     ['CNAME', '.', '.'],
   ])('%s %s', (type, Rdata, data) => {
-    const event = parse({ query_type: type, answers: [{ Rdata, Type: type, Class: 'IN' }] });
+    const event = parseResolverRecord({ query_type: type, answers: [{ Rdata, Type: type, Class: 'IN' }] });
     expect(event).toMatchObject({ answers: [{ data, type }], answerCount: 1, isPartial: false });
   });
 
@@ -153,7 +156,7 @@ describe('answers', () => {
     ['an empty list as text', '[]', [], 0, false],
     ['empty text', '', [], 0, false],
   ])('%s', (_, answers, list, answerCount, isPartial) => {
-    expect(parse({ answers })).toMatchObject({ answers: list, answerCount, isPartial });
+    expect(parseResolverRecord({ answers })).toMatchObject({ answers: list, answerCount, isPartial });
   });
 
   it.each([
@@ -165,13 +168,13 @@ describe('answers', () => {
     ['a number', 5, 5],
   ])('cannot be read: %s', (_, answers, kept) => {
     // Unreadable answers are not an empty list of answers.
-    const event = parse({ answers });
+    const event = parseResolverRecord({ answers });
     expect(event).toMatchObject({ answers: undefined, answerCount: undefined, isPartial: true });
     expect(extraOf(event, 'aws.route53.answers')).toEqual(kept);
   });
 
   it('keeps 32 answers and counts all of them', () => {
-    const event = parse({
+    const event = parseResolverRecord({
       answers: Array.from({ length: 40 }, (_, at) => ({ Rdata: `192.0.2.${at}`, Type: 'A' })),
     });
     expect(event?.answers).toHaveLength(32);
@@ -195,7 +198,7 @@ describe('source ids', () => {
       { ...ids, resolverEndpoint: 'rslvr-in-1', resolverNetworkInterface: 'rni-1' },
     ],
   ])('%s', (_, srcids, sourceIds) => {
-    const event = parse({ srcids });
+    const event = parseResolverRecord({ srcids });
     expect(event?.sourceIds).toEqual(sourceIds);
     expect(extraOf(event, 'aws.route53.resolver_endpoint_id')).toBe(sourceIds?.resolverEndpoint);
     expect(extraOf(event, 'aws.route53.resolver_network_interface_id')).toBe(
@@ -221,7 +224,7 @@ describe('DNS Firewall', () => {
     ['NXDOMAIN', { rcode: 'NXDOMAIN', answers: [] }, 0],
     ['OVERRIDE', { answers: [{ Rdata: 'sinkhole.example.com.', Type: 'CNAME', Class: 'IN' }] }, 1],
   ])('reads a block with the response %s', (_, members, answerCount) => {
-    const event = parse({ ...members, ...rule });
+    const event = parseResolverRecord({ ...members, ...rule });
     expect(event).toMatchObject({
       firewallAction: 'BLOCK',
       answerCount,
@@ -231,7 +234,7 @@ describe('DNS Firewall', () => {
   });
 
   it('reads an alert of DNS Firewall Advanced, which has no domain list', () => {
-    const event = parse({
+    const event = parseResolverRecord({
       firewall_rule_action: 'alert',
       firewall_protection: 'DGA',
       firewall_confidence: 'HIGH',
@@ -245,6 +248,9 @@ describe('DNS Firewall', () => {
   });
 
   it('treats an empty action as absent', () => {
-    expect(parse({ firewall_rule_action: '' })).toMatchObject({ firewallAction: undefined, extra: [] });
+    expect(parseResolverRecord({ firewall_rule_action: '' })).toMatchObject({
+      firewallAction: undefined,
+      extra: [],
+    });
   });
 });

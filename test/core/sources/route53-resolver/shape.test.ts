@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { createResolverSource } from '../../../../src/core/sources/route53-resolver/index.ts';
-import { bare, extraOf, lineOf, resolverRecord } from '../../../support/resolver-record.ts';
+import {
+  extraOf,
+  parseResolverRecord,
+  parseResolverText,
+  resolverRecord,
+} from '../../../support/resolver-record.ts';
 
 const source = createResolverSource();
-const parseText = (text: string) => source.parse(lineOf(text), bare(text));
-const parse = (members: Readonly<Record<string, unknown>> = {}) => parseText(resolverRecord(members));
 
 describe('members that are not documented', () => {
   it.each([
@@ -18,7 +21,7 @@ describe('members that are not documented', () => {
     ['srcids', { instance: 5 }, 'aws.route53.srcids.instance', 5],
     ['constructor', 'x', 'aws.route53.constructor', 'x'],
   ])('%s %j is kept', (key, value, name, attribute) => {
-    const event = parse({ [key]: value });
+    const event = parseResolverRecord({ [key]: value });
     expect(extraOf(event, name)).toEqual(attribute);
     expect(event?.isPartial).toBe(false);
   });
@@ -29,7 +32,11 @@ describe('members that are not documented', () => {
     ['an empty list', { other: [] }],
     ['a name that is too long for Dynatrace', { ['x'.repeat(100)]: 1 }],
   ])('keeps %s only in the content', (_, members) => {
-    expect(parse(members)).toMatchObject({ extra: [], isPartial: false, content: resolverRecord(members) });
+    expect(parseResolverRecord(members)).toMatchObject({
+      extra: [],
+      isPartial: false,
+      content: resolverRecord(members),
+    });
   });
 
   it.each([
@@ -40,20 +47,20 @@ describe('members that are not documented', () => {
     ['nested deeper than can be printed', `${'['.repeat(1e5)}${']'.repeat(1e5)}`],
   ])('keeps only in the content a value that cannot be represented exactly: %s', (_, value) => {
     const text = resolverRecord({ other: 'OTHER' }).replace('"OTHER"', value);
-    expect(parseText(text)).toMatchObject({ extra: [], isPartial: false, content: text });
+    expect(parseResolverText(text)).toMatchObject({ extra: [], isPartial: false, content: text });
   });
 
   it.each([1.5, -7, 9_007_199_254_740_991, 0.000_001])('keeps the number %d', (value) => {
-    expect(extraOf(parse({ other: value }), 'aws.route53.other')).toBe(value);
+    expect(extraOf(parseResolverRecord({ other: value }), 'aws.route53.other')).toBe(value);
   });
 
   it('keeps at most 64 members', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`member_${at}`, at]));
-    expect(parse(many)?.extra).toHaveLength(64);
+    expect(parseResolverRecord(many)?.extra).toHaveLength(64);
   });
 
   it('prints documented firewall members first, in any order of members', () => {
-    const event = parse({
+    const event = parseResolverRecord({
       other: 1,
       firewall_new: 'x',
       firewall_domain_list_id: 'rslvr-fdl-02',
@@ -78,7 +85,7 @@ describe('members that are not documented', () => {
   });
 
   it('writes each name once', () => {
-    const event = parse({ firewall_rule_action: 'BLOCK', firewall_action: 'other' });
+    const event = parseResolverRecord({ firewall_rule_action: 'BLOCK', firewall_action: 'other' });
     expect(event?.extra).toEqual([['aws.route53.firewall.action', 'BLOCK']]);
   });
 });
@@ -93,24 +100,24 @@ describe('invalid values', () => {
     ['srcids', 'i-0b'],
     ['rcode', true],
   ])('%s %j is kept and marked', (key, value) => {
-    const event = parse({ [key]: value });
+    const event = parseResolverRecord({ [key]: value });
     expect(event).toMatchObject({ name: 'www.example.com', isPartial: true });
     expect(extraOf(event, `aws.route53.${key}`)).toBe(value);
   });
 
   it.each(['account_id', 'srcport', 'rcode'])('marks an inexact number: %s', (key) => {
-    const event = parseText(resolverRecord({ [key]: 'NUMBER' }).replace('"NUMBER"', '1e400'));
+    const event = parseResolverText(resolverRecord({ [key]: 'NUMBER' }).replace('"NUMBER"', '1e400'));
     expect(event).toMatchObject({ isPartial: true, extra: [] });
     expect(JSON.stringify(event)).not.toContain('nfinity');
   });
 
   it('keeps an action that is not text', () => {
-    const event = parse({ firewall_rule_action: 5 });
+    const event = parseResolverRecord({ firewall_rule_action: 5 });
     expect(event).toMatchObject({ isPartial: true, extra: [['aws.route53.firewall.action', '5']] });
   });
 
   it('keeps several invalid values', () => {
-    expect(parse({ srcaddr: 'x', srcport: 'y', query_timestamp: 'z' })?.extra).toHaveLength(3);
+    expect(parseResolverRecord({ srcaddr: 'x', srcport: 'y', query_timestamp: 'z' })?.extra).toHaveLength(3);
   });
 });
 
@@ -123,12 +130,12 @@ describe('version', () => {
     ['1.200000', '1.200000'],
     ['1', '1'],
   ])('%s is read', (version, attribute) => {
-    expect(extraOf(parse({ version }), 'aws.route53.log_version')).toBe(attribute);
-    expect(parse({ version })?.isPartial).toBe(false);
+    expect(extraOf(parseResolverRecord({ version }), 'aws.route53.log_version')).toBe(attribute);
+    expect(parseResolverRecord({ version })?.isPartial).toBe(false);
   });
 
   it.each([undefined, null, ''])('may be missing: %j', (version) => {
-    expect(parse({ version })?.extra).toEqual([]);
+    expect(parseResolverRecord({ version })?.extra).toEqual([]);
   });
 });
 
@@ -151,7 +158,7 @@ describe('similar objects pass through', () => {
     ['null', 'null'],
     ['nothing', ''],
   ])('%s', (_, text) => {
-    expect(parseText(text)).toBeUndefined();
+    expect(parseResolverText(text)).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPublicZoneSource } from '../../../../src/core/sources/route53-zone/index.ts';
-import { bare, extraOf, lineOf } from '../../../support/resolver-record.ts';
+import { bare, lineOf } from '../../../support/log-line.ts';
+import { extraOf } from '../../../support/resolver-record.ts';
 
 const source = createPublicZoneSource();
 const LINE =
@@ -36,6 +37,7 @@ describe('fields', () => {
     ['a wildcard', 3, '*.example.com', { name: '*.example.com' }],
     ['an underscore', 3, '_dmarc.example.com', { name: '_dmarc.example.com' }],
     ['an unknown type', 4, 'TYPE65', { type: 'TYPE65' }],
+    ['a type with every kind of digit', 4, 'TYPE1029', { type: 'TYPE1029' }],
     ['NXDOMAIN', 5, 'NXDOMAIN', { responseCode: 'NXDOMAIN' }],
     ['TCP', 6, 'TCP', { transport: 'tcp' }],
     ['IPv6', 8, '2001:db8::53', { clientIp: '2001:db8::53' }],
