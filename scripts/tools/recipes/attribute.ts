@@ -33,7 +33,7 @@ export const ATTRIBUTE: Recipe = {
     },
     {
       file: 'src/core/question/domain.ts',
-      what: 'what follows from the name: a member of `DomainInfo`',
+      what: 'a property of the name: a member of `DomainInfo`',
       change: {
         after: '  readonly isPunycode: boolean;\n',
         insert: '  /** Number of labels. */\n  readonly labels: number;\n',

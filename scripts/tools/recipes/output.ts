@@ -52,7 +52,7 @@ export const OUTPUT: Recipe = {
     },
     {
       file: 'src/core/outputs/index.ts',
-      what: 'a row of `OUTPUTS`; the compiler asks for it',
+      what: 'a row of `OUTPUTS`; the compiler reports a missing one',
       change: {
         after:
           '  ndjson: { escapeLevel: 1, namesLogStream: true, rewritesAll: true, createWriter: createNdjsonWriter },\n',

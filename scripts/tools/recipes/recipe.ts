@@ -1,7 +1,7 @@
 /** One step of a recipe: a change to one file. */
 export type Step = {
   readonly file: string;
-  /** What a person does there, for docs/contributing.md. */
+  /** The work of a person in that file, for docs/contributing.md. */
   readonly what: string;
   /** The dummy change: a new file, text inserted after or before a text of the file, or a text replaced by another. */
   readonly change:
@@ -13,16 +13,16 @@ export type Step = {
 
 /** How something is added to the program. */
 export type Recipe = {
-  /** `source` */
+  /** Name of the region in docs/contributing.md: `source` for `recipe-source`. */
   readonly name: string;
-  /** `a log source` */
+  /** What is added: `a log source`. */
   readonly title: string;
   /** Most files that a person has to touch, besides golden cases and generated files. */
   readonly maxFiles: number;
   readonly steps: readonly Step[];
   /** Golden cases: files below test/golden/, whose `expected.json` is then written by the test. */
   readonly golden: readonly (readonly [path: string, text: string])[];
-  /** Whether golden cases of others change, because every record does. */
+  /** Whether existing golden cases change, because every record does. */
   readonly changesAllGolden: boolean;
   /** Test files and folders that hold the addition. */
   readonly tests: readonly string[];

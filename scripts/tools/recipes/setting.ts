@@ -21,7 +21,7 @@ export const SETTING: Recipe = {
     },
     {
       file: 'src/lambda/config.ts',
-      what: 'a row of `VARIABLES`: the variable and how it is checked; the compiler asks for it',
+      what: 'a row of `VARIABLES`: the variable and how it is checked; the compiler reports a missing one',
       change: {
         after: '  RESPONSE_BUDGET_BYTES: integer(100_000, 6_000_000).default(D.responseBudgetBytes),\n',
         insert: '  EXAMPLE_LIMIT: integer(1, 9).default(D.exampleLimit),\n',

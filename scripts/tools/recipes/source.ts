@@ -82,7 +82,7 @@ export const SOURCE: Recipe = {
     },
     {
       file: 'src/core/model/log-sources.ts',
-      what: 'a row: name, label, metric, legend, and where its clients are looked for. Counters, metrics, look-up keys, field table, `doctor` and `correlate` follow from it',
+      what: 'a row: name, label, metric, legend, and where its clients are looked up. Counters, metrics, look-up keys, field table, `doctor` and `correlate` follow from it',
       change: {
         before: '] as const satisfies readonly LogSourceRow[];',
         insert: `  {
@@ -97,7 +97,7 @@ export const SOURCE: Recipe = {
     },
     {
       file: 'src/core/sources/index.ts',
-      what: 'its parser in the list; the compiler asks for it',
+      what: 'its parser in the list; the compiler reports a missing one',
       change: {
         after: "  'aws.route53.public': createPublicZoneSource,\n",
         insert: '  example: createExampleSource,\n',

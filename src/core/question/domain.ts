@@ -46,7 +46,7 @@ const ESCAPES = /\\(?:\d{3}|.)/g;
  * List, so callers on the hot path cache the result.
  */
 export function domainInfo(name: string): DomainInfo {
-  const category = categoryOf(name);
+  const category = categoryOfName(name);
   const isPublic = category === 'external' || category === 'aws';
   const registeredDomain = isPublic ? registeredDomainOf(name) : undefined;
   return {
@@ -57,7 +57,7 @@ export function domainInfo(name: string): DomainInfo {
   };
 }
 
-function categoryOf(name: string): DomainInfo['category'] {
+function categoryOfName(name: string): DomainInfo['category'] {
   if (isWithin(name, 'cluster.local')) return 'cluster';
   if (isWithin(name, 'in-addr.arpa') || isWithin(name, 'ip6.arpa')) return 'reverse';
   if (!name.includes('.')) return 'single-label';

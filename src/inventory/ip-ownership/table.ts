@@ -26,7 +26,7 @@ const MAX_UNREACHABLE_NODES = 1000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Who had which address when. Written by list and watch, read between them. */
+/** The owners of addresses over time. Written by list and watch, read between them. */
 export type IpOwnershipTable = {
   /** Ownerships of an address in canonical spelling. */
   readonly byIp: (ip: string) => AddressOwnerships | undefined;
