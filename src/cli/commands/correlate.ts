@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
+import { requirePipedInput, unreadable } from '../lib/io/input-file.ts';
 import {
   type Correlation,
   correlate,
@@ -8,7 +9,7 @@ import {
   type Requester,
   readRecord,
 } from '../lib/records/correlate.ts';
-import { EXIT, fail, numberFrom, print, table, warn } from '../terminal.ts';
+import { numberFrom, print, table, warn } from '../terminal.ts';
 
 /** Maximum number of answers in a cell; the others are only counted. */
 const MAX_SHOWN = 3;
@@ -41,14 +42,12 @@ async function run(path: string, options: Options): Promise<void> {
 }
 
 const openFile = (path: string): Promise<FileHandle> =>
-  open(path).catch(({ code, message }: NodeJS.ErrnoException) => {
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw fail(`cannot read ${path}: ${why}`, 'name an existing file, or - for stdin', EXIT.usage);
+  open(path).catch((error: NodeJS.ErrnoException) => {
+    throw unreadable(path, error);
   });
 
 async function readRecords(path: string): Promise<{ records: DnsRecord[]; others: number }> {
-  if (path === '-' && process.stdin.isTTY)
-    throw fail('nothing to read', 'name a file, or pipe records into the command', EXIT.usage);
+  requirePipedInput(path, 'records');
   const input = path === '-' ? process.stdin : (await openFile(path)).createReadStream();
   const records: DnsRecord[] = [];
   let others = 0;

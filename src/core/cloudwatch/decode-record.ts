@@ -1,7 +1,8 @@
 import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
+import { isGzip } from '../util/is-gzip.ts';
 import { type FindEvents, readEnvelope } from './envelope.ts';
-import { inflate, isGzip } from './inflate.ts';
+import { inflate } from './inflate.ts';
 
 /** The decoded data of one Firehose record. All text is binary: one character per byte. */
 export type DecodedRecord =
@@ -9,6 +10,7 @@ export type DecodedRecord =
       readonly kind: 'envelope';
       readonly envelope: Envelope;
       readonly gzipped: boolean;
+      /** Size of the record's data, before it was inflated. */
       readonly bytes: number;
     }
   /** Messages without an envelope, one per line (message extraction, or Resolver logs sent directly to Firehose). */

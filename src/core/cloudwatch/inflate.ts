@@ -1,9 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { type FailureCode, fail, ok, type Result } from '../model/failure.ts';
 
-/** Whether data starts with the magic number of gzip (`1f 8b`, https://www.rfc-editor.org/rfc/rfc1952#page-6). */
-export const isGzip = (data: Uint8Array): boolean => data[0] === 0x1f && data[1] === 0x8b;
-
 // By `code` instead of by error class, because Node 20 and 24 throw different classes.
 const FAILURE_BY_ZLIB_CODE: Readonly<Record<string, FailureCode>> = {
   Z_BUF_ERROR: 'GZIP_TRUNCATED',

@@ -1,7 +1,7 @@
 // Steps through the bytes of text in a known layout. Bytes, because looking at each character of a string costs four
 // times as much; plain functions, because V8 inlines them (both measured with `npm run bench`).
 
-// Classes of bytes; a bit each, to be combined with `|`.
+/** Classes of bytes; a bit each, to be combined with `|`. */
 export const CLASS_DIGIT = 1;
 export const CLASS_UPPER = 2;
 export const CLASS_LOWER = 4;

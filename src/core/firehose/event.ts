@@ -4,6 +4,7 @@
 // https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 import type { FirehoseTransformationResult, FirehoseTransformationResultRecord } from 'aws-lambda';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
+import { isObject, type JsonObject } from '../util/json.ts';
 
 /** The members of an event that the pipeline uses. */
 export type InputBatch = {
@@ -26,7 +27,7 @@ export function readFirehoseEvent(event: unknown, nowMs: number): InputBatch {
   };
 }
 
-function readRecord(record: Readonly<Record<string, unknown>>, nowMs: number): InputRecord {
+function readRecord(record: JsonObject, nowMs: number): InputRecord {
   const { recordId, data, approximateArrivalTimestamp: arrival } = record;
   return {
     recordId: typeof recordId === 'string' ? recordId : '',
@@ -35,8 +36,7 @@ function readRecord(record: Readonly<Record<string, unknown>>, nowMs: number): I
   };
 }
 
-const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
 /**
  * The response to Firehose: every record id once, in order, with its result and base64 data. Data is present for every

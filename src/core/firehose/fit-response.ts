@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Outcome } from '../model/firehose-record.ts';
 import type { DegradeStep } from '../model/summary.ts';
+import { isGzip } from '../util/is-gzip.ts';
 import { gzipSmallest, padded, trimPadding } from './gzip.ts';
 
 /**
@@ -96,7 +97,7 @@ function unpad(outcome: Outcome, excessBytes: number): Outcome | undefined {
 
 function recompress(outcome: Outcome): Outcome | undefined {
   const { data } = outcome;
-  if (data === undefined || data[0] !== 0x1f || data[1] !== 0x8b) return undefined;
+  if (data === undefined || !isGzip(data)) return undefined;
   return { ...outcome, data: gzipSmallest(gunzipSync(data)), paddingBytes: 0 };
 }
 

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../util/json.ts';
+
 /**
  * One log line as an envelope holds it.
  * `text` is the CloudWatch `message`: a bare line, or a wrapper (Fluent Bit JSON, docker JSON, CRI) around one.
@@ -30,5 +32,5 @@ export type UnwrappedLine = {
   readonly timeMs: number | undefined;
   readonly producer: LogProducer | undefined;
   /** The line as an object, where it is one (native JSON logging, `log_processed`, Resolver JSON). */
-  readonly json: Readonly<Record<string, unknown>> | undefined;
+  readonly json: JsonObject | undefined;
 };

@@ -1,6 +1,6 @@
 // Reads a transformation response: the outcome of every record and event.
-import { gunzipSync } from 'node:zlib';
 import type { FirehoseTransformationResult } from 'aws-lambda';
+import { inflateIfGzip } from './inflate.ts';
 
 /** A normalised record, or any other JSON object in a message. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export const recordsIn = (outcomes: readonly OutputRecord[]): JsonRecord[] =>
 function messagesOf(data: string): string[] {
   const bytes = Buffer.from(data, 'base64');
   try {
-    const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+    const text = inflateIfGzip(bytes).toString('utf8');
     const envelope = text.includes('"logEvents"')
       ? (JSON.parse(text) as { logEvents: unknown[] })
       : undefined;

@@ -1,11 +1,11 @@
 // Input formats: raw lines, a subscription envelope, `aws logs filter-log-events` output, or a Firehose event.
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
-import { EXIT, fail } from '../../terminal.ts';
+import { parseObject } from '../../../core/util/json.ts';
 import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
-import { parseJson } from './json.ts';
+import { inflateIfGzip } from './inflate.ts';
+import { requirePipedInput, unreadable } from './input-file.ts';
 
 /** A Firehose event, with the members that the commands use. */
 export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
@@ -31,17 +31,13 @@ const Exported = z.object({
 
 /** Reads a file, or stdin for `-` to its end; gzip is decompressed. */
 export async function readBytes(file: string): Promise<Buffer> {
-  if (file === '-' && process.stdin.isTTY) {
-    throw fail('nothing to read', 'name a file, or pipe data into the command', EXIT.usage);
-  }
+  requirePipedInput(file, 'data');
   try {
     // Not readFileSync(0): it fails with EAGAIN on a pipe that has no data yet.
     const bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
-    return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    return inflateIfGzip(bytes);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : message;
-    throw fail(`cannot read ${file}: ${why}`, 'name an existing file, or - for stdin', EXIT.usage);
+    throw unreadable(file, error as NodeJS.ErrnoException);
   }
 }
 
@@ -94,9 +90,3 @@ const envelopeOf = (events: readonly SampleEvent[], context: LineContext): strin
     messageType: 'DATA_MESSAGE',
     events,
   });
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  if (!text.trimStart().startsWith('{')) return undefined;
-  const value = parseJson(text);
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-}

@@ -1,5 +1,5 @@
 // Compares a record before and after the function: the outcome of each event, and illegal changes.
-import { gunzipSync } from 'node:zlib';
+import { inflateIfGzip } from '../io/inflate.ts';
 import { parseJson } from '../io/json.ts';
 import { type InputRecord, markerText, type Outcome, type Unit } from './ledger.ts';
 
@@ -10,8 +10,7 @@ type Violate = (text: string) => void;
 type Event = { readonly message?: unknown } & Readonly<Record<string, unknown>>;
 
 // Texts are binary (one character per byte), because bytes that are not valid UTF-8 must be preserved too.
-const textOf = (data: Buffer): string =>
-  (data[0] === 0x1f && data[1] === 0x8b ? gunzipSync(data) : data).toString('latin1');
+const textOf = (data: Buffer): string => inflateIfGzip(data).toString('latin1');
 
 /** Compares an input record with its `Ok` output data. Events missing from the result were not delivered. */
 export function compare(input: InputRecord, output: Buffer, violate: Violate): readonly EventOutcome[] {
