@@ -6,10 +6,10 @@ import { ASKED_AT_MS } from './dns-event.ts';
 /** The address of the pods of `podObservation`. */
 const OBSERVED_IP = '10.0.9.9';
 
-/** So many seconds after `ASKED_AT_MS`. */
+/** Epoch ms of a time in seconds after `ASKED_AT_MS`. */
 export const second = (at: number): number => ASKED_AT_MS + at * 1000;
 
-/** A pod on `node` that has `OBSERVED_IP` from a second on, and, where that is known, up to another. */
+/** A pod on `node` that owns `OBSERVED_IP` from second `start` until second `end`, if that is known. */
 export const podObservation = (
   cluster: Cluster,
   node: Node,

@@ -8,7 +8,7 @@ export function lineOf(text: string, logStream?: string): LogLine {
   return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream };
 }
 
-/** What the unwrapper makes of a bare line. */
+/** A bare line as the unwrapper returns it. */
 export function bare(text: string, json?: UnwrappedLine['json']): UnwrappedLine {
   return { text, timeMs: undefined, producer: undefined, json };
 }
