@@ -72,7 +72,7 @@ const ENRICHMENT = 'metadata.dynatrace.com';
 /**
  * Attributes from Dynatrace's metadata enrichment: the JSON object in `metadata.dynatrace.com`, overridden by the
  * annotations `metadata.dynatrace.com/<attribute>`; sorted by name.
- * https://docs.dynatrace.com/docs/observe/infrastructure-observability/container-platform-monitoring/kubernetes-monitoring
+ * https://docs.dynatrace.com/docs/ingest-from/setup-on-k8s/guides/metadata-automation/k8s-metadata-telemetry-enrichment
  */
 function dynatraceAttributes(annotations: TextMap): readonly (readonly [string, string])[] {
   let found: Map<string, string> | undefined;
