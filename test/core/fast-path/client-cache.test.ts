@@ -78,7 +78,7 @@ describe('revalidate', () => {
 });
 
 describe('the caches', () => {
-  it('start with entries that are right for no second', () => {
+  it('starts with entries whose interval is empty', () => {
     const entry = newEntry('10.0.0.2');
     expect(entry).toMatchObject({
       ip: '10.0.0.2',

@@ -153,7 +153,7 @@ describe('line after line', () => {
     expect(read(3)).toBe(read(3));
   });
 
-  it('reads a pod again on another stream, which may tell what the pod does not', () => {
+  it('reads the producer again on another stream, whose name may add members', () => {
     const unwrap = create();
     const line = () => escapedLine(wrapped({ kubernetes: { pod_name: 'coredns-1' } }));
     expect(unwrapLine(line(), unwrap, STREAM).producer?.container).toBe('coredns');

@@ -123,7 +123,7 @@ describe('clients', () => {
     expect(parts.calls.client).toBe(1);
   });
 
-  it('say that a value was cut', () => {
+  it('report that a value was truncated', () => {
     const long = createClientInterner()({ ...client(), nodeName: 'n'.repeat(40_000) });
     expect(create().encoders.client(long, undefined).wasTruncated).toBe(true);
   });
