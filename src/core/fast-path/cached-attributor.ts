@@ -52,7 +52,7 @@ export function createCachedAttributors({
   logGroupClusters,
 }: Pick<Settings, 'logGroupClusters'>): AttributorFactory {
   const caches = createClientCaches();
-  const intern = createClientInterner();
+  let intern = createClientInterner();
   let batch = createBatch(EMPTY_DIRECTORY, 0, caches, intern);
   let lastClusters = '';
 
@@ -83,6 +83,8 @@ export function createCachedAttributors({
     const clusters = JSON.stringify(directory.clusters);
     const isSame = directory === batch.directory && clusters === lastClusters;
     if (!isSame || isFull(caches)) clearClientCaches(caches);
+    // Interned clients keep their encoded bytes, which hold the cluster's attributes.
+    if (!isSame) intern = createClientInterner();
     lastClusters = clusters;
     batch = createBatch(directory, batch.number + 1, caches, intern);
     return attributor;

@@ -24,12 +24,17 @@ export function createClientInterner(): InternClient {
   return (client) => {
     const slot = slots(keyOf(client));
     const known = slot.client;
+    // The key alone does not tell all clients apart: a pod may be called `undefined`.
     const isSame =
       known !== undefined &&
       known.pod === client.pod &&
       known.cluster === client.cluster &&
       known.workload === client.workload &&
-      known.instance === client.instance;
+      known.instance === client.instance &&
+      known.namespace === client.namespace &&
+      known.podName === client.podName &&
+      known.nodeName === client.nodeName &&
+      known.instanceId === client.instanceId;
     if (known !== undefined && isSame) return known;
     slot.client = withSlot(client);
     return slot.client;
