@@ -3,6 +3,7 @@
 import type { Client } from '../model/client.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { EncodedClient } from '../record/client-fields.ts';
+import { detachString } from '../util/detach-string.ts';
 import { createTwoGenerationCache } from '../util/two-generation-cache.ts';
 
 /** A client with its last encoded form, and the level and VPC that it was encoded for. */
@@ -36,7 +37,7 @@ export function createClientInterner(): InternClient {
       known.nodeName === client.nodeName &&
       known.instanceId === client.instanceId;
     if (known !== undefined && isSame) return known;
-    slot.client = withSlot(client);
+    slot.client = withSlot(withDetachedNames(client));
     return slot.client;
   };
 }
@@ -60,6 +61,14 @@ export function reuseClient(client: Client, previous: Client | undefined): Clien
   return isSame ? previous : withSlot(client);
 }
 
+/** A copy whose logged names do not keep their line in memory: a client outlives its batch. */
+const withDetachedNames = (client: Client): Client => ({
+  ...client,
+  namespace: client.namespace && detachString(client.namespace),
+  podName: client.podName && detachString(client.podName),
+  loggedLabels: client.loggedLabels.map(([key, value]) => [detachString(key), detachString(value)]),
+});
+
 // Members are listed, not spread: V8 creates and reads listed objects several times faster.
 const withSlot = (client: Client): CachedClient => ({
   kind: client.kind,
@@ -71,7 +80,8 @@ const withSlot = (client: Client): CachedClient => ({
   workload: client.workload,
   loggedLabels: client.loggedLabels,
   nodeName: client.nodeName,
-  instanceId: client.instanceId,
+  // May be a slice of a Resolver record.
+  instanceId: client.instanceId && detachString(client.instanceId),
   instance: client.instance,
   encoded: undefined,
   encodedLevel: 1,
