@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import fc from 'fast-check';
+import { startStubServices } from '../../scripts/tools/faults/stub-services.ts';
 import { bundleUrl } from '../../src/cli/lib/io/bundle.ts';
 import { CONTROL_MESSAGE, envelopeJson } from '../../src/cli/lib/io/firehose-event.ts';
 import { readResponse, recordsIn } from '../../src/cli/lib/io/firehose-response.ts';
@@ -130,6 +131,55 @@ describe('the function with a directory', () => {
 const pick = ({ records: [record] }: FirehoseTransformationEvent) => ({
   recordId: record?.recordId,
   data: record?.data,
+});
+
+describe('the function in trouble', () => {
+  const events = Array.from({ length: 2000 }, (_, i) => ({
+    timeMs: 1_795_168_860_000,
+    message: `[INFO] 10.0.0.7:4000 - 1 "A IN n${i}.example.org. udp 40 false 512" NOERROR qr,rd,ra 80 0.1s`,
+  }));
+  const head = { owner: '1', logGroup: '/aws/eks/shop/dns', logStream: 's', messageType: 'DATA_MESSAGE' };
+  const envelope = envelopeJson({ ...head, events });
+  const metricsIn = (output: readonly string[]) =>
+    output.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
+
+  it('normalises without attribution while the Kubernetes API is down', async () => {
+    const services = await startStubServices();
+    const output: string[] = [];
+    const lambda = start({ ...services.env, EC2_LOOKUP: 'off' }, output);
+    try {
+      await services.kubernetes.close();
+      const event = eventOf([{ data: gzipSync(envelope), shape: 'events', units: [] }]);
+      const text = await answer(lambda, event);
+      const records = recordsIn(readResponse(event, JSON.parse(text)));
+      expect(records).toHaveLength(events.length);
+      for (const record of records) expect(record).toMatchObject({ 'dns.client.attribution': 'none' });
+      expect(metricsIn(output)).toEqual([
+        expect.objectContaining({ RecordsFailed: 0, EventsCoreDns: events.length }),
+      ]);
+      expect(metricsIn(output)[0].DirectoryErrors).toBeGreaterThan(0);
+    } finally {
+      await lambda.stop();
+      await services.close();
+    }
+  });
+
+  it('keeps every record of a response that would be over 6 MB', async () => {
+    const output: string[] = [];
+    const lambda = start({ EC2_LOOKUP: 'off' }, output);
+    const data = Buffer.from(envelope);
+    const event = eventOf(Array.from({ length: 8 }, () => ({ data, shape: 'events', units: [] })));
+    const text = await answer(lambda, event);
+    await lambda.stop();
+    expect(judge(event, text, BUDGET_BYTES).violations).toEqual([]);
+    const { records } = JSON.parse(text) as { records: { result: string; data: string }[] };
+    expect(records.map(({ result }) => result)).toEqual(event.records.map(() => 'Ok'));
+    for (const record of records) {
+      const { logEvents } = JSON.parse(Buffer.from(record.data, 'base64').toString('utf8'));
+      expect(logEvents).toHaveLength(events.length);
+    }
+    expect(metricsIn(output)[0].RecordsDegraded).toBeGreaterThan(0);
+  });
 });
 
 describe('the function with a wrong configuration', () => {
