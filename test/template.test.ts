@@ -78,14 +78,19 @@ describe('IAM in template.yaml', () => {
 describe('the function in template.yaml', () => {
   const properties = (template.Resources as Record<string, { Properties: Node }>).Function
     ?.Properties as Node;
-  const variables = (properties.Environment as { Variables: Record<string, { Ref?: string }> }).Variables;
+  const variables = (
+    properties.Environment as {
+      Variables: Record<string, { Ref?: string; If?: readonly { Ref?: string }[] }>;
+    }
+  ).Variables;
 
   it('has every setting as a parameter of the same name', () => {
     const parameters = template.Parameters as Record<string, unknown>;
     const settings = Object.entries(variables).filter(([name]) => name !== 'POWERTOOLS_SERVICE_NAME');
     expect(settings.map(([name]) => name).sort()).toEqual([...VARIABLE_NAMES].sort());
     for (const [name, value] of settings) {
-      const ref = value.Ref ?? '';
+      // `!If` adds what the stack itself makes.
+      const ref = value.Ref ?? value.If?.at(-1)?.Ref ?? '';
       expect(ref.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).toBe(name);
       expect(parameters).toHaveProperty(ref);
     }

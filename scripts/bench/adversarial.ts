@@ -51,7 +51,7 @@ export function timeOfLine(text: string, runs: number): number {
   const source = createCoreDnsSource({ corednsLogFormats: FORMATS, corednsContainers: ['coredns'] });
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run++) {
-    const line = { text, timestampMs: 0, timeIsArrival: false, logStream: undefined };
+    const line = { text, timestampMs: 0, timeIsArrival: false, logStream: undefined, logGroup: undefined };
     const unwrap = createUnwrapper();
     const start = performance.now();
     source.prefilter(text);

@@ -45,7 +45,7 @@ export function ourRule(cluster: KubernetesCluster): Rule {
 
 function createFollower() {
   const tables = createClusterTables(CLUSTER);
-  const lifted = { podLabels: [], podAnnotations: [] };
+  const lifted = { podLabels: [], podAnnotations: [], corednsNamespace: 'kube-system' };
   const syncs = [
     createSync({
       path: '/api/v1/pods',

@@ -75,7 +75,9 @@ const envelopeOf = (shape: Shape, events: readonly Sample[]): string =>
   envelopeJson({
     owner: '111122223333',
     logGroup:
-      shape === 'resolver' ? '/aws/route53/resolver/bench' : '/aws/containerinsights/bench/application',
+      shape === 'resolver'
+        ? '/aws/vendedlogs/route53resolver/bench'
+        : '/aws/containerinsights/bench/application',
     logStream: 'ip-10-41-0-1.eu-west-1.compute.internal-coredns',
     messageType: 'DATA_MESSAGE',
     events,

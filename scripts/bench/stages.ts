@@ -1,4 +1,5 @@
 // Where the time of an event goes: each stage on its own, over a whole batch of each shape.
+
 import { progress, table } from '../../src/cli/terminal.ts';
 import { createLookupKeys } from '../../src/core/attribution/lookup-keys.ts';
 import { decodeRecord } from '../../src/core/cloudwatch/decode-record.ts';
@@ -6,6 +7,7 @@ import { createFastPath } from '../../src/core/fast-path/index.ts';
 import { padded } from '../../src/core/firehose/gzip.ts';
 import type { Outcome } from '../../src/core/model/firehose-record.ts';
 import { createSummary } from '../../src/core/model/summary.ts';
+import { placesOf } from '../../src/core/pipeline/places.ts';
 import { createRecordReader, type ReadRecord } from '../../src/core/pipeline/read.ts';
 import { createWriterContext, writeRecord } from '../../src/core/pipeline/write.ts';
 import { createSources } from '../../src/core/sources/index.ts';
@@ -50,9 +52,10 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   const { settings, directory: source, transform } = createBenchTransform();
   const fastPath = createFastPath(settings);
   const inputs = event.records.map(({ recordId, data }) => ({ recordId, data, arrivalMs: 0 }));
-  const readRecord = createRecordReader(createSources(settings), settings.maxInflatedBytes, fastPath);
+  const readRecord = createRecordReader(createSources(settings), settings, fastPath);
   const directory = await source.begin(Date.now()).lookup(createLookupKeys());
   const context = createWriterContext(settings, fastPath);
+  const stream = { accountId: undefined, region: settings.region };
   const ns = async (work: () => unknown): Promise<number> =>
     ((await medianCpuMs(ROUNDS, work)) / events) * 1e6;
 
@@ -76,16 +79,16 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
     const attributor = context.createAttributor(directory);
     for (const record of records) {
       if (record.kind !== 'envelope') continue;
-      const scope = attributor.scopeOf(record.envelope.logGroup);
+      const placeOf = placesOf({ envelope: record.envelope, stream, namesLogStream: false }, attributor);
       for (let i = 0; i < record.events.length; i++) {
         const event = record.events.at(i);
-        if (typeof event === 'object') attributor.attribute(scope, event);
+        if (typeof event === 'object') attributor.attribute(placeOf(i, event.producer).scope, event);
       }
     }
   });
   const writeAll = (): Outcome[] => {
     const attributor = context.createAttributor(directory);
-    const batch = { attributor, region: settings.region, summary: createSummary() };
+    const batch = { attributor, stream, summary: createSummary() };
     return records.map((record, i) => writeRecord(context, batch, inputs[i] ?? NO_INPUT, record));
   };
   const packed = await ns(writeAll);
@@ -94,7 +97,7 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   );
   const write = await ns(() => {
     const attributor = context.createAttributor(directory);
-    const batch = { attributor, region: settings.region, summary: createSummary() };
+    const batch = { attributor, stream, summary: createSummary() };
     return plain.map((record, i) => writeRecord(context, batch, inputs[i] ?? NO_INPUT, record));
   });
   const outcomes = writeAll();

@@ -4,14 +4,16 @@ import type {
   CacheValidity,
   Cluster,
   Directory,
+  Lifetime,
   OwnerLookup,
   Pod,
 } from '../core/model/directory.ts';
 import { canonicalAddress } from './address.ts';
 import type { InstanceIndex } from './ec2/instance-index.ts';
 import type { ClusterTables } from './ip-ownership/index.ts';
-import type { IpOwnership } from './ip-ownership/interval.ts';
+import { CLOCK_SKEW_MS, type IpOwnership, possibleUntil } from './ip-ownership/interval.ts';
 import { type AddressOwnerships, AMBIGUOUS, intersect, ownerAt } from './ip-ownership/owner-at.ts';
+import type { IpOwnershipTable } from './ip-ownership/table.ts';
 
 /** Ownerships of one address in one cluster. */
 type ClusterOwnerships = {
@@ -78,6 +80,8 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       const owner = found.length === 1 ? found[0]?.owner : undefined;
       return owner?.kind === 'pod' ? owner.pod : undefined;
     },
+    lifetimesOf: (clusters, namespace, name) =>
+      tablesOf(clusters).flatMap(({ pods }) => lifetimes(pods, `${namespace}/${name}`)),
     podIps: (pod) => newestOwnershipOf(pod)?.ips ?? [],
     nodeNamed: (cluster, name) => nodeOwning(byName.get(cluster.name)?.nodes.byName(name)),
     nodeOf: (pod) => {
@@ -98,6 +102,18 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     instance: (id) => instances.byId(id),
     instanceAt: (vpcId, ip) => instances.byIp(vpcId, ip),
   };
+}
+
+function lifetimes(pods: IpOwnershipTable, name: string): readonly Lifetime[] {
+  const found: Lifetime[] = [];
+  const syncedMs = pods.syncedMs() ?? Number.NEGATIVE_INFINITY;
+  let ownership = pods.byName(name);
+  for (; ownership !== undefined; ownership = ownership.previousByName) {
+    // A pod that has not ended lives on, although only its last sighting is certain.
+    const toMs = ownership.hasEnded ? possibleUntil(ownership, syncedMs) : Number.POSITIVE_INFINITY;
+    found.push({ fromMs: ownership.startMs - CLOCK_SKEW_MS, toMs });
+  }
+  return found;
 }
 
 const nodeOwning = (ownership: IpOwnership | undefined) =>

@@ -87,6 +87,17 @@ const formats = z.string().transform((text) => text.split('\n').filter((line) =>
 
 const text = z.string().transform((value) => value.trim());
 
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
+const namespace = text.pipe(
+  z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace'),
+);
+
+// Names of log groups have these characters; `*` stands for any text.
+const PATTERN = /^[A-Za-z0-9_./#*-]{1,512}$/;
+const patterns = list.pipe(
+  z.array(z.string().regex(PATTERN, 'must be names of log groups, in which * stands for any text')),
+);
+
 /** One line per variable. Units and ranges are defined only here, defaults in `DEFAULT_SETTINGS`. */
 const VARIABLES = {
   CLUSTERS: list.default([...D.clusters]),
@@ -97,6 +108,9 @@ const VARIABLES = {
   OUTPUT_FORMAT: choice(OUTPUT_FORMATS).default(D.outputFormat),
   COREDNS_LOG_FORMAT: formats.default([...D.corednsLogFormats]),
   COREDNS_CONTAINERS: list.default([...D.corednsContainers]),
+  COREDNS_NAMESPACE: namespace.default(D.corednsNamespace),
+  COREDNS_LOG_GROUPS: patterns.default([...D.corednsLogGroups]),
+  RESOLVER_LOG_GROUPS: patterns.default([...D.resolverLogGroups]),
   LOG_GROUP_CLUSTERS: pairs('/aws/eks/shop/coredns=shop')
     .transform((entries) => new Map(entries))
     .default(new Map()),
@@ -154,6 +168,9 @@ const toSettings = (env: z.infer<typeof SCHEMA>): Settings => ({
   outputFormat: env.OUTPUT_FORMAT,
   corednsLogFormats: env.COREDNS_LOG_FORMAT,
   corednsContainers: env.COREDNS_CONTAINERS,
+  corednsNamespace: env.COREDNS_NAMESPACE,
+  corednsLogGroups: env.COREDNS_LOG_GROUPS,
+  resolverLogGroups: env.RESOLVER_LOG_GROUPS,
   logGroupClusters: env.LOG_GROUP_CLUSTERS,
   staticAttributes: env.STATIC_ATTRIBUTES,
   podLabels: env.POD_LABELS,

@@ -91,6 +91,12 @@ export const METRICS: readonly Metric[] = [
     'lines that look like DNS logs but match no known format',
     (s) => s.unparsed,
   ),
+  metric(
+    'EventsUntrusted',
+    Count,
+    'lines in a DNS log format that passed because their container or log group may not write DNS logs',
+    (s) => s.untrusted,
+  ),
   metric('AttributionExact', Count, 'records with attribution `exact`', (s) => s.attributions.exact),
   metric('AttributionInferred', Count, 'records with attribution `inferred`', (s) => s.attributions.inferred),
   metric(

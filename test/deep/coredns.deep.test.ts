@@ -33,7 +33,13 @@ function sourceOf(token: string): Source | undefined {
 }
 
 function read(source: Source, message: string): DnsEvent | undefined {
-  const line = { text: message, timestampMs: 0, timeIsArrival: false, logStream: undefined };
+  const line = {
+    text: message,
+    timestampMs: 0,
+    timeIsArrival: false,
+    logStream: undefined,
+    logGroup: undefined,
+  };
   if (!source.prefilter(message)) throw new Error(`not recognised: ${message}`);
   return source.parse(line, createUnwrapper()(line));
 }

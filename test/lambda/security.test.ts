@@ -24,12 +24,14 @@ const WATCH = `data:text/javascript,${encodeURIComponent(`
   };
 `)}`;
 
+const GROUPS = ['/dns/coredns', '/aws/vendedlogs/route53/dns'] as const;
+
 /** A batch of a CoreDNS and a Resolver line through the bundle, which may only read its own folder. */
 async function invoke(env: Readonly<Record<string, string>>) {
   const lines: string[] = [];
   const lambda = createFunction({
     bundle: bundleUrl('dist/index.mjs'),
-    env,
+    env: { ...env, COREDNS_LOG_GROUPS: GROUPS[0] },
     timeoutMs: 600_000,
     nodeArgs: [PERMISSION, `--allow-fs-read=${resolve('dist')}/*`, '--import', WATCH],
     onLine: (line) => lines.push(line),
@@ -53,17 +55,12 @@ async function invoke(env: Readonly<Record<string, string>>) {
       srcids: { instance: 'i-0aaaaaaaaaaaaaaaa' },
     }),
   ];
-  const logEvents = messages.map((message, i) => ({ id: String(i), timestamp: Date.now(), message }));
-  const head = {
-    messageType: 'DATA_MESSAGE',
-    owner: '111122223333',
-    logGroup: '/aws/eks/shop/dns',
-    logStream: 's',
-  };
-  const data = gzipSync(JSON.stringify({ ...head, subscriptionFilters: ['f'], logEvents })).toString(
-    'base64',
-  );
-  const records = [{ recordId: '1', approximateArrivalTimestamp: Date.now(), data }];
+  const records = messages.map((message, i) => {
+    const logEvents = [{ id: '1', timestamp: Date.now(), message }];
+    const head = { messageType: 'DATA_MESSAGE', owner: '111122223333', logGroup: GROUPS[i], logStream: 's' };
+    const data = gzipSync(JSON.stringify({ ...head, subscriptionFilters: ['f'], logEvents }));
+    return { recordId: `${i}`, approximateArrivalTimestamp: Date.now(), data: data.toString('base64') };
+  });
   const event = { invocationId: 'i', deliveryStreamArn: 'arn:aws:x', region: 'eu-west-1', records };
   const { text, error } = await lambda.invoke(event);
   await lambda.stop();

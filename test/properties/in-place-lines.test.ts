@@ -125,8 +125,8 @@ it(
   () => {
     const parsedInPlace: Record<LogSourceName, number> = bySource(() => 0);
     let keysNeeded = 0;
-    const inPlace = createRecordReader(sources, 1 << 20, createFastPath(DEFAULT_SETTINGS));
-    const ordinary = createRecordReader(sources, 1 << 20, NO_ACCELERATION);
+    const inPlace = createRecordReader(sources, DEFAULT_SETTINGS, createFastPath(DEFAULT_SETTINGS));
+    const ordinary = createRecordReader(sources, DEFAULT_SETTINGS, NO_ACCELERATION);
     fc.assert(
       fc.property(
         fc.array(event, { minLength: 1, maxLength: 5 }),

@@ -43,7 +43,13 @@ it(
     fc.assert(
       fc.property(fuzzedLine, ({ kind, isEdited, message }) => {
         const text = message('zq0qz');
-        const line = { text, timestampMs: NOW_MS, timeIsArrival: false, logStream: 'stream' };
+        const line = {
+          text,
+          timestampMs: NOW_MS,
+          timeIsArrival: false,
+          logStream: 'stream',
+          logGroup: undefined,
+        };
         const unwrapped = createUnwrapper()(line);
         const events = sources.flatMap((source) =>
           source.prefilter(text) ? (source.parse(line, unwrapped) ?? []) : [],

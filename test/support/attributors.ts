@@ -5,6 +5,7 @@ import type { AttributionResult } from '../../src/core/model/client.ts';
 import type { Directory } from '../../src/core/model/directory.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import type { Settings } from '../../src/core/model/settings.ts';
+import { originStub } from './origin-stub.ts';
 
 type AttributionSettings = Pick<Settings, 'logGroupClusters'>;
 
@@ -13,7 +14,7 @@ export const attributeIn = (
   attributor: Attributor,
   logGroup: string | undefined,
 ): ((event: DnsEvent) => AttributionResult) => {
-  const scope = attributor.scopeOf(logGroup);
+  const scope = attributor.scopeOf(originStub({ logGroup }));
   return (event) => attributor.attribute(scope, event);
 };
 
@@ -23,9 +24,9 @@ export function checkedAttributor(directory: Directory, settings: AttributionSet
   const cached = createCachedAttributors(settings)(directory);
   const cachedScopes = new Map<unknown, ReturnType<Attributor['scopeOf']>>();
   return {
-    scopeOf: (logGroup) => {
-      const scope = ordinary.scopeOf(logGroup);
-      cachedScopes.set(scope, cached.scopeOf(logGroup));
+    scopeOf: (origin) => {
+      const scope = ordinary.scopeOf(origin);
+      cachedScopes.set(scope, cached.scopeOf(origin));
       return scope;
     },
     attribute: (scope, event) => {

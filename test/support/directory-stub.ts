@@ -42,6 +42,10 @@ export function createDirectoryStub(content: StubContent): Directory {
       pods.find(
         ([pod]) => searched.includes(pod.cluster) && pod.namespace === namespace && pod.name === name,
       )?.[0],
+    lifetimesOf: (searched, namespace, name) =>
+      pods.some(([pod]) => searched.includes(pod.cluster) && pod.namespace === namespace && pod.name === name)
+        ? [{ fromMs: 0, toMs: Number.POSITIVE_INFINITY }]
+        : [],
     podIps: (pod) => {
       const [, ...ips] = pods.find(([known]) => known === pod) ?? [pod];
       return ips;

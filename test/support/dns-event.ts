@@ -31,6 +31,7 @@ export const metadataHint = (
 
 const EVENT: DnsEvent = {
   ...emptyEvent('coredns'),
+  proof: 'log-group',
   timeMs: ASKED_AT_MS,
   content: 'a line',
   name: 'www.example.com',

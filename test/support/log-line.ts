@@ -5,10 +5,17 @@ export const LOGGED_AT_MS = Date.UTC(2024, 2, 1, 12, 5);
 
 /** A line, as it comes in an envelope. */
 export function lineOf(text: string, logStream?: string): LogLine {
-  return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream };
+  return { text, timestampMs: LOGGED_AT_MS, timeIsArrival: false, logStream, logGroup: undefined };
 }
 
 /** A bare line as the unwrapper returns it. */
 export function bare(text: string, json?: UnwrappedLine['json']): UnwrappedLine {
-  return { text, timeMs: undefined, producer: undefined, json };
+  return {
+    text,
+    timeMs: undefined,
+    producer: undefined,
+    streamProducer: undefined,
+    isWrapped: false,
+    json,
+  };
 }

@@ -29,14 +29,20 @@ export function parseCoreDns(message: string, options: Options = {}): DnsEvent |
   const { formats = [], containers = ['coredns', 'node-cache'], logStream } = options;
   const source = sourceOf(formats, containers);
   if (!source.prefilter(message)) return undefined;
-  const line = { text: message, timestampMs: CLOUDWATCH_MS, timeIsArrival: false, logStream };
+  const line = {
+    text: message,
+    timestampMs: CLOUDWATCH_MS,
+    timeIsArrival: false,
+    logStream,
+    logGroup: undefined,
+  };
   return source.parse(line, createUnwrapper()(line));
 }
 
 /** The members of an event that are neither undefined nor the same for every CoreDNS line. */
 export function factsOf(event: DnsEvent | undefined): Record<string, unknown> | undefined {
   if (event === undefined) return undefined;
-  const { source: _s, timeMs: _t, timeIsCertain: _c, content: _l, extra, ...rest } = event;
+  const { source: _s, timeMs: _t, timeIsCertain: _c, content: _l, proof: _p, extra, ...rest } = event;
   const facts: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([, value]) => value !== undefined),
   );

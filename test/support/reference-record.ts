@@ -3,12 +3,12 @@ import { isIP } from 'node:net';
 import type { AttributionResult } from '../../src/core/model/client.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import type { EscapeLevel } from '../../src/core/model/encoded-text.ts';
+import type { Origin } from '../../src/core/model/origin.ts';
 import type { Settings } from '../../src/core/model/settings.ts';
 import type { Signal } from '../../src/core/model/signal.ts';
 import type { DomainInfo } from '../../src/core/question/domain.ts';
 import { logLevelOf } from '../../src/core/question/log-level.ts';
 import { ec2EntityId } from '../../src/core/record/client-fields.ts';
-import type { Origin } from '../../src/core/record/encoders.ts';
 import { decoded } from './encoded-text.ts';
 
 /** The parts of one record. */
@@ -152,6 +152,7 @@ function addPlacement(
   origin: Origin,
 ): void {
   add('aws.log_group', origin.logGroup);
+  add('aws.log_group.source', origin.sourceLogGroup);
   add('aws.log_stream', origin.logStream);
   add('aws.account.id', event.accountId ?? origin.accountId);
   add('aws.region', event.region ?? origin.region);

@@ -94,7 +94,7 @@ const RESOLVER_EXAMPLE: ReadonlyMap<string, unknown> = new Map<string, unknown>(
   ['k8s.workload.name', 'coredns'],
   ['k8s.pod.name', 'coredns-7f9c69c78c-8wl5d'],
   ['k8s.pod.uid', '5d0e2a8c-93b7-4c1f-8e46-7a1b0c9d2e3f'],
-  ['aws.log_group', '/aws/route53/resolver'],
+  ['aws.log_group', '/aws/vendedlogs/route53resolver'],
   ['dns.resolver.ip', '10.0.3.17'],
 ]);
 

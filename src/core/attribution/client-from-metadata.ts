@@ -10,12 +10,12 @@ import type { Scope } from './scope.ts';
 export function overridesOwner(
   metadata: ClientMetadata,
   owner: OwnerLookup | undefined,
-  timeIsCertain: boolean,
+  mayBeExact: boolean,
 ): boolean {
   if (metadata.namespace === undefined && metadata.pod === undefined) return false;
   if (owner === undefined || owner.kind === 'ambiguous') return true;
   // CoreDNS finds any pod of the host network by the address of its node, so its metadata may name another pod.
-  if (owner.kind === 'node' || (owner.attribution === 'exact' && timeIsCertain)) return false;
+  if (owner.kind === 'node' || (owner.attribution === 'exact' && mayBeExact)) return false;
   const { namespace = owner.pod.namespace, pod = owner.pod.name } = metadata;
   return namespace !== owner.pod.namespace || pod !== owner.pod.name;
 }

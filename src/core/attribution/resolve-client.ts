@@ -8,17 +8,30 @@ import { coreDnsItself, isLoopback } from './resolver.ts';
 import type { Scope } from './scope.ts';
 import { unattributedClient } from './unattributed.ts';
 
-/** Finds the client of an event: the pod, node or instance that owned its IP address at the time of the query. */
-export function resolveClient(directory: Directory, scope: Scope, event: DnsEvent): Client {
-  return withLoggedLabels(clientWithoutLabels(directory, scope, event), event.clientMetadata);
+/**
+ * Finds the client of an event: the pod, node or instance that owned its IP address at the time of the query. Without
+ * `mayBeExact` the attribution is at most `inferred`.
+ */
+export function resolveClient(
+  directory: Directory,
+  scope: Scope,
+  event: DnsEvent,
+  mayBeExact: boolean,
+): Client {
+  return withLoggedLabels(clientWithoutLabels(directory, scope, event, mayBeExact), event.clientMetadata);
 }
 
-function clientWithoutLabels(directory: Directory, scope: Scope, event: DnsEvent): Client {
+function clientWithoutLabels(
+  directory: Directory,
+  scope: Scope,
+  event: DnsEvent,
+  mayBeExact: boolean,
+): Client {
   const { clientIp, timeMs } = event;
-  if (clientIp === undefined) return clientByLookup(directory, scope, event, undefined);
+  if (clientIp === undefined) return clientByLookup(directory, scope, event, undefined, mayBeExact);
   if (isOwnLoopback(event, clientIp)) return coreDnsItself(directory, scope, event.producer);
   const owner = directory.ownerAt(directory.historyOf(scope.clusters, clientIp), timeMs);
-  return clientByLookup(directory, scope, event, owner);
+  return clientByLookup(directory, scope, event, owner, mayBeExact);
 }
 
 /** Whether the query came over loopback, from the machine or pod of the CoreDNS that printed the line. */
@@ -31,14 +44,15 @@ export function clientByLookup(
   scope: Scope,
   event: DnsEvent,
   owner: OwnerLookup | undefined,
+  mayBeExact: boolean,
 ): Client {
-  const { clientIp = '', clientMetadata, timeIsCertain } = event;
-  if (clientMetadata !== undefined && overridesOwner(clientMetadata, owner, timeIsCertain)) {
+  const { clientIp = '', clientMetadata } = event;
+  if (clientMetadata !== undefined && overridesOwner(clientMetadata, owner, mayBeExact)) {
     const named = clientFromMetadata(directory, scope, clientIp, clientMetadata);
-    return named ?? unattributedClient(directory, scope, event, 'none');
+    return named ?? unattributedClient(directory, scope, event, 'none', mayBeExact);
   }
-  if (owner === undefined) return unattributedClient(directory, scope, event, 'none');
-  if (owner.kind === 'ambiguous') return unattributedClient(directory, scope, event, 'ambiguous');
-  const attribution = timeIsCertain ? owner.attribution : 'inferred';
+  if (owner === undefined) return unattributedClient(directory, scope, event, 'none', mayBeExact);
+  if (owner.kind === 'ambiguous') return unattributedClient(directory, scope, event, 'ambiguous', mayBeExact);
+  const attribution = mayBeExact ? owner.attribution : 'inferred';
   return clientOfOwner(directory, owner, attribution, event.sourceIds?.instance);
 }

@@ -7,12 +7,9 @@ import { inferredClient } from './client-from-metadata.ts';
 import { EMPTY_CLIENT } from './client-of-owner.ts';
 import type { Scope } from './scope.ts';
 
-/** The namespace of every CoreDNS that EKS runs. */
-const DNS_NAMESPACE = 'kube-system';
-
 /** The CoreDNS pod that printed a line. */
 export function resolverOfProducer(directory: Directory, scope: Scope, producer: LogProducer): Resolver {
-  const { namespace = DNS_NAMESPACE, pod: podName = '' } = producer;
+  const { namespace = '', pod: podName = '' } = producer;
   const pod = directory.podNamed(scope.clusters, namespace, podName);
   const cluster = pod?.cluster ?? scope.cluster;
   const node =
@@ -44,7 +41,7 @@ export function isLoopback(ip: string): boolean {
 
 /** The client of a query over loopback: the CoreDNS pod that printed the line, unless it uses host networking. */
 export function coreDnsItself(directory: Directory, scope: Scope, producer: LogProducer | undefined): Client {
-  const { namespace = DNS_NAMESPACE, pod: podName = '' } = producer ?? {};
+  const { namespace = '', pod: podName = '' } = producer ?? {};
   const pod = directory.podNamed(scope.clusters, namespace, podName);
   return pod?.isCoreDns === true
     ? inferredClient(directory, pod)

@@ -1,4 +1,7 @@
 import type { Cluster } from '../model/directory.ts';
+import { clusterInName, isDefaultOfFluentBit } from '../model/log-group-name.ts';
+import { type Origin, writtenTo } from '../model/origin.ts';
+import type { Settings } from '../model/settings.ts';
 
 /** Where the client of an event is looked up. */
 export type Scope = {
@@ -13,13 +16,13 @@ export type Scope = {
 /** The scope of clients that are not looked up. */
 export const EMPTY_SCOPE: Scope = { cluster: undefined, clusters: [], vpcId: undefined };
 
-/** The scope of a log group of CoreDNS; `configured` is `LOG_GROUP_CLUSTERS`. */
-export function scopeOfLogGroup(
+/** The scope of CoreDNS events of an origin. */
+export function scopeOfOrigin(
   clusters: readonly Cluster[],
-  configured: ReadonlyMap<string, string>,
-  logGroup: string | undefined,
+  configured: Settings['logGroupClusters'],
+  origin: Origin,
 ): Scope {
-  const cluster = clusterOf(clusters, configured, logGroup);
+  const cluster = clusterOf(clusters, configured, origin);
   return { cluster, clusters: cluster === undefined ? [] : [cluster], vpcId: cluster?.vpcId };
 }
 
@@ -30,25 +33,39 @@ export const scopeOfVpc = (clusters: readonly Cluster[], vpcId: string | undefin
   vpcId,
 });
 
-// /aws/containerinsights/shop/application, /aws/otel/containerinsights/shop/..., /aws/eks/shop/cluster
-const CLUSTER_GROUP = /^\/aws\/(?:(?:otel\/)?containerinsights|eks)\/([^/]+)\//;
-
-const INSIGHTS_GROUP = /^\/aws\/(?:otel\/)?containerinsights\/[^/]+\//;
-
-/** The cluster whose CoreDNS writes to a log group: the configured one, the one in the group's name, else the only one. */
+/**
+ * The cluster whose CoreDNS writes to a log group: the configured one (`LOG_GROUP_CLUSTERS`, by name or ARN), the one in
+ * the group's name, else the only one. It must be in the origin's account and region, as far as both are known. Of two
+ * that fit, none: the pods of one would be taken for those of the other.
+ */
 function clusterOf(
   clusters: readonly Cluster[],
-  configured: ReadonlyMap<string, string>,
-  logGroup = '',
+  configured: Settings['logGroupClusters'],
+  origin: Origin,
 ): Cluster | undefined {
-  const named = (name: string | undefined) => clusters.find((cluster) => cluster.name === name);
+  const logGroup = writtenTo(origin) ?? '';
+  const fitting = clusters.filter((cluster) => fits(cluster, origin));
+  const called = (name: string) => (cluster: Cluster) => cluster.name === name || cluster.arn === name;
+
   const configuredName = configured.get(logGroup);
-  if (configuredName !== undefined) return named(configuredName) ?? unknownCluster(configuredName);
-  const known = named(CLUSTER_GROUP.exec(logGroup)?.[1]);
-  if (known !== undefined) return known;
-  // The group of Container Insights always names its cluster: the pods of an unknown cluster cannot be named.
-  if (INSIGHTS_GROUP.test(logGroup)) return undefined;
-  return clusters.length === 1 ? clusters[0] : undefined;
+  if (configuredName !== undefined) {
+    const isKnown = clusters.some(called(configuredName));
+    return isKnown ? onlyOne(fitting.filter(called(configuredName))) : unknownCluster(configuredName);
+  }
+  const name = clusterInName(logGroup);
+  if (name === undefined) return onlyOne(fitting);
+  const isDefault = isDefaultOfFluentBit(logGroup) && !clusters.some(called(name));
+  return onlyOne(isDefault ? fitting : fitting.filter(called(name)));
+}
+
+const onlyOne = (clusters: readonly Cluster[]): Cluster | undefined =>
+  clusters.length === 1 ? clusters[0] : undefined;
+
+/** Whether a cluster is in the account and region of an origin, as far as both are known. */
+function fits(cluster: Cluster, { accountId, region }: Origin): boolean {
+  const isSame = (a: string | undefined, b: string | undefined): boolean =>
+    a === undefined || b === undefined || a === b;
+  return isSame(cluster.accountId, accountId) && isSame(cluster.region, region);
 }
 
 const unknownCluster = (name: string): Cluster => ({

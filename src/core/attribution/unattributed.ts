@@ -10,8 +10,9 @@ import type { Scope } from './scope.ts';
 export function unattributedClient(
   directory: Directory,
   { cluster, vpcId }: Scope,
-  { clientIp, sourceIds, timeIsCertain }: Pick<DnsEvent, 'clientIp' | 'sourceIds' | 'timeIsCertain'>,
+  { clientIp, sourceIds }: Pick<DnsEvent, 'clientIp' | 'sourceIds'>,
   attribution: 'none' | 'ambiguous',
+  mayBeExact: boolean,
 ): Client {
   const loggedId = sourceIds?.instance && detachString(sourceIds.instance);
   const hasAddress = loggedId === undefined && clientIp !== undefined && vpcId !== undefined;
@@ -28,7 +29,7 @@ export function unattributedClient(
   if (client.instance === undefined) {
     return sourceIds?.resolverEndpoint === undefined ? client : { ...client, kind: 'endpoint' };
   }
-  // The instance id in the record is as certain as the record's time; EC2 knows only the present owner of an address.
-  const isCertain = loggedId !== undefined && timeIsCertain;
+  // The instance id in the record is as certain as the record; EC2 knows only the present owner of an address.
+  const isCertain = loggedId !== undefined && mayBeExact;
   return { ...client, kind: 'instance', attribution: isCertain ? 'exact' : 'inferred' };
 }

@@ -4,7 +4,10 @@
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
 import { isAscii } from 'node:buffer';
 import type { Envelope, EventSpan } from '../model/envelope.ts';
+import type { SystemFields } from '../model/origin.ts';
+import { detachString } from '../util/detach-string.ts';
 import { eachElement, eachMember, skipSpace, stringValue, valueEnd } from '../util/json-scan.ts';
+import { createSystemFieldsReader } from './system-fields.ts';
 
 /**
  * Adds the events of the list whose first event starts at `at` to `events`. Returns the position after the list, or -1
@@ -36,14 +39,19 @@ export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | 
   const messageType = members.get('messageType');
   if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length)
     return undefined;
+  // What is remembered of a group or stream must not keep the envelope in memory.
+  const member = (name: string): string | undefined => {
+    const value = members.get(name);
+    return value === undefined || value === '' ? undefined : detachString(value);
+  };
   return {
     bytes: data,
     text,
     isAscii: isAscii(data),
     messageType,
-    owner: members.get('owner'),
-    logGroup: members.get('logGroup'),
-    logStream: members.get('logStream'),
+    owner: member('owner'),
+    logGroup: member('logGroup'),
+    logStream: member('logStream'),
     events,
   };
 }
@@ -73,7 +81,9 @@ function eachMemberExceptEvents(
 
 /** Reads events in any valid JSON layout. An event without a string `message` is kept in place and is not changed. */
 function readEvents(text: string, at: number, events: EventSpan[]): boolean {
+  const readSystemFields = createSystemFieldsReader();
   const end = eachElement(text, at, (start, stop) => {
+    let systemFields: SystemFields | undefined;
     let idStart = -1;
     let idEnd = -1;
     let timestampMs = Number.NaN;
@@ -87,9 +97,9 @@ function readEvents(text: string, at: number, events: EventSpan[]): boolean {
       else if (key === 'message' && text.charCodeAt(from) === 0x22) {
         messageStart = from;
         messageEnd = to;
-      }
+      } else if (key === 'extractedFields') systemFields = readSystemFields(text.slice(from, to));
     });
-    events.push({ idStart, idEnd, timestampMs, start, end: stop, messageStart, messageEnd });
+    events.push({ idStart, idEnd, timestampMs, start, end: stop, messageStart, messageEnd, systemFields });
   });
   return end >= 0 && end === valueEnd(text, at);
 }

@@ -1,14 +1,15 @@
 import { withLoggedLabels } from '../attribution/client-from-metadata.ts';
-import type { Attributor, AttributorFactory } from '../attribution/index.ts';
+import { lifetimesOfProducer, mayBeExact } from '../attribution/genuine.ts';
+import type { AttributionSettings, Attributor, AttributorFactory } from '../attribution/index.ts';
 import { clientByLookup } from '../attribution/resolve-client.ts';
 import { coreDnsItself, resolverOfClient, resolverOfProducer } from '../attribution/resolver.ts';
-import { EMPTY_SCOPE, type Scope, scopeOfLogGroup, scopeOfVpc } from '../attribution/scope.ts';
+import { EMPTY_SCOPE, type Scope, scopeOfOrigin, scopeOfVpc } from '../attribution/scope.ts';
 import type { AttributionResult, Client, Resolver } from '../model/client.ts';
-import { type Directory, EMPTY_DIRECTORY } from '../model/directory.ts';
+import { type Directory, EMPTY_DIRECTORY, type Lifetime } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { LogProducer } from '../model/log-line.ts';
 import { CLIENT_SCOPES } from '../model/log-sources.ts';
-import type { Settings } from '../model/settings.ts';
+import { writtenTo } from '../model/origin.ts';
 import { detachString } from '../util/detach-string.ts';
 import {
   type ClientCache,
@@ -28,6 +29,7 @@ import { createClientInterner, type InternClient, reuseClient } from './client-i
 type CachedScope = Scope & {
   readonly cache: ClientCache;
   readonly resolvers: Map<LogProducer, Resolver>;
+  readonly lifetimes: Map<LogProducer, readonly Lifetime[]>;
 };
 
 /** The state of one batch. */
@@ -38,7 +40,7 @@ type Batch = {
   readonly caches: ClientCaches;
   readonly intern: InternClient;
   readonly emptyScope: CachedScope;
-  readonly groups: Map<string | undefined, CachedScope>;
+  readonly origins: Map<string, CachedScope>;
   readonly vpcs: Map<string | undefined, CachedScope>;
   readonly resolvers: Map<Client, Resolver>;
 };
@@ -48,30 +50,30 @@ type Batch = {
  * batch to batch; they are cleared when the directory or an attribute of its clusters changes. All batches get the same
  * attributor object, so only that of the last batch may be used.
  */
-export function createCachedAttributors({
-  logGroupClusters,
-}: Pick<Settings, 'logGroupClusters'>): AttributorFactory {
+export function createCachedAttributors({ logGroupClusters }: AttributionSettings): AttributorFactory {
   const caches = createClientCaches();
   let intern = createClientInterner();
   let batch = createBatch(EMPTY_DIRECTORY, 0, caches, intern);
   let lastClusters = '';
 
   const attributor: Attributor = {
-    scopeOf: (logGroup) => {
-      const { groups, directory } = batch;
-      let scope = groups.get(logGroup);
+    scopeOf: (origin) => {
+      const { origins, directory } = batch;
+      const key = [origin.accountId, origin.region, writtenTo(origin)].join('\n');
+      let scope = origins.get(key);
       if (scope === undefined) {
-        const ordinary = scopeOfLogGroup(directory.clusters, logGroupClusters, logGroup);
+        const ordinary = scopeOfOrigin(directory.clusters, logGroupClusters, origin);
         scope = withCaches(ordinary, 'group', caches);
-        groups.set(logGroup, scope);
+        origins.set(key, scope);
       }
       return scope;
     },
     attribute: (groupScope, event) => {
-      const clientScope = CLIENT_SCOPES[event.source];
-      if (clientScope === 'vpc') return attributeInVpc(batch, event);
       const scope = groupScope as CachedScope;
-      const client = clientOf(batch, clientScope === 'log-group' ? scope : batch.emptyScope, event);
+      const isExact = mayBeExact(event, (producer) => lifetimesOf(batch.directory, scope, producer));
+      const clientScope = CLIENT_SCOPES[event.source];
+      if (clientScope === 'vpc') return attributeInVpc(batch, event, isExact);
+      const client = clientOf(batch, clientScope === 'log-group' ? scope : batch.emptyScope, event, isExact);
       const { producer } = event;
       const resolver = producer && resolverOf(batch.directory, scope, producer);
       return { client, resolver, bypassesCoreDns: false };
@@ -103,7 +105,7 @@ const createBatch = (
   caches,
   intern,
   emptyScope: withCaches(EMPTY_SCOPE, 'group', caches),
-  groups: new Map(),
+  origins: new Map(),
   vpcs: new Map(),
   resolvers: new Map(),
 });
@@ -114,16 +116,17 @@ const withCaches = (scope: Scope, kind: 'group' | 'vpc', caches: ClientCaches): 
   vpcId: scope.vpcId,
   cache: clientCacheFor(caches, kind, scope.clusters),
   resolvers: new Map(),
+  lifetimes: new Map(),
 });
 
-function attributeInVpc(batch: Batch, event: DnsEvent): AttributionResult {
+function attributeInVpc(batch: Batch, event: DnsEvent, isExact: boolean): AttributionResult {
   const { directory, resolvers, vpcs, caches } = batch;
   let scope = vpcs.get(event.vpcId);
   if (scope === undefined) {
     scope = withCaches(scopeOfVpc(directory.clusters, event.vpcId), 'vpc', caches);
     vpcs.set(event.vpcId, scope);
   }
-  const client = clientOf(batch, scope, event);
+  const client = clientOf(batch, scope, event, isExact);
   if (client.kind !== 'coredns') {
     return { client, resolver: undefined, bypassesCoreDns: client.kind === 'pod' };
   }
@@ -145,12 +148,22 @@ function resolverOf(directory: Directory, scope: CachedScope, producer: LogProdu
   return resolver;
 }
 
+/** Likewise when that pod may have lived. */
+function lifetimesOf(directory: Directory, scope: CachedScope, producer: LogProducer): readonly Lifetime[] {
+  let lifetimes = scope.lifetimes.get(producer);
+  if (lifetimes === undefined) {
+    lifetimes = lifetimesOfProducer(directory, scope, producer);
+    scope.lifetimes.set(producer, lifetimes);
+  }
+  return lifetimes;
+}
+
 /** The client of an event, see `resolveClient`. */
-function clientOf(batch: Batch, scope: CachedScope, event: DnsEvent): Client {
+function clientOf(batch: Batch, scope: CachedScope, event: DnsEvent, isExact: boolean): Client {
   const { directory, intern } = batch;
-  const { clientIp, clientMetadata, sourceIds, source, timeMs, timeIsCertain } = event;
+  const { clientIp, clientMetadata, sourceIds, source, timeMs } = event;
   if (clientIp === undefined) {
-    const client = clientByLookup(directory, scope, event, undefined);
+    const client = clientByLookup(directory, scope, event, undefined, isExact);
     return intern(withLoggedLabels(client, clientMetadata));
   }
   const entry = scope.cache(clientIp);
@@ -161,22 +174,29 @@ function clientOf(batch: Batch, scope: CachedScope, event: DnsEvent): Client {
     return intern(withLoggedLabels(client, clientMetadata));
   }
   if (clientMetadata !== undefined) {
-    const client = clientByLookup(directory, scope, event, directory.ownerAt(entry.history, timeMs));
+    const owner = directory.ownerAt(entry.history, timeMs);
+    const client = clientByLookup(directory, scope, event, owner, isExact);
     return intern(withLoggedLabels(client, clientMetadata));
   }
   const second = Math.floor(timeMs / 1000);
   const isWithin = entry.validAfterSec < second && second < entry.validBeforeSec;
   const instanceId = sourceIds?.instance;
-  const hasSameKeys = entry.instanceId === instanceId && entry.timeIsCertain === timeIsCertain;
+  const hasSameKeys = entry.instanceId === instanceId && entry.mayBeExact === isExact;
   if (isWithin && hasSameKeys && entry.client !== undefined) return entry.client;
-  return lookUp(batch, scope, entry, event);
+  return lookUp(batch, scope, entry, event, isExact);
 }
 
-function lookUp(batch: Batch, scope: CachedScope, entry: ClientCacheEntry, event: DnsEvent): Client {
+function lookUp(
+  batch: Batch,
+  scope: CachedScope,
+  entry: ClientCacheEntry,
+  event: DnsEvent,
+  isExact: boolean,
+): Client {
   const { directory, topologyRevision } = batch;
   const owner = directory.ownerAt(entry.history, event.timeMs);
   if (owner === undefined || owner.kind === 'ambiguous') {
-    return unattributed(batch, scope, entry, event, owner === undefined ? 'none' : 'ambiguous');
+    return unattributed(batch, scope, entry, event, owner === undefined ? 'none' : 'ambiguous', isExact);
   }
   const { fromMs, toMs, cacheValidity } = directory.validityAt(entry.history, event.timeMs);
   const instanceId = event.sourceIds?.instance;
@@ -186,8 +206,8 @@ function lookUp(batch: Batch, scope: CachedScope, entry: ClientCacheEntry, event
   entry.validAfterSec = Math.max(NO_SECOND, Math.floor(fromMs / 1000));
   entry.validBeforeSec = Math.min(LAST_SECOND, Math.floor(toMs / 1000));
   entry.instanceId = instanceId && detachString(instanceId);
-  entry.timeIsCertain = event.timeIsCertain;
-  entry.client = reuseClient(clientByLookup(directory, scope, event, owner), entry.client);
+  entry.mayBeExact = isExact;
+  entry.client = reuseClient(clientByLookup(directory, scope, event, owner, isExact), entry.client);
   return entry.client;
 }
 
@@ -197,8 +217,9 @@ function unattributed(
   entry: ClientCacheEntry,
   event: DnsEvent,
   attribution: 'none' | 'ambiguous',
+  isExact: boolean,
 ): Client {
-  const { sourceIds, timeIsCertain } = event;
+  const { sourceIds } = event;
   const last = entry.unattributed;
   if (
     last?.batch === batch &&
@@ -206,19 +227,19 @@ function unattributed(
     last.attribution === attribution &&
     last.instanceId === sourceIds?.instance &&
     last.endpoint === sourceIds?.resolverEndpoint &&
-    last.timeIsCertain === timeIsCertain
+    last.mayBeExact === isExact
   ) {
     return last.client;
   }
   const owner = attribution === 'none' ? undefined : ({ kind: 'ambiguous' } as const);
-  const client = intern(clientByLookup(directory, scope, event, owner));
+  const client = intern(clientByLookup(directory, scope, event, owner, isExact));
   entry.unattributed = {
     batch,
     scope,
     attribution,
     instanceId: sourceIds?.instance && detachString(sourceIds.instance),
     endpoint: sourceIds?.resolverEndpoint && detachString(sourceIds.resolverEndpoint),
-    timeIsCertain,
+    mayBeExact: isExact,
     client,
   };
   return client;

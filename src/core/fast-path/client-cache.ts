@@ -29,7 +29,7 @@ export type ClientCacheEntry = {
   topologyRevision: number;
   /** What else the client depends on. */
   instanceId: string | undefined;
-  timeIsCertain: boolean;
+  mayBeExact: boolean;
   unattributed: UnattributedEntry | undefined;
 };
 
@@ -40,7 +40,7 @@ export type UnattributedEntry = {
   readonly attribution: 'none' | 'ambiguous';
   readonly instanceId: string | undefined;
   readonly endpoint: string | undefined;
-  readonly timeIsCertain: boolean;
+  readonly mayBeExact: boolean;
   readonly client: Client;
 };
 
@@ -78,7 +78,7 @@ export function clientCacheFor(
   kind: 'group' | 'vpc',
   clusters: readonly Cluster[],
 ): ClientCache {
-  const key = [kind, ...clusters.map(({ name }) => name)].join('\n');
+  const key = [kind, ...clusters.map(({ name, arn }) => arn ?? name)].join('\n');
   let cache = caches.byScope.get(key);
   if (cache === undefined) {
     cache = createTwoGenerationCache((ip) => {
@@ -103,7 +103,7 @@ const newEntry = (ip: string): ClientCacheEntry => ({
   revision: -1,
   topologyRevision: -1,
   instanceId: undefined,
-  timeIsCertain: false,
+  mayBeExact: false,
   unattributed: undefined,
 });
 

@@ -2,7 +2,6 @@
 //   [INFO] 10.0.1.23:40212 - 29008 \"A IN example.org. udp 40 false 1232\" NOERROR qr,rd,ra 56 0.000005874s
 import { type DnsEvent, emptyEvent } from '../model/dns-event.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
-import { createContainerFilter } from '../sources/coredns/container-filter.ts';
 import { durationIn } from '../sources/coredns/values.ts';
 import {
   asciiBytes,
@@ -46,10 +45,9 @@ const OP_CODE = 2;
 
 /**
  * Creates a reader of answered queries in the default formats, from an IPv4 client, for a name in lower case that needs
- * no escape. `containers` is `COREDNS_CONTAINERS`.
+ * no escape.
  */
-export function createCoreDnsLineReader(containers: readonly string[]): InPlaceReader {
-  const isOtherContainer = createContainerFilter(containers);
+export function createCoreDnsLineReader(): InPlaceReader {
   const event = emptyEvent('coredns');
   const content = createEscapedSlice();
   event.content = content;
@@ -152,7 +150,7 @@ export function createCoreDnsLineReader(containers: readonly string[]): InPlaceR
 
   const parse = (line: EscapedLine): DnsEvent | undefined => {
     const { text, bytes, start, end, level, timeMs } = line;
-    if (!startsWithAt(bytes, start, INFO) || isOtherContainer(line.producer)) return undefined;
+    if (!startsWithAt(bytes, start, INFO)) return undefined;
     const quote = QUOTES[level];
     const openAt = readClient(bytes, text, start + INFO.length);
     if (openAt < 0 || !startsWithAt(bytes, openAt, quote)) return undefined;
@@ -173,7 +171,7 @@ export function createCoreDnsLineReader(containers: readonly string[]): InPlaceR
     content.level = level;
     return event;
   };
-  return { scanKeys, parse };
+  return { source: 'coredns', scanKeys, parse };
 }
 
 /** `0.000005874s` in nanoseconds; other forms are read by `durationIn`. */

@@ -37,7 +37,17 @@ export function findEventsByBorders(bytes: Buffer, text: string, at: number, eve
       if (bytes[border - 1] !== 0x22 || border - 1 === messageStart) return -1;
     }
     const end = messageEnd + 1;
-    events.push({ idStart, idEnd: idEnd + 1, timestampMs, start, end, messageStart, messageEnd });
+    events.push({
+      idStart,
+      idEnd: idEnd + 1,
+      timestampMs,
+      start,
+      end,
+      messageStart,
+      messageEnd,
+      // Another member would have made this a layout that is not supported.
+      systemFields: undefined,
+    });
     if (border < 0) return bytes[end] === 0x5d ? end + 1 : -1;
     start = border + 2;
   }

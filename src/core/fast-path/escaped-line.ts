@@ -1,6 +1,7 @@
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { LogProducer } from '../model/log-line.ts';
+import type { LogSourceName } from '../model/log-sources.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
 
 /**
@@ -20,6 +21,9 @@ export type EscapedLine = {
   timeIsArrival: boolean;
   timeMs: number | undefined;
   producer: LogProducer | undefined;
+  streamProducer: LogProducer | undefined;
+  isWrapped: boolean;
+  logGroup: string | undefined;
 };
 
 /**
@@ -27,6 +31,7 @@ export type EscapedLine = {
  * for any other line, which the source itself then reads. The returned object is reused: it is valid until the next call.
  */
 export type InPlaceReader = {
+  readonly source: LogSourceName;
   /**
    * The look-up keys of a line that `parse` is likely to read, at a fraction of its cost. Of a wrapped line only the
    * start is known.
@@ -47,4 +52,7 @@ export const createEscapedLine = (): EscapedLine => ({
   timeIsArrival: false,
   timeMs: undefined,
   producer: undefined,
+  streamProducer: undefined,
+  isWrapped: false,
+  logGroup: undefined,
 });

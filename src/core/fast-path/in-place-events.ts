@@ -1,5 +1,4 @@
 import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.ts';
-import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
 import {
@@ -9,7 +8,9 @@ import {
   heldBytes,
   NOT_DNS,
   type ReadEvent,
+  UNTRUSTED,
 } from '../pipeline/read-events.ts';
+import { type Judge, limitToTrust } from '../trust/index.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
 import { createProducerReader } from '../wrapper/producer.ts';
 import { createInPlaceUnwrapper, skipWrapperHead } from './container-insights.ts';
@@ -33,11 +34,12 @@ type InPlaceEventList = EventList & {
 export function createInPlaceEnvelopeReader(
   createReader: () => EventReader,
   readers: readonly InPlaceReader[],
+  judge: Judge,
 ): EnvelopeReader {
   const ordinary = createReader();
   // For lines that `scanKeys` accepted and `parse` rejected. Such a line is never part of a split line.
   const late = createReader();
-  const lines = createInPlaceLines(readers);
+  const lines = createInPlaceLines(readers, judge);
 
   // One function for all lists: V8 would optimise a closure per list from scratch.
   function at(this: InPlaceEventList, index: number): ReadEvent {
@@ -73,7 +75,7 @@ export function createInPlaceEnvelopeReader(
 }
 
 /** Tries the readers on a line, first the one that read the last line: neighbouring lines share a source. */
-function createInPlaceLines(readers: readonly InPlaceReader[]) {
+function createInPlaceLines(readers: readonly InPlaceReader[], judge: Judge) {
   const producers = createProducerReader();
   const unwrap = createInPlaceUnwrapper(producers);
   const line = createEscapedLine();
@@ -89,6 +91,7 @@ function createInPlaceLines(readers: readonly InPlaceReader[]) {
     line.end = span.messageEnd - 1;
     line.level = 1;
     line.timestampMs = span.timestampMs;
+    line.logGroup = span.systemFields?.logGroup ?? envelope.logGroup;
     return true;
   };
   return {
@@ -98,25 +101,31 @@ function createInPlaceLines(readers: readonly InPlaceReader[]) {
       skipWrapperHead(line);
       for (let i = 0; i < readers.length; i++) {
         const index = (first + i) % readers.length;
-        const keys = readers[index]?.scanKeys(line);
+        const reader = readers[index];
+        // What will be refused is not looked up: each address could cost a call of EC2.
+        if (reader === undefined || judge.refusesGroup(reader.source, line.logGroup)) continue;
+        const keys = reader.scanKeys(line);
         if (keys === undefined) continue;
         first = index;
         return keys;
       }
       return undefined;
     },
-    parse: (envelope: Envelope, at: number, arrivalMs: number): DnsEvent | undefined => {
+    parse: (envelope: Envelope, at: number, arrivalMs: number): ReadEvent | undefined => {
       if (!moveTo(envelope, at)) return undefined;
       line.timeIsArrival = !isTimeMs(line.timestampMs);
       if (line.timeIsArrival) line.timestampMs = arrivalMs;
       line.timeMs = undefined;
       unwrap(line, envelope.logStream);
+      line.isWrapped = line.level > 1;
+      line.streamProducer = producers.ofStream(envelope.logStream);
       for (let i = 0; i < readers.length; i++) {
         const index = (first + i) % readers.length;
         const event = readers[index]?.parse(line);
         if (event === undefined) continue;
         first = index;
-        return event;
+        const trust = judge.trustIn(event.source, line.logGroup, line);
+        return trust === undefined ? UNTRUSTED : limitToTrust(event, trust, line);
       }
       return undefined;
     },

@@ -10,13 +10,11 @@ import { withRecordCaches } from './record-caches.ts';
 import { createResolverRecordReader } from './resolver-record.ts';
 
 /** Creates the fast path of a configuration. Its caches live as long as the process. */
-export function createFastPath(
-  settings: Pick<Settings, 'corednsContainers' | 'corednsLogFormats'>,
-): Acceleration {
+export function createFastPath(settings: Pick<Settings, 'corednsLogFormats'>): Acceleration {
   return {
     findEvents: findEventsByBorders,
-    createEnvelopeReader: (createReader) =>
-      createInPlaceEnvelopeReader(createReader, inPlaceReaders(settings)),
+    createEnvelopeReader: (createReader, judge) =>
+      createInPlaceEnvelopeReader(createReader, inPlaceReaders(settings), judge),
     createAttributors: createCachedAttributors,
     recordParts: withRecordCaches,
   };
@@ -24,9 +22,8 @@ export function createFastPath(
 
 /** Readers in the order of the sources (`sources/index.ts`). Configured FORMATs are only read from decoded text. */
 function inPlaceReaders({
-  corednsContainers,
   corednsLogFormats,
-}: Pick<Settings, 'corednsContainers' | 'corednsLogFormats'>): readonly InPlaceReader[] {
+}: Pick<Settings, 'corednsLogFormats'>): readonly InPlaceReader[] {
   const resolver = createResolverRecordReader();
-  return corednsLogFormats.length > 0 ? [resolver] : [resolver, createCoreDnsLineReader(corednsContainers)];
+  return corednsLogFormats.length > 0 ? [resolver] : [resolver, createCoreDnsLineReader()];
 }

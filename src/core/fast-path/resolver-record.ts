@@ -198,7 +198,7 @@ export function createResolverRecordReader(): InPlaceReader {
     content.end = end;
     return event;
   };
-  return { scanKeys, parse };
+  return { source: 'aws.vpcdnsquerylogs', scanKeys, parse };
 }
 
 /** The end of a name without its final dot; the root keeps its dot. */

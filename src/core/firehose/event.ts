@@ -4,12 +4,13 @@
 // https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 import type { FirehoseTransformationResult, FirehoseTransformationResultRecord } from 'aws-lambda';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
+import type { StreamIdentity } from '../model/origin.ts';
 import { isObject, type JsonObject } from '../util/json.ts';
 
 /** The members of an event that the pipeline uses. */
 export type InputBatch = {
   readonly invocationId: string;
-  readonly region: string | undefined;
+  readonly stream: StreamIdentity;
   readonly records: readonly InputRecord[];
 };
 
@@ -19,11 +20,12 @@ export type InputBatch = {
  * time.
  */
 export function readFirehoseEvent(event: unknown, nowMs: number): InputBatch {
-  const { invocationId, records, region } = asObject(event);
+  const { invocationId, records, region, deliveryStreamArn } = asObject(event);
+  const [, arnRegion, accountId] = STREAM_ARN.exec(textOf(deliveryStreamArn) ?? '') ?? [];
   return {
     invocationId: typeof invocationId === 'string' ? invocationId : '',
     records: Array.isArray(records) ? records.map((record) => readRecord(asObject(record), nowMs)) : [],
-    region: typeof region === 'string' && region !== '' ? region : undefined,
+    stream: { accountId, region: textOf(region) ?? arnRegion },
   };
 }
 
@@ -35,6 +37,12 @@ function readRecord(record: JsonObject, nowMs: number): InputRecord {
     arrivalMs: typeof arrival === 'number' && Number.isFinite(arrival) ? arrival : nowMs,
   };
 }
+
+// arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace-logs
+const STREAM_ARN = /^arn:[\w-]{1,20}:firehose:([\w-]{1,32}):(\d{12}):/;
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});
 

@@ -44,7 +44,7 @@ export type Pod = {
   readonly workload: Workload | undefined;
   /** Uses host networking, so it has no IP address of its own. */
   readonly isHostNetwork: boolean;
-  /** Labelled `k8s-app=kube-dns`, or named `coredns-*` in `kube-system`. */
+  /** A pod of CoreDNS's namespace and of its Deployment or DaemonSet. */
   readonly isCoreDns: boolean;
   /** Only the configured labels (`POD_LABELS`), as `[key, value]`, in the configured order. */
   readonly labels: readonly (readonly [string, string])[];
@@ -87,6 +87,9 @@ declare const addressHistory: unique symbol;
 /** All known owners of one address, past and present. Opaque: only the directory that returned it can read it. */
 export type AddressHistory = { readonly [addressHistory]: true };
 
+/** When a pod of some name may have lived, epoch ms; both ends included. */
+export type Lifetime = { readonly fromMs: number; readonly toMs: number };
+
 /** The history of an address that never had an owner. */
 export const NO_HISTORY = {} as AddressHistory;
 
@@ -107,6 +110,8 @@ export interface Directory {
   topologyRevision(): number;
   /** The pod of that name; the newest one when it was re-created. */
   podNamed(clusters: readonly Cluster[], namespace: string, name: string): Pod | undefined;
+  /** When pods of that name may have lived, as far as remembered. */
+  lifetimesOf(clusters: readonly Cluster[], namespace: string, name: string): readonly Lifetime[];
   /** Addresses of a pod, the primary one first; empty when unknown. */
   podIps(pod: Pod): readonly string[];
   /** The node of that name; the newest one when another instance took over the name. */
@@ -137,6 +142,7 @@ export const EMPTY_DIRECTORY: Directory = {
   validityAt: (_, atMs) => ({ fromMs: atMs, toMs: atMs, cacheValidity: undefined }),
   topologyRevision: () => 0,
   podNamed: () => undefined,
+  lifetimesOf: () => [],
   podIps: () => [],
   nodeNamed: () => undefined,
   nodeOf: () => undefined,

@@ -1,5 +1,5 @@
 import type { EncodedText } from './encoded-text.ts';
-import type { LogProducer } from './log-line.ts';
+import type { LogProducer, Proof } from './log-line.ts';
 import type { LogSourceName } from './log-sources.ts';
 
 /** A value that a record attribute can have. */
@@ -67,8 +67,10 @@ export type DnsEvent = {
   readonly transport: string | undefined;
   readonly clientMetadata: ClientMetadata | undefined;
   readonly sourceIds: SourceIds | undefined;
-  /** The container that printed the line (CoreDNS). */
+  /** The container that printed the line (CoreDNS), as far as it is believed. */
   readonly producer: LogProducer | undefined;
+  /** What proves that the line is genuine. */
+  readonly proof: Proof;
   readonly answers: readonly Answer[] | undefined;
   /** Number of answers before the limit of 32 was applied. */
   readonly answerCount: number | undefined;
@@ -116,6 +118,7 @@ export const emptyEvent = (source: LogSourceName): DnsEventDraft => ({
   clientMetadata: undefined,
   sourceIds: undefined,
   producer: undefined,
+  proof: 'nothing',
   answers: undefined,
   answerCount: undefined,
   accountId: undefined,

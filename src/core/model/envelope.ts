@@ -1,3 +1,5 @@
+import type { SystemFields } from './origin.ts';
+
 /** Where an event stands in the envelope's text; all positions count characters of the binary text. */
 export type EventSpan = {
   /** The literal of `id`; -1 where there is none. */
@@ -10,6 +12,8 @@ export type EventSpan = {
   /** The literal of `message`, quotes included. */
   readonly messageStart: number;
   readonly messageEnd: number;
+  /** From `extractedFields`, where CloudWatch says where the event came from. */
+  readonly systemFields: SystemFields | undefined;
 };
 
 /** An envelope, read once. */

@@ -12,6 +12,8 @@ export type LogLine = {
   readonly timeIsArrival: boolean;
   /** `aws.log_stream`, where the line came in an envelope: some wrappers name the pod only there. */
   readonly logStream: string | undefined;
+  /** The log group that the line was first written to; undefined without an envelope. */
+  readonly logGroup: string | undefined;
 };
 
 /** The container that printed a line (a CoreDNS pod and its node), never the DNS client. */
@@ -28,9 +30,19 @@ export type LogProducer = {
 export type UnwrappedLine = {
   /** The bare text, without wrapper, CRI prefix and final newline. */
   readonly text: string;
-  /** The container runtime's time, epoch ms, where the wrapper has one. */
+  /** The container runtime's time, epoch ms, where the wrapper has one. May be chosen by whoever wrote the line, see `trust/`. */
   readonly timeMs: number | undefined;
   readonly producer: LogProducer | undefined;
+  /** The container in the name of the log stream, which no container can choose. */
+  readonly streamProducer: LogProducer | undefined;
+  /** Whether there was a wrapper around the text. */
+  readonly isWrapped: boolean;
   /** The line as an object, where it is one (native JSON logging, `log_processed`, Resolver JSON). */
   readonly json: JsonObject | undefined;
 };
+
+/**
+ * What proves that a DNS line is genuine. `log-group`: the log group. `producer`: the container that printed it, if the
+ * directory knows that pod. `nothing`: its attribution is at most `inferred`.
+ */
+export type Proof = 'log-group' | 'producer' | 'nothing';

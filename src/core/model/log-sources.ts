@@ -14,6 +14,10 @@ type LogSourceRow = {
   /** One letter for the field table (`dynatrace/FIELDS.md`). */
   readonly legend: string;
   readonly clientScope: ClientScope;
+  /** Who writes the log: CoreDNS's container, or Route 53 itself. */
+  readonly writer: 'coredns' | 'route53';
+  /** Prefixes of log groups that AWS reserves for the log. */
+  readonly ownGroups: readonly string[];
 };
 
 /**
@@ -27,6 +31,8 @@ export const LOG_SOURCES = [
     metric: 'EventsCoreDns',
     legend: 'C',
     clientScope: 'log-group',
+    writer: 'coredns',
+    ownGroups: [],
   },
   {
     name: 'aws.vpcdnsquerylogs',
@@ -34,6 +40,8 @@ export const LOG_SOURCES = [
     metric: 'EventsResolver',
     legend: 'R',
     clientScope: 'vpc',
+    writer: 'route53',
+    ownGroups: ['/aws/vendedlogs/route53'],
   },
   {
     name: 'aws.route53.public',
@@ -41,6 +49,8 @@ export const LOG_SOURCES = [
     metric: 'EventsPublicZone',
     legend: 'P',
     clientScope: 'none',
+    writer: 'route53',
+    ownGroups: ['/aws/vendedlogs/route53', '/aws/route53/'],
   },
 ] as const satisfies readonly LogSourceRow[];
 

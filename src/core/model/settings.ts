@@ -26,6 +26,12 @@ export type Settings = {
   /** Corefile FORMAT strings, verbatim; empty = automatic. */
   readonly corednsLogFormats: readonly string[];
   readonly corednsContainers: readonly string[];
+  /** The namespace of CoreDNS's pods. */
+  readonly corednsNamespace: string;
+  /** Patterns of log groups whose owner says that CoreDNS writes there. */
+  readonly corednsLogGroups: readonly string[];
+  /** Patterns of log groups to which Route 53 writes. */
+  readonly resolverLogGroups: readonly string[];
   readonly logGroupClusters: ReadonlyMap<string, string>;
   readonly staticAttributes: readonly (readonly [name: string, value: string])[];
   readonly podLabels: readonly string[];
@@ -52,6 +58,9 @@ export const DEFAULT_SETTINGS: Settings = {
   outputFormat: 'cloudwatch-logs',
   corednsLogFormats: [],
   corednsContainers: ['coredns', 'node-cache'],
+  corednsNamespace: 'kube-system',
+  corednsLogGroups: [],
+  resolverLogGroups: [],
   logGroupClusters: new Map(),
   staticAttributes: [],
   podLabels: [],

@@ -36,6 +36,8 @@ export type BatchSummary = {
   readonly sampledOutByCategory: Counts<QuestionCategory>;
   /** Lines that passed a source's `prefilter` and could not be parsed; part of `passedThrough`. */
   unparsed: number;
+  /** Lines in a DNS log format whose producer may not write DNS logs; part of `passedThrough`. */
+  untrusted: number;
   readonly attributions: Counts<Attribution>;
   readonly clientsByKind: Counts<ClientKind>;
   readonly degraded: Counts<DegradeStep>;
@@ -61,6 +63,7 @@ export const createSummary = (): BatchSummary => ({
   droppedByCategory: noQuestions(),
   sampledOutByCategory: noQuestions(),
   unparsed: 0,
+  untrusted: 0,
   attributions: { exact: 0, inferred: 0, ambiguous: 0, none: 0 },
   clientsByKind: { pod: 0, coredns: 0, node: 0, instance: 0, endpoint: 0, external: 0, unknown: 0 },
   degraded: { unpadded: 0, recompressed: 0, original: 0 },

@@ -1,4 +1,5 @@
 import type { Envelope, EventSpan } from '../model/envelope.ts';
+import type { Origin } from '../model/origin.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import { isTimeMs, rfc3339Text } from '../util/rfc3339.ts';
 import type { EnvelopeWriter } from './output.ts';
@@ -9,18 +10,26 @@ import type { EnvelopeWriter } from './output.ts';
  */
 export function createNdjsonWriter(out: ByteWriter): EnvelopeWriter {
   let envelope: Envelope | undefined;
-  let origin = '';
+  let originOf: ((index: number) => Origin) | undefined;
+  let lastOrigin: Origin | undefined;
+  let lastMembers = '';
+
+  const membersOf = (origin: Origin): string => {
+    if (origin !== lastOrigin) lastMembers = originMembers(origin);
+    lastOrigin = origin;
+    return lastMembers;
+  };
 
   return {
-    begin: (next, region) => {
+    begin: (next, nextOriginOf) => {
       envelope = next;
-      origin = originMembers(next, region);
+      originOf = nextOriginOf;
       out.clear();
     },
     keep: (index) => {
       const event = envelope?.events[index];
-      if (envelope !== undefined && event !== undefined)
-        out.addText(`${firstMembers(envelope, event)}${origin}\n`);
+      if (envelope !== undefined && event !== undefined && originOf !== undefined)
+        out.addText(`${firstMembers(envelope, event)}${membersOf(originOf(index))}\n`);
     },
     beginRecord: () => undefined,
     endRecord: () => out.addText('\n'),
@@ -41,12 +50,13 @@ function firstMembers({ text }: Envelope, event: EventSpan): string {
   return `{${time}"content":${content}`;
 }
 
-function originMembers(envelope: Envelope, region: string | undefined): string {
+function originMembers(origin: Origin): string {
   const pairs = [
-    ['aws.log_group', envelope.logGroup],
-    ['aws.log_stream', envelope.logStream],
-    ['aws.account.id', envelope.owner],
-    ['aws.region', region],
+    ['aws.log_group', origin.logGroup],
+    ['aws.log_group.source', origin.sourceLogGroup],
+    ['aws.log_stream', origin.logStream],
+    ['aws.account.id', origin.accountId],
+    ['aws.region', origin.region],
     ['cloud.provider', 'aws'],
   ] as const;
   let out = '';

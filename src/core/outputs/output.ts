@@ -1,5 +1,6 @@
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { Envelope } from '../model/envelope.ts';
+import type { Origin } from '../model/origin.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 
 /**
@@ -20,8 +21,8 @@ export interface EventsWriter {
 
 /** Writes envelopes, one after the other. */
 export interface EnvelopeWriter extends EventsWriter {
-  /** Starts an envelope; `region` is the function's, which the envelope does not name. */
-  begin(envelope: Envelope, region: string | undefined): void;
+  /** Starts an envelope; `originOf` tells where each of its events was written. */
+  begin(envelope: Envelope, originOf: (index: number) => Origin): void;
 }
 
 /** A form in which envelopes leave the function; chosen by `OUTPUT_FORMAT`. */

@@ -1,9 +1,9 @@
-import { type AttributorFactory, createAttributor } from '../attribution/index.ts';
+import { type AttributionSettings, type AttributorFactory, createAttributor } from '../attribution/index.ts';
 import type { FindEvents } from '../cloudwatch/envelope.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
-import type { Settings } from '../model/settings.ts';
 import type { DescribeQuestion } from '../question/index.ts';
 import type { Encoders } from '../record/encoders.ts';
+import type { Judge } from '../trust/index.ts';
 import { createEnvelopeReader, type EnvelopeReader, type EventReader } from './read-events.ts';
 
 /** The parts of a record that many records share. */
@@ -17,9 +17,9 @@ export type Acceleration = {
   /** Finds the events of an envelope in CloudWatch's own layout; undefined: `readEnvelope` finds them all. */
   readonly findEvents: FindEvents | undefined;
   /** Creates the reader of an envelope's events (`read-events.ts`). */
-  readonly createEnvelopeReader: (createReader: () => EventReader) => EnvelopeReader;
+  readonly createEnvelopeReader: (createReader: () => EventReader, judge: Judge) => EnvelopeReader;
   /** Creates the attributors of a configuration, one per batch (`attribution/`). */
-  readonly createAttributors: (settings: Pick<Settings, 'logGroupClusters'>) => AttributorFactory;
+  readonly createAttributors: (settings: AttributionSettings) => AttributorFactory;
   /** Describes names and encodes shared fields (`question/`, `record/`). Called once for each escape level in use. */
   readonly recordParts: (ordinary: RecordParts, level: EscapeLevel) => RecordParts;
 };

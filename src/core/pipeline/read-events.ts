@@ -3,6 +3,7 @@ import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { LogLine, UnwrappedLine } from '../model/log-line.ts';
 import type { LogSource } from '../model/ports.ts';
+import { type Judge, limitToTrust } from '../trust/index.ts';
 import { stringValue } from '../util/json-scan.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
 import { createUnwrapper, type Unwrapper } from '../wrapper/index.ts';
@@ -12,8 +13,11 @@ export const NOT_DNS = 'not-dns';
 /** A log event that passed a source's prefilter and could not be parsed. */
 export const UNPARSED = 'unparsed';
 
+/** A line in a DNS log format whose producer may not write DNS logs (`trust/`). */
+export const UNTRUSTED = 'untrusted';
+
 /** The DNS event in a log event, or why there is none. */
-export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED;
+export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED | typeof UNTRUSTED;
 
 /** The log events of a record, in order. */
 export interface EventList {
@@ -70,11 +74,14 @@ export function eventList(events: readonly ReadEvent[], keys: LookupKeysBuilder)
 export const heldBytes = (events: number, parsed: number): number => events * 100 + parsed * 600;
 
 /** Creates a reader. The first source that can parse a line, in their order, reads it. */
-export function createEventReader(sources: readonly LogSource[]): EventReader {
+export function createEventReader(sources: readonly LogSource[], judge: Judge): EventReader {
   const unwrap = createUnwrapper();
-  const readLine = (line: LogLine): ReadEvent => readWith(unwrap, sources, line);
+  const readLine = (line: LogLine): ReadEvent => readWith(unwrap, sources, judge, line);
   return {
-    startRecord: unwrap.reset,
+    startRecord: () => {
+      unwrap.reset();
+      judge.startRecord();
+    },
     isPending: unwrap.isPending,
     readLine,
     read: (envelope, index, arrivalMs) => {
@@ -84,12 +91,13 @@ export function createEventReader(sources: readonly LogSource[]): EventReader {
       if (text === undefined) return NOT_DNS;
       const timeIsArrival = !isTimeMs(span.timestampMs);
       const timestampMs = timeIsArrival ? arrivalMs : span.timestampMs;
-      return readLine({ text, timestampMs, timeIsArrival, logStream: envelope.logStream });
+      const logGroup = span.systemFields?.logGroup ?? envelope.logGroup;
+      return readLine({ text, timestampMs, timeIsArrival, logStream: envelope.logStream, logGroup });
     },
   };
 }
 
-function readWith(unwrap: Unwrapper, sources: readonly LogSource[], line: LogLine): ReadEvent {
+function readWith(unwrap: Unwrapper, sources: readonly LogSource[], judge: Judge, line: LogLine): ReadEvent {
   // A part of a split line need not look like DNS, so no prefilter applies to it.
   const isPart = unwrap.mayBePart(line.text);
   let unwrapped: UnwrappedLine | undefined;
@@ -97,10 +105,15 @@ function readWith(unwrap: Unwrapper, sources: readonly LogSource[], line: LogLin
     if (!isPart && !source.prefilter(line.text)) continue;
     unwrapped ??= unwrap(line);
     const event = source.parse(line, unwrapped);
-    if (event !== undefined) return event;
+    if (event === undefined) continue;
+    const trust = judge.trustIn(source.name, line.logGroup, unwrapped);
+    return trust === undefined ? UNTRUSTED : limitToTrust(event, trust, line);
   }
   if (unwrapped === undefined || isPart) return NOT_DNS;
   // The wrapper alone may have passed the prefilter, by its container's name: only the line itself counts as unparsed.
-  const { text } = unwrapped;
-  return sources.some((source) => source.prefilter(text)) ? UNPARSED : NOT_DNS;
+  const found = unwrapped;
+  const isUnparsed = sources.some(
+    ({ name, prefilter }) => prefilter(found.text) && judge.trustIn(name, line.logGroup, found) !== undefined,
+  );
+  return isUnparsed ? UNPARSED : NOT_DNS;
 }

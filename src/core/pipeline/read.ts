@@ -3,6 +3,8 @@ import { type DecodedRecord, decodeRecord } from '../cloudwatch/decode-record.ts
 import type { Envelope } from '../model/envelope.ts';
 import type { InputRecord } from '../model/firehose-record.ts';
 import type { LogSource } from '../model/ports.ts';
+import type { Settings } from '../model/settings.ts';
+import { createJudge } from '../trust/index.ts';
 import { decodeBinary } from '../util/binary-text.ts';
 import type { Acceleration } from './acceleration.ts';
 import { createEventReader, type EventList, eventList } from './read-events.ts';
@@ -24,16 +26,17 @@ export type ReadRecord =
 export type RecordReader = (input: InputRecord, keys: LookupKeysBuilder) => ReadRecord;
 
 /**
- * Creates the reader of records; gzip inflates to at most `maxInflatedBytes`. Create once per process: V8 would optimise
+ * Creates the reader of records; Create once per process: V8 would optimise
  * new closures from scratch in every batch.
  */
 export function createRecordReader(
   sources: readonly LogSource[],
-  maxInflatedBytes: number,
+  settings: Settings,
   acceleration: Acceleration,
 ): RecordReader {
-  const createReader = () => createEventReader(sources);
-  const readEnvelope = acceleration.createEnvelopeReader(createReader);
+  const judge = createJudge(settings);
+  const createReader = () => createEventReader(sources, judge);
+  const readEnvelope = acceleration.createEnvelopeReader(createReader, judge);
   const textReader = createReader();
 
   const readText = (text: string, arrivalMs: number, keys: LookupKeysBuilder): ReadRecord => {
@@ -46,13 +49,14 @@ export function createRecordReader(
         timestampMs: arrivalMs,
         timeIsArrival: true,
         logStream: undefined,
+        logGroup: undefined,
       }),
     );
     return { kind: 'text', lines, events: eventList(events, keys) };
   };
 
   return ({ data, arrivalMs }, keys) => {
-    const record = decodeRecord(data, maxInflatedBytes, acceleration.findEvents);
+    const record = decodeRecord(data, settings.maxInflatedBytes, acceleration.findEvents);
     if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
     if (record.kind !== 'envelope') return record;
     return { ...record, events: readEnvelope(record.envelope, arrivalMs, keys) };

@@ -1,25 +1,23 @@
 import type { Attributor } from '../attribution/index.ts';
-import type { Scope } from '../attribution/scope.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import type { EventsWriter } from '../outputs/output.ts';
 import { categoryOf } from '../question/index.ts';
 import { logLevelOf } from '../question/log-level.ts';
 import { eventSignals } from '../question/signals.ts';
 import type { VolumeFilter } from '../question/volume-filter.ts';
-import type { Origin } from '../record/encoders.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { RecordParts } from './acceleration.ts';
-import { type EventList, UNPARSED } from './read-events.ts';
+import type { PlaceOf } from './places.ts';
+import { type EventList, UNPARSED, UNTRUSTED } from './read-events.ts';
 
 /** The events of one Firehose record, and what applies to all of them. */
 export type RecordContext = {
   readonly events: EventList;
   /** The id by which an event is sampled. */
   readonly idOf: (index: number) => string;
-  readonly origin: Origin;
+  readonly placeOf: PlaceOf;
   readonly attributor: Attributor;
-  readonly scope: Scope;
   readonly summary: BatchSummary;
 };
 
@@ -39,7 +37,7 @@ export function createEventsRewriter(
   writeRecord: RecordWriter,
   out: ByteWriter,
 ): EventsRewriter {
-  return ({ events, idOf, origin, attributor, scope, summary }, writer) => {
+  return ({ events, idOf, placeOf, attributor, summary }, writer) => {
     let replaced = 0;
     let dropped = 0;
     for (let index = 0; index < events.length; index++) {
@@ -48,10 +46,12 @@ export function createEventsRewriter(
       if (typeof event !== 'object') {
         summary.passedThrough++;
         if (event === UNPARSED) summary.unparsed++;
+        else if (event === UNTRUSTED) summary.untrusted++;
         writer.keep(index);
         continue;
       }
       const question = describeQuestion(event.name);
+      const { origin, scope } = placeOf(index, event.producer);
       const attribution = attributor.attribute(scope, event);
       const raised = eventSignals(event, attribution.bypassesCoreDns);
       const signals = raised.length === 0 ? question.signals : [...question.signals, ...raised];

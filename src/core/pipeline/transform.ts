@@ -39,7 +39,7 @@ export function createPipeline(
   ports: PipelinePorts,
   acceleration: Acceleration = NO_ACCELERATION,
 ): Transform {
-  const readRecord = createRecordReader(createSources(settings), settings.maxInflatedBytes, acceleration);
+  const readRecord = createRecordReader(createSources(settings), settings, acceleration);
   const context = createWriterContext(settings, acceleration);
   return async (event, remainingMs) => {
     const startMs = ports.now();
@@ -50,14 +50,14 @@ export function createPipeline(
       guarded(input, () => readRecord(input, keys));
 
     const pending = ports.directory.begin(startMs);
-    const { invocationId, records, region } = readFirehoseEvent(event, startMs);
+    const { invocationId, records, stream } = readFirehoseEvent(event, startMs);
     const heldRecords = readBatch(records, read, ports, summary);
 
     const directory = await pending.lookup(keys, remainingMs && remainingMs() / 2);
 
     const batch = {
       attributor: context.createAttributor(directory),
-      region: region ?? settings.region,
+      stream,
       summary,
     };
     const outcomes = records.map((input, i): Outcome => {

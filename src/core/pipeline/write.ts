@@ -3,6 +3,7 @@ import { eventId } from '../cloudwatch/envelope.ts';
 import { gzip } from '../firehose/gzip.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
+import type { StreamIdentity } from '../model/origin.ts';
 import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { OUTPUTS } from '../outputs/index.ts';
@@ -15,6 +16,7 @@ import { createJsonEncoder } from '../record/json-encoder.ts';
 import { createRecordWriter } from '../record/writer.ts';
 import { type ByteWriter, createByteWriter } from '../util/byte-writer.ts';
 import type { Acceleration } from './acceleration.ts';
+import { originsOf, placesOf, placesOfText } from './places.ts';
 import type { ReadRecord } from './read.ts';
 import { createEventsRewriter, type EventsRewriter } from './rewrite-events.ts';
 
@@ -36,7 +38,7 @@ export type WriterContext = {
 /** What writing needs for one batch. */
 export type BatchContext = {
   readonly attributor: Attributor;
-  readonly region: string | undefined;
+  readonly stream: StreamIdentity;
   readonly summary: BatchSummary;
 };
 
@@ -88,19 +90,17 @@ const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', da
 
 function writeEnvelope(
   { output, out, envelopes, rewriteMessages }: WriterContext,
-  { attributor, region, summary }: BatchContext,
+  { attributor, stream, summary }: BatchContext,
   input: InputRecord,
   { envelope, events, gzipped, bytes: inputBytes }: EnvelopeRecord,
 ): Outcome {
-  const { logGroup, owner } = envelope;
-  const logStream = output.namesLogStream ? envelope.logStream : undefined;
-  envelopes.begin(envelope, region);
+  const context = { envelope, stream, namesLogStream: output.namesLogStream };
+  envelopes.begin(envelope, originsOf(context));
   const counts = rewriteMessages(
     {
       events,
       idOf: (index) => eventId(envelope, index),
-      scope: attributor.scopeOf(logGroup),
-      origin: { logGroup, logStream, accountId: owner, region },
+      placeOf: placesOf(context, attributor),
       attributor,
       summary,
     },
@@ -118,7 +118,7 @@ function writeEnvelope(
 
 function writeText(
   { out, lines, rewriteLines }: WriterContext,
-  { attributor, region, summary }: BatchContext,
+  { attributor, stream, summary }: BatchContext,
   input: InputRecord,
   record: TextRecord,
 ): Outcome {
@@ -127,8 +127,7 @@ function writeText(
     {
       events: record.events,
       idOf: (index) => `${input.recordId}/${index}`,
-      scope: attributor.scopeOf(undefined),
-      origin: { logGroup: undefined, logStream: undefined, accountId: undefined, region },
+      placeOf: placesOfText(stream, attributor),
       attributor,
       summary,
     },

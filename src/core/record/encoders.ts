@@ -1,19 +1,11 @@
 import type { Client, Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import type { Origin } from '../model/origin.ts';
 import type { Question } from '../question/index.ts';
 import { type EncodedClient, encodeClient } from './client-fields.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { type EncodedQuestion, encodeQuestion } from './question-fields.ts';
-
-/** Where an event came from; undefined members are left out. */
-export type Origin = {
-  readonly logGroup: string | undefined;
-  /** Only in outputs that do not have the log stream beside the record (`ndjson`). */
-  readonly logStream: string | undefined;
-  readonly accountId: string | undefined;
-  readonly region: string | undefined;
-};
 
 /** Encoders of the parts of a record that many records share. Each is a pure function, so that results may be cached. */
 export type Encoders = {
@@ -36,10 +28,11 @@ export function createEncoders(json: JsonEncoder): Encoders {
           pair('dns.resolver.pod', pod) +
           pair('dns.resolver.instance_id', instanceId),
       ),
-    // Account and region: the event's own, else the envelope's and the function's, else the cluster's.
+    // Account and region: the record's own (Resolver), else the origin's, else the cluster's.
     origin: (origin, { accountId, region }, cluster) =>
       bytesOf(
         pair('aws.log_group', origin.logGroup) +
+          pair('aws.log_group.source', origin.sourceLogGroup) +
           pair('aws.log_stream', origin.logStream) +
           pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
           pair('aws.region', region ?? origin.region ?? cluster?.region) +

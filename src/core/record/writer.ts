@@ -3,12 +3,13 @@
 import type { AttributionResult } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
+import type { Origin } from '../model/origin.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Question } from '../question/index.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import { createAnswerFields } from './answer-fields.ts';
-import type { Encoders, Origin } from './encoders.ts';
+import type { Encoders } from './encoders.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { createTimestampWriter } from './timestamp.ts';
 import { type Truncation, truncate } from './truncation.ts';

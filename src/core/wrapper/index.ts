@@ -48,6 +48,8 @@ export function createUnwrapper(): Unwrapper {
       text,
       timeMs: time === undefined ? undefined : rfc3339Ms(time),
       producer: wrapped.producer,
+      streamProducer: producers.ofStream(line.logStream),
+      isWrapped: wrapped.isWrapper || cri !== undefined,
       json: wrapped.json ?? (mayBeObject ? parseObject(text) : undefined),
     };
   };
@@ -63,6 +65,7 @@ export function createUnwrapper(): Unwrapper {
       stream: undefined,
       isPart: false,
       json: undefined,
+      isWrapper: false,
     });
   };
   const mayBePart = (text: string): boolean => joiner.isPending() || hasPartMark(text);

@@ -16,6 +16,8 @@ export type Wrapped = {
   /** Whether the runtime split the line here, and no shipper has joined its parts. */
   readonly isPart: boolean;
   readonly json: JsonObject | undefined;
+  /** Whether there is a wrapper at all. */
+  readonly isWrapper: boolean;
 };
 
 const LINE_KEYS = ['log', 'message', 'MESSAGE', 'body'] as const;
@@ -37,6 +39,8 @@ export function readWrapper(
     // Parsers that do not join the parts of a line write `logtag`; where Fluent Bit writes `_p`, it has joined them.
     isPart: object.logtag === 'P',
     json: isObject(merged) ? merged : line === undefined ? object : undefined,
+    isWrapper:
+      line !== undefined || isObject(merged) || isObject(object.kubernetes) || isObject(object.resource),
   };
 }
 

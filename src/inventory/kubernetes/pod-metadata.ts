@@ -11,6 +11,8 @@ export type PodMetadata = Pick<Pod, 'workload' | 'isCoreDns' | 'labels' | 'annot
 export type MetadataSelection = {
   readonly podLabels: readonly string[];
   readonly podAnnotations: readonly string[];
+  /** `COREDNS_NAMESPACE`. */
+  readonly corednsNamespace: string;
 };
 
 /** Reduces metadata to the part that records contain. `controller` is the pod's owner reference. */
@@ -21,15 +23,31 @@ export function podMetadata(
   annotations: TextMap,
   selection: MetadataSelection,
 ): PodMetadata {
+  const workload = controller && workloadOf(controller, labels);
   return {
-    workload: controller && workloadOf(controller, labels),
-    isCoreDns:
-      labels['k8s-app'] === 'kube-dns' ||
-      (pod.namespace === 'kube-system' && pod.name.startsWith('coredns-')),
+    workload,
+    isCoreDns: pod.namespace === selection.corednsNamespace && isCoreDnsWorkload(workload, labels),
     labels: pick(labels, selection.podLabels),
     annotations: pick(annotations, selection.podAnnotations),
     dynatrace: dynatraceAttributes(annotations),
   };
+}
+
+// Labels of CoreDNS as EKS, its Helm chart and NodeLocal DNSCache set them.
+const COREDNS_LABELS: readonly (readonly [key: string, values: readonly string[]])[] = [
+  ['k8s-app', ['kube-dns', 'coredns', 'node-local-dns']],
+  ['app.kubernetes.io/name', ['coredns']],
+];
+
+/**
+ * Whether a pod of CoreDNS's namespace belongs to CoreDNS's Deployment or DaemonSet, by name or label. Anybody may put
+ * these labels on pods of other namespaces.
+ */
+function isCoreDnsWorkload(workload: Workload | undefined, labels: TextMap): boolean {
+  if (workload?.kind !== 'deployment' && workload?.kind !== 'daemonset') return false;
+  const { name } = workload;
+  if (name === 'coredns' || name === 'node-local-dns' || name.endsWith('-coredns')) return true;
+  return COREDNS_LABELS.some(([key, values]) => values.includes(labels[key] ?? ''));
 }
 
 const NONE: readonly (readonly [string, string])[] = [];

@@ -165,7 +165,9 @@ describe('the CoreDNS pod that answered', () => {
     ['in another namespace', { pod: 'web-1', namespace: 'shop' }, { ip: '10.0.1.1' }],
     ['without name', { ip: '10.0.2.9' }, { ip: '10.0.2.9', pod: undefined }],
   ])('%s', (_, members, expected) => {
-    expect(batch(corednsEvent({ producer: producerStub(members) })).resolver).toMatchObject(expected);
+    expect(
+      batch(corednsEvent({ producer: producerStub({ namespace: 'kube-system', ...members }) })).resolver,
+    ).toMatchObject(expected);
   });
 
   it('is unknown if the log names no pod', () => {
@@ -204,7 +206,10 @@ describe('a query over loopback comes from', () => {
     ],
     ['an unknown pod', '127.0.0.1', { pod: 'x' }, { kind: 'unknown', attribution: 'none' }],
   ])('%s', (_, clientIp, members, expected) => {
-    expect(batch(corednsEvent({ clientIp, producer: producerStub(members) })).client).toMatchObject(expected);
+    expect(
+      batch(corednsEvent({ clientIp, producer: producerStub({ namespace: 'kube-system', ...members }) }))
+        .client,
+    ).toMatchObject(expected);
   });
 
   it('an unknown client if the log names no CoreDNS pod', () => {

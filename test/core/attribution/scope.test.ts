@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { scopeOfLogGroup, scopeOfVpc } from '../../../src/core/attribution/scope.ts';
+import { scopeOfOrigin, scopeOfVpc } from '../../../src/core/attribution/scope.ts';
+import type { Cluster } from '../../../src/core/model/directory.ts';
 import { clusterStub } from '../../support/directory-stub.ts';
+import { originStub } from '../../support/origin-stub.ts';
 
 const shop = clusterStub('shop', { vpcId: 'vpc-1' });
 const bank = clusterStub('bank', { vpcId: 'vpc-2' });
@@ -11,53 +13,78 @@ const configured = new Map([
   ['/aws/containerinsights/shop/application', 'bank'],
 ]);
 
-describe('the cluster of a log group', () => {
-  const NOTHING = { cluster: undefined, clusters: [], vpcId: undefined };
-  const only = (cluster: typeof shop) => ({ cluster, clusters: [cluster], vpcId: cluster.vpcId });
+const NOTHING = { cluster: undefined, clusters: [], vpcId: undefined };
+const only = (cluster: Cluster) => ({ cluster, clusters: [cluster], vpcId: cluster.vpcId });
+const INSIGHTS = '/aws/containerinsights/shop/application';
 
+describe('the cluster of a log group', () => {
   it.each([
     ['the configured one', [shop, bank], 'custom', only(bank)],
-    [
-      'the configured one before the named one',
-      [shop, bank],
-      '/aws/containerinsights/shop/application',
-      only(bank),
-    ],
+    ['the configured one before the named one', [shop, bank], INSIGHTS, only(bank)],
     ['one that is configured and not known', [shop], 'lost', only(clusterStub('gone'))],
     ['the one of Container Insights', [shop, bank], '/aws/containerinsights/bank/application', only(bank)],
     ['the one of OpenTelemetry', [shop, bank], '/aws/otel/containerinsights/shop/x', only(shop)],
     ['the one of EKS', [shop, bank], '/aws/eks/shop/cluster', only(shop)],
     ['the only one', [shop], '/my/group', only(shop)],
     ['the only one, without a group', [shop], undefined, only(shop)],
-    ['the only one, in a group of EKS of another name', [shop], '/aws/eks/gone/cluster', only(shop)],
     [
-      'the only one, in a group that only starts like one of Container Insights',
+      'the only one, in the default group of Fluent Bit',
       [shop],
-      '/aws/containerinsights/gone',
+      '/aws/eks/fluentbit-cloudwatch/x',
       only(shop),
     ],
+    ['the only one, in a group that only starts like one', [shop], '/aws/containerinsights/gone', only(shop)],
+    ['the only one, where the name stands elsewhere', [shop], 'x/aws/eks/gone/cluster', only(shop)],
     ['none of two', [shop, bank], '/my/group', NOTHING],
     ['none of none', [], '/aws/eks/shop/cluster', NOTHING],
-    [
-      'none, where Container Insights names one that is not known',
-      [shop],
-      '/aws/containerinsights/gone/application',
-      NOTHING,
-    ],
-    [
-      'none, where OpenTelemetry names one that is not known',
-      [shop],
-      '/aws/otel/containerinsights/gone/x',
-      NOTHING,
-    ],
-    [
-      'the only one, where the name stands elsewhere',
-      [shop],
-      'x/aws/containerinsights/gone/application',
-      only(shop),
-    ],
+    ['none, for an unknown one of EKS', [shop], '/aws/eks/gone/cluster', NOTHING],
+    ['none, for an unknown one of Container Insights', [shop], '/aws/containerinsights/gone/x', NOTHING],
+    ['none, for an unknown one of OpenTelemetry', [shop], '/aws/otel/containerinsights/gone/x', NOTHING],
   ])('is %s', (_, clusters, logGroup, expected) => {
-    expect(scopeOfLogGroup(clusters, configured, logGroup)).toEqual(expected);
+    expect(scopeOfOrigin(clusters, configured, originStub({ logGroup }))).toEqual(expected);
+  });
+
+  it('is that of the group that the line was first written to', () => {
+    const origin = originStub({ logGroup: '/aws/eks/shop/x', sourceLogGroup: '/aws/eks/bank/x' });
+    expect(scopeOfOrigin([shop, bank], new Map(), origin)).toEqual(only(bank));
+  });
+});
+
+describe('the cluster of an account and region', () => {
+  const at = (accountId: string | undefined, region: string | undefined) =>
+    clusterStub('shop', { accountId, region, arn: `arn:${accountId}:${region}` });
+  const ours = at('111122223333', 'eu-west-1');
+  const theirs = at('444455556666', 'eu-west-1');
+  const far = at('111122223333', 'us-west-2');
+  const unplaced = at(undefined, undefined);
+
+  it.each([
+    ['both fit', [ours], '111122223333', 'eu-west-1', ours],
+    ['another account', [ours], '444455556666', 'eu-west-1', undefined],
+    ['another region', [ours], '111122223333', 'us-west-2', undefined],
+    ['an unknown account', [ours], undefined, 'eu-west-1', ours],
+    ['an unknown region', [ours], '111122223333', undefined, ours],
+    ['nothing known of the cluster', [unplaced], '444455556666', 'us-west-2', unplaced],
+    ['one of two with the name, by account', [ours, theirs], '444455556666', undefined, theirs],
+    ['one of two with the name, by region', [ours, far], '111122223333', 'us-west-2', far],
+    ['two with the name that both fit', [ours, far], '111122223333', undefined, undefined],
+    ['two with the name and nothing known', [ours, theirs], undefined, undefined, undefined],
+  ])('%s', (_, clusters, accountId, region, expected) => {
+    // By the group's name, by configuration, and as the only cluster that fits.
+    for (const logGroup of [INSIGHTS, 'custom', '/my/group']) {
+      const origin = originStub({ logGroup, accountId, region });
+      const scope = scopeOfOrigin(clusters, new Map([['custom', 'shop']]), origin);
+      expect(scope).toEqual(expected === undefined ? NOTHING : only(expected));
+    }
+  });
+
+  it('may be configured by ARN', () => {
+    const scope = scopeOfOrigin(
+      [ours, theirs],
+      new Map([['g', 'arn:444455556666:eu-west-1']]),
+      originStub({ logGroup: 'g' }),
+    );
+    expect(scope).toEqual(only(theirs));
   });
 });
 

@@ -20,14 +20,14 @@ type Asked = {
   readonly vpcId?: string;
   readonly instance?: string;
   readonly resolverEndpoint?: string;
-  readonly timeIsCertain?: boolean;
+  readonly isExact?: boolean;
 };
 const clientOf = (asked: Asked, attribution: 'none' | 'ambiguous' = 'none') => {
-  const { clientIp, vpcId, instance, resolverEndpoint, timeIsCertain = true } = asked;
+  const { clientIp, vpcId, instance, resolverEndpoint, isExact = true } = asked;
   const hasIds = instance !== undefined || resolverEndpoint !== undefined;
   const sourceIds = hasIds ? { instance, resolverEndpoint, resolverNetworkInterface: undefined } : undefined;
   const scope = { cluster: shop, clusters: [shop], vpcId };
-  return unattributedClient(directory, scope, { clientIp, sourceIds, timeIsCertain }, attribution);
+  return unattributedClient(directory, scope, { clientIp, sourceIds }, attribution, isExact);
 };
 
 const IN_VPC = { vpcId: 'vpc-1' };
@@ -35,7 +35,7 @@ const IN_VPC = { vpcId: 'vpc-1' };
 it.each([
   ['an instance by its address', { clientIp: '10.0.0.1', ...IN_VPC }, 'instance', 'inferred', 'i-1'],
   ['an instance that the record names', { instance: 'i-1' }, 'instance', 'exact', 'i-1'],
-  ['the same at an uncertain time', { instance: 'i-1', timeIsCertain: false }, 'instance', 'inferred', 'i-1'],
+  ['the same at an uncertain time', { instance: 'i-1', isExact: false }, 'instance', 'inferred', 'i-1'],
   [
     'the named instance, not that of the address',
     { clientIp: '10.0.0.2', instance: 'i-1', ...IN_VPC },

@@ -5,7 +5,9 @@ import { readEnvelope } from '../../../src/core/cloudwatch/envelope.ts';
 import type { InPlaceReader } from '../../../src/core/fast-path/escaped-line.ts';
 import { createInPlaceEnvelopeReader } from '../../../src/core/fast-path/in-place-events.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import { NOT_DNS, type ReadEvent } from '../../../src/core/pipeline/read-events.ts';
+import { createJudge } from '../../../src/core/trust/index.ts';
 import { corednsEvent } from '../../support/dns-event.ts';
 
 const ARRIVAL_MS = 1_795_168_900_000;
@@ -25,6 +27,7 @@ const stubReader = (mark: string, calls: string[]): InPlaceReader => {
   const textOf = ({ bytes, start, end }: Parameters<InPlaceReader['parse']>[0]) =>
     bytes.toString('latin1', start, end);
   return {
+    source: 'coredns',
     scanKeys: (line) => {
       const text = textOf(line);
       calls.push(`scan ${mark}: ${text}`);
@@ -47,23 +50,27 @@ const stubReader = (mark: string, calls: string[]): InPlaceReader => {
 function create(pendingBehind?: number) {
   const calls: string[] = [];
   let created = 0;
-  const read = createInPlaceEnvelopeReader(() => {
-    const name = ['ordinary', 'late'][created++];
-    let index = -1;
-    return {
-      startRecord: () => {
-        index = -1;
-        calls.push(`${name} start`);
-      },
-      isPending: () => index === pendingBehind,
-      readLine: () => NOT_DNS,
-      read: (_envelope, at, arrivalMs): ReadEvent => {
-        index = at;
-        calls.push(`${name}: ${at}`);
-        return at === 9 ? NOT_DNS : corednsEvent({ clientIp: `${name} ${at}`, timeMs: arrivalMs });
-      },
-    };
-  }, [stubReader('a', calls), stubReader('b', calls)]);
+  const read = createInPlaceEnvelopeReader(
+    () => {
+      const name = ['ordinary', 'late'][created++];
+      let index = -1;
+      return {
+        startRecord: () => {
+          index = -1;
+          calls.push(`${name} start`);
+        },
+        isPending: () => index === pendingBehind,
+        readLine: () => NOT_DNS,
+        read: (_envelope, at, arrivalMs): ReadEvent => {
+          index = at;
+          calls.push(`${name}: ${at}`);
+          return at === 9 ? NOT_DNS : corednsEvent({ clientIp: `${name} ${at}`, timeMs: arrivalMs });
+        },
+      };
+    },
+    [stubReader('a', calls), stubReader('b', calls)],
+    createJudge(DEFAULT_SETTINGS),
+  );
   const readAll = (envelope: ReturnType<typeof envelopeOf>) => {
     const keys = createLookupKeys();
     calls.length = 0;

@@ -5,12 +5,13 @@ import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
 import type { Client } from '../../../src/core/model/client.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
+import type { Origin } from '../../../src/core/model/origin.ts';
 import { describeQuestion } from '../../../src/core/question/index.ts';
-import type { Origin } from '../../../src/core/record/encoders.ts';
 import { createEncoders } from '../../../src/core/record/encoders.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
 import { clusterStub, instanceStub } from '../../support/directory-stub.ts';
 import { corednsEvent } from '../../support/dns-event.ts';
+import { originStub } from '../../support/origin-stub.ts';
 
 type Call = 'describe' | 'question' | 'client' | 'resolver' | 'origin';
 
@@ -159,7 +160,7 @@ describe('clients', () => {
 });
 
 describe('origins', () => {
-  const origin: Origin = { logGroup: '/g', logStream: 's', accountId: undefined, region: undefined };
+  const origin = originStub({ logGroup: '/g', logStream: 's' });
   const event = corednsEvent({ accountId: '1', region: 'r' });
   const shop = clusterStub('shop', { accountId: '2', region: 'q' });
   const encodeAll = (inputs: readonly (readonly [Origin, DnsEvent, typeof shop | undefined])[]) => {

@@ -9,7 +9,7 @@ describe('readFirehoseEvent', () => {
       readFirehoseEvent({ invocationId: 'i', region: 'eu-west-1', records: [record, kinesis] }, 1),
     ).toEqual({
       invocationId: 'i',
-      region: 'eu-west-1',
+      stream: { accountId: undefined, region: 'eu-west-1' },
       records: [
         { recordId: 'a', data: 'AA==', arrivalMs: 7 },
         { recordId: 'b', data: 'AA==', arrivalMs: 7 },
@@ -50,7 +50,23 @@ describe('readFirehoseEvent', () => {
     ['a region that is not text', 5, undefined],
     ['no region', undefined, undefined],
   ])('reads %s', (_, region, expected) => {
-    expect(readFirehoseEvent({ region }, 1).region).toBe(expected);
+    expect(readFirehoseEvent({ region }, 1).stream.region).toBe(expected);
+  });
+
+  it.each([
+    ['arn:aws:firehose:eu-west-1:111122223333:deliverystream/s', '111122223333', 'eu-west-1'],
+    ['arn:aws-cn:firehose:cn-north-1:111122223333:deliverystream/s', '111122223333', 'cn-north-1'],
+    ['arn:aws:kinesis:eu-west-1:111122223333:stream/s', undefined, undefined],
+    ['arn:aws:x', undefined, undefined],
+    [{}, undefined, undefined],
+    [undefined, undefined, undefined],
+  ])('reads account and region of %s', (deliveryStreamArn, accountId, region) => {
+    expect(readFirehoseEvent({ deliveryStreamArn }, 1).stream).toEqual({ accountId, region });
+  });
+
+  it('takes the region of the event before that of the stream', () => {
+    const deliveryStreamArn = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/s';
+    expect(readFirehoseEvent({ deliveryStreamArn, region: 'eu-west-2' }, 1).stream.region).toBe('eu-west-2');
   });
 
   it.each([
@@ -67,7 +83,7 @@ describe('readFirehoseEvent', () => {
   it('reads ids and data that are text only', () => {
     expect(readFirehoseEvent({ invocationId: 5, records: [{ recordId: 5, data: {} }] }, 1)).toEqual({
       invocationId: '',
-      region: undefined,
+      stream: { accountId: undefined, region: undefined },
       records: [{ recordId: '', data: '', arrivalMs: 1 }],
     });
   });

@@ -6,6 +6,7 @@ import { createEnvelopeWriter } from '../../../src/core/outputs/cloudwatch-logs.
 import { createNdjsonWriter } from '../../../src/core/outputs/ndjson.ts';
 import type { EnvelopeWriter } from '../../../src/core/outputs/output.ts';
 import { type ByteWriter, createByteWriter } from '../../../src/core/util/byte-writer.ts';
+import { originStub } from '../../support/origin-stub.ts';
 
 const KEEP = 'keep';
 const DROP = 'drop';
@@ -33,7 +34,8 @@ function writeWith(
 ): string {
   const out = createByteWriter();
   const writer = createWriter(out);
-  writer.begin(envelope, 'eu-west-1');
+  const { owner: accountId, logGroup, logStream } = envelope;
+  writer.begin(envelope, () => originStub({ accountId, region: 'eu-west-1', logGroup, logStream }));
   for (const index of envelope.events.keys()) {
     const edit = list[index] ?? KEEP;
     if (edit !== REPLACE) writer[edit](index);

@@ -1,9 +1,11 @@
 // Envelopes one after the other through one writer, and every combination of edits against the same edits on objects.
+
 import { describe, expect, it } from '@jest/globals';
 import { readEnvelope } from '../../../src/core/cloudwatch/envelope.ts';
 import type { Envelope } from '../../../src/core/model/envelope.ts';
 import { OUTPUTS } from '../../../src/core/outputs/index.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
+import { originStub } from '../../support/origin-stub.ts';
 
 const EDITS = ['keep', 'drop', 'replace'] as const;
 type Edit = (typeof EDITS)[number];
@@ -22,7 +24,8 @@ function create(format: keyof typeof OUTPUTS) {
   const out = createByteWriter();
   const writer = OUTPUTS[format].createWriter(out);
   return (envelope: Envelope, edits: readonly Edit[], region: string | undefined = 'r'): string => {
-    writer.begin(envelope, region);
+    const { owner: accountId, logGroup, logStream } = envelope;
+    writer.begin(envelope, () => originStub({ accountId, region, logGroup, logStream }));
     for (const [index, edit] of edits.entries()) {
       if (edit !== 'replace') writer[edit](index);
       else {

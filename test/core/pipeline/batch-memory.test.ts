@@ -10,8 +10,8 @@ describe('records that a batch cannot hold', () => {
     const counts = { reads: 0 };
     const acceleration: Acceleration = {
       ...NO_ACCELERATION,
-      createEnvelopeReader: (createReader) => {
-        const read = NO_ACCELERATION.createEnvelopeReader(createReader);
+      createEnvelopeReader: (...parts) => {
+        const read = NO_ACCELERATION.createEnvelopeReader(...parts);
         return (...args) => {
           const heldBytes = claims[counts.reads] ?? 0;
           counts.reads++;

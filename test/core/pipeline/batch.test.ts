@@ -71,12 +71,11 @@ describe.each(ACCELERATIONS)('with %s', (_name, acceleration) => {
   });
 
   it.each([
-    ['the event', 'eu-west-1', 'eu-west-1'],
-    ['the function', undefined, 'us-east-1'],
+    ['the event', 'us-east-1', 'us-east-1'],
+    ['the stream', undefined, 'eu-west-1'],
   ])('takes the region from %s', async (_, region, expected) => {
     const { outcomes } = await runBatch([envelopeOf([query('a.example')])], {
       acceleration,
-      settings: { region: 'us-east-1' },
       ...(region === undefined ? {} : { region }),
     });
     expect(outcomes[0]?.data.toString()).toContain(`\\"aws.region\\":\\"${expected}\\"`);

@@ -23,7 +23,7 @@ function readAll(
   );
   const input = { recordId: '1', data: data.toString('base64'), arrivalMs: 1_795_168_900_000 };
   const [ordinary, fast] = [NO_ACCELERATION, createFastPath(settings)].map((acceleration) => {
-    const read = createRecordReader(createSources(settings), 1 << 20, acceleration);
+    const read = createRecordReader(createSources(settings), settings, acceleration);
     const record = read(input, createLookupKeys());
     if (record.kind !== 'envelope') throw new Error('the test builds envelopes');
     const { events } = record;
@@ -49,7 +49,7 @@ describe('a split line of another container on the same stream', () => {
 });
 
 describe('lines that no source can read', () => {
-  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'ns', container_name: 'coredns' };
+  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'kube-system', container_name: 'coredns' };
   const bare = (log: string) => log;
   const cri = (log: string) => `2023-11-20T21:20:29.1Z stdout F ${log}`;
   const docker = (log: string) => JSON.stringify({ log: `${log}\n`, stream: 'stdout' });

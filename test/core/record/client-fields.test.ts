@@ -79,6 +79,7 @@ describe('the identity of a client', () => {
     const { dynatrace } = podMetadata({ namespace: 'shop', name: 'cart-1' }, undefined, {}, annotations, {
       podLabels: [],
       podAnnotations: [],
+      corednsNamespace: 'kube-system',
     });
     expect(identity({ pod: podStub(cluster, 'cart-1', { dynatrace }) })).toEqual({
       ...ALWAYS,

@@ -1,4 +1,5 @@
 // Lists and texts of exactly their limit, and one beyond.
+
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
@@ -9,8 +10,9 @@ import { cutToBytes } from '../../../src/core/record/truncation.ts';
 import { createRecordWriter } from '../../../src/core/record/writer.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
+import { originStub } from '../../support/origin-stub.ts';
 
-const ORIGIN = { logGroup: undefined, logStream: undefined, accountId: undefined, region: undefined };
+const ORIGIN = originStub();
 const CLIENT = { ...EMPTY_CLIENT, kind: 'unknown', attribution: 'none', cluster: undefined } as const;
 
 const json = createJsonEncoder(1);

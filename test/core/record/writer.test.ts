@@ -2,24 +2,27 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
+import type { Origin } from '../../../src/core/model/origin.ts';
 import { domainInfo } from '../../../src/core/question/domain.ts';
 import { describeQuestion } from '../../../src/core/question/index.ts';
-import { createEncoders, type Origin } from '../../../src/core/record/encoders.ts';
+import { createEncoders } from '../../../src/core/record/encoders.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
 import { createRecordWriter } from '../../../src/core/record/writer.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { createTwoGenerationCache } from '../../../src/core/util/two-generation-cache.ts';
 import { RUNS, TIME_LIMIT_MS } from '../../support/fuzz.ts';
+import { originStub } from '../../support/origin-stub.ts';
 import { anyAttribution, anyEvent, anySignals, anyText } from '../../support/record-arbitraries.ts';
 import { type RecordInput, referenceRecord } from '../../support/reference-record.ts';
 
-const origin: Origin = { logGroup: '/g "é"', logStream: 's', accountId: '111122223333', region: 'eu-west-1' };
-const NOWHERE: Origin = {
-  logGroup: undefined,
-  logStream: undefined,
-  accountId: undefined,
-  region: undefined,
-};
+const origin = originStub({
+  logGroup: '/g "é"',
+  sourceLogGroup: '/h "ü"',
+  logStream: 's',
+  accountId: '111122223333',
+  region: 'eu-west-1',
+});
+const NOWHERE = originStub();
 
 type Options = Parameters<typeof createRecordWriter>[2];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createUnwrapper } from '../../../src/core/wrapper/index.ts';
+import { createProducerReader } from '../../../src/core/wrapper/producer.ts';
 import { lineOf } from '../../support/log-line.ts';
 
 const ID = 'a1'.repeat(32);
@@ -154,8 +155,23 @@ describe('unwrap', () => {
       text: QUERY,
       timeMs,
       producer,
+      streamProducer: createProducerReader().ofStream(stream),
+      isWrapped: message !== QUERY,
       json: undefined,
     });
+  });
+
+  it.each([
+    ['a bare line', QUERY, false],
+    ['a bare line with a newline', `${QUERY}\n`, false],
+    ['CRI', CRI, true],
+    ['a line in an object', JSON.stringify({ log: QUERY }), true],
+    ['an object', '{"query_name":"a."}', false],
+    ['members in a wrapper', JSON.stringify({ query_name: 'a.', kubernetes: {} }), true],
+    ['members in the wrapper of OpenTelemetry', JSON.stringify({ query_name: 'a.', resource: {} }), true],
+    ['members that a shipper parsed', JSON.stringify({ log_processed: { query_name: 'a.' } }), true],
+  ])('tells a wrapped line: %s', (_, message, expected) => {
+    expect(createUnwrapper()(lineOf(message)).isWrapped).toBe(expected);
   });
 
   it.each([

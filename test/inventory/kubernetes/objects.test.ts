@@ -5,7 +5,7 @@ import { type PodSpec, podObject } from '../../support/kubernetes-objects.ts';
 import { second } from '../../support/observations.ts';
 
 const CLUSTER = clusterStub('prod');
-const NO_SELECTION = { podLabels: [], podAnnotations: [] };
+const NO_SELECTION = { podLabels: [], podAnnotations: [], corednsNamespace: 'kube-system' };
 
 const read = (spec: Partial<PodSpec>, isDeleted = false) =>
   readPod(podObject({ name: 'p', ips: ['10.0.0.1'], ...spec }), isDeleted, CLUSTER, NO_SELECTION);
@@ -201,7 +201,7 @@ it('reads the identity of a pod and the controller among its owners', () => {
     { kind: 'ReplicaSet', name: 'other', controller: false },
     { kind: 'StatefulSet', name: 'db', controller: true },
   ];
-  const selection = { podLabels: ['app'], podAnnotations: ['note'] };
+  const selection = { podLabels: ['app'], podAnnotations: ['note'], corednsNamespace: 'kube-system' };
   const object = { ...pod, metadata: { ...pod.metadata, ownerReferences } };
   expect(readPod(object, false, CLUSTER, selection)).toMatchObject({
     key: 'uid-p',

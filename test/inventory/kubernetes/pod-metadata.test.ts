@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { podMetadata, type TextMap } from '../../../src/inventory/kubernetes/pod-metadata.ts';
 
-const none = { podLabels: [], podAnnotations: [] };
+const none = { podLabels: [], podAnnotations: [], corednsNamespace: 'kube-system' };
 const pod = { namespace: 'shop', name: 'cart-0' };
 
 describe('workload', () => {
@@ -24,17 +24,51 @@ describe('workload', () => {
   });
 });
 
-it.each([
-  ['shop', 'dns', { 'k8s-app': 'kube-dns' }, true],
-  ['kube-system', 'coredns-5d78c', {}, true],
-  ['shop', 'coredns-5d78c', {}, false],
-  ['kube-system', 'kube-proxy-1', { 'k8s-app': 'kube-proxy' }, false],
-])('%s/%s %j is a CoreDNS: %s', (namespace, name, labels: TextMap, expected) => {
-  expect(podMetadata({ namespace, name }, undefined, labels, {}, none).isCoreDns).toBe(expected);
+describe('a pod of CoreDNS', () => {
+  const HASH = { 'pod-template-hash': '7d58' };
+  const isCoreDns = (namespace: string, kind: string | undefined, name: string, labels: TextMap) => {
+    const controller = kind === undefined ? undefined : { kind, name };
+    return podMetadata({ namespace, name: `${name}-x` }, controller, labels, {}, none).isCoreDns;
+  };
+
+  it.each<[string, string | undefined, string, TextMap, boolean]>([
+    ['kube-system', 'ReplicaSet', 'coredns-7d58', { ...HASH, 'k8s-app': 'kube-dns' }, true],
+    ['kube-system', 'ReplicaSet', 'coredns-7d58', HASH, true],
+    ['kube-system', 'ReplicaSet', 'dns-coredns-7d58', HASH, true],
+    ['kube-system', 'ReplicaSet', 'dns-7d58', { ...HASH, 'app.kubernetes.io/name': 'coredns' }, true],
+    ['kube-system', 'DaemonSet', 'node-local-dns', {}, true],
+    ['kube-system', 'DaemonSet', 'kube-proxy', { 'k8s-app': 'kube-proxy' }, false],
+    ['kube-system', 'StatefulSet', 'coredns', { 'k8s-app': 'kube-dns' }, false],
+    ['kube-system', 'Job', 'coredns', { 'k8s-app': 'kube-dns' }, false],
+    ['kube-system', undefined, 'coredns', { 'k8s-app': 'kube-dns' }, false],
+    [
+      'kube-system',
+      'ReplicaSet',
+      'coredns-autoscaler-7d58',
+      { ...HASH, 'k8s-app': 'coredns-autoscaler' },
+      false,
+    ],
+    ['shop', 'ReplicaSet', 'coredns-7d58', { ...HASH, 'k8s-app': 'kube-dns' }, false],
+  ])('%s %s %s %j: %s', (namespace, kind, name, labels, expected) => {
+    expect(isCoreDns(namespace, kind, name, labels)).toBe(expected);
+  });
+
+  it('may be in another namespace', () => {
+    const selection = { ...none, corednsNamespace: 'dns' };
+    const controller = { kind: 'DaemonSet', name: 'coredns' };
+    for (const namespace of ['dns', 'kube-system'])
+      expect(podMetadata({ namespace, name: 'coredns-x' }, controller, {}, {}, selection).isCoreDns).toBe(
+        namespace === 'dns',
+      );
+  });
 });
 
 it('copies the selected labels and annotations, in the order of the selection', () => {
-  const selection = { podLabels: ['team', 'app', 'missing'], podAnnotations: ['note'] };
+  const selection = {
+    podLabels: ['team', 'app', 'missing'],
+    podAnnotations: ['note'],
+    corednsNamespace: 'kube-system',
+  };
   const metadata = podMetadata(
     pod,
     undefined,

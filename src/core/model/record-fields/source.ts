@@ -12,6 +12,14 @@ export const AWS_FIELDS: readonly RecordField[] = [
     when: 'the line was delivered in an envelope',
   },
   {
+    name: 'aws.log_group.source',
+    type: 'string',
+    description: 'CloudWatch log group that the line was first written to',
+    example: '/aws/containerinsights/shop/application',
+    sources: EVERY_SOURCE,
+    when: 'CloudWatch copied the line to another group (centralised logs)',
+  },
+  {
     name: 'aws.log_stream',
     type: 'string',
     description: 'CloudWatch log stream',
@@ -30,7 +38,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
   {
     name: 'aws.region',
     type: 'string',
-    description: 'AWS Region of the VPC (Resolver) or of the function',
+    description: 'AWS Region of the VPC (Resolver) or of the log group',
     example: 'eu-central-1',
     sources: EVERY_SOURCE,
     when: 'known',

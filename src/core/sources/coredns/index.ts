@@ -5,7 +5,6 @@ import type { Settings } from '../../model/settings.ts';
 import type { JsonObject } from '../../util/json.ts';
 import { rfc3339Ms } from '../../util/rfc3339.ts';
 import { readDefaultFormat } from './common.ts';
-import { createContainerFilter } from './container-filter.ts';
 import { type ErrorPlugin, readError } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { queryOfJson, queryOfJsonLike } from './json-members.ts';
@@ -22,12 +21,10 @@ type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>
  */
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
   const formats = settings.corednsLogFormats.map(compileOrThrow);
-  const isOtherContainer = createContainerFilter(settings.corednsContainers);
   return {
     name: 'coredns',
     prefilter: createPrefilter(settings.corednsContainers, formats),
-    parse: (line, unwrapped) =>
-      isOtherContainer(unwrapped.producer) ? undefined : parseLine(line, unwrapped, formats),
+    parse: (line, unwrapped) => parseLine(line, unwrapped, formats),
   };
 }
 

@@ -14,19 +14,18 @@ const DNS_PLUGIN = /^(?:\\*\/(?:errors|loop)|\\*"\s*:\s*\\*"(?:log|errors|loop)\
 const OTHER_PLUGIN = /^\[[A-Z]+\] plugin\/(?!errors|loop)/;
 
 /**
- * Creates the prefilter, which keeps application lines away from unwrapping and parsing. If the wrapper names the
- * container, the name decides. Otherwise a line must contain one of a few short texts, or resemble a query in a FORMAT
- * that is not configured (so that it is counted as unparsed).
+ * Creates the prefilter, which keeps application lines away from unwrapping and parsing. A line must come from one of
+ * `containers` by its wrapper, contain one of a few short texts, or resemble a query in a FORMAT that is not configured
+ * (so that it is counted as unparsed).
  */
 export function createPrefilter(
   containers: readonly string[],
   formats: readonly CompiledFormat[],
 ): (text: string) => boolean {
   const substrings = [...DEFAULT_SUBSTRINGS, ...formats.map(longestLiteral)];
-  const byContainer = createContainerTest(containers);
+  const namesContainer = createContainerTest(containers);
   return (text) => {
-    const isCoreDns = text.charCodeAt(0) === 0x7b ? byContainer(text) : undefined;
-    if (isCoreDns !== undefined) return isCoreDns;
+    if (text.charCodeAt(0) === 0x7b && namesContainer(text)) return true;
     if (text.charCodeAt(0) === 0x5b && OTHER_PLUGIN.test(text)) return false;
     for (const substring of substrings) if (text.includes(substring)) return true;
     return containsDnsPlugin(text) || resemblesQuery(text);
@@ -76,11 +75,8 @@ function isLineStart(text: string, at: number): boolean {
   return before === SPACE && (text.charAt(at - 2) === 'F' || text.charAt(at - 2) === 'Z');
 }
 
-/**
- * Creates the test whether the wrapper's `kubernetes` member names one of `containers`; undefined if it does not name a
- * container.
- */
-function createContainerTest(containers: readonly string[]): (text: string) => boolean | undefined {
+/** Creates the test whether the wrapper's `kubernetes` member names one of `containers`. */
+function createContainerTest(containers: readonly string[]): (text: string) => boolean {
   const quoted = containers.map((name) => JSON.stringify(name).slice(1));
   let lastMember = '';
   let lastResult = false;
@@ -91,7 +87,7 @@ function createContainerTest(containers: readonly string[]): (text: string) => b
     // Inside the log line a quote has a backslash before it, so these texts can only be members of the wrapper.
     const nameAt = text.lastIndexOf(CONTAINER_NAME);
     const memberAt = nameAt < 0 ? -1 : text.lastIndexOf(KUBERNETES, nameAt);
-    if (memberAt < 0) return undefined;
+    if (memberAt < 0) return false;
     lastMember = text.slice(memberAt);
     lastResult = quoted.some((name) => text.startsWith(name, nameAt + CONTAINER_NAME.length));
     return lastResult;

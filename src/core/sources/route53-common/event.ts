@@ -14,6 +14,7 @@ type NotLogged =
   | 'upstream'
   | 'clientMetadata'
   | 'producer'
+  | 'proof'
   | 'isError';
 
 /**

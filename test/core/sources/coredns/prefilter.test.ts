@@ -106,7 +106,9 @@ describe('the container in a wrapper decides', () => {
   it.each([
     ['coredns', 'x', true],
     ['node-cache', 'x', true],
-    ['web', '[INFO] 10.0.0.5 example.org.', false],
+    // Counted as untrusted, if it can be parsed.
+    ['web', '[INFO] 10.0.0.5 example.org.', true],
+    ['web', 'x', false],
     ['coredns2', 'x', false],
     ['core', 'x', false],
   ])('%s, whatever the line is: %s', (container, log, expected) => {

@@ -219,12 +219,4 @@ describe('query lines in the default formats', () => {
     const line = `[INFO] ${remote}:40000 - 5 "${type} IN ${name} udp 57 false 512" NXDOMAIN qr,rd,ra 132 0.05s`;
     expect(parseCoreDns(line)?.extra).toEqual(synthetic ? [['dns.synthetic', true]] : []);
   });
-
-  it('ignores a line in the format of CoreDNS from another container', () => {
-    const of = (container: string) =>
-      JSON.stringify({ log: question('A IN shop.example.'), kubernetes: { container_name: container } });
-    expect(parseCoreDns(of('web'))).toBeUndefined();
-    expect(parseCoreDns(of('node-cache'))?.name).toBe('shop.example');
-    expect(parseCoreDns(of('web'), { containers: ['web'] })?.name).toBe('shop.example');
-  });
 });
