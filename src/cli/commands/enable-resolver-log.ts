@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import { DEFAULT_SETTINGS } from '../../core/model/settings.ts';
+import { trustInLogGroup } from '../../core/trust/log-group.ts';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect, required } from '../lib/aws/command.ts';
 import {
@@ -18,6 +20,7 @@ type Options = ResolverLogOptions & {
 };
 
 const NAME = 'eks-dns-firehose';
+const RESOLVER = 'aws.vpcdnsquerylogs';
 
 /** `eks-dns enable-resolver-log`: logs the Resolver queries of VPCs into a log group. */
 export function enableResolverLogCommand(): Command {
@@ -48,5 +51,12 @@ async function run(options: Options, aws: Aws): Promise<void> {
       steps.map(({ action, resource, target }) => [action, resource, target]),
     ),
   );
-  if (options.undo !== true) print(`next: eks-dns subscribe --log-group ${logGroupsOf(steps).join(',')}`);
+  if (options.undo === true) return;
+  const groups = logGroupsOf(steps);
+  print(`next: eks-dns subscribe --log-group ${groups.join(',')}`);
+  const unknown = groups.filter((group) => trustInLogGroup(group, DEFAULT_SETTINGS)[RESOLVER] !== 'proved');
+  if (unknown.length > 0)
+    print(
+      `and add to the parameter, so that the function believes the records: ResolverLogGroups=${unknown.join(',')}`,
+    );
 }

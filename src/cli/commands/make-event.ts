@@ -15,7 +15,7 @@ export function makeEventCommand(): Command {
   return new Command('make-event')
     .description('create a Firehose event from log lines, for invoke, sam local invoke or aws lambda invoke')
     .argument('[file]', 'raw lines, an envelope or a CloudWatch export (default: stdin)', '-')
-    .option('-g, --log-group <name>', 'log group of the envelope', '/aws/eks/cluster/coredns')
+    .option('-g, --log-group <name>', 'log group of the envelope (default: one of CoreDNS or of Resolver)')
     .option('--log-stream <name>', 'log stream of the envelope', 'make-event')
     .option('-r, --region <name>', 'region of the stream', 'eu-west-1')
     .option('-t, --time <time>', 'time of the lines, RFC 3339 (default: now)')
@@ -33,7 +33,13 @@ export function makeEventCommand(): Command {
       if (text.trim() === '')
         throw fail('no log lines', 'name a file, or pipe lines into the command', EXIT.usage);
       const { logStream, region } = options;
-      const logGroup = options.bare ? undefined : options.logGroup;
+      const logGroup = options.bare ? undefined : (options.logGroup ?? defaultGroup(text));
       printJson(toFirehoseEvent(text, { logGroup, logStream, region, nowMs }));
     });
 }
+
+/** A log group to which the writer of these lines would write. */
+const defaultGroup = (text: string): string =>
+  text.includes('"query_timestamp"')
+    ? '/aws/vendedlogs/route53resolver/make-event'
+    : '/aws/eks/fluentbit-cloudwatch/make-event';

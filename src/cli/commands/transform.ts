@@ -77,12 +77,15 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
     const records = recordsIn(readResponse(event, response));
     printRecords(records, format);
     reportHealth(summary);
-    if (records.length === 0) warn(NO_DNS_LINE);
+    if (records.length === 0) warn(summary.untrusted > 0 ? NO_TRUSTED_LINE : NO_DNS_LINE);
     if (options.summary || format === 'pretty') progress(summaryText(summary));
   }
 }
 
 const NO_DNS_LINE = 'no DNS log line found; a custom FORMAT needs COREDNS_LOG_FORMAT (see explain-format)';
+
+const NO_TRUSTED_LINE =
+  'the DNS log lines come from a container or log group that may not write them (see docs/trust.md)';
 
 /** Warns of failed sources. Records lack names while a live source is down; a faulty directory file is an error. */
 function reportHealth({ health }: BatchSummary): void {

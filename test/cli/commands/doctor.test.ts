@@ -8,7 +8,7 @@ import { eksStubPerTest } from '../support/eks-stub.ts';
 import { metricsOf } from '../support/metrics.ts';
 
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
-const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/dns:*';
+const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/route53/dns:*';
 const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop' });
 
 const startStub = callsStubPerTest();
@@ -59,7 +59,7 @@ const COMPLETE: Answers = {
   ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
   DescribeSubscriptionFilters: ({ logGroupName }) => ({
     subscriptionFilters:
-      logGroupName === '/dns' || String(logGroupName).startsWith('/aws/containerinsights/')
+      logGroupName === '/aws/vendedlogs/route53/dns' || String(logGroupName).startsWith('/aws/containerinsights/')
         ? [{ filterName: 'ours', destinationArn: STREAM }]
         : [],
   }),

@@ -22,6 +22,7 @@ const STREAM_METRICS: readonly Metric[] = [
 const FUNCTION_METRICS: readonly Metric[] = [
   ['EventsIn', 'EksDnsFirehose', 'Sum'],
   ...LOG_SOURCES.map(({ metric }): Metric => [metric, 'EksDnsFirehose', 'Sum']),
+  ['EventsUntrusted', 'EksDnsFirehose', 'Sum'],
   ['RecordsFailed', 'EksDnsFirehose', 'Sum'],
   ['DirectoryStale', 'EksDnsFirehose', 'Maximum'],
   ['ConfigurationInvalid', 'EksDnsFirehose', 'Maximum'],
@@ -119,6 +120,15 @@ function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): rea
   if (dnsFunction === undefined) return [];
   const found = (metric: string): number => values.get(metric) ?? 0;
   const checks = [dnsEvents(found)];
+  if (found('EventsUntrusted') > 0)
+    checks.push(
+      warning(
+        'producers',
+        `${found('EventsUntrusted')} lines look like DNS logs, but come from a container or log group that may not write them`,
+        'they passed unchanged; a program may be imitating CoreDNS, or a setting does not name it',
+        'compare CorednsContainers, CorednsNamespace, CorednsLogGroups and ResolverLogGroups with docs/trust.md',
+      ),
+    );
   if (found('RecordsFailed') > 0)
     checks.push(
       warning(

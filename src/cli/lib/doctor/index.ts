@@ -14,6 +14,7 @@ import { checkCluster, type KnownCluster } from './cluster-checks.ts';
 import { checkFlow } from './flow-checks.ts';
 import { checkSources } from './source-checks.ts';
 import { checkStream } from './stream-checks.ts';
+import { READ_LOG_STREAMS_GRANT } from './trust-checks.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 export type { Check, CheckState } from './check.ts';
@@ -41,6 +42,7 @@ export const DOCTOR_GRANTS: readonly Grant[] = [
   { actions: ['eks:DescribeAccessEntry'], on: 'arn:aws:eks:*:*:*' },
   READ_RESOLVER_GRANT,
   ...READ_FILTER_GRANTS,
+  READ_LOG_STREAMS_GRANT,
   { actions: ['cloudwatch:GetMetricData'], on: '*' },
 ];
 
@@ -53,7 +55,7 @@ export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagno
   const { dnsFunction, stream, checks } = await checkStream(aws, options);
   const clusters = await checkClusters(aws, dnsFunction, options);
   progress('checking log groups and the metrics of the last hour');
-  const sources = await checkSources(aws, clusters.known, options, stream);
+  const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
   const all = [...checks, ...clusters.checks, ...sources, ...flow];
   return { checks: [...all, DYNATRACE], verdict: verdictOf(all) };

@@ -4,10 +4,11 @@ import { filtersOf } from '../log-groups/filters.ts';
 import { associations, queryLogConfigs } from '../resolver/api.ts';
 import { type Destination, destinationsOf } from '../resolver/destinations.ts';
 import type { Stream, StreamOptions } from '../stream/delivery-stream.ts';
-import type { FunctionOptions } from '../stream/function.ts';
+import type { DnsFunction, FunctionOptions } from '../stream/function.ts';
 import { attempt, type Check, missing, ok } from './check.ts';
 import type { KnownCluster } from './cluster-checks.ts';
 import { subscribeFix } from './subscribe-fix.ts';
+import { checkTrust, type SourceGroup } from './trust-checks.ts';
 
 /** Options besides the clusters. */
 type SourceOptions = FunctionOptions &
@@ -21,6 +22,7 @@ export async function checkSources(
   clusters: readonly KnownCluster[],
   options: SourceOptions,
   stream: Stream | undefined,
+  dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const allVpcs = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
@@ -42,8 +44,15 @@ export async function checkSources(
     for (const group of groups) checks.push(await groupCheck(aws, group, stream, options));
     return checks;
   });
-  return [...resolver, ...subscribed];
+  const coredns = logGroups.length > 0 ? logGroups : own;
+  const expected: readonly SourceGroup[] = [
+    ...coredns.filter((logGroup) => !resolverGroups.has(logGroup)).map(ofCoreDns),
+    ...[...resolverGroups].map((logGroup): SourceGroup => ({ logGroup, source: 'aws.vpcdnsquerylogs' })),
+  ];
+  return [...resolver, ...subscribed, ...(await checkTrust(aws, expected, dnsFunction))];
 }
+
+const ofCoreDns = (logGroup: string): SourceGroup => ({ logGroup, source: 'coredns' });
 
 async function resolverChecks(
   aws: Aws,

@@ -13,6 +13,10 @@ export function summaryText(summary: BatchSummary): string {
     ['records', `${total(summary.recordsByResult)} in (${listed(summary.recordsByResult)})`],
     ['events', `${summary.eventsIn} in, ${normalised} normalised, ${summary.passedThrough} passed through`],
     ['sources', listed(summary.normalisedBySource)],
+    [
+      'untrusted',
+      summary.untrusted === 0 ? '' : `${summary.untrusted} lines whose producer may not write DNS logs`,
+    ],
     ['attribution', listed(summary.attributions)],
     ['clients', listed(summary.clientsByKind)],
     ['dropped', saved === 0 ? '' : `${saved} by rule (${listed(addUp(summary))})`],

@@ -76,7 +76,8 @@ export function createTraffic(ledger: Ledger, random: Random, dropped: readonly 
 const envelopeHead = (random: Random) => ({
   messageType: 'DATA_MESSAGE',
   owner: '111122223333',
-  logGroup: '/aws/containerinsights/shop/application',
+  // A group that may hold every kind of line.
+  logGroup: '/simulated/mixed',
   logStream: `ip-10-0-${random.int(4)}-${random.int(250)}.eu-central-1.compute.internal-application`,
   subscriptionFilters: ['to-firehose'],
 });

@@ -16,7 +16,7 @@ async function check(answers: Answers, options: Parameters<typeof checkSources>[
     DescribeSubscriptionFilters: () => ({ subscriptionFilters: [] }),
     ...answers,
   });
-  return checkSources(openAws('eu-west-1'), [], options, STREAM);
+  return checkSources(openAws('eu-west-1'), [], options, STREAM, undefined);
 }
 
 describe('a group that is not subscribed', () => {
