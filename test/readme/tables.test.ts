@@ -28,7 +28,13 @@ describe('settings', () => {
   it.each(rows)('$name has that default here, in the function and in the template', (row) => {
     const { name, parameter, value } = row;
     expect(settings(value === undefined ? {} : { [name]: value })).toEqual(settings({}));
-    expect(template).toContain(`          ${name}: !Ref ${parameter}\n`);
+    // `!If` adds what the stack itself makes.
+    expect(template).toMatch(
+      new RegExp(
+        `^          ${name}: (?:!Ref ${parameter}\\n|!If\\n(?:            .*\\n)*            - !Ref ${parameter}\\n)`,
+        'm',
+      ),
+    );
     const declared = new RegExp(`^  ${parameter}:\\n(?:    .*\\n)*?    Default: (.*)$`, 'm').exec(template);
     expect(declared?.[1]?.replaceAll("'", '')).toBe(value ?? '');
   });
