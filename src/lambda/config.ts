@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_ATTRIBUTE_NAME_BYTES } from '../core/model/limits.ts';
+import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-name.ts';
 import {
   DEFAULT_SETTINGS,
   OUTPUT_FORMATS,
@@ -68,15 +68,12 @@ const rates = pairs('external=0.1').transform((entries, context) => {
   return result;
 });
 
-// Attribute names that Dynatrace's log ingest accepts; ASCII, so one character is one byte.
-const ATTRIBUTE_NAME = new RegExp(`^[A-Za-z_][A-Za-z0-9_.:/-]{0,${MAX_ATTRIBUTE_NAME_BYTES - 1}}$`);
-
 const attributes = pairs('env=prod,team=payments').transform((entries, context) => {
   for (const [name] of entries) {
-    if (!ATTRIBUTE_NAME.test(name)) {
+    if (!isAttributeName(name)) {
       context.addIssue({
         code: 'custom',
-        message: `not an attribute name: "${name}" (letters, digits, _ . : / -, at most ${MAX_ATTRIBUTE_NAME_BYTES})`,
+        message: `not an attribute name: "${name}" (${ATTRIBUTE_NAME_RULE})`,
       });
     }
   }
