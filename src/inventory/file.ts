@@ -2,6 +2,7 @@
 //   {"clusters":[{"name":"prod"}],"pods":[{"cluster":"prod","namespace":"shop","name":"cart-0","ips":["10.0.1.7"]}]}
 import * as z from 'zod';
 import type { Cluster } from '../core/model/directory.ts';
+import type { Settings } from '../core/model/settings.ts';
 import { blockOfPrefix, canonicalAddress } from './address.ts';
 import {
   createInstanceIndex,
@@ -11,6 +12,12 @@ import {
 } from './ec2/instance-index.ts';
 import { type ClusterTables, createClusterTables } from './ip-ownership/index.ts';
 import type { Observation } from './ip-ownership/interval.ts';
+import {
+  type Enrichment,
+  enrichmentAttributes,
+  fromPodAnnotations,
+  NO_ATTRIBUTES,
+} from './kubernetes/enrichment.ts';
 import { type MetadataSelection, podMetadata } from './kubernetes/pod-metadata.ts';
 
 const name = z.string().min(1);
@@ -61,6 +68,12 @@ const podSchema = z.strictObject({
   annotations: texts.optional(),
 });
 
+const namespaceSchema = z.strictObject({
+  cluster: name.optional(),
+  name,
+  annotations: texts.optional(),
+});
+
 const instanceSchema = z.strictObject({
   id: name,
   privateIps: z.array(address).optional(),
@@ -80,11 +93,12 @@ const fileSchema = z
     clusters: z.array(clusterSchema).default([]),
     nodes: z.array(nodeSchema).default([]),
     pods: z.array(podSchema).default([]),
+    namespaces: z.array(namespaceSchema).default([]),
     instances: z.array(instanceSchema).default([]),
   })
   .superRefine((file, context) => {
     const known = new Set(file.clusters.map((cluster) => cluster.name));
-    for (const list of ['nodes', 'pods'] as const) {
+    for (const list of ['nodes', 'pods', 'namespaces'] as const) {
       file[list].forEach(({ cluster }, index) => {
         if (cluster === undefined ? known.size === 1 : known.has(cluster)) return;
         const message =
@@ -95,6 +109,8 @@ const fileSchema = z
       });
     }
   });
+
+type FileSettings = MetadataSelection & Pick<Settings, 'metadataFrom'>;
 
 type DirectoryFile = z.infer<typeof fileSchema>;
 
@@ -108,7 +124,7 @@ export type ParsedFile =
  * end: look-ups are `exact`. They are `inferred` for pods without start time and nodes without `launchTime` of their
  * instance.
  */
-export function parseDirectoryFile(json: unknown, selection: MetadataSelection): ParsedFile {
+export function parseDirectoryFile(json: unknown, settings: FileSettings): ParsedFile {
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) return { ok: false, faults: z.prettifyError(parsed.error) };
   const file = parsed.data;
@@ -122,9 +138,19 @@ export function parseDirectoryFile(json: unknown, selection: MetadataSelection):
     const tables = tablesOf(node.cluster);
     tables?.nodes.observe(observedNode(node, tables.cluster, launchMs.get(node.instanceId ?? '')), FOR_EVER);
   }
+  const namespaces = new Map(
+    file.namespaces.map(({ cluster, name, annotations }) => [
+      `${tablesOf(cluster)?.cluster.name}/${name}`,
+      enrichmentAttributes(annotations ?? {}),
+    ]),
+  );
   for (const pod of file.pods) {
     const tables = tablesOf(pod.cluster);
-    tables?.pods.observe(observedPod(pod, tables.cluster, selection), FOR_EVER);
+    const enrichment: Enrichment =
+      settings.metadataFrom === 'pod'
+        ? fromPodAnnotations
+        : (namespace) => namespaces.get(`${tables?.cluster.name}/${namespace}`) ?? NO_ATTRIBUTES;
+    tables?.pods.observe(observedPod(pod, tables.cluster, settings, enrichment), FOR_EVER);
   }
   return { ok: true, clusters, instances };
 }
@@ -175,6 +201,7 @@ function observedPod(
   pod: DirectoryFile['pods'][number],
   cluster: Cluster,
   selection: MetadataSelection,
+  enrichment: Enrichment,
 ): Observation {
   const isTerminal = pod.phase === 'Succeeded' || pod.phase === 'Failed';
   const ending = pod.endTime === undefined ? undefined : ({ kind: 'known', atMs: pod.endTime } as const);
@@ -190,7 +217,7 @@ function observedPod(
         uid: pod.uid,
         nodeName: pod.node,
         isHostNetwork: pod.hostNetwork === true,
-        ...podMetadata(pod, pod.owner, pod.labels ?? {}, pod.annotations ?? {}, selection),
+        ...podMetadata(pod, pod.owner, pod.labels ?? {}, pod.annotations ?? {}, selection, enrichment),
       },
     },
     ips: pod.ips ?? [],

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-name.ts';
+import { staticAttributeFault } from '../core/model/record-fields/attribute-rules.ts';
 import {
   DEFAULT_SETTINGS,
+  METADATA_ORIGINS,
   OUTPUT_FORMATS,
   QUESTION_CATEGORIES,
   type Settings,
@@ -70,12 +72,10 @@ const rates = pairs('external=0.1').transform((entries, context) => {
 
 const attributes = pairs('env=prod,team=payments').transform((entries, context) => {
   for (const [name] of entries) {
-    if (!isAttributeName(name)) {
-      context.addIssue({
-        code: 'custom',
-        message: `not an attribute name: "${name}" (${ATTRIBUTE_NAME_RULE})`,
-      });
-    }
+    const fault = isAttributeName(name)
+      ? staticAttributeFault(name)
+      : `is not an attribute name (${ATTRIBUTE_NAME_RULE})`;
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: `"${name}" ${fault}` });
   }
   return entries;
 });
@@ -93,6 +93,12 @@ const namespace = text.pipe(
 const PATTERN = /^[A-Za-z0-9_./#*-]{1,512}$/;
 const patterns = list.pipe(
   z.array(z.string().regex(PATTERN, 'must be names of log groups, in which * stands for any text')),
+);
+
+// Lower case only, because the matcher of OpenPipeline ignores case; no character that a matcher or JSON would escape.
+// 16 hexadecimal digits are 64 bits. The message must not contain the value.
+const recordKey = text.pipe(
+  z.string().regex(/^[0-9a-z]{16,64}$/, 'must be 16 to 64 lower-case letters and digits'),
 );
 
 /** One line per variable. Units and ranges are defined only here, defaults in `DEFAULT_SETTINGS`. */
@@ -114,6 +120,8 @@ const VARIABLES = {
   STATIC_ATTRIBUTES: attributes.default([]),
   POD_LABELS: list.default([...D.podLabels]),
   POD_ANNOTATIONS: list.default([...D.podAnnotations]),
+  METADATA_FROM: choice(METADATA_ORIGINS).default(D.metadataFrom),
+  RECORD_KEY: recordKey.optional(),
   CONTENT: choice(['original', 'none']).default(D.content),
   DROP: categories.default(new Set()),
   SAMPLE: rates.default(new Map()),
@@ -172,6 +180,8 @@ const toSettings = (env: z.infer<typeof SCHEMA>): Settings => ({
   staticAttributes: env.STATIC_ATTRIBUTES,
   podLabels: env.POD_LABELS,
   podAnnotations: env.POD_ANNOTATIONS,
+  metadataFrom: env.METADATA_FROM,
+  recordKey: env.RECORD_KEY,
   content: env.CONTENT,
   drop: env.DROP,
   sample: env.SAMPLE,

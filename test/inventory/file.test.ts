@@ -189,7 +189,31 @@ it('reads the network, the metadata and times with an offset of a pod', () => {
   ]);
 });
 
+it('takes attributes from the namespaces of the pod’s cluster with METADATA_FROM=namespace', () => {
+  const annotations = (team: string) => ({ 'metadata.dynatrace.com/team': team });
+  const json = {
+    clusters: [{ name: 'c' }, { name: 'd' }],
+    namespaces: [
+      { cluster: 'c', name: 'n', annotations: annotations('of c') },
+      { cluster: 'd', name: 'n', annotations: annotations('of d') },
+    ],
+    pods: [
+      { cluster: 'd', namespace: 'n', name: 'p', annotations: annotations('of p') },
+      { cluster: 'd', namespace: 'other', name: 'p', annotations: annotations('of p') },
+    ],
+  };
+  const teams = (metadataFrom: 'pod' | 'namespace') => {
+    const directory = directoryOf(json, { ...DEFAULT_SETTINGS, metadataFrom });
+    return ['n', 'other'].map(
+      (namespace) => directory.podNamed(directory.clusters, namespace, 'p')?.dynatrace,
+    );
+  };
+  expect(teams('namespace')).toEqual([[['team', 'of d']], []]);
+  expect(teams('pod')).toEqual([[['team', 'of p']], [['team', 'of p']]]);
+});
+
 it.each([
+  [{ clusters: [{ name: 'c' }], namespaces: [{ cluster: 'd', name: 'n' }] }, ['namespaces[0].cluster']],
   [{ pod: [] }, ['pod']],
   [{ pods: [{ namespace: 'n', name: 'p' }] }, ['pods[0].cluster', 'required unless']],
   [

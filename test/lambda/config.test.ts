@@ -44,6 +44,8 @@ describe('loadConfiguration', () => {
     ],
     ['POD_LABELS', 'app.kubernetes.io/name', 'podLabels', ['app.kubernetes.io/name']],
     ['POD_ANNOTATIONS', 'owner', 'podAnnotations', ['owner']],
+    ['METADATA_FROM', 'namespace', 'metadataFrom', 'namespace'],
+    ['RECORD_KEY', ' 0123456789abcdef ', 'recordKey', '0123456789abcdef'],
     ['CONTENT', 'none', 'content', 'none'],
     ['DROP', 'cluster,search-expansion', 'drop', new Set(['cluster', 'search-expansion'])],
     ['SAMPLE', 'external=0.25', 'sample', new Map([['external', 0.25]])],
@@ -67,6 +69,13 @@ describe('loadConfiguration', () => {
     ['RESOLVER_LOG_GROUPS', `/${'a'.repeat(600)}`],
     ['STATIC_ATTRIBUTES', '=x'],
     ['STATIC_ATTRIBUTES', 'a b=x'],
+    ['STATIC_ATTRIBUTES', 'K8s.Pod.Name=x'],
+    ['STATIC_ATTRIBUTES', 'dt.system.bucket=x'],
+    ['METADATA_FROM', 'node'],
+    ['RECORD_KEY', '0123456789abcde'],
+    ['RECORD_KEY', '0123456789ABCDEF'],
+    ['RECORD_KEY', '0123456789abcdef"'],
+    ['RECORD_KEY', 'a'.repeat(65)],
     ['CONTENT', 'some'],
     ['DROP', 'everything'],
     ['SAMPLE', 'external=2'],
@@ -83,6 +92,10 @@ describe('loadConfiguration', () => {
     const configuration = load({ [name]: value });
     expect(configuration.ok).toBe(false);
     if (!configuration.ok) expect(configuration.faults[0]).toMatch(new RegExp(`^${name}: `));
+  });
+
+  it('does not repeat a record key, which is a secret', () => {
+    expect(JSON.stringify(load({ RECORD_KEY: 'Not-Lower-Case-9' }))).not.toContain('Not-Lower');
   });
 
   it('reports all faults at once', () => {

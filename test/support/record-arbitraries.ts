@@ -126,7 +126,7 @@ const client: fc.Arbitrary<Client> = fc
         uid: maybe(anyText),
         labels: pairs(['app', 'tier']),
         annotations: pairs(['owner', 'note']),
-        dynatrace: pairs(['dt.security_context', 'team"']),
+        dynatrace: pairs(['dt.security_context', 'team', 'tier"']),
       }),
     ),
     instance: maybe(

@@ -19,7 +19,7 @@ export type RecordInput = {
   readonly signals: readonly Signal[];
 };
 
-type RecordOptions = Pick<Settings, 'content' | 'staticAttributes'> & { readonly level: EscapeLevel };
+type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'> & { readonly level: EscapeLevel };
 
 type Value = string | number | boolean | readonly string[];
 
@@ -56,6 +56,7 @@ function recordObject(
   };
 
   add('timestamp', new Date(event.timeMs).toISOString());
+  add('dns.key', options.recordKey);
   if (options.content === 'original') record.content = contentOf(event);
   add('loglevel', logLevelOf(event));
   add('log.source', event.source);
@@ -65,7 +66,7 @@ function recordObject(
   add('client.ip', event.clientIp);
   add('client.port', event.clientPort);
   add('network.transport', event.transport);
-  addClient(add, attribution);
+  addClient(add, attribution, options);
   addPlacement(add, event, attribution, origin);
   for (const [name, value] of event.extra) add(name, value);
   add('dns.signals', signals);
@@ -124,7 +125,7 @@ function addResponse(add: Add, event: DnsEvent): void {
   add('dns.resolved_ip', [...new Set(ips.map(({ data }) => data))]);
 }
 
-function addClient(add: Add, { client }: AttributionResult): void {
+function addClient(add: Add, { client }: AttributionResult, { staticAttributes }: RecordOptions): void {
   const { cluster, pod, workload } = client;
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
@@ -139,7 +140,9 @@ function addClient(add: Add, { client }: AttributionResult): void {
   for (const [key, value] of pod?.labels ?? []) add(`k8s.pod.label.${key}`, value);
   for (const [key, value] of client.loggedLabels) add(`k8s.pod.label.${key}`, value);
   for (const [key, value] of pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
-  for (const [name, value] of pod?.dynatrace ?? []) add(name, value);
+  const isStatic = (name: string): boolean =>
+    staticAttributes.some(([other]) => other.toLowerCase() === name.toLowerCase());
+  for (const [name, value] of pod?.dynatrace ?? []) if (!isStatic(name)) add(name, value);
   add('dt.kubernetes.cluster.name', cluster?.name);
   add('dt.kubernetes.cluster.id', cluster?.uid);
   add('dt.entity.ec2_instance', client.instanceId && ec2EntityId(client.instanceId));

@@ -17,6 +17,12 @@ export const OUTPUT_FORMATS = ['cloudwatch-logs', 'ndjson'] as const;
 /** One of `OUTPUT_FORMATS`. */
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** Values of `METADATA_FROM`. */
+export const METADATA_ORIGINS = ['pod', 'namespace'] as const;
+
+/** One of `METADATA_ORIGINS`: the object whose `metadata.dynatrace.com` annotations become attributes. */
+export type MetadataOrigin = (typeof METADATA_ORIGINS)[number];
+
 /** The settings (docs/settings.md) after validation. */
 export type Settings = {
   readonly clusters: readonly string[];
@@ -36,6 +42,9 @@ export type Settings = {
   readonly staticAttributes: readonly (readonly [name: string, value: string])[];
   readonly podLabels: readonly string[];
   readonly podAnnotations: readonly string[];
+  readonly metadataFrom: MetadataOrigin;
+  /** Value of `dns.key` in every record: a secret, so it is never logged. */
+  readonly recordKey: string | undefined;
   readonly content: 'original' | 'none';
   readonly drop: ReadonlySet<QuestionCategory>;
   /** Share of events kept by category, 0 to 1. */
@@ -65,6 +74,8 @@ export const DEFAULT_SETTINGS: Settings = {
   staticAttributes: [],
   podLabels: [],
   podAnnotations: [],
+  metadataFrom: 'pod',
+  recordKey: undefined,
   content: 'original',
   drop: new Set(),
   sample: new Map(),

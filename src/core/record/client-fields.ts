@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isAttributeName } from '../model/attribute-name.ts';
 import type { Client } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
@@ -13,10 +14,18 @@ export type EncodedClient = {
   readonly wasTruncated: boolean;
 };
 
-/** Encodes a client; `vpcId` is the VPC that the record itself names. */
-export function encodeClient(json: JsonEncoder, client: Client, vpcId: string | undefined): EncodedClient {
+/**
+ * Encodes a client; `vpcId` is the VPC that the record itself names. `overruled` holds, in lower case, the attributes of
+ * annotations that `STATIC_ATTRIBUTES` overrule.
+ */
+export function encodeClient(
+  json: JsonEncoder,
+  client: Client,
+  vpcId: string | undefined,
+  overruled: ReadonlySet<string>,
+): EncodedClient {
   const truncation: Truncation = { wasTruncated: false };
-  const identity = bytesOf(identityText(json, client, truncation));
+  const identity = bytesOf(identityText(json, client, overruled, truncation));
   const placement = bytesOf(placementText(json, client, vpcId, truncation));
   return { identity, placement, wasTruncated: truncation.wasTruncated };
 }
@@ -35,12 +44,19 @@ export function ec2EntityId(instanceId: string): string {
 type AddPair = (name: string, value: string | undefined) => void;
 
 /** Text of `dns.client.*`, `k8s.*` and `dt.*`. */
-function identityText(json: JsonEncoder, client: Client, truncation: Truncation): string {
+function identityText(
+  json: JsonEncoder,
+  client: Client,
+  overruled: ReadonlySet<string>,
+  truncation: Truncation,
+): string {
   const { text, add } = createPairs(json, truncation);
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
   addKubernetes(add, client);
-  for (const [name, value] of client.pod?.dynatrace ?? []) add(name, value);
+  for (const [name, value] of client.pod?.dynatrace ?? []) {
+    if (!overruled.has(name.toLowerCase())) add(name, value);
+  }
   addCluster(add, client.cluster);
   if (client.instanceId !== undefined) add('dt.entity.ec2_instance', ec2EntityId(client.instanceId));
   return text();
@@ -74,8 +90,14 @@ function addKubernetes(add: AddPair, client: Client): void {
   add('k8s.node.name', client.nodeName);
   // The directory's labels come first; logged labels only add those that are missing.
   for (const [key, value] of [...(client.pod?.labels ?? []), ...client.loggedLabels])
-    add(`k8s.pod.label.${key}`, value);
-  for (const [key, value] of client.pod?.annotations ?? []) add(`k8s.pod.annotation.${key}`, value);
+    addNamed(add, `k8s.pod.label.${key}`, value);
+  for (const [key, value] of client.pod?.annotations ?? [])
+    addNamed(add, `k8s.pod.annotation.${key}`, value);
+}
+
+/** Adds a value under a name that is made of a key of Kubernetes, which may be too long for Dynatrace. */
+function addNamed(add: AddPair, name: string, value: string): void {
+  if (isAttributeName(name)) add(name, value);
 }
 
 function addCluster(add: AddPair, cluster: Cluster | undefined): void {

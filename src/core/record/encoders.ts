@@ -2,6 +2,7 @@ import type { Client, Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Origin } from '../model/origin.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Question } from '../question/index.ts';
 import { type EncodedClient, encodeClient } from './client-fields.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
@@ -16,12 +17,13 @@ export type Encoders = {
 };
 
 /** Creates encoders that encode every time. */
-export function createEncoders(json: JsonEncoder): Encoders {
+export function createEncoders(json: JsonEncoder, settings: Pick<Settings, 'staticAttributes'>): Encoders {
+  const overruled = new Set(settings.staticAttributes.map(([name]) => name.toLowerCase()));
   const pair = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : json.key(name) + json.string(value);
   return {
     question: (question, event) => encodeQuestion(json, question, event),
-    client: (client, vpcId) => encodeClient(json, client, vpcId),
+    client: (client, vpcId) => encodeClient(json, client, vpcId, overruled),
     resolver: ({ ip, pod, instanceId }) =>
       bytesOf(
         pair('dns.resolver.ip', ip) +

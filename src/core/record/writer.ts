@@ -11,7 +11,7 @@ import type { ByteWriter } from '../util/byte-writer.ts';
 import { createAnswerFields } from './answer-fields.ts';
 import type { Encoders } from './encoders.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
-import { createTimestampWriter } from './timestamp.ts';
+import { createStartWriter } from './start.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
 /** Appends one normalised record to `out`, in the escape level of its encoder. */
@@ -31,12 +31,12 @@ export type RecordWriter = (
 export function createRecordWriter(
   json: JsonEncoder,
   encoders: Encoders,
-  settings: Pick<Settings, 'content' | 'staticAttributes'>,
+  settings: Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'>,
 ): RecordWriter {
   const keys = createKeys(json);
   const statics = staticFields(json, settings.staticAttributes);
   const withContent = settings.content === 'original';
-  const writeTimestamp = createTimestampWriter(json);
+  const writeStart = createStartWriter(json, settings.recordKey);
   const writeAnswers = createAnswerFields(json);
   // One object for all records; set at the start of each.
   const truncation: Truncation = { wasTruncated: false };
@@ -55,11 +55,10 @@ export function createRecordWriter(
   };
 
   return (out, event, question, { client, resolver }, signals, origin) => {
-    const start = out.length();
     const encodedQuestion = encoders.question(question, event);
     const encodedClient = encoders.client(client, event.vpcId);
     truncation.wasTruncated = encodedQuestion.wasTruncated || encodedClient.wasTruncated;
-    writeTimestamp(out, event.timeMs);
+    writeStart(out, event.timeMs);
     if (withContent) {
       out.addBytes(keys.content);
       json.writeBody(out, event.content);
@@ -87,7 +86,7 @@ export function createRecordWriter(
     if (signals.length > 0) out.addText(json.key('dns.signals') + list(json, signals));
     if (event.isPartial) out.addBytes(keys.partial);
     if (truncation.wasTruncated) out.addBytes(keys.truncated);
-    for (const [key, value] of statics) if (!out.bytes().includes(key, start)) out.addBytes(value);
+    out.addBytes(statics);
     out.addBytes(keys.end);
   };
 }
@@ -117,15 +116,15 @@ function createKeys(json: JsonEncoder) {
   } as const;
 }
 
-/** `STATIC_ATTRIBUTES` as key and whole member; a static attribute is written where the record does not have its key. */
-const staticFields = (json: JsonEncoder, attributes: Settings['staticAttributes']) =>
-  attributes
-    // `timestamp` is always present, and the only key without a comma before it.
-    .filter(([name, value]) => name !== 'timestamp' && value !== '')
-    .map(
-      ([name, value]) =>
-        [Buffer.from(json.key(name), 'latin1'), bytesOf(json.key(name) + json.string(value))] as const,
-    );
+/**
+ * `STATIC_ATTRIBUTES` as members, the first value of a name. The settings refuse names of other fields, and `encodeClient`
+ * leaves out annotations of the same name.
+ */
+const staticFields = (json: JsonEncoder, attributes: Settings['staticAttributes']): Uint8Array => {
+  const first = new Map<string, string>();
+  for (const [name, value] of attributes) if (value !== '' && !first.has(name)) first.set(name, value);
+  return bytesOf([...first].map(([name, value]) => json.key(name) + json.string(value)).join(''));
+};
 
 const list = (json: JsonEncoder, values: readonly string[]): string =>
   `[${values.map(json.string).join(',')}]`;

@@ -123,10 +123,15 @@ export function updateIpOwnership(
   }
   // An equal owner keeps its object: encoded clients are cached by the identity of look-up results.
   if (isDeepStrictEqual(ownership.owner, observation.owner)) return isChanged;
-  ownership.owner = observation.owner;
+  replaceOwner(ownership, observation.owner);
+  return true;
+}
+
+/** Sets an owner of the same identity with other attributes, and drops the look-up results that hold the old one. */
+export function replaceOwner(ownership: IpOwnership, owner: Owner): void {
+  ownership.owner = owner;
   ownership.exact = undefined;
   ownership.inferred = undefined;
-  return true;
 }
 
 /** A certain start replaces an uncertain one; of two equally certain starts the earlier one is kept. */

@@ -8,6 +8,7 @@ import {
   type IpOwnership,
   type Observation,
   type Owner,
+  replaceOwner,
   updateIpOwnership,
 } from './interval.ts';
 import type { AddressOwnerships } from './owner-at.ts';
@@ -37,6 +38,11 @@ export type IpOwnershipTable = {
   readonly byName: (name: string, startedByMs?: number) => IpOwnership | undefined;
   /** All owners with an ownership that is not evicted. */
   readonly owners: () => Iterable<Owner>;
+  /**
+   * Replaces owners with others of the same identity whose attributes changed; `replacement` returns the owner itself
+   * where nothing changed.
+   */
+  readonly replaceOwners: (replacement: (owner: Owner, hasEnded: boolean) => Owner) => void;
   /** Records an item of a list taken at `atMs`, or of a watch event, whose time is unknown (undefined). */
   readonly observe: (observation: Observation, atMs: number | undefined) => void;
   /** Records a deletion that a watch reported at `noticedMs`. */
@@ -219,6 +225,14 @@ export function createIpOwnershipTable(
     },
     owners: function* () {
       for (const { owner } of byKey.values()) yield owner;
+    },
+    replaceOwners: (replacement) => {
+      for (const ownership of byKey.values()) {
+        const owner = replacement(ownership.owner, ownership.hasEnded);
+        if (owner === ownership.owner) continue;
+        replaceOwner(ownership, owner);
+        invalidate(ownership);
+      }
     },
     observe: (observation, atMs) => {
       const ownership = upsert(observation, atMs);

@@ -5,11 +5,12 @@ import type { SourceHealth } from '../../core/model/ports.ts';
 import type { Settings } from '../../core/model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../ip-ownership/index.ts';
-import type { IpOwnershipTable } from '../ip-ownership/table.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { createKubernetesApi, type KubernetesClient } from './api.ts';
+import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
+import { fromPodAnnotations } from './enrichment.ts';
 import { mayHaveMoved, reasonOf } from './fault.ts';
+import { createNamespaceTable, readNamespace } from './namespaces.ts';
 import { readNode, readPod } from './objects.ts';
 import { createSync } from './sync.ts';
 import { createTokenSource } from './token.ts';
@@ -22,9 +23,8 @@ export type ClusterSource = {
   readonly health: (nowMs: number) => SourceHealth;
 };
 
-const COLLECTIONS = ['nodes', 'pods'] as const;
-
-type Part = 'connection' | 'uid' | (typeof COLLECTIONS)[number];
+type Collection = 'nodes' | 'pods' | 'namespaces';
+type Part = 'connection' | 'uid' | Collection;
 
 const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
@@ -39,17 +39,26 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     accountId: undefined,
   };
   const tables = createClusterTables(cluster);
+  const namespaces = createNamespaceTable();
+  const isFromNamespace = settings.metadataFrom === 'namespace';
+  const collections: readonly Collection[] = isFromNamespace
+    ? ['nodes', 'pods', 'namespaces']
+    : ['nodes', 'pods'];
+  const enrichment = isFromNamespace ? namespaces.attributesOf : fromPodAnnotations;
+  const createNamespaceSync = () =>
+    createSync({ path: '/api/v1/namespaces', table: namespaces, read: readNamespace });
   const createSyncs = () => ({
     pods: createSync({
       path: '/api/v1/pods',
       table: tables.pods,
-      read: (object, isDeleted) => readPod(object, isDeleted, cluster, settings),
+      read: (object, isDeleted) => readPod(object, isDeleted, cluster, settings, enrichment),
     }),
     nodes: createSync({
       path: '/api/v1/nodes',
       table: tables.nodes,
       read: (object, isDeleted) => readNode(object, isDeleted, cluster),
     }),
+    namespaces: createNamespaceSync(),
   });
   let syncs = createSyncs();
   /** The parts fail independently: a role without access to nodes can still list pods. */
@@ -57,6 +66,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     connection: createBackOff(),
     pods: createBackOff(),
     nodes: createBackOff(),
+    namespaces: createBackOff(),
     uid: createBackOff(),
   };
   let connected: { readonly eks: EksCluster; readonly api: KubernetesClient } | undefined;
@@ -72,7 +82,8 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     cluster.uid = undefined;
     tables.pods.clear();
     tables.nodes.clear();
-    for (const part of [...COLLECTIONS, 'uid'] as const) backOffs[part].succeeded();
+    namespaces.clear();
+    for (const part of [...collections, 'uid'] as const) backOffs[part].succeeded();
   };
 
   const connect = (eks: EksCluster): void => {
@@ -89,7 +100,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
   };
 
   const progressOf = (part: Part): number =>
-    part === 'pods' || part === 'nodes' ? syncs[part].progress() : 0;
+    part === 'connection' || part === 'uid' ? 0 : syncs[part].progress();
 
   /** Resolves to the result of `work`; to undefined when it failed, was aborted or is in back-off. */
   const attempt = async <T>(part: Part, work: () => Promise<T>, signal: AbortSignal) => {
@@ -112,14 +123,20 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     errors += 1;
     backOffs[part].failed(clock(), reasonOf(error, part, name, signal.aborted), retryAfterOf(error));
     mustDescribe ||= part !== 'connection' && mayHaveMoved(error);
+    // What the function may no longer read, it must not go on to print. The next attempt lists from the beginning.
+    if (part === 'namespaces' && statusOf(error) === 403) {
+      namespaces.clear();
+      syncs.namespaces = createNamespaceSync();
+    }
   };
 
   /** Whether the last complete sync is older than `REFRESH_SECONDS`, or there was none. */
-  const isStale = (table: IpOwnershipTable): boolean =>
-    clock() - (table.syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
+  const isStale = (part: Collection): boolean => {
+    const { syncedMs } = part === 'namespaces' ? namespaces : tables[part];
+    return clock() - (syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
+  };
 
-  const dueCollections = () =>
-    COLLECTIONS.filter((part) => isStale(tables[part]) && backOffs[part].isDue(clock()));
+  const dueCollections = () => collections.filter((part) => isStale(part) && backOffs[part].isDue(clock()));
 
   const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
     clock = nowMs;
@@ -146,6 +163,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
       ),
     ]);
     api.disconnect();
+    namespaces.updatePods(tables.pods);
     const horizonMs = clock() - settings.historyMinutes * 60_000;
     tables.pods.prune(horizonMs);
     tables.nodes.prune(horizonMs);
@@ -155,7 +173,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     tables,
     refresh,
     health: (nowMs) => {
-      const { connection, pods, nodes, uid } = backOffs;
+      const { connection, pods, nodes, namespaces, uid } = backOffs;
       const syncedMs = tables.pods.syncedMs();
       const full = tables.pods.isFull() ? 'more pods than the directory holds' : undefined;
       return {
@@ -164,7 +182,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
         size: tables.pods.size() + tables.nodes.size(),
         errors,
         late: isLate,
-        lastError: [connection, pods, nodes, uid].map(({ lastError }) => lastError()).find(Boolean) ?? full,
+        lastError: [connection, pods, nodes, namespaces, uid].map(({ lastError }) => lastError()).find(Boolean) ?? full,
       };
     },
   };

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
 import { canonicalAddress } from '../address.ts';
 import type { Ending, Observation } from '../ip-ownership/interval.ts';
+import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
 import { type MetadataSelection, podMetadata } from './pod-metadata.ts';
 
 const text = z.string().nullish();
@@ -84,6 +85,7 @@ export function readPod(
   isDeleted: boolean,
   cluster: Cluster,
   selection: MetadataSelection,
+  enrichment: Enrichment = fromPodAnnotations,
 ): Observation | undefined {
   const parsed = podSchema.safeParse(object);
   if (!parsed.success) return undefined;
@@ -105,7 +107,14 @@ export function readPod(
         uid: metadata.uid,
         nodeName: spec.nodeName ?? undefined,
         isHostNetwork: spec.hostNetwork === true,
-        ...podMetadata(metadata, controller, metadata.labels ?? {}, metadata.annotations ?? {}, selection),
+        ...podMetadata(
+          metadata,
+          controller,
+          metadata.labels ?? {},
+          metadata.annotations ?? {},
+          selection,
+          enrichment,
+        ),
       },
     },
     ips,

@@ -1,5 +1,6 @@
 // The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
+import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
 
 /** Labels or annotations as Kubernetes prints them. */
 export type TextMap = { readonly [key: string]: string };
@@ -22,6 +23,7 @@ export function podMetadata(
   labels: TextMap,
   annotations: TextMap,
   selection: MetadataSelection,
+  enrichment: Enrichment = fromPodAnnotations,
 ): PodMetadata {
   const workload = controller && workloadOf(controller, labels);
   return {
@@ -29,7 +31,7 @@ export function podMetadata(
     isCoreDns: pod.namespace === selection.corednsNamespace && isCoreDnsWorkload(workload, labels),
     labels: pick(labels, selection.podLabels),
     annotations: pick(annotations, selection.podAnnotations),
-    dynatrace: dynatraceAttributes(annotations),
+    dynatrace: enrichment(pod.namespace, annotations),
   };
 }
 
@@ -83,76 +85,4 @@ function workloadOf(controller: Workload, labels: TextMap): Workload | undefined
     return { kind: 'cronjob', name: controller.name.slice(0, -9) };
   }
   return { kind, name: controller.name };
-}
-
-const ENRICHMENT = 'metadata.dynatrace.com';
-
-/**
- * Attributes from Dynatrace's metadata enrichment: the JSON object in `metadata.dynatrace.com`, overridden by the
- * annotations `metadata.dynatrace.com/<attribute>`; sorted by name.
- * https://docs.dynatrace.com/docs/ingest-from/setup-on-k8s/guides/metadata-automation/k8s-metadata-telemetry-enrichment
- */
-function dynatraceAttributes(annotations: TextMap): readonly (readonly [string, string])[] {
-  let found: Map<string, string> | undefined;
-  for (const key in annotations) {
-    if (!key.startsWith(ENRICHMENT)) continue;
-    found ??= fromJson(annotations[ENRICHMENT]);
-    const value = annotations[key];
-    if (key[ENRICHMENT.length] === '/' && value) found.set(key.slice(ENRICHMENT.length + 1), value);
-  }
-  if (found === undefined) return NONE;
-  return [...found].filter(([name]) => isAllowed(name)).sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function fromJson(text: string | undefined): Map<string, string> {
-  const found = new Map<string, string>();
-  let json: unknown;
-  try {
-    json = JSON.parse(text ?? '{}');
-  } catch {
-    // Invalid JSON loses the attributes of this annotation only.
-    return found;
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return found;
-  for (const [name, value] of Object.entries(json)) {
-    if (typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean') {
-      found.set(name, String(value));
-    }
-  }
-  return found;
-}
-
-/** Prefixes of names that the record itself uses, or that Dynatrace reserves or computes. */
-const RESERVED_PREFIXES = [
-  'aws.',
-  'client.',
-  'cloud.',
-  'dns.',
-  'dt.entity.',
-  'dt.ingest.',
-  'dt.kubernetes.',
-  'dt.openpipeline.',
-  'dt.retain.',
-  'dt.smartscape.',
-  'dt.system.',
-  'event.',
-  'k8s.',
-  'log.',
-  'network.',
-];
-
-/** Names that Dynatrace's log ingest API reads as time, level or content, and `duration`. */
-const RESERVED_NAMES = new Set(
-  (
-    'timestamp @timestamp _timestamp eventtime date published_date syslog.timestamp time epochSecond startTime ' +
-    'datetime ts timeMillis @t loglevel status severity level syslog.severity content message payload body log _raw ' +
-    'duration'
-  ).split(' '),
-);
-
-/** Whether an annotation may set the attribute: `dt.security_context`, `k8s.namespace.label.team`, `owner`. */
-function isAllowed(name: string): boolean {
-  if (name === '' || name.length > 100 || RESERVED_NAMES.has(name)) return false;
-  if (name.startsWith('k8s.namespace.')) return name !== 'k8s.namespace.name';
-  return !RESERVED_PREFIXES.some((prefix) => name.startsWith(prefix));
 }

@@ -2,8 +2,6 @@
 // The function is frozen between invocations, so no watch stays open: each one fetches the events since the last and ends.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
 import * as z from 'zod';
-import type { Observation } from '../ip-ownership/interval.ts';
-import type { IpOwnershipTable } from '../ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, statusOf, type WatchEvent } from './api.ts';
 
 const PAGE_SIZE = 500;
@@ -28,13 +26,23 @@ const pageSchema = z.object({
 const versionSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const statusSchema = z.object({ code: z.number(), message: z.string().nullish() });
 
+/** What a synchronisation fills: a table of IP ownership, or of another kind of object; see `IpOwnershipTable`. */
+export type SyncedTable<T> = {
+  readonly observe: (observation: T, atMs: number | undefined) => void;
+  readonly remove: (observation: T, noticedMs: number) => void;
+  readonly beginList: () => void;
+  readonly endList: (atMs: number) => void;
+  readonly syncedTo: (atMs: number) => void;
+  readonly syncedMs: () => number | undefined;
+};
+
 /** A collection, the function that reads its objects, and the table to fill. */
-export type Resource = {
+export type Resource<T> = {
   /** `/api/v1/pods` */
   readonly path: string;
-  readonly table: IpOwnershipTable;
+  readonly table: SyncedTable<T>;
   /** Undefined for an object to ignore. */
-  readonly read: (object: unknown, isDeleted: boolean) => Observation | undefined;
+  readonly read: (object: unknown, isDeleted: boolean) => T | undefined;
 };
 
 /** Brings a table up to date. */
@@ -49,7 +57,7 @@ export type Sync = {
 type Listing = { readonly startedMs: number; readonly token: string | undefined };
 
 /** The synchronisation of one collection. Sends no request before the first `run`. */
-export function createSync({ path, table, read }: Resource): Sync {
+export function createSync<T>({ path, table, read }: Resource<T>): Sync {
   /** Version up to which the table is complete; undefined: list first. */
   let version: string | undefined;
   let listing: Listing | undefined;

@@ -6,6 +6,7 @@ import type { Client } from '../../../src/core/model/client.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
 import type { Origin } from '../../../src/core/model/origin.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import { describeQuestion } from '../../../src/core/question/index.ts';
 import { createEncoders } from '../../../src/core/record/encoders.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
@@ -18,7 +19,7 @@ type Call = 'describe' | 'question' | 'client' | 'resolver' | 'origin';
 /** The caches around the ordinary parts, and a count of the calls that reach these. */
 function create(level: EscapeLevel = 1) {
   const calls: Record<Call, number> = { describe: 0, question: 0, client: 0, resolver: 0, origin: 0 };
-  const ordinary = createEncoders(createJsonEncoder(level));
+  const ordinary = createEncoders(createJsonEncoder(level), DEFAULT_SETTINGS);
   const counted =
     <A extends unknown[], R>(name: Call, encode: (...args: A) => R) =>
     (...args: A): R => {

@@ -3,7 +3,6 @@ import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
 import type { Client } from '../../../src/core/model/client.ts';
 import { ec2EntityId, encodeClient } from '../../../src/core/record/client-fields.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
-import { podMetadata } from '../../../src/inventory/kubernetes/pod-metadata.ts';
 import { clusterStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 
 const json = createJsonEncoder(1);
@@ -19,8 +18,8 @@ const client = (members: Partial<Client> = {}): Client => ({
 
 const parse = (bytes: Uint8Array): object =>
   JSON.parse(`{${Buffer.from(bytes).toString('utf8').slice(1)}}`) as object;
-const identity = (members: Partial<Client>): object =>
-  parse(encodeClient(json, client(members), undefined).identity);
+const identity = (members: Partial<Client>, overruled: readonly string[] = []): object =>
+  parse(encodeClient(json, client(members), undefined, new Set(overruled)).identity);
 const ALWAYS = { 'dns.client.kind': 'pod', 'dns.client.attribution': 'exact' };
 
 describe('ec2EntityId', () => {
@@ -54,42 +53,39 @@ describe('the identity of a client', () => {
     });
   });
 
-  it('never replaces a field of the record with an annotation', () => {
-    const names = [
-      'timestamp',
-      'content',
-      'loglevel',
-      'duration',
-      'client.ip',
-      'k8s.pod.name',
-      'dt.entity.host',
-    ];
-    const more = [
-      'dns.id',
-      'aws.region',
-      'k8s.cluster.name',
-      'log.source',
-      'dt.kubernetes.cluster.id',
-      'severity',
-    ];
-    const taken = Object.fromEntries(
-      [...names, ...more].map((name) => [`metadata.dynatrace.com/${name}`, 'x']),
-    );
-    const annotations = { ...taken, 'metadata.dynatrace.com/dt.security_context': 'payments' };
-    const { dynatrace } = podMetadata({ namespace: 'shop', name: 'cart-1' }, undefined, {}, annotations, {
-      podLabels: [],
-      podAnnotations: [],
-      corednsNamespace: 'kube-system',
+  it('leaves out annotated attributes that a static attribute overrules, in any case of letters', () => {
+    const pod = podStub(cluster, 'cart-1', {
+      dynatrace: [
+        ['Team', 'theirs'],
+        ['dt.security_context', 'theirs'],
+        ['tier', 'web'],
+      ],
     });
-    expect(identity({ pod: podStub(cluster, 'cart-1', { dynatrace }) })).toEqual({
-      ...ALWAYS,
-      'dt.security_context': 'payments',
-    });
+    expect(identity({ pod }, ['team', 'dt.security_context'])).toEqual({ ...ALWAYS, tier: 'web' });
+  });
+
+  it.each([
+    [86, true],
+    [87, false],
+  ])('has a label with a key of %i characters: %s', (length, isThere) => {
+    const key = 'k'.repeat(length);
+    const pod = podStub(cluster, 'cart-1', { labels: [[key, 'v']] });
+    expect(identity({ pod })).toEqual({ ...ALWAYS, ...(isThere && { [`k8s.pod.label.${key}`]: 'v' }) });
+    expect(identity({ loggedLabels: [[key, 'v']] })).toEqual(identity({ pod }));
+  });
+
+  it.each([
+    [81, true],
+    [82, false],
+  ])('has an annotation with a key of %i characters: %s', (length, isThere) => {
+    const key = 'k'.repeat(length);
+    const pod = podStub(cluster, 'cart-1', { annotations: [[key, 'v']] });
+    expect(identity({ pod })).toEqual({ ...ALWAYS, ...(isThere && { [`k8s.pod.annotation.${key}`]: 'v' }) });
   });
 
   it('truncates long annotations and notes it', () => {
     const pod = podStub(cluster, 'cart-1', { annotations: [['note', 'x'.repeat(40_000)]] });
-    const encoded = encodeClient(json, client({ pod }), undefined);
+    const encoded = encodeClient(json, client({ pod }), undefined, new Set());
     expect(parse(encoded.identity)).toEqual({ ...ALWAYS, 'k8s.pod.annotation.note': 'x'.repeat(32_000) });
     expect(encoded.wasTruncated).toBe(true);
   });
@@ -114,6 +110,7 @@ it.each([
     json,
     client({ cluster, instance: instanceStub('i-1', members) }),
     vpcId,
+    new Set(),
   );
   expect(parse(placement)).toMatchObject({ 'aws.vpc.id': expected });
 });

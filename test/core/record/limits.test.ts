@@ -3,6 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import { describeQuestion } from '../../../src/core/question/index.ts';
 import { createEncoders } from '../../../src/core/record/encoders.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
@@ -16,7 +17,8 @@ const ORIGIN = originStub();
 const CLIENT = { ...EMPTY_CLIENT, kind: 'unknown', attribution: 'none', cluster: undefined } as const;
 
 const json = createJsonEncoder(1);
-const write = createRecordWriter(json, createEncoders(json), { content: 'none', staticAttributes: [] });
+const settings = { ...DEFAULT_SETTINGS, content: 'none' } as const;
+const write = createRecordWriter(json, createEncoders(json, settings), settings);
 const recordOf = (event: DnsEvent): Record<string, unknown> => {
   const out = createByteWriter();
   const attribution = { client: CLIENT, resolver: undefined, bypassesCoreDns: false };

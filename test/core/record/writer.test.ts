@@ -35,7 +35,7 @@ function written(
   isCached: boolean,
 ): string[] {
   const json = createJsonEncoder(level);
-  const ordinary = { describeQuestion, encoders: createEncoders(json) };
+  const ordinary = { describeQuestion, encoders: createEncoders(json, options) };
   const parts = isCached ? withRecordCaches(ordinary, level) : ordinary;
   const write = createRecordWriter(json, parts.encoders, options);
   const out = createByteWriter();
@@ -47,9 +47,10 @@ function written(
 }
 
 const options: fc.Arbitrary<Options> = fc.record({
+  recordKey: fc.constantFrom(undefined, '3f9c1e7a0b5d2c84e6a1'),
   content: fc.constantFrom('original' as const, 'none' as const),
   staticAttributes: fc.array(
-    fc.tuple(fc.constantFrom('env', 'timestamp', 'content', 'dns.id', 'k8s.pod.name', 'dt.x"'), anyText),
+    fc.tuple(fc.constantFrom('env', 'Team', 'dt.security_context', 'dt.x"'), anyText),
     { maxLength: 3 },
   ),
 });

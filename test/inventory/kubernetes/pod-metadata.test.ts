@@ -83,50 +83,17 @@ it('copies the selected labels and annotations, in the order of the selection', 
   expect(metadata.annotations).toEqual([['note', 'n']]);
 });
 
-describe('Dynatrace enrichment', () => {
-  const dynatrace = (annotations: TextMap) => podMetadata(pod, undefined, {}, annotations, none).dynatrace;
+describe('attributes of annotations', () => {
+  const annotations = { 'metadata.dynatrace.com/team': 'mine' };
 
-  it('merges the JSON annotation and single ones, which override it, sorted by name', () => {
-    expect(
-      dynatrace({
-        'metadata.dynatrace.com/dt.security_context': 'direct',
-        'metadata.dynatrace.com': JSON.stringify({
-          'dt.security_context': 'json',
-          'dt.cost.product': 'cart',
-          'k8s.namespace.label.tier': 1,
-          'dt.flag': true,
-          'dt.empty': '',
-          'dt.object': {},
-        }),
-        'metadata.dynatrace.com/owner': 'team-a',
-        'metadata.dynatrace.community': 'no',
-      }),
-    ).toEqual([
-      ['dt.cost.product', 'cart'],
-      ['dt.flag', 'true'],
-      ['dt.security_context', 'direct'],
-      ['k8s.namespace.label.tier', '1'],
-      ['owner', 'team-a'],
-    ]);
+  it('are by default those of the pod', () => {
+    expect(podMetadata(pod, undefined, {}, annotations, none).dynatrace).toEqual([['team', 'mine']]);
   });
 
-  it.each([
-    'k8s.workload.name',
-    'k8s.namespace.name',
-    'dt.entity.host',
-    'dt.system.bucket',
-    'dns.question.name',
-    'timestamp',
-    'message',
-    'x'.repeat(101),
-    '',
-  ])('ignores the name %j', (name) => {
-    expect(dynatrace({ [`metadata.dynatrace.com/${name}`]: 'v' })).toEqual([]);
-  });
-
-  it.each(['{', '[]', 'null', '"x"'])('survives the annotation %s', (json) => {
-    expect(dynatrace({ 'metadata.dynatrace.com': json, 'metadata.dynatrace.com/dt.a': 'b' })).toEqual([
-      ['dt.a', 'b'],
+  it('may be those of the namespace', () => {
+    const ofNamespace = (namespace: string) => [['team', `owns ${namespace}`] as const];
+    expect(podMetadata(pod, undefined, {}, annotations, none, ofNamespace).dynatrace).toEqual([
+      ['team', 'owns shop'],
     ]);
   });
 });

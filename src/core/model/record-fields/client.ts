@@ -1,5 +1,7 @@
 import { EVERY_SOURCE, type RecordField } from './field.ts';
 
+const ANNOTATED = 'a metadata.dynatrace.com annotation or STATIC_ATTRIBUTES sets it';
+
 /** The client at the time of the query: fields after `QUERY_FIELDS`, in printing order. */
 export const CLIENT_FIELDS: readonly RecordField[] = [
   {
@@ -125,20 +127,31 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     when: 'POD_ANNOTATIONS',
   },
   {
-    name: 'dt.*',
+    name: 'dt.security_context',
     type: 'string',
-    description: 'dt.security_context, dt.cost.* and others from metadata.dynatrace.com annotations',
+    description: 'Security context, by which Dynatrace can limit who reads the record',
     example: 'payments',
     sources: EVERY_SOURCE,
-    when: 'the pod has them',
+    when: ANNOTATED,
+    isAnnotated: true,
+  },
+  {
+    name: 'dt.cost.*',
+    type: 'string',
+    description: 'Cost center and product',
+    example: 'cc-4711',
+    sources: EVERY_SOURCE,
+    when: ANNOTATED,
+    isAnnotated: true,
   },
   {
     name: 'k8s.namespace.label.*',
     type: 'string',
-    description: 'Namespace labels from metadata.dynatrace.com annotations',
+    description: 'Labels of the namespace',
     example: 'payments',
     sources: EVERY_SOURCE,
-    when: 'the pod has them',
+    when: ANNOTATED,
+    isAnnotated: true,
   },
   {
     name: 'dt.kubernetes.cluster.name',

@@ -21,6 +21,8 @@ export type RecordField = {
   /** The possible values of a closed set. */
   readonly values?: readonly string[];
   readonly sources: readonly LogSourceName[];
+  /** Whether a `metadata.dynatrace.com` annotation sets it: the value is the choice of a pod's or namespace's owner. */
+  readonly isAnnotated?: true;
 } & Presence;
 
 /** `isRequired`: every record has the field, and the schema requires it. `when`: the condition, as text for the field table. */

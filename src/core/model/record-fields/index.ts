@@ -5,8 +5,8 @@ import { AWS_FIELDS, FINDING_FIELDS, SOURCE_FIELDS } from './source.ts';
 
 /**
  * Every field of the normalised record, in printing order. The JSON schema, the field table and the check of the
- * Dynatrace queries are generated from it. Users can add other keys with `STATIC_ATTRIBUTES` and with
- * `metadata.dynatrace.com` annotations of pods.
+ * Dynatrace queries are generated from it. Users can add other keys with `STATIC_ATTRIBUTES` and
+ * `metadata.dynatrace.com` annotations; `attribute-rules.ts` says which.
  */
 export const RECORD_FIELDS: readonly RecordField[] = [
   ...QUERY_FIELDS,

@@ -13,6 +13,14 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     isRequired: true,
   },
   {
+    name: 'dns.key',
+    type: 'string',
+    description: 'Proof that the function wrote the record; the OpenPipeline processor removes it',
+    example: '3f9c1e7a0b5d2c84e6a1',
+    sources: EVERY_SOURCE,
+    when: 'RECORD_KEY',
+  },
+  {
     name: 'content',
     type: 'string',
     description: 'CoreDNS line without wrapper and level, or the Route 53 record as received',

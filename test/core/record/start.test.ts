@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
-import { createTimestampWriter } from '../../../src/core/record/timestamp.ts';
+import { createStartWriter } from '../../../src/core/record/start.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { rfc3339Text } from '../../../src/core/util/rfc3339.ts';
 
 /** Writes times one after the other, and takes the text out of `{"timestamp":"..."`. */
 const written = (times: readonly number[]): string[] => {
-  const write = createTimestampWriter(createJsonEncoder(1));
+  const write = createStartWriter(createJsonEncoder(1), undefined);
   const out = createByteWriter();
   return times.map((timeMs) => {
     out.clear();
@@ -41,4 +41,13 @@ it.each([
 ])('writes %d as %s', (timeMs, text) => {
   expect(written([timeMs])).toEqual([text]);
   expect(rfc3339Text(timeMs)).toBe(text);
+});
+
+it.each([
+  [1, '{"timestamp":"1970-01-01T00:00:00.007Z","dns.key":"0a1b2c3d4e5f6a7b"'],
+  [2, String.raw`{\"timestamp\":\"1970-01-01T00:00:00.007Z\",\"dns.key\":\"0a1b2c3d4e5f6a7b\"`],
+] as const)('writes the key right after the time, at level %i', (level, text) => {
+  const out = createByteWriter();
+  createStartWriter(createJsonEncoder(level), '0a1b2c3d4e5f6a7b')(out, 7);
+  expect(out.bytes().toString()).toBe(text);
 });

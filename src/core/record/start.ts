@@ -3,11 +3,17 @@ import { isTimeMs } from '../util/rfc3339.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 
 /**
- * Creates the writer of a record's start, `{"timestamp":"2026-11-23T14:16:47.073Z"`. A number that is not a time is
- * written as the start of 1970. The text up to the second is kept, because lines share their seconds.
+ * Creates the writer of a record's start, `{"timestamp":"2026-11-23T14:16:47.073Z"` and, with a `recordKey`,
+ * `,"dns.key":"3f9c1e7a0b5d2c84e6a1"`. A number that is not a time is written as the start of 1970. The text up to the
+ * second is kept, because lines share their seconds.
  */
-export function createTimestampWriter({ quote }: JsonEncoder): (out: ByteWriter, timeMs: number) => void {
-  const end = bytesOf(`Z${quote}`);
+export function createStartWriter(
+  json: JsonEncoder,
+  recordKey: string | undefined,
+): (out: ByteWriter, timeMs: number) => void {
+  const { quote } = json;
+  const keyMember = recordKey === undefined ? '' : json.key('dns.key') + json.string(recordKey);
+  const end = bytesOf(`Z${quote}${keyMember}`);
   let second = Number.NaN;
   let upToSecond: Uint8Array = end;
   return (out, timeMs) => {
