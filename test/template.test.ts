@@ -13,7 +13,20 @@ const resources = Object.entries(template.Resources as Record<string, Node>);
 
 function readTemplate(): Node {
   const text = readFileSync(new URL('../template.yaml', import.meta.url), 'utf8');
-  const names = ['Ref', 'Sub', 'GetAtt', 'If', 'Equals', 'Not', 'And', 'Or', 'Condition', 'Select', 'Split'];
+  const names = [
+    'Ref',
+    'Sub',
+    'GetAtt',
+    'If',
+    'Equals',
+    'Not',
+    'And',
+    'Or',
+    'Condition',
+    'Select',
+    'Split',
+    'Join',
+  ];
   const scalar = names.map((name) => ({ tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) }));
   const list = names.map((name) => ({
     tag: `!${name}`,
@@ -21,6 +34,18 @@ function readTemplate(): Node {
     resolve: (items: YAMLMap | YAMLSeq) => ({ [name]: items.toJSON() }),
   }));
   return parseDocument(text, { customTags: [...scalar, ...list] }).toJS() as Node;
+}
+
+/** The value of `Join`, `Select`, `Split` and the stack's id. */
+function evaluate(node: unknown, stackId: string): unknown {
+  if (Array.isArray(node)) return node.map((item) => evaluate(item, stackId));
+  if (typeof node !== 'object' || node === null) return node;
+  const [[name, argument] = []] = Object.entries(node);
+  if (name === 'Ref') return stackId;
+  const [first, second] = evaluate(argument, stackId) as readonly [string | number, string | string[]];
+  if (name === 'Select') return second[Number(first)];
+  if (name === 'Split') return String(second).split(String(first));
+  return (second as string[]).join(String(first));
 }
 
 /** Every IAM statement below `node`, at any depth. */
@@ -78,22 +103,35 @@ describe('IAM in template.yaml', () => {
 describe('the function in template.yaml', () => {
   const properties = (template.Resources as Record<string, { Properties: Node }>).Function
     ?.Properties as Node;
-  const variables = (
-    properties.Environment as {
-      Variables: Record<string, { Ref?: string; If?: readonly { Ref?: string }[] }>;
-    }
-  ).Variables;
+  const variables = (properties.Environment as { Variables: Record<string, Node> }).Variables;
 
   it('has every setting as a parameter of the same name', () => {
     const parameters = template.Parameters as Record<string, unknown>;
     const settings = Object.entries(variables).filter(([name]) => name !== 'POWERTOOLS_SERVICE_NAME');
     expect(settings.map(([name]) => name).sort()).toEqual([...VARIABLE_NAMES].sort());
     for (const [name, value] of settings) {
-      // `!If` adds what the stack itself makes.
-      const ref = value.Ref ?? value.If?.at(-1)?.Ref ?? '';
+      // `!If` adds what the stack itself makes, or has a derived default.
+      const options = (Array.isArray(value.If) ? value.If.slice(1) : [value]) as readonly { readonly Ref?: string }[];
+      const ref = options.map(({ Ref }) => Ref).find((one) => one !== undefined) ?? '';
       expect(ref.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).toBe(name);
       expect(parameters).toHaveProperty(ref);
     }
+  });
+
+  it('derives a key that differs between stacks, passes the settings, and is an output', () => {
+    const [condition, , derived] = (variables.RECORD_KEY?.If ?? []) as readonly unknown[];
+    expect(condition).toBe('HasRecordKey');
+    const keyOf = (uuid: string): unknown =>
+      evaluate(derived, `arn:aws:cloudformation:eu-west-1:111122223333:stack/dns/${uuid}`);
+    const key = keyOf('51af3dc0-da77-11e4-872e-0a5a5a5a5a5a');
+    expect(key).toBe('51af3dc00a5a5a5a5a5a');
+    expect(keyOf('51af3dc1-da77-11e4-872e-0a5a5a5a5a5a')).not.toBe(key);
+    expect(keyOf('51af3dc0-da77-11e4-872e-0a5a5a5a5a5b')).not.toBe(key);
+    expect(loadConfiguration(compileFormat, { RECORD_KEY: String(key) })).toMatchObject({
+      settings: { recordKey: key },
+    });
+    const outputs = template.Outputs as Record<string, { readonly Value: unknown }>;
+    expect(outputs.RecordKey?.Value).toEqual(variables.RECORD_KEY);
   });
 
   it('runs the bundle on arm64, within the five minutes that Firehose waits', () => {

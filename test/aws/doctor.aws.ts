@@ -73,7 +73,11 @@ describe('with a complete setup', () => {
 
   beforeEach(async () => {
     await makeStream('dynatrace', undefined, '/aws/kinesisfirehose/dynatrace');
-    const variables = { CLUSTERS: 'shop', POWERTOOLS_SERVICE_NAME: 'eks-dns-firehose' };
+    const variables = {
+      CLUSTERS: 'shop',
+      RECORD_KEY: '51af3dc00a5a5a5a5a5a',
+      POWERTOOLS_SERVICE_NAME: 'eks-dns-firehose',
+    };
     await makeFunction('dns', variables);
     role = (await aws.iam.getRole({ RoleName: 'dns-role' })).Role?.Arn ?? '';
     eks.state.vpcId = await makeVpc();

@@ -40,6 +40,11 @@ describeWithJq('a second time', () => {
       x: 1,
     });
     expect(route({ items: [{ objectId: 'o', updateToken: 't', value }] })).toEqual({ updateToken, value });
+    const old = { ...value, routingEntries: [THEIRS, { ...value.routingEntries[0], matcher: 'old' }] };
+    expect(route({ items: [{ objectId: 'o', updateToken: 't', value: old }] }).value.routingEntries).toEqual([
+      THEIRS,
+      value.routingEntries[0],
+    ]);
   });
 
   it('a pipeline that is there is found by its own id', () => {

@@ -19,7 +19,9 @@ export type RecordInput = {
   readonly signals: readonly Signal[];
 };
 
-type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'> & { readonly level: EscapeLevel };
+type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'> & {
+  readonly level: EscapeLevel;
+};
 
 type Value = string | number | boolean | readonly string[];
 

@@ -49,7 +49,10 @@ export function createWriterContext(settings: Settings, acceleration: Accelerati
   const filter = createVolumeFilter(settings);
   const createRewriter = (level: EscapeLevel): EventsRewriter => {
     const json = createJsonEncoder(level);
-    const parts = acceleration.recordParts({ describeQuestion, encoders: createEncoders(json, settings) }, level);
+    const parts = acceleration.recordParts(
+      { describeQuestion, encoders: createEncoders(json, settings) },
+      level,
+    );
     return createEventsRewriter(filter, parts, createRecordWriter(json, parts.encoders, settings), out);
   };
   const rewriteMessages = createRewriter(output.escapeLevel);

@@ -91,8 +91,7 @@ function addKubernetes(add: AddPair, client: Client): void {
   // The directory's labels come first; logged labels only add those that are missing.
   for (const [key, value] of [...(client.pod?.labels ?? []), ...client.loggedLabels])
     addNamed(add, `k8s.pod.label.${key}`, value);
-  for (const [key, value] of client.pod?.annotations ?? [])
-    addNamed(add, `k8s.pod.annotation.${key}`, value);
+  for (const [key, value] of client.pod?.annotations ?? []) addNamed(add, `k8s.pod.annotation.${key}`, value);
 }
 
 /** Adds a value under a name that is made of a key of Kubernetes, which may be too long for Dynatrace. */

@@ -2,7 +2,7 @@
 // https://docs.dynatrace.com/docs/ingest-from/setup-on-k8s/guides/metadata-automation/k8s-metadata-telemetry-enrichment
 import type { Pod } from '../../core/model/directory.ts';
 import { mayAnnotate } from '../../core/model/record-fields/attribute-rules.ts';
-import type { TextMap } from './pod-metadata.ts';
+import type { TextMap } from './text-map.ts';
 
 /** Attribute names and values, sorted by name. */
 export type EnrichmentAttributes = Pod['dynatrace'];

@@ -182,7 +182,9 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
         size: tables.pods.size() + tables.nodes.size(),
         errors,
         late: isLate,
-        lastError: [connection, pods, nodes, namespaces, uid].map(({ lastError }) => lastError()).find(Boolean) ?? full,
+        lastError:
+          [connection, pods, nodes, namespaces, uid].map(({ lastError }) => lastError()).find(Boolean) ??
+          full,
       };
     },
   };

@@ -94,7 +94,9 @@ export function createNamespaceTable(maxNamespaces = MAX_NAMESPACES): NamespaceT
         // A pod that has ended keeps what its namespace said: the namespace may be another one of the same name by now.
         if (hasEnded && dynatrace !== NO_ATTRIBUTES && entries.has(namespace)) return owner;
         const attributes = attributesOf(namespace);
-        return dynatrace === attributes ? owner : { kind: 'pod', pod: { ...owner.pod, dynatrace: attributes } };
+        return dynatrace === attributes
+          ? owner
+          : { kind: 'pod', pod: { ...owner.pod, dynatrace: attributes } };
       });
     },
     clear: () => {

@@ -1,9 +1,7 @@
 // The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
 import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
-
-/** Labels or annotations as Kubernetes prints them. */
-export type TextMap = { readonly [key: string]: string };
+import type { TextMap } from './text-map.ts';
 
 /** The members of a `Pod` that are derived from its metadata. */
 export type PodMetadata = Pick<Pod, 'workload' | 'isCoreDns' | 'labels' | 'annotations' | 'dynatrace'>;

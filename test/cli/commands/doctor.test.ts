@@ -9,7 +9,8 @@ import { metricsOf } from '../support/metrics.ts';
 
 const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
 const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/route53/dns:*';
-const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop' });
+const RECORD_KEY = '51af3dc00a5a5a5a5a5a';
+const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop', RECORD_KEY });
 
 const startStub = callsStubPerTest();
 const eks = eksStubPerTest();
@@ -130,6 +131,21 @@ it('says where to start if a check failed, and counts the others too', async () 
   });
   expect({ code, counts }).toEqual({ code: 1, counts: { ok: false, unknown: 1, warnings: 0 } });
   expect(verdict).toBe(`1 of ${checks.length - 1} checks failed; start with: eks-dns attach`);
+});
+
+it('warns where records can be imitated', async () => {
+  const { code, checks } = await doctor({
+    GetFunctionConfiguration: () => ({ FunctionArn: FUNCTION.arn, FunctionName: FUNCTION.name }),
+  });
+  expect(code).toBe(1);
+  const check = checks.find(({ name }: { readonly name: string }) => name === 'record key');
+  expect(check).toMatchObject({ state: 'warning', impact: expect.stringContaining('imitate records') });
+});
+
+it('does not print the record key', async () => {
+  const { checks } = await doctor({});
+  expect(checks).toContainEqual(expect.objectContaining({ name: 'record key', state: 'ok' }));
+  expect(JSON.stringify(checks)).not.toContain(RECORD_KEY);
 });
 
 it('documents its exit code in the help', async () => {

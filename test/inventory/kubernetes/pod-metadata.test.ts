@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { podMetadata, type TextMap } from '../../../src/inventory/kubernetes/pod-metadata.ts';
+import { podMetadata } from '../../../src/inventory/kubernetes/pod-metadata.ts';
+import type { TextMap } from '../../../src/inventory/kubernetes/text-map.ts';
 
 const none = { podLabels: [], podAnnotations: [], corednsNamespace: 'kube-system' };
 const pod = { namespace: 'shop', name: 'cart-0' };

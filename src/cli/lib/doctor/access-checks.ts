@@ -40,7 +40,9 @@ export async function accessChecks(
   if (groups === undefined) return [noEntry(title, name, authenticationMode, dnsFunction)];
   return [
     ok(title, `access entry with group ${groups.join(', ') || '(none)'}`),
-    ...(await attempt(`${name}: permissions`, async () => [await permissionsCheck(name, region, groups)])),
+    ...(await attempt(`${name}: permissions`, () =>
+      permissionChecks(name, region, groups, dnsFunction.variables.METADATA_FROM === 'namespace'),
+    )),
   ];
 }
 
@@ -80,15 +82,45 @@ function noEntry(title: string, name: string, mode: string | undefined, dnsFunct
 }
 
 /** Checks the group's permissions with SubjectAccessReviews, without impersonating the group. */
-async function permissionsCheck(
+async function permissionChecks(
   name: string,
   region: string | undefined,
   groups: readonly string[],
-): Promise<Check> {
+  readsNamespaces: boolean,
+): Promise<readonly Check[]> {
   const title = `${name}: permissions`;
+  const fix = 'kubectl apply -f scripts/kubernetes/rbac.yaml';
+  const denied = await deniedRequests(name, region, groups, ['pods', 'nodes']);
+  const pods =
+    denied.length === 0
+      ? ok(title, 'the group may list and watch pods and nodes')
+      : missing(
+          title,
+          `the group may not ${denied.join(', ')}`,
+          'the cluster answers with 403; pods are not named',
+          fix,
+        );
+  if (!readsNamespaces) return [pods];
+  const deniedNamespaces = await deniedRequests(name, region, groups, ['namespaces']);
+  if (deniedNamespaces.length === 0)
+    return [pods, ok(`${name}: namespaces`, 'the group may list and watch them')];
+  const impact = 'METADATA_FROM=namespace: records lack dt.security_context and other annotated attributes';
+  return [
+    pods,
+    warning(`${name}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, fix),
+  ];
+}
+
+/** The requests that the groups may not make: `list pods`. */
+async function deniedRequests(
+  name: string,
+  region: string | undefined,
+  groups: readonly string[],
+  resources: readonly string[],
+): Promise<readonly string[]> {
   const api = await openCluster(name, region);
   const denied: string[] = [];
-  for (const resource of ['pods', 'nodes'])
+  for (const resource of resources)
     for (const verb of ['list', 'watch']) {
       const spec = { user: 'eks-dns-firehose', groups, resourceAttributes: { verb, resource } };
       const { status, body } = await api('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
@@ -101,11 +133,5 @@ async function permissionsCheck(
       if ((body as { status?: { allowed?: boolean } }).status?.allowed !== true)
         denied.push(`${verb} ${resource}`);
     }
-  if (denied.length === 0) return ok(title, 'the group may list and watch pods and nodes');
-  return missing(
-    title,
-    `the group may not ${denied.join(', ')}`,
-    'the cluster answers with 403; pods are not named',
-    'kubectl apply -f scripts/kubernetes/rbac.yaml',
-  );
+  return denied;
 }

@@ -46,7 +46,7 @@ export async function checkStream(aws: Aws, options: FunctionOptions & StreamOpt
     ...(await attempt('function', async () => {
       const found = await orMessage(async () => findFunction(aws, await functionId(aws, options)));
       if (typeof found === 'object') dnsFunction = found;
-      return [functionCheck(found, options)];
+      return [functionCheck(found, options), ...(dnsFunction ? [recordKeyCheck(dnsFunction)] : [])];
     })),
     ...(await attempt('stream', async () => {
       const found = await orMessage(async () => findStream(aws, await streamName(aws, options)));
@@ -69,6 +69,17 @@ function functionCheck(found: DnsFunction | string | undefined, options: Functio
       DEPLOYMENT,
     );
   return ok('function', `${found.name}, ${found.timeoutSeconds} s${found.isInVpc ? ', in a VPC' : ''}`);
+}
+
+/** The key itself is never printed: whoever has it can imitate records. */
+function recordKeyCheck({ variables }: DnsFunction): Check {
+  if (variables.RECORD_KEY) return ok('record key', 'every record carries one');
+  return warning(
+    'record key',
+    'the function has no RECORD_KEY',
+    'whoever can print a line to a log group of the stream can imitate records in Dynatrace',
+    'deploy the current template.yaml, which sets it, and fill its output RecordKey into the matcher (dynatrace/openpipeline.md)',
+  );
 }
 
 function streamChecks(found: Stream | string | undefined, options: StreamOptions): readonly Check[] {

@@ -60,3 +60,18 @@ it('with an entry: shows its group', async () => {
     observed: 'access entry with group eks-dns-firehose',
   });
 });
+
+it.each([
+  { variables: {}, mayList: true, states: ['ok'] },
+  { variables: {}, mayList: false, states: ['missing'] },
+  { variables: { METADATA_FROM: 'namespace' }, mayList: true, states: ['ok', 'ok'] },
+  // Without namespaces only attributes are absent.
+  { variables: { METADATA_FROM: 'namespace' }, mayList: false, states: ['missing', 'warning'] },
+])('permissions of the group, with $variables, allowed: $mayList', async ({ variables, mayList, states }) => {
+  stub.state.accessEntries.set(ROLE, ['eks-dns-firehose']);
+  stub.state.groupMayList = mayList;
+  const dnsFunction = dnsFunctionWith({ CLUSTERS: 'shop', ...variables });
+  const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', dnsFunction, 'eu-west-1');
+  const permissions = checks.filter(({ name }) => /permissions|namespaces/.test(name));
+  expect(permissions.map(({ state }) => state)).toEqual(states);
+});

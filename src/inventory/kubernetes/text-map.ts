@@ -1,0 +1,2 @@
+/** Labels or annotations as Kubernetes prints them. */
+export type TextMap = { readonly [key: string]: string };
