@@ -92,6 +92,8 @@ const WRONG: Readonly<Record<string, string>> = {
   COREDNS_LOG_FORMAT: '{no such placeholder}',
   LOG_GROUP_CLUSTERS: 'no-equals-sign',
   STATIC_ATTRIBUTES: 'a b=c',
+  METADATA_FROM: 'node',
+  RECORD_KEY: 'too short',
   CONTENT: 'some',
   DROP: 'everything',
   SAMPLE: 'external=2',
