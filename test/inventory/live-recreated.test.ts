@@ -130,3 +130,24 @@ it('uses the known endpoint while EKS does not answer', async () => {
   expect(health[0]).toMatchObject({ errors: 1, lastError: expect.stringMatching(/^EKS DescribeCluster/) });
   expect(ownerAt(directory, '10.0.0.1', NOW + 19 * MINUTE)).toBe('old exact');
 });
+
+it('attributes of the old cluster’s namespaces are not those of the new', async () => {
+  const NAMESPACES = '/api/v1/namespaces';
+  const team = { 'metadata.dynatrace.com/team': 'old' };
+  stubs.kubernetes.cluster.put(NAMESPACES, { metadata: { name: 'shop', annotations: team } });
+  const source = liveSource({ metadataFrom: 'namespace' });
+  const attributesOf = async (atMs: number, name: string) => {
+    const { directory } = await invoke(source, atMs);
+    return directory.podNamed(directory.clusters, 'shop', name)?.dynatrace;
+  };
+  expect(await attributesOf(NOW, 'old')).toEqual([['team', 'old']]);
+  recreate();
+  stubs.kubernetes.answerWith(() => ({ status: 401 }));
+  await invoke(source, NOW + 30 * MINUTE);
+  // The new cluster lists its namespaces last, or not at all.
+  const uid = gzipSync(JSON.stringify({ metadata: { uid: 'uid-recreated' } }));
+  recreated.answerWith((path) =>
+    path.startsWith(`${NAMESPACES}/`) ? uid : path.startsWith(NAMESPACES) ? { status: 500 } : undefined,
+  );
+  expect(await attributesOf(NOW + HOUR, 'new')).toEqual([]);
+});

@@ -106,6 +106,7 @@ describe('the table of namespaces', () => {
     observe(namespace('a', 'blue'));
     addPod('p');
     addPod('done', 'Succeeded');
+    update();
     namespaces.clear();
     update();
     expect([teamOf('p'), teamOf('done')]).toEqual([undefined, undefined]);
@@ -129,5 +130,10 @@ describe('the table of namespaces', () => {
     observe(namespace('a', 'one'));
     expect(teams()).toEqual(['one', undefined, 'three']);
     expect(namespaces.syncedMs()).toBe(7);
+    // One that is back stays.
+    namespaces.remove({ name: 'a', attributes: [] }, 9);
+    observe(namespace('a', 'one'));
+    observe(namespace('b', 'two'));
+    expect(teams()).toEqual(['one', undefined, 'three']);
   });
 });

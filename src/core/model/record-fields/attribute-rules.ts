@@ -47,7 +47,7 @@ const RESERVED_PREFIXES = ['dt.ingest.', 'dt.openpipeline.', 'dt.retain.', 'dt.s
 export function mayAnnotate(name: string): boolean {
   if (!isAttributeName(name)) return false;
   const isListed = ANNOTATED.some((field) =>
-    isOpen(field) ? name.length >= field.length && name.startsWith(prefixOf(field)) : name === field,
+    isOpen(field) ? name.startsWith(prefixOf(field)) : name === field,
   );
   if (isListed) return true;
   const lower = name.toLowerCase();
