@@ -7,7 +7,7 @@ import { clusterStub } from '../../support/directory-stub.ts';
 import { podObject } from '../../support/kubernetes-objects.ts';
 
 const CLUSTER = clusterStub('prod');
-const NO_SELECTION = { podLabels: [], podAnnotations: [] };
+const NO_SELECTION = { podLabels: [], podAnnotations: [], corednsNamespace: 'kube-system' };
 
 const namespace = (name: string, team: string) => ({
   metadata: { name, annotations: { 'metadata.dynatrace.com/team': team } },
