@@ -65,9 +65,7 @@ async function measureStagesOf(shape: Shape): Promise<StageNs> {
   };
   const records = readAll();
 
-  const decode = await ns(() =>
-    inputs.map(({ data }) => decodeRecord(data, settings.maxInflatedBytes, fastPath.findEvents)),
-  );
+  const decode = await ns(() => inputs.map(({ data }) => decodeRecord(data, settings.maxInflatedBytes)));
   const read = await ns(readAll);
   const parse = await ns(() => {
     for (const record of records) {

@@ -2,9 +2,11 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LINES } from '../../src/cli/lib/simulate/lines.ts';
+import { isAttributeName } from '../../src/core/model/attribute-name.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
 import { createSources } from '../../src/core/sources/index.ts';
+import { isAddress, portOf } from '../../src/core/util/ip-address.ts';
 import { createUnwrapper } from '../../src/core/wrapper/index.ts';
 import { fuzzedLine, RUNS, TIME_LIMIT_MS } from '../support/fuzz.ts';
 
@@ -17,15 +19,16 @@ function* faultsOf(event: DnsEvent): Generator<string> {
   if (!Number.isFinite(timeMs)) yield `time ${timeMs}`;
   if (!event.isError && (name === undefined || type === undefined)) yield 'a query without name or type';
   if (name === '' || /[A-Z]/.test(name ?? '')) yield `name ${name}`;
-  // Text that is not an address has no owner, and stays as it is; it must not be empty.
-  if (clientIp?.trim() === '') yield 'an empty client';
-  if (clientPort !== undefined && !(Number.isInteger(clientPort) && clientPort >= 0))
-    yield `port ${clientPort}`;
+  if (clientIp !== undefined && !isAddress(clientIp)) yield `client ${clientIp}`;
+  if (clientPort !== undefined && portOf(clientPort) === undefined) yield `port ${clientPort}`;
   if (responseCode !== undefined && /[a-z]/.test(responseCode)) yield `code ${responseCode}`;
   if (!responseSeen && responseCode !== undefined) yield 'a code without a response';
   if ((answers?.length ?? 0) > 32) yield `${answers?.length} answers`;
   if (answers !== undefined && answers.length > 0 && (answerCount ?? 0) < answers.length)
     yield 'answers not counted';
+  if (event.durationNs !== undefined && !Number.isSafeInteger(event.durationNs))
+    yield `duration ${event.durationNs}`;
+  for (const [name] of event.extra) if (!isAttributeName(name)) yield `attribute ${JSON.stringify(name)}`;
   for (const number of [event.requestBytes, event.responseBytes, event.durationNs, event.ednsUdpSize]) {
     if (number !== undefined && !(Number.isFinite(number) && number >= 0)) yield `number ${number}`;
   }

@@ -13,6 +13,7 @@ export function createExampleSource(): LogSource {
     name: 'example',
     prefilter: (text) => text.includes('EXAMPLEDNS'),
     parse: readLine,
+    resembles: ({ text }) => text.startsWith('EXAMPLEDNS '),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
 import { isGzip } from '../util/is-gzip.ts';
-import { type FindEvents, readEnvelope } from './envelope.ts';
+import { readEnvelope } from './envelope.ts';
 import { inflate } from './inflate.ts';
 
 /** The decoded data of one Firehose record. All text is binary: one character per byte. */
@@ -27,18 +27,18 @@ const FOREIGN = { kind: 'foreign' } as const;
  * Decodes the base64 data of a record. Its content alone decides whether it is an envelope (gzip or plain), text or
  * something else. `maxBytes` limits the inflated size of gzip.
  */
-export function decodeRecord(base64: string, maxBytes: number, findEvents?: FindEvents): DecodedRecord {
+export function decodeRecord(base64: string, maxBytes: number): DecodedRecord {
   const data = Buffer.from(base64, 'base64');
-  if (!isGzip(data)) return decodeText(data, findEvents);
+  if (!isGzip(data)) return decodeText(data);
   const inflated = inflate(data, maxBytes);
   if (!inflated.ok) return { kind: 'failed', code: inflated.code };
-  const envelope = readEnvelope(inflated.value, findEvents);
+  const envelope = readEnvelope(inflated.value);
   return envelope === undefined ? FOREIGN : decodedEnvelope(envelope, true, data.length);
 }
 
-function decodeText(data: Buffer, findEvents: FindEvents | undefined): DecodedRecord {
+function decodeText(data: Buffer): DecodedRecord {
   if (data.includes('"logEvents"')) {
-    const envelope = readEnvelope(data, findEvents);
+    const envelope = readEnvelope(data);
     if (envelope !== undefined) return decodedEnvelope(envelope, false, data.length);
   }
   return { kind: 'text', text: data.toString('latin1') };

@@ -7,34 +7,53 @@ import type { Envelope, EventSpan } from '../model/envelope.ts';
 import type { SystemFields } from '../model/origin.ts';
 import { detachString } from '../util/detach-string.ts';
 import { eachElement, eachMember, skipSpace, stringValue, valueEnd } from '../util/json-scan.ts';
+import { findEventsByBorders } from './event-borders.ts';
 import { createSystemFieldsReader } from './system-fields.ts';
 
 /**
- * Adds the events of the list whose first event starts at `at` to `events`. Returns the position after the list, or -1
- * for a layout that it does not support: `readEnvelope` then reads the list with its own JSON scanner.
- */
-export type FindEvents = (bytes: Buffer, text: string, at: number, events: EventSpan[]) => number;
-
-/**
  * Finds the members and the positions of the events in the bytes of an envelope; undefined for any other bytes. Never
- * throws. `findEvents` is an optional faster scanner for the event list.
+ * throws. Of two members with one name the last counts, and names may have escapes, as in any JSON.
  */
-export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | undefined {
+export function readEnvelope(data: Buffer): Envelope | undefined {
   const text = data.toString('latin1');
-  const members = new Map<string, string>();
-  const events: EventSpan[] = [];
-  let isEnvelope = true;
   const at = skipSpace(text, 0);
-  const listAt = findEvents === undefined ? -1 : text.indexOf(EVENT_LIST, at);
-  const listEnd = listAt > 0 && findEvents ? findEvents(data, text, listAt + EVENT_LIST.length, events) : -1;
-  const end = eachMemberExceptEvents(text, at, listEnd > 0 ? listAt : -1, listEnd, (key, start, stop) => {
+  const events: EventSpan[] = [];
+  const list = findList(data, text, at, events);
+  const found = list === undefined ? undefined : readMembers(data, text, at, events, list);
+  return found ?? readMembers(data, text, at, [], undefined);
+}
+
+/** Where an event list stands that was read already. */
+type ListSpan = { readonly start: number; readonly end: number };
+
+/** Finds the event list by the borders of its events (event-borders.ts); undefined in any other layout. */
+function findList(data: Buffer, text: string, at: number, events: EventSpan[]): ListSpan | undefined {
+  const start = text.indexOf(EVENT_LIST, at);
+  // Behind another character it may be the end of a longer name.
+  const before = text.charCodeAt(start - 1);
+  if (start < 0 || (before !== COMMA && before !== OPEN)) return undefined;
+  const end = findEventsByBorders(data, text, start + EVENT_LIST.length, events);
+  return end < 0 ? undefined : { start, end };
+}
+
+function readMembers(
+  data: Buffer,
+  text: string,
+  at: number,
+  events: EventSpan[],
+  list: ListSpan | undefined,
+): Envelope | undefined {
+  const members = new Map<string, string>();
+  let isEnvelope = true;
+  const end = eachMemberExceptEvents(text, at, list, (key, start, stop) => {
     if (key === 'logEvents') {
       events.length = 0;
-      isEnvelope &&= readEvents(text, start, events);
-    } else if (text.charCodeAt(start) === 0x22) {
-      const value = stringValue(text.slice(start, stop));
-      if (value !== undefined) members.set(key, value);
+      isEnvelope = readEvents(text, start, events);
+      return;
     }
+    const value = text.charCodeAt(start) === QUOTE ? stringValue(text.slice(start, stop)) : undefined;
+    if (value === undefined) members.delete(key);
+    else members.set(key, value);
   });
   const messageType = members.get('messageType');
   if (end < 0 || !isEnvelope || messageType === undefined || skipSpace(text, end) !== text.length)
@@ -57,21 +76,23 @@ export function readEnvelope(data: Buffer, findEvents?: FindEvents): Envelope | 
 }
 
 const EVENT_LIST = '"logEvents":[';
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN = 0x7b;
 
-/** Visits the members of the envelope, except for an event list that was read already (`skipFrom` to `skipTo`). */
+/** Visits the members of the envelope, except for an event list that was read already. */
 function eachMemberExceptEvents(
   text: string,
   at: number,
-  skipFrom: number,
-  skipTo: number,
+  list: ListSpan | undefined,
   visit: (key: string, start: number, end: number) => void,
 ): number {
-  if (skipFrom < 0) return eachMember(text, at, visit);
+  if (list === undefined) return eachMember(text, at, visit);
   // The members before the list and those after it are short, so each part is read as a separate object.
-  const before = `${text.slice(at, skipFrom)}"":0}`;
+  const before = `${text.slice(at, list.start)}"":0}`;
   if (eachMember(before, 0, (key, start, end) => visit(key, at + start, at + end)) !== before.length)
     return -1;
-  const after = skipSpace(text, skipTo);
+  const after = skipSpace(text, list.end);
   if (text.charCodeAt(after) === 0x7d) return after + 1;
   if (text.charCodeAt(after) !== 0x2c) return -1;
   const rest = `{${text.slice(after + 1)}`;
@@ -94,9 +115,10 @@ function readEvents(text: string, at: number, events: EventSpan[]): boolean {
         idStart = from;
         idEnd = to;
       } else if (key === 'timestamp') timestampMs = Number(text.slice(from, to));
-      else if (key === 'message' && text.charCodeAt(from) === 0x22) {
-        messageStart = from;
-        messageEnd = to;
+      else if (key === 'message') {
+        const isText = text.charCodeAt(from) === QUOTE;
+        messageStart = isText ? from : -1;
+        messageEnd = isText ? to : -1;
       } else if (key === 'extractedFields') systemFields = readSystemFields(text.slice(from, to));
     });
     events.push({ idStart, idEnd, timestampMs, start, end: stop, messageStart, messageEnd, systemFields });

@@ -2,9 +2,17 @@
 //   {\"time\":\"2023-11-20T21:20:29.1Z\",\"stream\":\"stdout\",\"_p\":\"F\",\"log\":\"[INFO] ...\",\"kubernetes\":{...}}
 import type { LogProducer } from '../model/log-line.ts';
 import { hasNonAscii } from '../util/binary-text.ts';
+import {
+  asciiBytes,
+  CLASS_DIGIT,
+  CLASS_LOWER,
+  CLASS_PLAIN,
+  numberAt,
+  skipClass,
+  startsWithAt,
+} from '../util/bytes.ts';
 import { rfc3339Ms } from '../util/rfc3339.ts';
 import type { ProducerReader } from '../wrapper/producer.ts';
-import { asciiBytes, CLASS_DIGIT, CLASS_PLAIN, numberAt, skipClass, startsWithAt } from './bytes.ts';
 import type { EscapedLine } from './escaped-line.ts';
 
 /** Removes the wrapper of a line in place: moves the line's borders and sets its time and producer. */
@@ -25,7 +33,8 @@ function lineStart(bytes: Buffer, start: number): number {
   if (timeEnd - start - TIME.length > MAX_TIME || !startsWithAt(bytes, timeEnd, STREAM)) return -1;
   // `out` or `err`
   const logAt = timeEnd + STREAM.length + 3;
-  return startsWithAt(bytes, logAt, LOG) ? logAt + LOG.length : -1;
+  const isName = skipClass(bytes, logAt - 3, CLASS_LOWER) === logAt;
+  return isName && startsWithAt(bytes, logAt, LOG) ? logAt + LOG.length : -1;
 }
 
 const TIME = asciiBytes('{\\"time\\":\\"');

@@ -2,7 +2,7 @@
 //   [INFO] 10.0.1.23:40212 - 29008 \"A IN example.org. udp 40 false 1232\" NOERROR qr,rd,ra 56 0.000005874s
 import { type DnsEvent, emptyEvent } from '../model/dns-event.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
-import { durationIn } from '../sources/coredns/values.ts';
+import { durationIn, TOO_LONG } from '../sources/coredns/values.ts';
 import {
   asciiBytes,
   CLASS_COMMA,
@@ -12,10 +12,12 @@ import {
   CLASS_PLAIN_LOWER,
   CLASS_UPPER,
   digitsEnd,
+  ipv4End,
   numberAt,
   skipClass,
   startsWithAt,
-} from './bytes.ts';
+} from '../util/bytes.ts';
+import { MAX_PORT } from '../util/ip-address.ts';
 import type { EscapedLine, InPlaceReader } from './escaped-line.ts';
 import { createEscapedSlice } from './escaped-slice.ts';
 
@@ -40,6 +42,7 @@ const SECONDS = 0x73;
 
 // Most digits that `readDefaultFormat` (sources/coredns/common.ts) accepts.
 const NUMBER = 10;
+const PORT = 5;
 const ID = 5;
 const OP_CODE = 2;
 
@@ -54,15 +57,17 @@ export function createCoreDnsLineReader(): InPlaceReader {
 
   /** `10.0.1.23:40212 - 29008 `; each of these functions returns the position of the next part, or -1. */
   const readClient = (bytes: Buffer, text: string, at: number): number => {
-    const ipEnd = skipClass(bytes, at, CLASS_DIGIT | CLASS_DOT);
-    if (ipEnd - at < 7 || ipEnd - at > 15 || bytes[ipEnd] !== COLON) return -1;
-    const portEnd = digitsEnd(bytes, ipEnd + 1, NUMBER);
+    const ipEnd = ipv4End(bytes, at);
+    if (ipEnd < 0 || bytes[ipEnd] !== COLON) return -1;
+    const portEnd = digitsEnd(bytes, ipEnd + 1, PORT);
     if (portEnd < 0 || !startsWithAt(bytes, portEnd, DASH)) return -1;
+    const port = numberAt(bytes, ipEnd + 1, portEnd);
+    if (port > MAX_PORT) return -1;
     const idAt = portEnd + DASH.length;
     const idEnd = digitsEnd(bytes, idAt, ID);
     if (idEnd < 0 || bytes[idEnd] !== SPACE) return -1;
     event.clientIp = text.slice(at, ipEnd);
-    event.clientPort = numberAt(bytes, ipEnd + 1, portEnd);
+    event.clientPort = port;
     event.id = text.slice(idAt, idEnd);
     return idEnd + 1;
   };
@@ -116,7 +121,7 @@ export function createCoreDnsLineReader(): InPlaceReader {
     event.headerFlags = text.slice(flagsAt, flagsEnd);
     event.responseBytes = numberAt(bytes, flagsEnd + 1, sizeEnd);
     event.durationNs = durationAt(bytes, text, sizeEnd + 1, end);
-    return event.durationNs === undefined ? -1 : end;
+    return event.durationNs === undefined || event.durationNs === TOO_LONG ? -1 : end;
   };
 
   const readCode = (bytes: Buffer, text: string, at: number): number => {

@@ -3,7 +3,6 @@ import type { Settings } from '../model/settings.ts';
 import type { Acceleration } from '../pipeline/acceleration.ts';
 import { createCachedAttributors } from './cached-attributor.ts';
 import { createCoreDnsLineReader } from './coredns-line.ts';
-import { findEventsByBorders } from './envelope-events.ts';
 import type { InPlaceReader } from './escaped-line.ts';
 import { createInPlaceEnvelopeReader } from './in-place-events.ts';
 import { withRecordCaches } from './record-caches.ts';
@@ -12,7 +11,6 @@ import { createResolverRecordReader } from './resolver-record.ts';
 /** Creates the fast path of a configuration. Its caches live as long as the process. */
 export function createFastPath(settings: Pick<Settings, 'corednsLogFormats'>): Acceleration {
   return {
-    findEvents: findEventsByBorders,
     createEnvelopeReader: (createReader, judge) =>
       createInPlaceEnvelopeReader(createReader, inPlaceReaders(settings), judge),
     createAttributors: createCachedAttributors,

@@ -6,7 +6,6 @@ import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
 import { timeMsOf } from '../sources/route53-common/text.ts';
 import { NAME_TYPES } from '../sources/route53-resolver/answers.ts';
-import { detachString } from '../util/detach-string.ts';
 import {
   asciiBytes,
   CLASS_DIGIT,
@@ -18,7 +17,9 @@ import {
   numberAt,
   skipClass,
   startsWithAt,
-} from './bytes.ts';
+} from '../util/bytes.ts';
+import { detachString } from '../util/detach-string.ts';
+import { MAX_PORT } from '../util/ip-address.ts';
 import type { EscapedLine, InPlaceReader } from './escaped-line.ts';
 import { createEscapedSlice, sharedPrefix } from './escaped-slice.ts';
 
@@ -50,7 +51,6 @@ const COMMA = 0x2c;
 const CLOSE = 0x5d;
 const DOT = 0x2e;
 const TIME_LENGTH = '2024-03-01T12:00:00Z'.length;
-const MAX_PORT = 65_535;
 
 const NO_ANSWERS: readonly Answer[] = [];
 

@@ -13,6 +13,8 @@ export interface LogSource {
   prefilter(text: string): boolean;
   /** Parses a line into an event; undefined for a line of another format. */
   parse(line: LogLine, unwrapped: UnwrappedLine): DnsEvent | undefined;
+  /** Whether a line that no source could parse looks like one of this source: it is counted (`EventsUnparsed`). */
+  resembles(unwrapped: UnwrappedLine): boolean;
 }
 
 /** The members of an event by which its client is looked up. */

@@ -34,7 +34,7 @@ export type BatchSummary = {
   readonly droppedByCategory: Counts<QuestionCategory>;
   /** Events removed by `SAMPLE`. */
   readonly sampledOutByCategory: Counts<QuestionCategory>;
-  /** Lines that passed a source's `prefilter` and could not be parsed; part of `passedThrough`. */
+  /** Lines that look like those of a source (`LogSource.resembles`) and could not be parsed; part of `passedThrough`. */
   unparsed: number;
   /** Lines in a DNS log format whose producer may not write DNS logs; part of `passedThrough`. */
   untrusted: number;

@@ -1,5 +1,4 @@
 import { type AttributionSettings, type AttributorFactory, createAttributor } from '../attribution/index.ts';
-import type { FindEvents } from '../cloudwatch/envelope.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { DescribeQuestion } from '../question/index.ts';
 import type { Encoders } from '../record/encoders.ts';
@@ -14,8 +13,6 @@ export type RecordParts = { readonly describeQuestion: DescribeQuestion; readonl
  * ordinary step of each, so the pipeline is complete without that folder.
  */
 export type Acceleration = {
-  /** Finds the events of an envelope in CloudWatch's own layout; undefined: `readEnvelope` finds them all. */
-  readonly findEvents: FindEvents | undefined;
   /** Creates the reader of an envelope's events (`read-events.ts`). */
   readonly createEnvelopeReader: (createReader: () => EventReader, judge: Judge) => EnvelopeReader;
   /** Creates the attributors of a configuration, one per batch (`attribution/`). */
@@ -26,7 +23,6 @@ export type Acceleration = {
 
 /** Reads, attributes and encodes every event anew. */
 export const NO_ACCELERATION: Acceleration = {
-  findEvents: undefined,
   createEnvelopeReader,
   createAttributors: (settings) => (directory) => createAttributor(directory, settings),
   recordParts: (ordinary) => ordinary,

@@ -10,7 +10,7 @@ import { createUnwrapper, type Unwrapper } from '../wrapper/index.ts';
 
 /** A log event that does not belong to any source. */
 export const NOT_DNS = 'not-dns';
-/** A log event that passed a source's prefilter and could not be parsed. */
+/** A log event that looks like one of a source and could not be parsed. */
 export const UNPARSED = 'unparsed';
 
 /** A line in a DNS log format whose producer may not write DNS logs (`trust/`). */
@@ -110,10 +110,12 @@ function readWith(unwrap: Unwrapper, sources: readonly LogSource[], judge: Judge
     return trust === undefined ? UNTRUSTED : limitToTrust(event, trust, line);
   }
   if (unwrapped === undefined || isPart) return NOT_DNS;
-  // The wrapper alone may have passed the prefilter, by its container's name: only the line itself counts as unparsed.
-  const found = unwrapped;
+  const unread = unwrapped;
   const isUnparsed = sources.some(
-    ({ name, prefilter }) => prefilter(found.text) && judge.trustIn(name, line.logGroup, found) !== undefined,
+    (source) =>
+      source.prefilter(line.text) &&
+      source.resembles(unread) &&
+      judge.trustIn(source.name, line.logGroup, unread) !== undefined,
   );
   return isUnparsed ? UNPARSED : NOT_DNS;
 }

@@ -56,7 +56,7 @@ export function createRecordReader(
   };
 
   return ({ data, arrivalMs }, keys) => {
-    const record = decodeRecord(data, settings.maxInflatedBytes, acceleration.findEvents);
+    const record = decodeRecord(data, settings.maxInflatedBytes);
     if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
     if (record.kind !== 'envelope') return record;
     return { ...record, events: readEnvelope(record.envelope, arrivalMs, keys) };

@@ -73,7 +73,7 @@ export function eachMember(
     if (text.charCodeAt(i) !== QUOTE) return -1;
     const keyEnd = stringEnd(text, i);
     if (keyEnd < 0) return -1;
-    const key = text.slice(i + 1, keyEnd - 1);
+    const key = nameValue(text.slice(i, keyEnd));
     i = skipSpace(text, keyEnd);
     if (text.charCodeAt(i) !== 0x3a) return -1;
     const start = skipSpace(text, i + 1);
@@ -86,6 +86,12 @@ export function eachMember(
     if (c !== 0x2c) return -1;
     i = skipSpace(text, i + 1);
   }
+}
+
+/** The name that a literal stands for; a literal that is not valid is its own name. */
+function nameValue(literal: string): string {
+  const name = literal.indexOf('\\') < 0 ? undefined : stringValue(literal);
+  return name ?? literal.slice(1, -1);
 }
 
 /** Calls `visit(start, end)` for every element of the array that opens at `at`; returns the position after it, or -1. */

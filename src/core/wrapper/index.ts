@@ -35,7 +35,8 @@ export function createUnwrapper(): Unwrapper {
   const finish = (line: LogLine, wrapped: Wrapped): UnwrappedLine => {
     const cri = readCriPrefix(wrapped.log);
     const time = wrapped.time ?? cri?.stamp;
-    const isPart = cri?.isPart ?? wrapped.isPart;
+    // The line's place in the order of lines matters only for parts, so one test decides before and after unwrapping.
+    const isPart = (cri?.isPart ?? wrapped.isPart) && hasPartMark(line.text);
     let text = withoutNewline(cri === undefined ? wrapped.log : wrapped.log.slice(cri.textAt));
     if (isPart || joiner.isPending()) {
       const { producer } = wrapped;

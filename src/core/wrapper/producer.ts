@@ -1,4 +1,5 @@
 import type { LogProducer } from '../model/log-line.ts';
+import { isAddress } from '../util/ip-address.ts';
 import { type JsonObject, parseObject } from '../util/json.ts';
 
 /** Finds the producer of a line. The same producer is the same object within a record, so that callers may compare by identity. */
@@ -41,7 +42,7 @@ export function createProducerReader(): ProducerReader {
       namespace: textOf(pod, 'namespace_name', 'k8s.namespace.name') ?? stream?.namespace,
       container: textOf(pod, 'container_name', 'k8s.container.name') ?? stream?.container,
       node: textOf(pod, 'host', 'k8s.node.name') ?? stream?.node,
-      ip: textOf(pod, 'pod_ip', 'k8s.pod.ip'),
+      ip: addressOf(textOf(pod, 'pod_ip', 'k8s.pod.ip')),
     });
   };
   return {
@@ -57,6 +58,10 @@ export function createProducerReader(): ProducerReader {
     },
   };
 }
+
+/** Masked text is no address. */
+const addressOf = (text: string | undefined): string | undefined =>
+  text !== undefined && isAddress(text) ? text : undefined;
 
 function textOf(object: JsonObject, fluent: string, otel: string): string | undefined {
   const value = object[fluent] ?? object[otel];

@@ -74,6 +74,13 @@ describe('lines that no source can read', () => {
     'Connected to db.example.org. at 10.0.0.5',
     '12:00:01 [main] [INFO] asked 10.0.0.5 for example.org. again',
     '[INFO] the plugin "reload" took plugin\\"x":"log" for another plugin',
+    'client 10.0.0.5 asked for example.org. udp 40',
+    '{"msg":"open","net":"tcp","on":"0.0.0.0:53"}',
+    '{"line":"[INFO] 10.0.0.5 example.org."}',
+    '{"plugin":"log","took":3}',
+    '{"query_name":"example.org.","client":"10.0.0.5"}',
+    '1.5 seconds elapsed',
+    '1.0 2024-03-01T12:00:00Z Zone transfer done',
     '.:53',
     'CoreDNS-1.14.7',
   ])('are not counted if they do not look like DNS: %s', (log) => {
@@ -91,7 +98,7 @@ describe('lines that no source can read', () => {
     '[FATAL] plugin/loop: Forwarding loop detected',
     '{"level":"ERROR","msg":"out of words","plugin":"errors"}',
     '{"level":"INFO","msg":"out of words","plugin": "log"}',
-    'client 10.0.0.5 asked for example.org. udp 40',
+    '{"version":"2.0","query_timestamp":"2024-03-01T12:00:00Z","query_name":"a.","query_type":"A","srcaddr":"10.0.0.5"}',
   ])('are counted if they look like DNS: %s', (log) => {
     for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
   });
@@ -99,10 +106,8 @@ describe('lines that no source can read', () => {
   it('are not counted if another plugin printed them, with any FORMAT', () => {
     // The literals of this FORMAT are in every line.
     const formats = ['{name}\t{type}'];
-    expect(readAll(['[INFO] example.org.\tA', '[INFO] example.org. A'], formats)).toEqual([
-      'example.org',
-      'unparsed',
-    ]);
+    const lines = ['[INFO] example.org.\tA', '[INFO] 10.0.0.5 example.org. A', '[INFO] example.org. A'];
+    expect(readAll(lines, formats)).toEqual(['example.org', 'unparsed', 'not-dns']);
     expect(readAll(['[INFO] plugin/ready: Plugins not ready: "kubernetes"'], formats)).toEqual(['not-dns']);
   });
 

@@ -304,3 +304,13 @@ describe('lines that the runtime split', () => {
     expect(createUnwrapper()(lineOf(JSON.stringify({ ...fluentBit, _p: 'P' }))).text).toBe(QUERY);
   });
 });
+
+it.each([
+  ['10.0.0.9', '10.0.0.9'],
+  ['fd00::9', 'fd00::9'],
+  ['***********', undefined],
+  ['10.0.0.999', undefined],
+])('has a pod address only if it is one: %s', (address, ip) => {
+  const text = JSON.stringify({ log: 'x', kubernetes: { pod_name: 'p', pod_ip: address } });
+  expect(createUnwrapper()(lineOf(text)).producer?.ip).toBe(ip);
+});

@@ -3,18 +3,24 @@
 //   10.0.1.23:40212 - 29008 "A IN example.org. udp 40 false 1232" NOERROR qr,rd,ra 56 0.000005874s "0"
 //   10.0.1.23:40212 - [29/Oct/2018:10:11:12 +0000] 29008 "A IN example.org. udp ...
 // https://github.com/coredns/coredns/blob/master/plugin/log/log.go
-import { emptyQuery, type Query } from './query.ts';
+import { addressOf, durationOf, emptyQuery, portIn, type Query } from './query.ts';
 import { durationIn, isClass, isType, nameEnd, numberIn } from './values.ts';
 
 /** A default format; `either` reads the opcode if there is one. */
 export type DefaultFormat = 'common' | 'combined' | 'either';
 
 /** A query, and the position after the part of the line that the default format describes. */
-export type DefaultFormatMatch = { readonly query: Query; readonly end: number };
+export type DefaultFormatMatch = {
+  readonly query: Query;
+  readonly end: number;
+  /** Whether every part of the default format was there. */
+  readonly isWhole: boolean;
+};
 
 /**
  * Reads a query in a default format from `at`, in one pass and without backtracking. Undefined unless client, question
- * and transport can be read. When only the rest cannot be read, `query.isPartial` is set.
+ * and transport can be read. When only the rest cannot be read, or a value is not what it should be, `query.isPartial` is
+ * set.
  */
 export function readDefaultFormat(
   text: string,
@@ -29,9 +35,9 @@ export function readDefaultFormat(
   const requestEnd = readRequest(text, questionEnd, query);
   const responseEnd = requestEnd < 0 ? -1 : readResponse(text, requestEnd, query);
   const end = responseEnd < 0 || format === 'common' ? responseEnd : readOpCode(text, responseEnd, query);
-  if (end >= 0 && (format !== 'combined' || query.opCode !== undefined)) return { query, end };
+  if (end >= 0 && (format !== 'combined' || query.opCode !== undefined)) return { query, end, isWhole: true };
   query.isPartial = true;
-  return { query, end: text.length };
+  return { query, end: text.length, isWhole: false };
 }
 
 /** `10.0.1.23:40212 - 29008 "`, `[fe80::1%eth0]:40212 - [date] 29008 "`, `:40212 - ...` */
@@ -44,15 +50,15 @@ function readClient(text: string, at: number, query: Query): number {
   if (text.charCodeAt(at) === 0x5b) {
     ipEnd = text.indexOf(']', at) + 1;
     if (ipEnd === 0 || ipEnd > dash) return -1;
-    query.clientIp = text.slice(at + 1, ipEnd - 1);
+    query.clientIp = addressOf(query, text.slice(at, ipEnd));
   } else {
     ipEnd = text.indexOf(':', at);
     if (ipEnd < 0 || ipEnd > dash) ipEnd = dash;
-    if (ipEnd > at) query.clientIp = text.slice(at, ipEnd);
+    query.clientIp = addressOf(query, text.slice(at, ipEnd));
   }
   if (ipEnd !== dash) {
-    query.clientPort = numberIn(text, ipEnd + 1, dash);
-    if (query.clientPort === undefined || text.charCodeAt(ipEnd) !== 0x3a) return -1;
+    if (ipEnd + 1 === dash || text.charCodeAt(ipEnd) !== 0x3a) return -1;
+    query.clientPort = portIn(query, text.slice(ipEnd + 1, dash));
   }
   let idAt = dash + 3;
   if (text.charCodeAt(idAt) === 0x5b) idAt = text.indexOf('] ', idAt) + 2;
@@ -134,7 +140,7 @@ function readResponse(text: string, at: number, query: Query): number {
   query.responseCode = code;
   query.headerFlags = text.slice(codeEnd + 1, flagsEnd);
   query.responseBytes = bytes;
-  query.durationNs = duration;
+  query.durationNs = durationOf(query, duration);
   return end;
 }
 

@@ -5,7 +5,8 @@
 // https://github.com/coredns/coredns/blob/master/plugin/errors/errors.go
 // https://github.com/coredns/coredns/blob/master/plugin/loop/loop.go
 import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
-import { emptyQuery, errorEvent, isLoopProbe, type LineContext } from './query.ts';
+import { isServer } from '../../util/ip-address.ts';
+import { durationOf, emptyQuery, errorEvent, isLoopProbe, type LineContext, type Query } from './query.ts';
 import { durationNs, isType, nameEnd, responseCodeName } from './values.ts';
 
 /** Plugins whose messages are errors of queries. */
@@ -26,11 +27,13 @@ function readSummary(context: LineContext, message: string): DnsEvent | undefine
   const end = endAt < 0 ? null : SUMMARY_END.exec(message.slice(endAt));
   const period = durationNs(end?.[1] ?? '');
   if (start === null || period === undefined) return undefined;
-  return errorEvent(context, emptyQuery(), undefined, [
+  const query = emptyQuery();
+  const periodNs = durationOf(query, period);
+  return errorEvent(context, query, undefined, [
     ['event.reason', message.slice(start[0].length, endAt)],
     ['log.logger', 'plugin/errors'],
     ['coredns.errors.count', Number(start[1])],
-    ['coredns.errors.period_seconds', period / 1e9],
+    ...(periodNs === undefined ? [] : [['coredns.errors.period_seconds', periodNs / 1e9] as const]),
   ]);
 }
 
@@ -52,18 +55,30 @@ function readFailure(context: LineContext, message: string): DnsEvent | undefine
   query.responseCode = responseCodeName(code[1]);
   // The line has no client, so the name alone has to identify a query that CoreDNS sent to itself.
   const extra = reasonAttributes(reason, 'errors');
-  return errorEvent(context, query, upstreamOf(reason), isLoopProbe(query) ? [...extra, SYNTHETIC] : extra);
+  return errorEvent(
+    context,
+    query,
+    upstreamOf(query, reason),
+    isLoopProbe(query) ? [...extra, SYNTHETIC] : extra,
+  );
 }
 
 const ARROW = '->';
 
-/** `10.0.0.2:53` of `read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout`. */
-function upstreamOf(reason: string): string | undefined {
+const NETWORK_ERROR = /^(?:read|write|dial) (?:udp|tcp)/;
+
+/**
+ * `10.0.0.2:53` of `read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout`. If there is other text in its place, such as a
+ * masked address, the query becomes partial.
+ */
+function upstreamOf(query: Query, reason: string): string | undefined {
   const arrow = reason.indexOf(ARROW);
   const end = arrow < 0 ? -1 : reason.indexOf(': ', arrow);
   if (end < 0 || end - arrow > 80) return undefined;
   const address = reason.slice(arrow + ARROW.length, end);
-  return address.includes(' ') ? undefined : address;
+  if (isServer(address)) return address;
+  query.isPartial ||= NETWORK_ERROR.test(reason);
+  return undefined;
 }
 
 const QUERY_PREFIX = 'Query: "';

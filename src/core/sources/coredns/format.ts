@@ -24,10 +24,12 @@
 //
 // Most FORMATs begin with `{common}` or `{combined}`. That part is read by common.ts, which is several times faster than
 // the automaton; the ambiguity check always covers the whole FORMAT.
+import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../../model/attribute-name.ts';
 import { type Automaton, buildAutomaton, findAmbiguity } from './automaton.ts';
 import { type DefaultFormat, readDefaultFormat } from './common.ts';
 import { expressionOf } from './grammar.ts';
 import { createMatcher } from './matcher.ts';
+import { metadataAttribute } from './metadata.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { emptyQuery, type Query } from './query.ts';
 import { COMBINED, COMMON, expandFormat, parseSegments, type Segment, segmentText } from './template.ts';
@@ -61,6 +63,12 @@ export function compileFormat(token: string): FormatResult {
   if (!segments.some((segment) => segment.kind === 'label' && segment.label === 'name')) {
     return refuse('{name} is missing: a DNS record needs the question name');
   }
+  const unusable = segments.find((segment) => !hasAttributeName(segment));
+  if (unusable !== undefined) {
+    return refuse(
+      `${shortened(segmentText(unusable))} makes no attribute name (${ATTRIBUTE_NAME_RULE}, with what stands before it)`,
+    );
+  }
   const automaton = automatonOf(segments);
   const competing = findAmbiguity(automaton);
   if (competing !== undefined) return refuse(ambiguityMessage(segments, ...competing));
@@ -70,6 +78,14 @@ export function compileFormat(token: string): FormatResult {
   const placeholders = segments.filter((segment) => segment.kind !== 'literal').length;
   return { ok: true, format: { segments, placeholders, match } };
 }
+
+/** Whether Dynatrace accepts the name of the attribute that a segment becomes, if it becomes one of its own. */
+function hasAttributeName(segment: Segment): boolean {
+  const name = segment.kind === 'metadata' ? metadataAttribute(segment.label) : undefined;
+  return name === undefined || isAttributeName(name);
+}
+
+const shortened = (text: string): string => (text.length > 130 ? `${text.slice(0, 129)}…` : text);
 
 const refuse = (message: string): FormatResult => ({ ok: false, message });
 
@@ -112,7 +128,7 @@ function matchAfterDefaultFormat(
   const matchRest = matchSegments(rest, automatonOf(rest));
   return (text, at) => {
     const match = readDefaultFormat(text, at, start.format);
-    if (match === undefined || match.query.isPartial) return undefined;
+    if (match === undefined || !match.isWhole) return undefined;
     return matchRest(text, match.end, match.query);
   };
 }

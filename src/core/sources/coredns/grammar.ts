@@ -31,10 +31,14 @@ const NAME = choice(
   MISSING,
 );
 
-/** IPv4, or IPv6 in brackets with its zone; empty if the socket has no such address. */
+/** What data protection of CloudWatch Logs prints for an address. */
+const MASK = some(word('*'));
+
+/** IPv4, or IPv6 in brackets with its zone; empty if the socket has no such address; asterisks if it was masked. */
 const ADDRESS = choice(
   repeat(chars(/[0-9.]/)),
-  sequence(word('['), some(chars(/[0-9A-Za-z:.%_-]/)), word(']')),
+  MASK,
+  sequence(word('['), some(chars(/[0-9A-Za-z:.%_*-]/)), word(']')),
   MISSING,
 );
 
@@ -77,7 +81,7 @@ const BY_METADATA: readonly (readonly [prefix: string, set: RegExp])[] = [
   ['kubernetes/client-pod-name', /[a-z0-9.-]/],
   ['kubernetes/parse-error', /[a-z -]/],
   ['kubernetes/', PLAIN],
-  ['forward/upstream', /[0-9A-Za-z.:%[\]_-]/],
+  ['forward/upstream', /[0-9A-Za-z.:%[\]_*-]/],
   ['log/', /[A-Za-z-]/],
   ['view/name', PLAIN],
   ['zone/wildcard', PLAIN],

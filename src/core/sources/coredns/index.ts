@@ -4,11 +4,12 @@ import type { LogSource } from '../../model/ports.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { JsonObject } from '../../util/json.ts';
 import { rfc3339Ms } from '../../util/rfc3339.ts';
+import { wellFormedJson } from '../../util/well-formed.ts';
 import { readDefaultFormat } from './common.ts';
 import { type ErrorPlugin, readError } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
-import { queryOfJson, queryOfJsonLike } from './json-members.ts';
-import { createPrefilter } from './prefilter.ts';
+import { queryOfJson, queryOfJsonLike, queryOfOwnJson } from './json-members.ts';
+import { createPrefilter, resemblesLine } from './prefilter.ts';
 import { readPrefix } from './prefix.ts';
 import { type LineContext, type Query, queryEvent } from './query.ts';
 
@@ -21,10 +22,12 @@ type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>
  */
 export function createCoreDnsSource(settings: CoreDnsSettings): LogSource {
   const formats = settings.corednsLogFormats.map(compileOrThrow);
+  const containers = settings.corednsContainers;
   return {
     name: 'coredns',
-    prefilter: createPrefilter(settings.corednsContainers, formats),
-    parse: (line, unwrapped) => parseLine(line, unwrapped, formats),
+    prefilter: createPrefilter(containers, formats),
+    parse: (line, unwrapped) => parseLine(line, unwrapped, formats, containers),
+    resembles: resemblesLine,
   };
 }
 
@@ -38,6 +41,7 @@ function parseLine(
   line: LogLine,
   unwrapped: UnwrappedLine,
   formats: readonly CompiledFormat[],
+  containers: readonly string[],
 ): DnsEvent | undefined {
   const { text, json } = unwrapped;
   if (json !== undefined) {
@@ -46,15 +50,25 @@ function parseLine(
     if (event !== undefined) return event;
   }
   const { time, level, levelAt, messageAt } = readPrefix(text);
-  const context = contextOf(line, unwrapped, text.slice(level === 'INFO' ? messageAt : levelAt), time);
+  const context = contextOf(
+    line,
+    unwrapped,
+    contentOf(text, level === 'INFO' ? messageAt : levelAt, json),
+    time,
+  );
   if (text.startsWith('plugin/', messageAt)) return parsePlugin(context, text, messageAt);
   if (level !== undefined && level !== 'INFO') return undefined;
-  const isFromCoreDns = level === 'INFO' || unwrapped.producer?.container !== undefined;
+  const container = unwrapped.producer?.container;
+  const isFromCoreDns = level === 'INFO' || (container !== undefined && containers.includes(container));
   const query = readQuery(text, messageAt, formats, isFromCoreDns);
   if (query !== undefined) return queryEvent(context, query);
   // Log shippers can merge the members of a JSON line into the wrapper, so that the line itself is lost.
-  return json === undefined ? undefined : eventOfMembers(context, json);
+  return json === undefined || !isFromCoreDns ? undefined : eventOfMembers(context, json);
 }
+
+/** The line from `at`; of a line that is JSON, all of it. */
+const contentOf = (text: string, at: number, json: JsonObject | undefined): string =>
+  json === undefined ? text.slice(at) : wellFormedJson(text.slice(at));
 
 /** `prefixTime` is the time that CoreDNS 1.2.6 to 1.6.2 prints before the level. */
 function contextOf(
@@ -86,7 +100,8 @@ function readQuery(
     const query = isTried ? format.match(text, at) : undefined;
     if (query?.name !== undefined) return query;
   }
-  if (text.charCodeAt(at) === 0x7b) return queryOfJsonLike(text, at);
+  // Any DNS server may print such an object.
+  if (text.charCodeAt(at) === 0x7b) return isFromCoreDns ? queryOfJsonLike(text, at) : undefined;
   const match = readDefaultFormat(text, at, 'either');
   if (match === undefined) return undefined;
   if (match.end < text.length) match.query.isPartial = true;
@@ -115,7 +130,7 @@ function parseJsonLine(
 ): DnsEvent | undefined {
   const { plugin, msg: message } = json;
   const msg = typeof message === 'string' ? message : '';
-  const context = contextOf(line, unwrapped, msg === '' ? unwrapped.text : msg, undefined);
+  const context = contextOf(line, unwrapped, msg === '' ? wellFormedJson(unwrapped.text) : msg, undefined);
   const errorPlugin = PLUGINS.find((name) => name === plugin);
   if (errorPlugin !== undefined) {
     const prefix = `plugin/${errorPlugin}: `;
@@ -123,7 +138,7 @@ function parseJsonLine(
   }
   if (plugin !== 'log') return undefined;
   const fromMessage = readQuery(msg, 0, formats, true);
-  const query = queryOfJson(json) ?? fromMessage;
+  const query = queryOfOwnJson(json) ?? fromMessage;
   if (query === undefined) return undefined;
   query.headerFlags ??= fromMessage?.headerFlags;
   query.metadata ??= fromMessage?.metadata;

@@ -3,6 +3,7 @@
 // A FORMAT in the shape of an object gives JSON-like text, which may be invalid JSON because CoreDNS inserts the values
 // without escapes:
 //   {"remoteIp":"[fd00::1]","queryName":"a\ b.c\"d.e\233.","duration":0.0012s,"responseFlags":"qr,rd,ra"}
+import { splitHostAndPort } from '../../util/ip-address.ts';
 import type { JsonObject } from '../../util/json.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { emptyQuery, type Query } from './query.ts';
@@ -52,7 +53,34 @@ const MIN_MEMBERS = 5;
 /** Receives a member with the joined names of its path. */
 type Visit = (path: string, value: string) => void;
 
-/** Reads the members of a parsed object; undefined if it is not a CoreDNS query. */
+/** The members of a query in CoreDNS's own JSON. https://github.com/coredns/coredns/pull/8553 */
+const OWN_MEMBERS = [
+  'client_ip',
+  'client_port',
+  'qname',
+  'qtype',
+  'qclass',
+  'protocol',
+  'id',
+  'opcode',
+  'request_size',
+  'dnssec_ok',
+  'bufsize',
+  'rcode',
+  'response_size',
+  'duration_seconds',
+] as const;
+
+/** Reads a query of CoreDNS's own JSON, by the names that it gives its members; undefined without them. */
+export function queryOfOwnJson(object: JsonObject): Query | undefined {
+  const own = OWN_MEMBERS.filter((name) => Object.hasOwn(object, name));
+  return queryOfJson(Object.fromEntries(own.map((name) => [name, object[name]])));
+}
+
+/**
+ * Reads the members of an object that CoreDNS is known to have printed, by their usual names; undefined if it is not a
+ * query. Other DNS servers and applications use the same names.
+ */
 export function queryOfJson(object: JsonObject): Query | undefined {
   return collectQuery((visit) => {
     visitObject(object, '', visit, 3);
@@ -60,13 +88,10 @@ export function queryOfJson(object: JsonObject): Query | undefined {
   });
 }
 
-/** Reads the members of JSON-like text from `at` to its end; undefined if it is not a CoreDNS query. */
+/** Reads the members of JSON-like text from `at` to its end in the same way as `queryOfJson`. */
 export function queryOfJsonLike(text: string, at: number): Query | undefined {
   return collectQuery((visit) => visitJsonLike(text, at, visit));
 }
-
-/** `10.0.1.23:40212` or `[fd00::1]:40212`. */
-const ADDRESS_AND_PORT = /^(\[[^\]]+\]|[\d.]+):(\d{1,5})$/;
 
 /** `visitMembers` calls its argument for every member, and returns whether it could read the object to its end. */
 function collectQuery(visitMembers: (visit: Visit) => boolean): Query | undefined {
@@ -87,9 +112,9 @@ function collectQuery(visitMembers: (visit: Visit) => boolean): Query | undefine
       query.metadata.push([metadata, value]);
       return;
     }
-    const both = label === 'remote' || label === 'local' ? ADDRESS_AND_PORT.exec(value) : null;
-    set(label, both?.[1] ?? value);
-    if (label === 'remote' && both?.[2] !== undefined) set('port', both[2]);
+    const both = label === 'remote' || label === 'local' ? splitHostAndPort(value) : undefined;
+    set(label, both?.host ?? value);
+    if (label === 'remote' && both !== undefined) set('port', both.port);
   });
   const isQuery = query.name?.endsWith('.') === true && query.type !== undefined && isType(query.type);
   return isComplete && isQuery && seen.size >= MIN_MEMBERS ? query : undefined;

@@ -1,4 +1,4 @@
-import type { Query } from './query.ts';
+import { addressOf, durationOf, portIn, type Query } from './query.ts';
 import type { Label } from './template.ts';
 import { durationNs, numberOf } from './values.ts';
 
@@ -11,21 +11,19 @@ export type Placeholder = {
 };
 
 const textOf = (value: string): string | undefined => (value === '' || value === '-' ? undefined : value);
-const addressOf = (value: string): string | undefined =>
-  textOf(value.startsWith('[') && value.endsWith(']') ? value.slice(1, -1) : value);
 
 /** Every placeholder of CoreDNS's `log` plugin. https://coredns.io/plugins/log/ */
 export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   remote: {
     attribute: 'client.ip',
     set: (query, value) => {
-      query.clientIp = addressOf(value);
+      query.clientIp = addressOf(query, value);
     },
   },
   port: {
     attribute: 'client.port',
     set: (query, value) => {
-      query.clientPort = numberOf(value);
+      query.clientPort = portIn(query, value);
     },
   },
   '>id': {
@@ -103,13 +101,13 @@ export const PLACEHOLDERS: Readonly<Record<Label, Placeholder>> = {
   duration: {
     attribute: 'duration',
     set: (query, value) => {
-      query.durationNs = durationNs(value);
+      query.durationNs = durationOf(query, durationNs(value));
     },
   },
   local: {
     attribute: 'server.address',
     set: (query, value) => {
-      query.local = addressOf(value);
+      query.local = addressOf(query, value);
     },
   },
   when: { attribute: undefined, set: () => undefined },

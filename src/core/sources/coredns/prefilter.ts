@@ -1,7 +1,8 @@
+import type { UnwrappedLine } from '../../model/log-line.ts';
+import type { JsonObject } from '../../util/json.ts';
 import type { CompiledFormat } from './format.ts';
 
-// The members that Fluent Bit adds to a line.
-const KUBERNETES = '"kubernetes":{';
+// A member that Fluent Bit and Fluentd add to a line.
 const CONTAINER_NAME = '"container_name":"';
 
 /** Every query in a default format, as text or as JSON, contains one of these texts, in any wrapper. */
@@ -16,20 +17,43 @@ const OTHER_PLUGIN = /^\[[A-Z]+\] plugin\/(?!errors|loop)/;
 /**
  * Creates the prefilter, which keeps application lines away from unwrapping and parsing. A line must come from one of
  * `containers` by its wrapper, contain one of a few short texts, or resemble a query in a FORMAT that is not configured
- * (so that it is counted as unparsed).
+ * (so that it is counted as unparsed). `\u` escapes can hide each of these texts.
  */
 export function createPrefilter(
   containers: readonly string[],
   formats: readonly CompiledFormat[],
 ): (text: string) => boolean {
   const substrings = [...DEFAULT_SUBSTRINGS, ...formats.map(longestLiteral)];
-  const namesContainer = createContainerTest(containers);
+  const members = containers.map((name) => CONTAINER_NAME + JSON.stringify(name).slice(1));
   return (text) => {
-    if (text.charCodeAt(0) === 0x7b && namesContainer(text)) return true;
+    const isObject = text.charCodeAt(0) === 0x7b;
+    if (isObject && members.some((member) => text.includes(member))) return true;
     if (text.charCodeAt(0) === 0x5b && OTHER_PLUGIN.test(text)) return false;
     for (const substring of substrings) if (text.includes(substring)) return true;
-    return containsDnsPlugin(text) || resemblesQuery(text);
+    return containsDnsPlugin(text) || resemblesQuery(text) || (isObject && text.includes('\\u'));
   };
+}
+
+/** A message of `plugin/errors` or `plugin/loop`. */
+const DNS_MESSAGE = /^(?:[0-9T:.Z+-]{20,35} )?\[[A-Z]+\] plugin\/(?:errors|loop): /;
+
+/**
+ * Whether a line that could not be read looks like one of CoreDNS's `log`, `errors` and `loop` plugins: a query in an
+ * unknown FORMAT, or a message with the plugin's name.
+ */
+export function resemblesLine({ text, json }: UnwrappedLine): boolean {
+  const isObject = text.charCodeAt(0) === 0x7b;
+  return (
+    (!isObject && resemblesQuery(text)) ||
+    DNS_MESSAGE.test(text) ||
+    (json !== undefined && resemblesJson(json))
+  );
+}
+
+/** `{"level":"INFO","msg":"...","plugin":"log"}` */
+function resemblesJson({ level, msg, plugin }: JsonObject): boolean {
+  const isDnsPlugin = plugin === 'log' || plugin === 'errors' || plugin === 'loop';
+  return isDnsPlugin && typeof level === 'string' && typeof msg === 'string';
 }
 
 function containsDnsPlugin(text: string): boolean {
@@ -73,25 +97,6 @@ function isLineStart(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   if (at === 0 || before === QUOTE) return true;
   return before === SPACE && (text.charAt(at - 2) === 'F' || text.charAt(at - 2) === 'Z');
-}
-
-/** Creates the test whether the wrapper's `kubernetes` member names one of `containers`. */
-function createContainerTest(containers: readonly string[]): (text: string) => boolean {
-  const quoted = containers.map((name) => JSON.stringify(name).slice(1));
-  let lastMember = '';
-  let lastResult = false;
-  return (text) => {
-    // Neighbouring lines end with the same member if they come from the same pod: one comparison replaces the search.
-    const end = text.slice(-lastMember.length);
-    if (end === lastMember) return lastResult;
-    // Inside the log line a quote has a backslash before it, so these texts can only be members of the wrapper.
-    const nameAt = text.lastIndexOf(CONTAINER_NAME);
-    const memberAt = nameAt < 0 ? -1 : text.lastIndexOf(KUBERNETES, nameAt);
-    if (memberAt < 0) return false;
-    lastMember = text.slice(memberAt);
-    lastResult = quoted.some((name) => text.startsWith(name, nameAt + CONTAINER_NAME.length));
-    return lastResult;
-  };
 }
 
 /**

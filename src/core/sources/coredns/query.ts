@@ -1,7 +1,9 @@
 import { type Attributes, type ClientMetadata, type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
 import type { EncodedText } from '../../model/encoded-text.ts';
 import type { LogProducer } from '../../model/log-line.ts';
+import { isAddress, portOf, withoutBrackets } from '../../util/ip-address.ts';
 import { readMetadata } from './metadata.ts';
+import { TOO_LONG } from './values.ts';
 
 /** The values of a query line as CoreDNS prints them; undefined for `-` and for values that are not logged. */
 export type Query = {
@@ -54,6 +56,35 @@ export function emptyQuery(): Query {
   };
 }
 
+const isMissing = (value: string): boolean => value === '' || value === '-';
+
+/**
+ * The address that CoreDNS printed, without brackets; undefined if it is missing. Text that is not an address, such as a
+ * masked one, gives undefined and makes the query partial: the text is only in `content`.
+ */
+export function addressOf(query: Query, value: string): string | undefined {
+  if (isMissing(value)) return undefined;
+  const address = withoutBrackets(value);
+  if (isAddress(address)) return address;
+  query.isPartial = true;
+  return undefined;
+}
+
+/** The port that CoreDNS printed, in the same way as `addressOf`. */
+export function portIn(query: Query, value: string): number | undefined {
+  if (isMissing(value)) return undefined;
+  const port = portOf(value);
+  if (port === undefined) query.isPartial = true;
+  return port;
+}
+
+/** A duration in ns, in the same way as `addressOf`: one that is too long for an exact number is left out. */
+export function durationOf(query: Query, durationNs: number | undefined): number | undefined {
+  if (durationNs !== TOO_LONG) return durationNs;
+  query.isPartial = true;
+  return undefined;
+}
+
 /** The properties of a line other than its query. `content` is the text without wrapper, time and `[INFO] `. */
 export type LineContext = {
   readonly timeMs: number;
@@ -70,7 +101,8 @@ export function queryEvent(context: LineContext, query: Query): DnsEvent {
   if (query.metadata === undefined) {
     return createEvent(context, query, false, undefined, undefined, extraAttributes(query, NO_EXTRA));
   }
-  const { upstream, clientMetadata, extra } = readMetadata(query.metadata);
+  const { upstream, isUpstreamValid, clientMetadata, extra } = readMetadata(query.metadata);
+  query.isPartial ||= !isUpstreamValid;
   return createEvent(context, query, false, upstream, clientMetadata, extraAttributes(query, extra));
 }
 

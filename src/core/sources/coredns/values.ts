@@ -12,9 +12,13 @@ const UNIT_NS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
+/** A duration of more nanoseconds than a number can hold exactly: 104 days. */
+export const TOO_LONG = Number.POSITIVE_INFINITY;
+
 /**
  * Reads a duration as CoreDNS prints it, in ns: `0.000005874s` (since 1.1.4) -> 5874, or in the notation of Go: `1.2ms`,
- * `1m30s`. Digits after the nanosecond are rounding errors of a float and are rounded. Undefined for any other text.
+ * `1m30s`. Digits after the nanosecond are rounding errors of a float and are rounded. `TOO_LONG` beyond
+ * 2^53 - 1; undefined for any other text.
  */
 export function durationNs(text: string): number | undefined {
   // More digits would exceed the range of a number.
@@ -42,7 +46,8 @@ export function durationIn(text: string, start: number, end: number): number | u
     }
   }
   const isSeconds = end - start > 1 && text.charCodeAt(end - 1) === 0x73;
-  return isSeconds ? whole * 1e9 + Math.round(fraction) : goDurationNs(text.slice(start, end));
+  if (!isSeconds) return goDurationNs(text.slice(start, end));
+  return exactOrTooLong(whole * 1e9 + Math.round(fraction));
 }
 
 function goDurationNs(text: string): number | undefined {
@@ -56,8 +61,10 @@ function goDurationNs(text: string): number | undefined {
     total += scaled(text, at, numberEnd, unit);
     at = unitEnd;
   }
-  return at === 0 || Number.isNaN(total) ? undefined : Math.round(total);
+  return at === 0 || Number.isNaN(total) ? undefined : exactOrTooLong(Math.round(total));
 }
+
+const exactOrTooLong = (ns: number): number => (Number.isSafeInteger(ns) ? ns : TOO_LONG);
 
 /** Multiplies whole part and fraction separately: as one float, 4.57 s would already be wrong by a nanosecond. */
 function scaled(text: string, start: number, end: number, unit: number): number {

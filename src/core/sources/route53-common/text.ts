@@ -26,9 +26,3 @@ export function withoutFinalDot(name: string): string {
 export function upperCaseOf(code: string): string {
   return LOWER_CASE.test(code) ? code.toUpperCase() : code;
 }
-
-/** A port as a number or as decimal text (Route 53 logs it as text); undefined for anything else. */
-export function portOf(value: unknown): number | undefined {
-  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
-  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;
-}

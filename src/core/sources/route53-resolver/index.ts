@@ -4,13 +4,14 @@
 //    "answers":[{"Rdata":"192.0.2.7","Type":"A","Class":"IN"}],"srcaddr":"10.0.1.5","srcport":"48701",
 //    "transport":"UDP","srcids":{"instance":"i-0b48"}}
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html
-import { isIP } from 'node:net';
 import type { DnsEvent, SourceIds } from '../../model/dns-event.ts';
 import type { LogLine, UnwrappedLine } from '../../model/log-line.ts';
 import type { LogSource } from '../../model/ports.ts';
+import { isAddress, portOf } from '../../util/ip-address.ts';
 import { isObject, type JsonObject, parseObject } from '../../util/json.ts';
+import { wellFormedJson } from '../../util/well-formed.ts';
 import { route53Event } from '../route53-common/event.ts';
-import { portOf, questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
+import { questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
 import { readAnswers } from './answers.ts';
 import { isSourceId, readSourceIds } from './source-ids.ts';
 import { type AttributeList, addUnknown, isExact } from './unknown-members.ts';
@@ -45,13 +46,22 @@ const MEMBERS = new Map<string, (value: unknown) => boolean>([
 export function createResolverSource(): LogSource {
   return {
     name: 'aws.vpcdnsquerylogs',
-    prefilter: (text) => text.includes('query_name'),
+    prefilter: (text) => text.includes('query_name') || mayHideNames(text),
     parse: (line, unwrapped) => {
       const record = unwrapped.json ?? parseObject(unwrapped.text);
       return record !== undefined && isResolverRecord(record) ? eventOf(record, line, unwrapped) : undefined;
     },
+    // Of another version, for example.
+    resembles: ({ json, text }) => {
+      const record = json ?? parseObject(text);
+      if (record === undefined || record.class_uid !== undefined) return false;
+      return isText(record.query_name) && isText(record.query_timestamp) && record.srcaddr !== undefined;
+    },
   };
 }
+
+/** Whether an object may have names with `\u` escapes. */
+const mayHideNames = (text: string): boolean => text.charCodeAt(0) === 0x7b && text.includes('\\u');
 
 /** Excludes OCSF, which has other keys and a `class_uid`, and other major versions, whose format is unknown. */
 function isResolverRecord(record: JsonObject): record is ResolverRecord {
@@ -69,7 +79,7 @@ function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine
   const responseCode = textOf(record.rcode);
   const answers = readAnswers(record.answers);
   const sourceIds = readSourceIds(record.srcids);
-  const clientIp = isIP(record.srcaddr) === 0 ? undefined : record.srcaddr;
+  const clientIp = isAddress(record.srcaddr) ? record.srcaddr : undefined;
   const clientPort = portOf(record.srcport);
   const extra = documentedAttributes(record, sourceIds);
   const areTypesValid = addOtherMembers(extra, record);
@@ -82,7 +92,7 @@ function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine
     timeMs: timeMs ?? unwrapped.timeMs ?? line.timestampMs,
     // The fallbacks are times of delivery, which may be late.
     timeIsCertain: timeMs !== undefined,
-    content: unwrapped.text,
+    content: wellFormedJson(unwrapped.text),
     name: questionNameOf(record.query_name),
     type: upperCaseOf(record.query_type),
     class: queryClass === 'IN' ? undefined : queryClass,

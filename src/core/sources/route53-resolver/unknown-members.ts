@@ -1,6 +1,8 @@
+import { isAttributeName } from '../../model/attribute-name.ts';
 import type { AttributeValue } from '../../model/dns-event.ts';
-import { MAX_ATTRIBUTE_NAME_BYTES, MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
+import { MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
 import { isObject } from '../../util/json.ts';
+import { wellFormedJson } from '../../util/well-formed.ts';
 
 /** Attributes under construction, see `Attributes`. */
 export type AttributeList = (readonly [name: string, value: AttributeValue])[];
@@ -12,7 +14,7 @@ const MAX_DEPTH = 2;
 /**
  * Adds a member under `name`; the members of an object become attributes of their own: `{"is_delayed":true}` named
  * `aws.route53.additional_properties` becomes `aws.route53.additional_properties.is_delayed`. Omits empty values and
- * numbers that JavaScript cannot represent exactly. If a name is already present, its first value is kept.
+ * numbers that JavaScript cannot represent exactly, and members whose name Dynatrace refuses. If a name is already present, its first value is kept.
  */
 export function addUnknown(out: AttributeList, name: string, value: unknown, depth = 0): void {
   if (isObject(value) && depth < MAX_DEPTH) {
@@ -20,12 +22,7 @@ export function addUnknown(out: AttributeList, name: string, value: unknown, dep
     return;
   }
   const attribute = attributeOf(value);
-  if (
-    attribute === undefined ||
-    out.length >= MAX_ATTRIBUTES ||
-    Buffer.byteLength(name) > MAX_ATTRIBUTE_NAME_BYTES
-  )
-    return;
+  if (attribute === undefined || out.length >= MAX_ATTRIBUTES || !isAttributeName(name)) return;
   if (!out.some(([known]) => known === name)) out.push([name, attribute]);
 }
 
@@ -50,7 +47,7 @@ function jsonOf(value: unknown): string | undefined {
       areNumbersExact &&= typeof part !== 'number' || isExact(part);
       return part;
     });
-    return areNumbersExact ? json : undefined;
+    return areNumbersExact && json !== undefined ? wellFormedJson(json) : undefined;
   } catch {
     // The value is nested too deeply for the call stack.
     return undefined;

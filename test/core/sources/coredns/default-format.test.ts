@@ -36,10 +36,9 @@ it('is read whole, up to its end', () => {
   expect(read(`${LINE} tail`)).toMatchObject({ isPartial: false, end: LINE.length });
 });
 
-const ZONE = `[fe80::1%${'z'.repeat(64)}]`;
+const LONG = '*'.repeat(74);
 
 it.each([
-  ['80 characters for the client', '10.0.7.21:51001', `${ZONE}:12345`, { clientPort: 12_345 }],
   ['no client', '10.0.7.21', '', { clientIp: undefined, clientPort: 51_001 }],
   ['no port', '10.0.7.21:51001', '10.0.7.21', { clientIp: '10.0.7.21', clientPort: undefined }],
   [
@@ -48,7 +47,8 @@ it.each([
     '[::1]',
     { clientIp: '::1', clientPort: undefined },
   ],
-  ['a long port', '51001', '1234567890', { clientPort: 1_234_567_890 }],
+  ['the highest port', '51001', '65535', { clientPort: 65_535 }],
+  ['a zone', '10.0.7.21', '[fe80::1%eth0]', { clientIp: 'fe80::1%eth0', clientPort: 51_001 }],
   ['five digits for the id', '77', '65535', { id: '65535' }],
   ['no id', '77 ', '', { id: undefined }],
   ['a date before the id', '- 77', '- [02/Nov/2018:10:09:08 +0000] 77', { id: '77' }],
@@ -69,14 +69,13 @@ it.each([
 });
 
 it.each([
-  ['81 characters for the client', '10.0.7.21:51001', `${ZONE}:1234567`],
+  ['81 characters for the client', '10.0.7.21:51001', `${LONG}:123456`],
   ['nothing', LINE, ''],
   ['no space behind the client', '51001 - ', '51001- '],
   ['another character for the dash', ' - ', ' + '],
   ['no space behind the dash', ' - 77', ' -77'],
   ['a space in the brackets', '10.0.7.21', '[::1 ]'],
   ['another character behind the brackets', '10.0.7.21:', '[::1];'],
-  ['letters for the port', '51001', 'x'],
   ['no port behind the colon', ':51001', ':'],
   ['six digits for the id', '77', '655360'],
   ['letters for the id', '77', 'x7'],
@@ -118,6 +117,35 @@ it.each([
 ])('is partial with %s', (_, from, to) => {
   const text = replaced(from, to);
   expect(read(text)).toMatchObject({ name: 'shop.example.', isPartial: true, end: text.length });
+});
+
+it.each([
+  ['a masked client', '10.0.7.21', '***********', { clientIp: undefined, clientPort: 51_001 }],
+  ['a masked client in brackets', '10.0.7.21', '[****]', { clientIp: undefined, clientPort: 51_001 }],
+  ['80 characters for the client', '10.0.7.21:51001', `${LONG}:12345`, { clientPort: 12_345 }],
+  ['a client out of range', '10.0.7.21', '10.0.7.256', { clientIp: undefined }],
+  ['a leading zero', '10.0.7.21', '10.0.07.21', { clientIp: undefined }],
+  [
+    'a masked client without a port',
+    '10.0.7.21:51001',
+    '***',
+    { clientIp: undefined, clientPort: undefined },
+  ],
+  ['a port out of range', '51001', '65536', { clientIp: '10.0.7.21', clientPort: undefined }],
+  ['a long port', '51001', '1234567890', { clientPort: undefined }],
+  ['letters for the port', '51001', 'x', { clientPort: undefined }],
+  ['a masked port', '51001', '*****', { clientPort: undefined }],
+  ['a duration of 2^53 ns', '0.000002s', '9007199.254740992s', { durationNs: undefined }],
+])('is partial, and read to its end, with %s', (_, from, to, expected) => {
+  const text = replaced(from, to);
+  expect(read(text)).toMatchObject({ ...expected, responseBytes: 70, isPartial: true, end: text.length });
+});
+
+it('has durations up to 2^53 - 1 ns', () => {
+  expect(read(replaced('0.000002s', '9007199.254740991s'))).toMatchObject({
+    durationNs: Number.MAX_SAFE_INTEGER,
+    isPartial: false,
+  });
 });
 
 describe('the opcode', () => {

@@ -3,6 +3,10 @@ import { expect, it } from '@jest/globals';
 import type { DnsEvent } from '../../../../src/core/model/dns-event.ts';
 import { parseCoreDns } from '../../../support/parse-coredns.ts';
 
+/** Members that a shipper parsed; its wrapper says that CoreDNS printed them. */
+const merged = (members: object): string =>
+  JSON.stringify({ log: 'x', log_processed: members, kubernetes: { container_name: 'coredns' } });
+
 const BASE: Readonly<Record<string, unknown>> = {
   name: 'a.example.',
   type: 'MX',
@@ -52,7 +56,7 @@ it.each(
   ),
 )('%s is %s', (name, base, value, expected) => {
   const { [base]: _replaced, ...others } = BASE;
-  const line = JSON.stringify({ [name]: value, ...others, plugin: 'log', msg: '' });
+  const line = merged({ [name]: value, ...others });
   expect(parseCoreDns(line)).toMatchObject(expected);
 });
 
@@ -64,14 +68,13 @@ it.each([
   ['four objects', { d: { n: { s: { question: { name: 'b.example.' } } } } }, 'a'],
   ['a list', { dns: [{ questionname: 'b.example.' }] }, 'a'],
 ])('a name may be joined of %s', (_, members, expected) => {
-  const line = JSON.stringify({ ...members, ...BASE, plugin: 'log', msg: '' });
+  const line = merged({ ...members, ...BASE });
   expect(parseCoreDns(line)?.name).toBe(`${expected}.example`);
 });
 
 it('takes five members at least', () => {
   const members = { name: 'a.example.', type: 'MX', proto: 'tcp', rcode: 'REFUSED' };
-  const parse = (more: object) =>
-    parseCoreDns(JSON.stringify({ ...members, ...more, plugin: 'log', msg: '' }));
+  const parse = (more: object) => parseCoreDns(merged({ ...members, ...more }));
   expect(parse({})).toBeUndefined();
   expect(parse({ size: 1 })?.name).toBe('a.example');
 });

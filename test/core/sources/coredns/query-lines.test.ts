@@ -166,7 +166,6 @@ describe('query lines in the default formats', () => {
     '[INFO] 10.0.7.21:51001 - 77 "GET XY shop.example. udp 30 false 512" x',
     '[INFO] 10.0.7.21:51001 - 77 "get IN shop.example. udp 30 false 512" x',
     '[INFO] 10.0.7.21:51001 - 77 "A IN shop.example udp 30 false 512" x. udp ',
-    '[INFO] 10.0.7.21:x - 77 "A IN shop.example. udp 30 false 512" x',
     '[INFO] 10.0.7.21:51001 - x7 "A IN shop.example. udp 30 false 512" x',
     '[INFO] 10.0.7.21:51001 - 777777 "A IN shop.example. udp 30 false 512" x',
     '[INFO] [fd00::1:51001 - 77 "A IN shop.example. udp 30 false 512" x',

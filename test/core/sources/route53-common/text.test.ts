@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  portOf,
   questionNameOf,
   timeMsOf,
   upperCaseOf,
@@ -74,26 +73,4 @@ it.each([
   ['3', '3'],
 ])('the code %s is %s', (text, code) => {
   expect(upperCaseOf(text)).toBe(code);
-});
-
-it.each([
-  ['53', 53],
-  [53, 53],
-  ['0', 0],
-  [0, 0],
-  ['65535', 65_535],
-  [65_535, 65_535],
-  ['65536', undefined],
-  [65_536, undefined],
-  ['000053', undefined],
-  ['', undefined],
-  ['-1', undefined],
-  [-1, undefined],
-  [1.5, undefined],
-  [Number.NaN, undefined],
-  ['x', undefined],
-  [null, undefined],
-  [true, undefined],
-])('the port %p is %p', (value, port) => {
-  expect(portOf(value)).toBe(port);
 });

@@ -58,6 +58,24 @@ describe('fields', () => {
   });
 });
 
+describe('text in the place of an address is left out', () => {
+  it.each(['***********', '203.0.113.256', '203.0.0113.5', '2001:db8::1::2'])('resolver %s', (text) => {
+    const event = parse(withField(8, text));
+    expect(event).toMatchObject({ clientIp: undefined, isPartial: true });
+    expect(extraOf(event, 'aws.route53.resolver_ip_address')).toBeUndefined();
+    expect(event?.content).toContain(text);
+  });
+
+  it.each(['***********', '***********/24', '198.51.100.256/24', '198.51.100.0/33', '2001:db8::/129'])(
+    'subnet %s',
+    (text) => {
+      const event = parse(withField(9, text));
+      expect(event).toMatchObject({ clientIp: '203.0.113.53', isPartial: true });
+      expect(extraOf(event, 'aws.route53.edns_client_subnet')).toBeUndefined();
+    },
+  );
+});
+
 describe('anything else passes through', () => {
   it.each([
     ['another version', withField(0, '2.0')],

@@ -13,7 +13,7 @@ import {
   numberAt,
   skipClass,
   startsWithAt,
-} from '../../../src/core/fast-path/bytes.ts';
+} from '../../../src/core/util/bytes.ts';
 
 /** All bytes of a class, as text. */
 const membersOf = (classes: number): string =>

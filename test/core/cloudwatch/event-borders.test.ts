@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findEventsByBorders } from '../../../src/core/fast-path/envelope-events.ts';
+import { findEventsByBorders } from '../../../src/core/cloudwatch/event-borders.ts';
 import type { EventSpan } from '../../../src/core/model/envelope.ts';
 
 const HEAD = '{"logEvents":[';
@@ -62,12 +62,22 @@ describe('events in the layout of CloudWatch', () => {
     ['nothing but a quote for a message', `{"id":"1","timestamp":1,"message":"},${ONE}]}`],
     ['a space between events', `${ONE}, ${TWO}]}`],
     ['another object behind an event', `${ONE},{"x":"1"}]}`],
+    ['another object between events', `${ONE},{"x":"1"},${TWO}]}`],
+    ['a list between events', `${ONE},["x"],${TWO}]}`],
+    ['a number and an object between events', `${ONE},5,{"x":1},${TWO}]}`],
+    ['a space before a member', `{"id":"1","timestamp":1,"message":"a", "x":"y"},${TWO}]}`],
+    ['a tab before a member', `{"id":"1","timestamp":1,"message":"a",\t"x":"y"},${TWO}]}`],
+    ['a newline before a member', `{"id":"1","timestamp":1,"message":"a",\n"x":"y"},${TWO}]}`],
+    ['a space in an object between events', `${ONE},{ "x":"1"},${TWO}]}`],
   ])('are not found with %s', (_, list) => {
     expect(find(list).rest).toBeUndefined();
   });
 
-  it('may have messages that end in a comma', () => {
-    const comma = '{"id":"1","timestamp":1,"message":"a,"}';
-    expect(find(`${comma},${ONE}]}`).parts.map(([, , message]) => message)).toEqual(['"a,"', '"first"']);
+  it('may have messages that end in a comma, a bracket or a space', () => {
+    for (const end of [',', '{', '[', ' ']) {
+      const event = `{"id":"1","timestamp":1,"message":"a${end}"}`;
+      const messages = find(`${event},${ONE}]}`).parts.map(([, , message]) => message);
+      expect(messages).toEqual([`"a${end}"`, '"first"']);
+    }
   });
 });
