@@ -2,6 +2,7 @@ import type { Envelope, EventSpan } from '../model/envelope.ts';
 import type { Origin } from '../model/origin.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import { isTimeMs, rfc3339Text } from '../util/rfc3339.ts';
+import { wellFormedBinaryJson } from '../util/well-formed.ts';
 import type { EnvelopeWriter } from './output.ts';
 
 /**
@@ -43,8 +44,8 @@ function firstMembers({ text }: Envelope, event: EventSpan): string {
   // A JSON string is copied, not decoded. An event without a message is itself the content.
   const content =
     event.messageStart < 0
-      ? JSON.stringify(text.slice(event.start, event.end))
-      : text.slice(event.messageStart, event.messageEnd);
+      ? JSON.stringify(wellFormedBinaryJson(text.slice(event.start, event.end)))
+      : wellFormedBinaryJson(text.slice(event.messageStart, event.messageEnd));
   // Without a usable time the receiver sets its own.
   const time = isTimeMs(event.timestampMs) ? `"timestamp":"${rfc3339Text(event.timestampMs)}",` : '';
   return `{${time}"content":${content}`;
@@ -62,7 +63,8 @@ function originMembers(origin: Origin): string {
   let out = '';
   for (const [name, value] of pairs) {
     if (value === undefined) continue;
-    out += `,"${name}":${Buffer.from(JSON.stringify(value), 'utf8').toString('latin1')}`;
+    const literal = JSON.stringify(value.toWellFormed());
+    out += `,"${name}":${Buffer.from(literal, 'utf8').toString('latin1')}`;
   }
   return `${out}}`;
 }

@@ -3,7 +3,7 @@ import type { ByteWriter } from '../util/byte-writer.ts';
 
 /**
  * Writes JSON as text, without building objects first, at an escape level: a record of its own (1), or the text of an
- * envelope's `message` (2), where every quote is written `\"`. All text is binary (one character per UTF-8 byte), like
+ * envelope's `message` (2), where every quote is written `\"`. A lone surrogate becomes U+FFFD. All text is binary (one character per UTF-8 byte), like
  * the envelope that it is put into.
  */
 export type JsonEncoder = {
@@ -32,8 +32,9 @@ export function createJsonEncoder(level: EscapeLevel): JsonEncoder {
   const quote = level === 1 ? '"' : '\\"';
   const escaped =
     level === 1
-      ? (value: string): string => toBinary(JSON.stringify(value))
-      : (value: string): string => toBinary(JSON.stringify(JSON.stringify(value)).slice(1, -1));
+      ? (value: string): string => toBinary(JSON.stringify(value.toWellFormed()))
+      : (value: string): string =>
+          toBinary(JSON.stringify(JSON.stringify(value.toWellFormed())).slice(1, -1));
   const string = (value: string): string => (PLAIN.test(value) ? quote + value + quote : escaped(value));
   const quoteBytes = bytesOf(quote);
   const innerQuote = bytesOf(level === 1 ? '\\"' : '\\\\\\"');
