@@ -88,7 +88,7 @@ export const METRICS: readonly Metric[] = [
   metric(
     'EventsUnparsed',
     Count,
-    'lines that look like DNS logs but match no known format',
+    'DNS log lines in an unknown format: behind `[INFO] ` with an address and a name, of `plugin/errors` and `plugin/loop`, CoreDNS JSON, Resolver records and zone lines; not those of other programs',
     (s) => s.unparsed,
   ),
   metric(
