@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
+import { parseClusterList } from '../../src/lambda/cluster-list.ts';
 import { awsEnvironment, startAwsStub } from '../../test/support/aws-stub.ts';
 import type { KubernetesObject } from '../../test/support/kubernetes-cluster.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
@@ -38,7 +39,8 @@ export async function measureDirectory(): Promise<DirectoryFigures> {
   const nodePages = packed('/api/v1/nodes', NODES, (n) => withFiller(node(n), 8000));
   kubernetes.answerWith((path) => pages.get(path) ?? nodePages.pages.get(path));
 
-  const settings = { ...DEFAULT_SETTINGS, clusters: ['bench'], ec2Lookup: false, lookupBudgetMs: 60_000 };
+  const { clusters } = parseClusterList('bench', undefined);
+  const settings = { ...DEFAULT_SETTINGS, clusters, ec2Lookup: false, lookupBudgetMs: 60_000 };
   // Loads the AWS client and other permanent state before the heap is measured.
   await warmUp(settings, nowMs);
   const heapBefore = await heapAfterCollection();
@@ -62,7 +64,7 @@ async function warmUp(settings: Settings, nowMs: number): Promise<void> {
   await createDirectorySource(settings).begin(nowMs).lookup(NOTHING);
 }
 
-const NOTHING = { clientIps: new Set<string>(), vpcIps: new Map(), instanceIds: new Set<string>() };
+const NOTHING = { clientIps: new Set<string>(), vpcs: [] };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now();

@@ -97,14 +97,21 @@ const fileSchema = z
     instances: z.array(instanceSchema).default([]),
   })
   .superRefine((file, context) => {
-    const known = new Set(file.clusters.map((cluster) => cluster.name));
+    const ids = file.clusters.map(idOf);
+    ids.forEach((id, index) => {
+      if (ids.indexOf(id) < index)
+        context.addIssue({ code: 'custom', path: ['clusters', index], message: `${id} is listed twice` });
+    });
     for (const list of ['nodes', 'pods', 'namespaces'] as const) {
       file[list].forEach(({ cluster }, index) => {
-        if (cluster === undefined ? known.size === 1 : known.has(cluster)) return;
+        const found = file.clusters.filter((each) => isMeant(each, cluster)).length;
+        if (found === 1) return;
+        const unclear =
+          found > 1 ? `the file has several clusters named ${cluster}: give the ARN` : undefined;
         const message =
           cluster === undefined
             ? 'required unless the file has exactly one cluster'
-            : `the file has no cluster named ${cluster}`;
+            : (unclear ?? `the file has no cluster named ${cluster}`);
         context.addIssue({ code: 'custom', path: [list, index, 'cluster'], message });
       });
     }
@@ -133,7 +140,7 @@ export function parseDirectoryFile(json: unknown, settings: FileSettings): Parse
   for (const instance of file.instances) instances.put(toInstance(instance));
   const launchMs = new Map(file.instances.map(({ id, launchTime }) => [id, launchTime]));
   const tablesOf = (cluster: string | undefined) =>
-    clusters.find((tables) => cluster === undefined || tables.cluster.name === cluster);
+    clusters.find((tables) => isMeant(tables.cluster, cluster));
   for (const node of file.nodes) {
     const tables = tablesOf(node.cluster);
     tables?.nodes.observe(observedNode(node, tables.cluster, launchMs.get(node.instanceId ?? '')), FOR_EVER);
@@ -154,6 +161,14 @@ export function parseDirectoryFile(json: unknown, settings: FileSettings): Parse
   }
   return { ok: true, clusters, instances };
 }
+
+type NamedCluster = Pick<DirectoryFile['clusters'][number], 'name' | 'arn'>;
+
+const idOf = ({ arn, name: clusterName }: NamedCluster): string => arn ?? clusterName;
+
+/** Whether a node or pod means this cluster: by name, by ARN, or because there is only one. */
+const isMeant = (cluster: NamedCluster | Cluster, id: string | undefined): boolean =>
+  id === undefined || cluster.name === id || (cluster.arn !== undefined && cluster.arn === id);
 
 /** A file does not become stale: pods and nodes that have not ended stay confirmed. */
 const FOR_EVER = Number.POSITIVE_INFINITY;

@@ -24,18 +24,17 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
     return loading;
   };
   return {
-    begin: (nowMs) => {
+    begin: (nowMs, ownAccountId) => {
       const startedMs = timing.nowMs();
       const clock = () => nowMs + timing.nowMs() - startedMs;
-      const start = async () => (await load()).begin(clock);
+      const start = async () => (await load()).begin(clock, ownAccountId);
       const begun = settings.clusters.length > 0 ? start() : undefined;
       // `lookup` handles the error; without a `lookup` it must not become an unhandled rejection.
       begun?.catch(() => {});
       let health: PendingDirectory['health'] = () => [];
       return {
         lookup: async (keys, limitMs) => {
-          if (begun === undefined && keys.instanceIds.size === 0 && keys.vpcIps.size === 0)
-            return EMPTY_DIRECTORY;
+          if (begun === undefined && keys.vpcs.length === 0) return EMPTY_DIRECTORY;
           try {
             const pending = await (begun ?? start());
             health = pending.health;

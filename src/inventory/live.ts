@@ -2,56 +2,89 @@
 import type { PendingDirectory } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import type { Clock } from './clock.ts';
-import { createEc2Source, type Ec2Keys } from './ec2/index.ts';
-import { derivedKeys } from './ec2/keys.ts';
+import { createEc2Accounts } from './ec2/accounts.ts';
 import { createClusterSource } from './kubernetes/index.ts';
 import { createOwnerIndex } from './owner-index.ts';
+import { createRoleCredentials, type RoleCredentials } from './role-credentials.ts';
 
 /** Share of the budget for the clusters: EC2 look-ups that depend on them start after it. */
 const CLUSTER_SHARE = 0.75;
 
 /** A source that has open sockets and timers only between `begin` and the end of `lookup`. */
-export type LiveSource = { readonly begin: (clock: () => number) => PendingDirectory };
+export type LiveSource = {
+  readonly begin: (clock: () => number, ownAccountId: string | undefined) => PendingDirectory;
+};
 
 /** The source for the configured clusters and EC2. Connects to nothing before the first `begin`. `timing` measures the budget. */
 export function createLiveSource(settings: Settings, timing: Clock): LiveSource {
-  const clusters = settings.clusters.map((name) => createClusterSource(name, settings));
-  const ec2 = createEc2Source(settings.region);
-  const tables = clusters.map((cluster) => cluster.tables);
-  const directory = createOwnerIndex(tables, ec2.instances);
+  let nowMs: () => number = () => 0;
   /** Of the previous invocation, in case it ended without a `lookup`. */
-  let last = new AbortController();
+  let last = { refreshing: new AbortController(), everything: new AbortController() };
+  const credentialsOf = createRoles(
+    settings,
+    () => nowMs(),
+    () => last.everything.signal,
+  );
+  const clusters = settings.clusters.map((setting) => {
+    const source = createClusterSource(setting, settings, credentialsOf(setting.roleArn));
+    return { setting, tables: source.tables, source };
+  });
+  const ec2 = createEc2Accounts(clusters, settings, credentialsOf);
+  const directory = createOwnerIndex(
+    clusters.map(({ tables }) => tables),
+    ec2.instances,
+  );
 
   return {
-    begin: (clock) => {
-      last.abort();
-      const refreshing = new AbortController();
-      last = refreshing;
-      const refreshed = Promise.all(clusters.map(({ refresh }) => refresh(clock, refreshing.signal)));
-      ec2.begin();
+    begin: (clock, ownAccountId) => {
+      nowMs = clock;
+      last.refreshing.abort();
+      last.everything.abort();
+      const { refreshing, everything } = {
+        refreshing: new AbortController(),
+        everything: new AbortController(),
+      };
+      last = { refreshing, everything };
+      const refreshed = Promise.all(clusters.map(({ source }) => source.refresh(clock, refreshing.signal)));
+      ec2.begin(ownAccountId);
       return {
         lookup: async (keys, limitMs = Number.POSITIVE_INFINITY) => {
-          const everything = new AbortController();
           const budgetMs = Math.min(settings.lookupBudgetMs, limitMs);
           const share = settings.ec2Lookup ? CLUSTER_SHARE : 1;
           const cancels = [
             timing.after(budgetMs * share, () => refreshing.abort()),
             timing.after(budgetMs, () => everything.abort()),
           ];
-          // Instance ids from the records do not depend on the clusters.
-          const named = { ids: keys.instanceIds, addresses: new Map() };
-          const describe = async (what: Ec2Keys) =>
-            settings.ec2Lookup ? ec2.describe(what, clock, everything.signal) : undefined;
-          await Promise.all([refreshed, describe(named)]);
-          await describe(derivedKeys(keys, directory, tables));
+          if (settings.ec2Lookup) {
+            await Promise.all([refreshed, ec2.describeNamed(keys, clock, everything.signal)]);
+            await ec2.describeDerived(keys, directory, clock, everything.signal);
+          } else await refreshed;
           for (const cancel of cancels) cancel();
+          // A role that nobody waits for any more must not be left half assumed.
+          everything.abort();
           return directory;
         },
         health: () => {
-          const healths = clusters.map(({ health }) => health(clock()));
-          return settings.ec2Lookup ? [...healths, ec2.health(clock())] : healths;
+          const healths = clusters.map(({ source }) => source.health(clock()));
+          return settings.ec2Lookup ? [...healths, ...ec2.health(clock())] : healths;
         },
       };
     },
+  };
+}
+
+/** Returns the credentials of a role, which all sources that use it share. */
+function createRoles(
+  { clusterRoleExternalId: externalId, region }: Settings,
+  nowMs: () => number,
+  signal: () => AbortSignal,
+): (roleArn: string | undefined) => RoleCredentials | undefined {
+  const roles = new Map<string, RoleCredentials>();
+  return (roleArn) => {
+    if (roleArn === undefined) return undefined;
+    const credentials =
+      roles.get(roleArn) ?? createRoleCredentials({ roleArn, externalId, region, nowMs, signal });
+    roles.set(roleArn, credentials);
+    return credentials;
   };
 }

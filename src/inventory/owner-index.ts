@@ -9,7 +9,7 @@ import type {
   Pod,
 } from '../core/model/directory.ts';
 import { canonicalAddress } from './address.ts';
-import type { InstanceIndex } from './ec2/instance-index.ts';
+import type { InstanceLookup } from './ec2/instance-index.ts';
 import type { ClusterTables } from './ip-ownership/index.ts';
 import { CLOCK_SKEW_MS, type IpOwnership, possibleUntil } from './ip-ownership/interval.ts';
 import { type AddressOwnerships, AMBIGUOUS, intersect, ownerAt } from './ip-ownership/owner-at.ts';
@@ -33,15 +33,16 @@ const toOpaque = (history: OwnershipHistory): AddressHistory => history as unkno
 const fromOpaque = (history: AddressHistory): OwnershipHistory => history as unknown as OwnershipHistory;
 
 /** A live view of the tables and the index: each answer reflects their state at the time of the call. */
-export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceIndex): Directory {
-  const byName = new Map(all.map((tables) => [tables.cluster.name, tables]));
+export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceLookup): Directory {
+  // By object: clusters of different accounts or regions may have the same name.
+  const byCluster = new Map(all.map((tables) => [tables.cluster, tables]));
   const tablesOf = (clusters: readonly Cluster[]) =>
-    clusters.map(({ name }) => byName.get(name)).filter((tables) => tables !== undefined);
+    clusters.map((cluster) => byCluster.get(cluster)).filter((tables) => tables !== undefined);
 
   const ownershipsOf = (clusters: readonly Cluster[], ip: string): readonly ClusterOwnerships[] => {
     const found: ClusterOwnerships[] = [];
-    for (const { name } of clusters) {
-      const tables = byName.get(name);
+    for (const cluster of clusters) {
+      const tables = byCluster.get(cluster);
       const pods = tables?.pods.byIp(ip);
       const nodes = tables?.nodes.byIp(ip);
       if (pods !== undefined || nodes !== undefined) found.push({ pods, nodes });
@@ -50,7 +51,7 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
   };
 
   const newestOwnershipOf = ({ cluster, namespace, name }: Pod) =>
-    byName.get(cluster.name)?.pods.byName(`${namespace}/${name}`);
+    byCluster.get(cluster)?.pods.byName(`${namespace}/${name}`);
 
   return {
     clusters: all.map(({ cluster }) => cluster),
@@ -83,14 +84,14 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
     lifetimesOf: (clusters, namespace, name) =>
       tablesOf(clusters).flatMap(({ pods }) => lifetimes(pods, `${namespace}/${name}`)),
     podIps: (pod) => newestOwnershipOf(pod)?.ips ?? [],
-    nodeNamed: (cluster, name) => nodeOwning(byName.get(cluster.name)?.nodes.byName(name)),
+    nodeNamed: (cluster, name) => nodeOwning(byCluster.get(cluster)?.nodes.byName(name)),
     nodeOf: (pod) => {
       if (pod.nodeName === undefined) return undefined;
       let ownership = newestOwnershipOf(pod);
       while (ownership?.owner.kind === 'pod' && ownership.owner.pod !== pod) {
         ownership = ownership.previousByName;
       }
-      return nodeOwning(byName.get(pod.cluster.name)?.nodes.byName(pod.nodeName, ownership?.startMs));
+      return nodeOwning(byCluster.get(pod.cluster)?.nodes.byName(pod.nodeName, ownership?.startMs));
     },
     nodeOfInstance: (instanceId) => {
       for (const { nodes } of all) {

@@ -8,6 +8,7 @@ import {
   QUESTION_CATEGORIES,
   type Settings,
 } from '../core/model/settings.ts';
+import { parseClusterList } from './cluster-list.ts';
 
 /** Valid settings, or all faults as text, each with the name of its variable: `DROP: must be one of ...`. */
 export type Configuration =
@@ -100,10 +101,16 @@ const patterns = list.pipe(
 const recordKey = text.pipe(
   z.string().regex(/^[0-9a-z]{16,64}$/, 'must be 16 to 64 lower-case letters and digits'),
 );
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
 /** One line per variable. Units and ranges are defined only here, defaults in `DEFAULT_SETTINGS`. */
 const VARIABLES = {
-  CLUSTERS: list.default([...D.clusters]),
+  // Checked by `parseClusterList`, which also needs the region.
+  CLUSTERS: text.default(''),
+  CLUSTER_ROLE_EXTERNAL_ID: text
+    .pipe(z.string().regex(EXTERNAL_ID, 'must be 2 to 1224 letters, digits or _ + = , . @ : / -'))
+    .optional(),
   DIRECTORY_FILE: text.optional(),
   EC2_LOOKUP: choice(['on', 'off'])
     .transform((value) => value === 'on')
@@ -158,16 +165,20 @@ export function loadConfiguration(
     const result = compileFormat(format);
     return result.ok ? [] : [`COREDNS_LOG_FORMAT: ${result.message}`];
   });
+  const { clusters, faults } = parseClusterList(given.CLUSTERS ?? '', given.AWS_REGION?.trim());
+  const otherFaults = [...faults.map((fault) => `CLUSTERS: ${fault}`), ...formatFaults];
   const result = SCHEMA.safeParse(given);
-  if (result.success && formatFaults.length === 0) return { ok: true, settings: toSettings(result.data) };
-  return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...formatFaults] };
+  if (result.success && otherFaults.length === 0)
+    return { ok: true, settings: toSettings(result.data, clusters) };
+  return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...otherFaults] };
 }
 
 const faultText = (issue: z.core.$ZodIssue): string =>
   `${issue.path[0]?.toString() ?? '?'}: ${issue.message}`;
 
-const toSettings = (env: z.infer<typeof SCHEMA>): Settings => ({
-  clusters: env.CLUSTERS,
+const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters']): Settings => ({
+  clusters,
+  clusterRoleExternalId: env.CLUSTER_ROLE_EXTERNAL_ID,
   directoryFile: env.DIRECTORY_FILE,
   ec2Lookup: env.EC2_LOOKUP,
   outputFormat: env.OUTPUT_FORMAT,

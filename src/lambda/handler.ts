@@ -12,7 +12,7 @@ import { createTelemetry } from './telemetry.ts';
 
 type Handler = (
   event: unknown,
-  context?: Pick<Context, 'getRemainingTimeInMillis'>,
+  context?: Partial<Pick<Context, 'getRemainingTimeInMillis' | 'invokedFunctionArn'>>,
 ) => Promise<FirehoseTransformationResult>;
 
 function createHandler(): Handler {
@@ -54,6 +54,7 @@ function createHandler(): Handler {
       const { response, summary, invocationId } = await transform(
         event,
         context?.getRemainingTimeInMillis?.bind(context),
+        accountOf(context?.invokedFunctionArn),
       );
       telemetry.batchFinished(summary, invocationId);
       return response;
@@ -65,6 +66,10 @@ function createHandler(): Handler {
     }
   };
 }
+
+/** `arn:aws:lambda:eu-west-1:111122223333:function:dns` -> `111122223333`; undefined for anything else. */
+const accountOf = (functionArn: unknown): string | undefined =>
+  typeof functionArn === 'string' ? /^arn:[\w-]+:lambda:[\w-]+:(\d{12}):/.exec(functionArn)?.[1] : undefined;
 
 /** The entry point for Lambda: takes a Firehose event and returns one result per record. Never throws. */
 export const handler: Handler = createHandler();

@@ -3,7 +3,7 @@ import { CreateClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { beforeEach, expect, it } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
-import { invoke, keysOf, NOW } from '../support/live-directory.ts';
+import { clustersOf, invoke, keysOf, NOW } from '../support/live-directory.ts';
 import { aws, makeRole, makeVpc, reset } from './support/moto.ts';
 
 /** Longer than a busy machine needs; no test waits for its end. */
@@ -61,7 +61,7 @@ it('describes a cluster, and reports that its endpoint does not respond', async 
   const roleArn = await makeRole('cluster', 'eks.amazonaws.com');
   const resourcesVpcConfig = { subnetIds: ['subnet-1', 'subnet-2'] };
   await eks.send(new CreateClusterCommand({ name: 'prod', roleArn, resourcesVpcConfig }));
-  const clusters = ['prod', 'missing'];
+  const clusters = clustersOf('prod,missing');
   const source = createDirectorySource({
     ...DEFAULT_SETTINGS,
     clusters,

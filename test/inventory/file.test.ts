@@ -220,6 +220,23 @@ it.each([
     { clusters: [{ name: 'c' }], pods: [{ cluster: 'd', namespace: 'n', name: 'p' }] },
     ['pods[0].cluster', 'no cluster named d'],
   ],
+  [{ clusters: [{ name: 'c' }, { name: 'c' }] }, ['clusters[1]', 'c is listed twice']],
+  [
+    {
+      clusters: [
+        { name: 'c', arn: 'x' },
+        { name: 'd', arn: 'x' },
+      ],
+    },
+    ['clusters[1]', 'x is listed twice'],
+  ],
+  [
+    {
+      clusters: [{ name: 'c', arn: 'x' }, { name: 'c' }],
+      pods: [{ cluster: 'c', namespace: 'n', name: 'p' }],
+    },
+    ['pods[0].cluster', 'several clusters named c: give the ARN'],
+  ],
   [{ clusters: [{}], instances: [{ id: 'i', prefixes: ['10.0.0.0/8'] }] }, ['clusters[0].name', '/28']],
   [{ clusters: [{ name: 'c' }], nodes: [{ name: 'n', ips: ['10.0.0'] }] }, ['nodes[0].ips[0]', '10.0.0']],
   [
@@ -233,10 +250,32 @@ it.each([
   for (const part of parts) expect(file.ok ? '' : file.faults).toContain(part);
 });
 
+it('tells clusters of one name apart by their ARN', () => {
+  const [here, there] = [
+    'arn:aws:eks:eu-west-1:111122223333:cluster/c',
+    'arn:aws:eks:us-east-1:111122223333:cluster/c',
+  ];
+  const pod = { namespace: 'n', ips: ['10.0.0.1'] };
+  const directory = directoryOf({
+    clusters: [
+      { name: 'c', arn: here },
+      { name: 'c', arn: there },
+    ],
+    pods: [
+      { ...pod, cluster: here, name: 'p-1' },
+      { ...pod, cluster: there, name: 'p-2' },
+    ],
+  });
+  const owners = directory.clusters.map((cluster) =>
+    ownerText(directory.ownerAt(directory.historyOf([cluster], '10.0.0.1'), at('10:00:00'))),
+  );
+  expect(owners).toEqual(['p-1 inferred', 'p-2 inferred']);
+});
+
 describe('createDirectorySource', () => {
   const folder = mkdtempSync(join(tmpdir(), 'directory-'));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const keys = { clientIps: new Set<string>(), vpcIps: new Map(), instanceIds: new Set<string>() };
+  const keys = { clientIps: new Set<string>(), vpcs: [] };
   const write = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
     return { ...DEFAULT_SETTINGS, directoryFile: join(folder, name) };

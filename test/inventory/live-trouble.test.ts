@@ -4,6 +4,7 @@ import { nodeObject } from '../support/kubernetes-objects.ts';
 import { OTHER_CA, STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
 import {
   clock,
+  clustersOf,
   invoke,
   keysOf,
   liveSource,
@@ -132,7 +133,7 @@ describe('trouble with a cluster', () => {
 
   it('an unknown cluster does not affect the others', async () => {
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
-    const source = liveSource({ clusters: ['missing', 'prod'] });
+    const source = liveSource({ clusters: clustersOf('missing,prod') });
     const { directory, health } = await invoke(source, NOW);
     expect(health[0]?.lastError).toContain('No cluster: missing');
     expect(health[1]?.lastError).toBeUndefined();

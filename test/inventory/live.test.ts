@@ -6,6 +6,7 @@ import { createDirectorySource } from '../../src/inventory/index.ts';
 import { nodeObject, podObject } from '../support/kubernetes-objects.ts';
 import {
   clock,
+  clustersOf,
   invoke,
   isListed,
   keysOf,
@@ -264,7 +265,7 @@ it('leaves no timers and no sockets', async () => {
   // On the system clock: timers of the budget that were not cancelled would stay for an hour.
   const source = createDirectorySource({
     ...DEFAULT_SETTINGS,
-    clusters: ['prod'],
+    clusters: clustersOf('prod'),
     ec2Lookup: true,
     lookupBudgetMs: 3_600_000,
   });
@@ -281,7 +282,7 @@ it('leaves no timers and no sockets', async () => {
 
 it('ends by the system clock too', async () => {
   stubs.kubernetes.answerWith(() => 'hang');
-  const settings = { ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, lookupBudgetMs: 1 };
+  const settings = { ...DEFAULT_SETTINGS, clusters: clustersOf('prod'), ec2Lookup: false, lookupBudgetMs: 1 };
   const { health } = await invoke(createDirectorySource(settings), NOW);
   expect(health).toMatchObject([{ late: true, ageMs: undefined }]);
 });

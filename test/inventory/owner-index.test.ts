@@ -16,6 +16,8 @@ import {
 } from '../support/observations.ts';
 
 const BANK = clusterStub('bank', { vpcId: 'vpc-1' });
+/** In another account. */
+const OTHER_SHOP = clusterStub(SHOP.name, { arn: 'arn:aws:eks:us-east-1:444455556666:cluster/shop' });
 
 /** Two clusters; `shop` has a pod at `POD_IP` and is synced to second 100. */
 function createWorld() {
@@ -45,6 +47,38 @@ describe('ownerAt', () => {
     expect([lookUp([BANK], POD_IP, 50), lookUp([], POD_IP, 50)]).toEqual(['none', 'none']);
     expect(lookUp([SHOP, BANK], POD_IP, 50)).toBe('cart-0 exact');
     expect(lookUp([clusterStub('other')], POD_IP, 50)).toBe('none');
+  });
+
+  it('tells clusters of one name apart', () => {
+    const [shop, other] = [createClusterTables(SHOP), createClusterTables(OTHER_SHOP)];
+    const directory = createOwnerIndex([shop, other], createInstanceIndex());
+    const podOf = (cluster: Cluster, name: string) => ({
+      owner: { kind: 'pod', pod: podStub(cluster, name, { nodeName: 'node-1' }) } as const,
+    });
+    shop.pods.observe(observedPod('cart-0', podOf(SHOP, 'cart-0')), second(100));
+    other.pods.observe(observedPod('cart-0', podOf(OTHER_SHOP, 'cart-0')), second(100));
+    for (const [tables, cluster, id] of [
+      [shop, SHOP, 'i-1'],
+      [other, OTHER_SHOP, 'i-2'],
+    ] as const) {
+      const owner = { kind: 'node', node: { cluster, name: 'node-1', instanceId: id } } as const;
+      tables.nodes.observe(observedNode('node-1', id, { owner, ips: ['10.9.0.1'] }), second(100));
+    }
+    for (const [cluster, id] of [
+      [SHOP, 'i-1'],
+      [OTHER_SHOP, 'i-2'],
+    ] as const) {
+      const owner = directory.ownerAt(directory.historyOf([cluster], POD_IP), second(50));
+      const pod = owner?.kind === 'pod' ? owner.pod : undefined;
+      expect(pod?.cluster).toBe(cluster);
+      expect(directory.podNamed([cluster], 'shop', 'cart-0')).toBe(pod);
+      expect(directory.nodeNamed(cluster, 'node-1')?.instanceId).toBe(id);
+      expect(pod && directory.nodeOf(pod)?.instanceId).toBe(id);
+    }
+    expect(ownerText(directory.ownerAt(directory.historyOf([SHOP, OTHER_SHOP], POD_IP), second(50)))).toBe(
+      'ambiguous',
+    );
+    expect(directory.podNamed([SHOP, OTHER_SHOP], 'shop', 'cart-0')).toBeUndefined();
   });
 
   it('is ambiguous when two clusters match at that time', () => {

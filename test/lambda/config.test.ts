@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
+import { parseClusterList } from '../../src/lambda/cluster-list.ts';
 import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
 
 const load = (environment: Record<string, string>) => loadConfiguration(() => ({ ok: true }), environment);
@@ -15,7 +16,8 @@ describe('loadConfiguration', () => {
   });
 
   it.each<[string, string, string, unknown]>([
-    ['CLUSTERS', ' shop , lab,', 'clusters', ['shop', 'lab']],
+    ['CLUSTERS', ' shop , lab,', 'clusters', parseClusterList('shop,lab', undefined).clusters],
+    ['CLUSTER_ROLE_EXTERNAL_ID', ' dns:42/a ', 'clusterRoleExternalId', 'dns:42/a'],
     ['DIRECTORY_FILE', 'a.json', 'directoryFile', 'a.json'],
     ['EC2_LOOKUP', 'off', 'ec2Lookup', false],
     ['OUTPUT_FORMAT', 'ndjson', 'outputFormat', 'ndjson'],
@@ -62,6 +64,9 @@ describe('loadConfiguration', () => {
 
   it.each([
     ['EC2_LOOKUP', 'yes'],
+    ['CLUSTERS', 'arn:aws:eks:eu-west-1:1:cluster/shop'],
+    ['CLUSTER_ROLE_EXTERNAL_ID', 'a b'],
+    ['CLUSTER_ROLE_EXTERNAL_ID', 'x'],
     ['OUTPUT_FORMAT', 'xml'],
     ['LOG_GROUP_CLUSTERS', 'nonsense'],
     ['COREDNS_NAMESPACE', 'Kube System'],

@@ -168,10 +168,11 @@ it(
 );
 
 /** All keys of a batch, as text. */
-const keysOf = ({ clientIps, vpcIps, instanceIds }: BatchLookupKeys): string[] => [
+const keysOf = ({ clientIps, vpcs }: BatchLookupKeys): string[] => [
   ...[...clientIps].map((ip) => `client ${ip}`),
-  ...[...vpcIps].flatMap(([vpc, ips]) => [...ips].map((ip) => `${vpc} ${ip}`)),
-  ...[...instanceIds].map((id) => `instance ${id}`),
+  ...vpcs.flatMap(({ vpcId, accountId, region, ips, instanceIds }) =>
+    [...ips, ...instanceIds].map((key) => `${vpcId} ${accountId} ${region} ${key}`),
+  ),
 ];
 
 function eventsOf(record: ReadRecord): EventList {

@@ -4,6 +4,7 @@ import type { BatchLookupKeys, Directory } from '../../src/core/model/directory.
 import type { DirectorySource, SourceHealth } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
+import { parseClusterList } from '../../src/lambda/cluster-list.ts';
 import { awsEnvironment, startAwsStub } from './aws-stub.ts';
 import type { KubernetesObject } from './kubernetes-cluster.ts';
 import { podObject } from './kubernetes-objects.ts';
@@ -52,17 +53,42 @@ export function useStubs() {
   return stubs;
 }
 
+/** `CLUSTERS` as settings. */
+export const clustersOf = (text: string, region?: string): Settings['clusters'] =>
+  parseClusterList(text, region).clusters;
+
 /** A source that follows `prod`, by default without EC2. */
 export const liveSource = (settings: Partial<Settings> = {}): DirectorySource =>
-  createDirectorySource({ ...DEFAULT_SETTINGS, clusters: ['prod'], ec2Lookup: false, ...settings }, clock);
+  createDirectorySource(
+    { ...DEFAULT_SETTINGS, clusters: clustersOf('prod'), ec2Lookup: false, ...settings },
+    clock,
+  );
+
+type TestKeys = {
+  readonly clientIps?: ReadonlySet<string>;
+  /** `srcaddr` of Resolver records by VPC id. */
+  readonly vpcIps?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** `srcids.instance` of Resolver records without VPC. */
+  readonly instanceIds?: ReadonlySet<string>;
+  /** Origin of the Resolver records. */
+  readonly accountId?: string;
+  readonly region?: string;
+};
 
 /** Look-up keys of a batch; empty by default. */
-export const keysOf = (keys: Partial<BatchLookupKeys> = {}): BatchLookupKeys => ({
-  clientIps: new Set(),
-  vpcIps: new Map(),
-  instanceIds: new Set(),
-  ...keys,
-});
+export function keysOf({
+  clientIps,
+  vpcIps,
+  instanceIds,
+  accountId,
+  region,
+}: TestKeys = {}): BatchLookupKeys {
+  const none: ReadonlySet<string> = new Set();
+  const origin = { accountId, region };
+  const byVpc = [...(vpcIps ?? [])].map(([vpcId, ips]) => ({ ...origin, vpcId, ips, instanceIds: none }));
+  const named = instanceIds === undefined ? [] : [{ ...origin, vpcId: undefined, ips: none, instanceIds }];
+  return { clientIps: clientIps ?? none, vpcs: [...byVpc, ...named] };
+}
 
 /** A running pod with one address, by default since ten minutes. */
 export const running = (name: string, ip: string, startMs = NOW - 10 * MINUTE): KubernetesObject =>
@@ -83,10 +109,14 @@ export async function invoke(
   source: DirectorySource,
   atMs: number,
   keys = keysOf(),
-  { limitMs, stall }: { readonly limitMs?: number; readonly stall?: Stall } = {},
+  {
+    limitMs,
+    stall,
+    accountId,
+  }: { readonly limitMs?: number; readonly stall?: Stall; readonly accountId?: string } = {},
 ) {
   const startedMs = clock.nowMs();
-  const pending = source.begin(atMs);
+  const pending = source.begin(atMs, accountId);
   let tookMs = Number.NaN;
   const looked = pending.lookup(keys, limitMs).finally(() => {
     tookMs = clock.nowMs() - startedMs;

@@ -68,8 +68,9 @@ function fits(cluster: Cluster, { accountId, region }: Origin): boolean {
   return isSame(cluster.accountId, accountId) && isSame(cluster.region, region);
 }
 
-const unknownCluster = (name: string): Cluster => ({
-  name,
+/** `id` is a name or an ARN, which ends with the name. */
+const unknownCluster = (id: string): Cluster => ({
+  name: id.slice(id.lastIndexOf('/') + 1),
   uid: undefined,
   arn: undefined,
   vpcId: undefined,

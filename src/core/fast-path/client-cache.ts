@@ -6,6 +6,7 @@ import {
   type AddressHistory,
   type CacheValidity,
   type Cluster,
+  clusterId,
   type Directory,
   NO_HISTORY,
 } from '../model/directory.ts';
@@ -78,7 +79,7 @@ export function clientCacheFor(
   kind: 'group' | 'vpc',
   clusters: readonly Cluster[],
 ): ClientCache {
-  const key = [kind, ...clusters.map(({ name, arn }) => arn ?? name)].join('\n');
+  const key = [kind, ...clusters.map(clusterId)].join('\n');
   let cache = caches.byScope.get(key);
   if (cache === undefined) {
     cache = createTwoGenerationCache((ip) => {

@@ -1,4 +1,7 @@
-/** A known EKS cluster. */
+/**
+ * A known EKS cluster. Names repeat across accounts and regions: a directory holds one object per cluster, and tells
+ * clusters apart by that object.
+ */
 export type Cluster = {
   readonly name: string;
   /** uid of the `kube-system` namespace. */
@@ -8,6 +11,9 @@ export type Cluster = {
   readonly region: string | undefined;
   readonly accountId: string | undefined;
 };
+
+/** A text that no other cluster of a directory has: the ARN, or the name where the ARN is not known (yet). */
+export const clusterId = ({ arn, name }: Cluster): string => arn ?? name;
 
 /** An EC2 instance, as far as known. */
 export type Instance = {
@@ -98,7 +104,7 @@ export const NO_HISTORY = {} as AddressHistory;
  * Addresses are text as the logs print them; the directory compares them in canonical form.
  */
 export interface Directory {
-  /** Clusters that records may belong to, in configured order. */
+  /** Clusters that records may belong to, in configured order; several may have the same name. */
   readonly clusters: readonly Cluster[];
   /** Finds the owners of an address in any of `clusters`; look it up once, then query many moments. */
   historyOf(clusters: readonly Cluster[], ip: string): AddressHistory;
@@ -124,14 +130,24 @@ export interface Directory {
   instanceAt(vpcId: string | undefined, ip: string): Instance | undefined;
 }
 
+/** The clients that Resolver records of one VPC name. */
+export type VpcLookupKeys = {
+  readonly vpcId: string | undefined;
+  /** Owner of the VPC, as logged. With shared subnets, clusters and instances in it may belong to other accounts. */
+  readonly accountId: string | undefined;
+  readonly region: string | undefined;
+  /** `srcaddr`; empty without a `vpcId`. */
+  readonly ips: ReadonlySet<string>;
+  /** `srcids.instance`. */
+  readonly instanceIds: ReadonlySet<string>;
+};
+
 /** The keys that a batch looks up. */
 export type BatchLookupKeys = {
   /** Client addresses logged by CoreDNS. */
   readonly clientIps: ReadonlySet<string>;
-  /** `srcaddr` of Resolver records by VPC id. */
-  readonly vpcIps: ReadonlyMap<string, ReadonlySet<string>>;
-  /** `srcids.instance` of Resolver records. */
-  readonly instanceIds: ReadonlySet<string>;
+  /** One entry per VPC id, account and region, as logged. */
+  readonly vpcs: readonly VpcLookupKeys[];
 };
 
 /** A directory without content: that of a function without any source. */

@@ -18,15 +18,19 @@ export interface LogSource {
 }
 
 /** The members of an event by which its client is looked up. */
-export type EventLookupKeys = Pick<DnsEvent, 'source' | 'clientIp' | 'vpcId' | 'sourceIds'>;
+export type EventLookupKeys = Pick<
+  DnsEvent,
+  'source' | 'clientIp' | 'vpcId' | 'accountId' | 'region' | 'sourceIds'
+>;
 
 /** The inventory of pods, nodes and instances: a file, or Kubernetes and EC2. */
 export interface DirectorySource {
   /**
    * Starts to refresh the inventory; called first in an invocation, so that it runs beside decoding.
-   * Never throws. Nothing that it starts is left running once `lookup` has resolved.
+   * Never throws. Nothing that it starts is left running once `lookup` has resolved. `ownAccountId` is the account whose
+   * credentials it uses where no role is configured, as far as known.
    */
-  begin(nowMs: number): PendingDirectory;
+  begin(nowMs: number, ownAccountId?: string): PendingDirectory;
 }
 
 /** A directory that is being refreshed. */
@@ -42,7 +46,7 @@ export interface PendingDirectory {
 
 /** State of one external source of the inventory. */
 export type SourceHealth = {
-  /** `file`, `ec2`, `kubernetes/<cluster>`. */
+  /** `file`, `ec2`, `ec2/<account>/<region>`, `kubernetes/<name or ARN>`. */
   readonly source: string;
   /** Time since the last complete sync, ms; undefined = never. */
   readonly ageMs: number | undefined;

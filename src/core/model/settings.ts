@@ -23,9 +23,25 @@ export const METADATA_ORIGINS = ['pod', 'namespace'] as const;
 /** One of `METADATA_ORIGINS`: the object whose `metadata.dynatrace.com` annotations become attributes. */
 export type MetadataOrigin = (typeof METADATA_ORIGINS)[number];
 
+/** One cluster of `CLUSTERS`. */
+export type ClusterSetting = {
+  /** Its identity, unlike that of every other entry: the ARN, or the entry itself where the ARN is not known. */
+  readonly id: string;
+  readonly name: string;
+  /** `arn:aws:eks:eu-west-1:111122223333:cluster/shop`; undefined = not known before EKS describes it. */
+  readonly arn: string | undefined;
+  readonly accountId: string | undefined;
+  /** Undefined = the function's own region. */
+  readonly region: string | undefined;
+  /** The role that reads the cluster; undefined = the function's own. */
+  readonly roleArn: string | undefined;
+};
+
 /** The settings (docs/settings.md) after validation. */
 export type Settings = {
-  readonly clusters: readonly string[];
+  readonly clusters: readonly ClusterSetting[];
+  /** External id for the roles of `clusters`. */
+  readonly clusterRoleExternalId: string | undefined;
   readonly directoryFile: string | undefined;
   readonly ec2Lookup: boolean;
   readonly outputFormat: OutputFormat;
@@ -62,6 +78,7 @@ export type Settings = {
 /** Every setting at its default. */
 export const DEFAULT_SETTINGS: Settings = {
   clusters: [],
+  clusterRoleExternalId: undefined,
   directoryFile: undefined,
   ec2Lookup: true,
   outputFormat: 'cloudwatch-logs',

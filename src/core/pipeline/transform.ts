@@ -29,9 +29,14 @@ export type Transformed = {
 
 /**
  * Transforms a Firehose event: read, look up, attribute and write. Never throws for data. Has one awaited look-up, which
- * takes at most half of the invocation time that is left by then (`remainingMs`): the rest is for writing.
+ * takes at most half of the invocation time that is left by then (`remainingMs`): the rest is for writing. `ownAccountId`
+ * is the function's account.
  */
-export type Transform = (event: unknown, remainingMs?: () => number) => Promise<Transformed>;
+export type Transform = (
+  event: unknown,
+  remainingMs?: () => number,
+  ownAccountId?: string,
+) => Promise<Transformed>;
 
 /** Creates the transformation for a configuration; see `core/index.ts`. */
 export function createPipeline(
@@ -41,7 +46,7 @@ export function createPipeline(
 ): Transform {
   const readRecord = createRecordReader(createSources(settings), settings, acceleration);
   const context = createWriterContext(settings, acceleration);
-  return async (event, remainingMs) => {
+  return async (event, remainingMs, ownAccountId) => {
     const startMs = ports.now();
     const summary = createSummary();
     const guarded = createGuard(ports, summary);
@@ -49,7 +54,7 @@ export function createPipeline(
     const read = (input: InputRecord): ReadRecord | undefined =>
       guarded(input, () => readRecord(input, keys));
 
-    const pending = ports.directory.begin(startMs);
+    const pending = ports.directory.begin(startMs, ownAccountId);
     const { invocationId, records, stream } = readFirehoseEvent(event, startMs);
     const heldRecords = readBatch(records, read, ports, summary);
 

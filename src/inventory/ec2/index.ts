@@ -4,6 +4,7 @@ import type { SourceHealth } from '../../core/model/ports.ts';
 import { delegatedBlock } from '../address.ts';
 import { createBackOff } from '../back-off.ts';
 import { describeError } from '../describe-error.ts';
+import { isRoleFault, type RoleCredentials } from '../role-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
 import {
   createInstanceIndex,
@@ -46,8 +47,18 @@ type Client = {
   readonly disconnect: () => void;
 };
 
-/** The source for one region. Sends no request before the first `describe` with an unknown key. */
-export function createEc2Source(region: string | undefined): Ec2Source {
+/** The account and region of a source. */
+export type Ec2Options = {
+  /** Name in `health`: `ec2`, `ec2/444455556666/us-east-1`. */
+  readonly name: string;
+  /** Undefined = the region of the environment. */
+  readonly region: string | undefined;
+  /** Undefined = the function's own. */
+  readonly credentials: RoleCredentials | undefined;
+};
+
+/** The source for one account and region. Sends no request before the first `describe` with an unknown key. */
+export function createEc2Source(options: Ec2Options): Ec2Source {
   const instances = createInstanceIndex();
   const backOff = createBackOff();
   /** Time of the next request for an instance id, or for an address without instance (`vpc-1/10.0.0.7`). */
@@ -74,7 +85,7 @@ export function createEc2Source(region: string | undefined): Ec2Source {
 
   /** Adds all matching instances to the index and returns their ids; rejects when the result is incomplete. */
   const fetch = async (filters: readonly Filter[], nowMs: number, signal: AbortSignal) => {
-    client ??= await loadClient(region);
+    client ??= await loadClient(options);
     const found = new Set<string>();
     for await (const instance of client.describe(filters, signal)) {
       const observation = toObservation(instance);
@@ -156,7 +167,8 @@ export function createEc2Source(region: string | undefined): Ec2Source {
         // EC2 was answering when the time ran out: the next invocation requests the rest.
         if (signal.aborted && completedBatches > completedBefore) return;
         errors += 1;
-        const reason = signal.aborted ? 'DescribeInstances did not answer in time' : describeError(error);
+        const text = isRoleFault(error) ? error.message.slice(0, 300) : describeError(error);
+        const reason = signal.aborted ? 'DescribeInstances did not answer in time' : text;
         backOff.failed(clock(), reason);
       } finally {
         client?.disconnect();
@@ -164,7 +176,7 @@ export function createEc2Source(region: string | undefined): Ec2Source {
       }
     },
     health: (nowMs) => ({
-      source: 'ec2',
+      source: options.name,
       ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
       size: instances.size(),
       errors,
@@ -179,9 +191,13 @@ function* batches(values: readonly string[]): Generator<string[]> {
 }
 
 /** Loads the AWS client on demand: the import takes 190 ms. */
-async function loadClient(region: string | undefined): Promise<Client> {
+async function loadClient({ region, credentials }: Ec2Options): Promise<Client> {
   const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
-  const client = new EC2Client({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
+  const client = new EC2Client({
+    maxAttempts: 1,
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
   return {
     async *describe(filters, signal) {
       // Filters instead of `InstanceIds`, because one unknown id would fail the whole request.

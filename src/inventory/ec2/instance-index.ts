@@ -29,6 +29,28 @@ export type InstanceIndex = {
   readonly revision: () => number;
 };
 
+/** What a directory reads of one index or several. */
+export type InstanceLookup = Pick<InstanceIndex, 'byId' | 'byIp' | 'revision'>;
+
+/**
+ * Searches several indexes, one per account and region. With shared subnets, two accounts have instances in one VPC: an
+ * address that both know has changed hands, and nobody can tell when.
+ */
+export const combineIndexes = (indexes: readonly InstanceLookup[]): InstanceLookup => ({
+  byId: (id) => {
+    for (const index of indexes) {
+      const instance = index.byId(id);
+      if (instance !== undefined) return instance;
+    }
+    return undefined;
+  },
+  byIp: (vpcId, ip) => {
+    const found = indexes.flatMap((index) => index.byIp(vpcId, ip) ?? []);
+    return found.length === 1 ? found[0] : undefined;
+  },
+  revision: () => indexes.reduce((sum, index) => sum + index.revision(), 0),
+});
+
 /** An empty index. */
 export function createInstanceIndex(): InstanceIndex {
   /** In the order of their last observation. */

@@ -5,18 +5,18 @@ import type { ClusterTables } from '../ip-ownership/index.ts';
 import type { Owner } from '../ip-ownership/interval.ts';
 import type { Ec2Keys } from './index.ts';
 
-const NO_IPS: ReadonlySet<string> = new Set();
-
 /**
  * The instances of the nodes behind the clients of a batch, and all client addresses that no cluster knows: unknown
- * ones first, then those whose known instance needs to be confirmed now and then. Call after the clusters are synced.
+ * ones first, then those whose known instance needs to be confirmed now and then. `keys` and `clusters` are those of one
+ * account and region, `all` the clusters of all of them. Call after the clusters are synced.
  */
 export function derivedKeys(
   keys: BatchLookupKeys,
   directory: Pick<Directory, 'instanceAt'>,
   clusters: readonly ClusterTables[],
+  all: readonly ClusterTables[] = clusters,
 ): Ec2Keys {
-  const ids = new Set(keys.instanceIds);
+  const ids = new Set(keys.vpcs.flatMap(({ instanceIds }) => [...instanceIds]));
   const addresses = new Map<string, Set<string>>();
   /** Pairs of VPC id and address; added last, because the number of addresses per invocation is limited. */
   const known: (readonly [string, string])[] = [];
@@ -31,18 +31,19 @@ export function derivedKeys(
   };
   for (const tables of clusters) {
     const { cluster, nodes } = tables;
-    const inVpc = keys.vpcIps.get(cluster.vpcId ?? '') ?? NO_IPS;
+    const inVpc = keys.vpcs.filter(({ vpcId }) => vpcId !== undefined && vpcId === cluster.vpcId);
+    const clients = [keys.clientIps, ...inVpc.map(({ ips }) => ips)];
     // With more clients than nodes, nearly all nodes have clients: adding all is cheaper than finding out which.
-    const isBusy = keys.clientIps.size + inVpc.size > nodes.size();
+    const isBusy = clients.reduce((sum, ips) => sum + ips.size, 0) > nodes.size();
     if (isBusy) for (const owner of nodes.owners()) addInstance(ids, owner);
-    else for (const ips of [keys.clientIps, inVpc]) for (const ip of ips) addInstancesOf(ids, ip, tables);
+    else for (const ips of clients) for (const ip of ips) addInstancesOf(ids, ip, tables);
   }
   for (const ip of keys.clientIps) {
-    if (isOwned(ip, clusters)) continue;
+    if (isOwned(ip, all)) continue;
     for (const { cluster } of clusters) addIfPrivate(cluster.vpcId, canonicalAddress(ip) ?? ip);
   }
-  for (const [vpcId, ips] of keys.vpcIps) {
-    const inVpc = clusters.filter(({ cluster }) => cluster.vpcId === vpcId);
+  for (const { vpcId, ips } of keys.vpcs) {
+    const inVpc = all.filter(({ cluster }) => cluster.vpcId === vpcId);
     for (const ip of ips) if (!isOwned(ip, inVpc)) addIfPrivate(vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ip] of known) add(vpcId, ip);

@@ -1,6 +1,6 @@
 // Endpoint and identity of a cluster from EKS. The EKS client also resolves the credentials, so that a token needs no
 // other AWS client.
-import type { Credentials } from './token.ts';
+import type { Credentials, RoleCredentials } from '../role-credentials.ts';
 
 /** Endpoint, trust anchor and identity of a cluster. */
 export type EksCluster = {
@@ -14,22 +14,38 @@ export type EksCluster = {
   readonly credentials: () => Promise<Credentials>;
 };
 
+/** The cluster to describe. */
+export type EksClusterOptions = {
+  readonly name: string;
+  /** Undefined = the region of the environment. */
+  readonly region: string | undefined;
+  /** Where it is known, EKS must return this one. */
+  readonly arn?: string | undefined;
+  /** Undefined = the credentials of the environment. */
+  readonly credentials?: RoleCredentials | undefined;
+};
+
 /**
  * Calls `DescribeCluster` with a client for this one call. Retries are off, because the next invocation retries.
- * Rejects with the client's error, or when the cluster has no endpoint yet.
+ * Rejects with the client's error, with a `RoleFault`, or when the cluster has no endpoint yet.
  */
 export async function describeCluster(
-  name: string,
-  region: string | undefined,
+  { name, region, arn, credentials }: EksClusterOptions,
   signal: AbortSignal,
 ): Promise<EksCluster> {
   const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
-  const client = new EKSClient({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
+  const client = new EKSClient({
+    maxAttempts: 1,
+    ...(region === undefined ? {} : { region }),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
   try {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }), { abortSignal: signal });
     const ca = cluster?.certificateAuthority?.data;
     if (!cluster?.endpoint || !ca)
       throw new Error(`the cluster is ${cluster?.status ?? 'unknown'}: no endpoint yet`);
+    // The ARN is the cluster's identity: under it, no pods of another cluster of that name may be found.
+    if (arn !== undefined && cluster.arn !== arn) throw new Error(`EKS returned ${cluster.arn}, not ${arn}`);
     // arn:aws:eks:eu-west-1:111122223333:cluster/prod
     const [, , , arnRegion, accountId] = cluster.arn?.split(':') ?? [];
     return {
@@ -39,7 +55,7 @@ export async function describeCluster(
       vpcId: cluster.resourcesVpcConfig?.vpcId,
       region: arnRegion || (await client.config.region()),
       accountId: accountId || undefined,
-      credentials: async () => client.config.credentials(),
+      credentials: credentials ?? (async () => client.config.credentials()),
     };
   } finally {
     client.destroy();

@@ -1,5 +1,8 @@
 // Causes of failed requests to a cluster and their remedies. The texts are logged, so they contain no secrets.
+
+import type { ClusterSetting } from '../../core/model/settings.ts';
 import { describeError } from '../describe-error.ts';
+import { isRoleFault } from '../role-credentials.ts';
 import { statusOf } from './api.ts';
 
 /** Node's codes for a rejected certificate. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
@@ -31,14 +34,22 @@ export const mayHaveMoved = (error: unknown): boolean =>
  * Cause and remedy as one line:
  * `pods: 403, bind the role's group (scripts/kubernetes/rbac.yaml): pods is forbidden: User ... cannot list ...`
  */
-export function reasonOf(error: unknown, part: string, clusterName: string, isAborted: boolean): string {
+export function reasonOf(
+  error: unknown,
+  part: string,
+  { name, roleArn }: Pick<ClusterSetting, 'name' | 'roleArn'>,
+  isAborted: boolean,
+): string {
   const status = statusOf(error);
   const text = describeError(error);
+  // Also after the connection: a new token needs valid credentials.
+  if (isRoleFault(error)) return `${error.message.slice(0, 300)} (eks-dns lookup-role prints the policies)`;
   if (part === 'connection') {
-    return isAborted ? 'EKS DescribeCluster did not answer in time' : `EKS DescribeCluster: ${text}`;
+    const calls = roleArn === undefined ? 'EKS DescribeCluster' : 'STS AssumeRole or EKS DescribeCluster';
+    return isAborted ? `${calls} did not answer in time` : `EKS DescribeCluster: ${text}`;
   }
   if (status === 401)
-    return `${part}: 401, the function's role has no access entry in cluster ${clusterName}`;
+    return `${part}: 401, ${roleArn ?? "the function's role"} has no access entry in cluster ${name}`;
   if (status === 403) return `${part}: 403, bind the role's group (scripts/kubernetes/rbac.yaml): ${text}`;
   if (status !== undefined) return `${part}: ${status} ${text}`;
   if (isUntrusted(error)) return `${part}: the certificate is not signed by the cluster's CA (${text})`;

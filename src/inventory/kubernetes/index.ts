@@ -2,9 +2,10 @@
 import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
 import type { SourceHealth } from '../../core/model/ports.ts';
-import type { Settings } from '../../core/model/settings.ts';
+import type { ClusterSetting, Settings } from '../../core/model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../ip-ownership/index.ts';
+import type { RoleCredentials } from '../role-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
@@ -28,15 +29,24 @@ type Part = 'connection' | 'uid' | Collection;
 
 const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
-/** The source for the EKS cluster `name`. Sends no request before the first `refresh`. */
-export function createClusterSource(name: string, settings: Settings): ClusterSource {
+/**
+ * The source for one EKS cluster, in its own account and region; `credentials` are those of its role, if it has one.
+ * Sends no request before the first `refresh`.
+ */
+export function createClusterSource(
+  setting: ClusterSetting,
+  settings: Settings,
+  credentials: RoleCredentials | undefined,
+): ClusterSource {
+  const { name, arn } = setting;
+  const region = setting.region ?? settings.region;
   const cluster: { -readonly [K in keyof Cluster]: Cluster[K] } = {
     name,
     uid: undefined,
-    arn: undefined,
+    arn,
     vpcId: undefined,
-    region: settings.region,
-    accountId: undefined,
+    region,
+    accountId: setting.accountId,
   };
   const tables = createClusterTables(cluster);
   const namespaces = createNamespaceTable();
@@ -90,12 +100,16 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     const last = connected?.eks;
     if (last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca)) reset();
     mustDescribe = false;
-    cluster.arn = eks.arn;
+    cluster.arn = eks.arn ?? cluster.arn;
     cluster.vpcId = eks.vpcId;
     cluster.region = eks.region;
-    cluster.accountId = eks.accountId;
-    const { region, credentials } = eks;
-    const token = createTokenSource({ clusterName: name, region, credentials, nowMs: () => clock() });
+    cluster.accountId = eks.accountId ?? cluster.accountId;
+    const token = createTokenSource({
+      clusterName: name,
+      region: eks.region,
+      credentials: eks.credentials,
+      nowMs: () => clock(),
+    });
     connected = { eks, api: createKubernetesApi({ endpoint: eks.endpoint, ca: eks.ca, token }) };
   };
 
@@ -121,7 +135,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
 
   const fail = (part: Part, error: unknown, signal: AbortSignal): void => {
     errors += 1;
-    backOffs[part].failed(clock(), reasonOf(error, part, name, signal.aborted), retryAfterOf(error));
+    backOffs[part].failed(clock(), reasonOf(error, part, setting, signal.aborted), retryAfterOf(error));
     mustDescribe ||= part !== 'connection' && mayHaveMoved(error);
     // What the function may no longer read, it must not go on to print. The next attempt lists from the beginning.
     if (part === 'namespaces' && statusOf(error) === 403) {
@@ -144,7 +158,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
     isLate = false;
     if (dueCollections().length === 0) return;
     if (mustDescribe) {
-      const describe = async () => describeCluster(name, settings.region, signal);
+      const describe = async () => describeCluster({ name, region, arn, credentials }, signal);
       const eks = await attempt('connection', describe, signal);
       if (eks !== undefined) connect(eks);
     }
@@ -177,7 +191,7 @@ export function createClusterSource(name: string, settings: Settings): ClusterSo
       const syncedMs = tables.pods.syncedMs();
       const full = tables.pods.isFull() ? 'more pods than the directory holds' : undefined;
       return {
-        source: `kubernetes/${name}`,
+        source: `kubernetes/${setting.id}`,
         ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
         size: tables.pods.size() + tables.nodes.size(),
         errors,

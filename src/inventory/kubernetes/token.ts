@@ -2,16 +2,10 @@
 //   k8s-aws-v1.aHR0cHM6Ly9zdHMuZXUtd2VzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRDYWxsZXJJZGVudGl0eSZ...
 // https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import type { Credentials } from '../role-credentials.ts';
 
 /** EKS accepts a token for 15 minutes after its signature. */
 const LIFETIME_MS = 14 * 60_000;
-
-/** AWS credentials as every AWS client resolves them. */
-export type Credentials = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-};
 
 /** Cluster, signing key and clock of a token. */
 export type TokenOptions = {

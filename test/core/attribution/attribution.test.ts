@@ -247,10 +247,12 @@ it('collects look-up keys', () => {
   collectKeys(keys, resolverEvent({ clientIp: '10.0.1.2', ...loggedIds('i-1') }));
   collectKeys(keys, resolverEvent({ clientIp: '10.0.1.3', ...loggedIds(undefined) }));
   collectKeys(keys, resolverEvent({ clientIp: '10.0.1.4', vpcId: undefined, ...loggedIds('i-2') }));
-  expect(keys).toEqual({
+  expect(keys).toMatchObject({
     clientIps: new Set(['10.0.1.1']),
-    vpcIps: new Map([['vpc-1', new Set(['10.0.1.2', '10.0.1.3'])]]),
-    instanceIds: new Set(['i-1', 'i-2']),
+    vpcs: [
+      { vpcId: 'vpc-1', ips: new Set(['10.0.1.2', '10.0.1.3']), instanceIds: new Set(['i-1']) },
+      { vpcId: undefined, ips: new Set(), instanceIds: new Set(['i-2']) },
+    ],
   });
 });
 

@@ -7,7 +7,13 @@ import { originStub } from '../../support/origin-stub.ts';
 const shop = clusterStub('shop', { vpcId: 'vpc-1' });
 const bank = clusterStub('bank', { vpcId: 'vpc-2' });
 const lab = clusterStub('lab', { vpcId: 'vpc-2' });
+const here = clusterStub('twin', { arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/twin', vpcId: 'vpc-3' });
+const there = clusterStub('twin', { arn: 'arn:aws:eks:us-east-1:444455556666:cluster/twin', vpcId: 'vpc-4' });
 const configured = new Map([
+  ['here', here.arn ?? ''],
+  ['there', there.arn ?? ''],
+  ['one of two', 'twin'],
+  ['foreign', 'arn:aws:eks:us-east-1:777788889999:cluster/far'],
   ['custom', 'bank'],
   ['lost', 'gone'],
   ['/aws/containerinsights/shop/application', 'bank'],
@@ -36,6 +42,13 @@ describe('the cluster of a log group', () => {
     ['the only one, in a group that only starts like one', [shop], '/aws/containerinsights/gone', only(shop)],
     ['the only one, where the name stands elsewhere', [shop], 'x/aws/eks/gone/cluster', only(shop)],
     ['none of two', [shop, bank], '/my/group', NOTHING],
+    ['the first of two of one name, configured by ARN', [here, there], 'here', only(here)],
+    ['the second of two of one name, configured by ARN', [here, there], 'there', only(there)],
+    ['none of two of one name, configured by name', [here, there], 'one of two', only(clusterStub('twin'))],
+    ['none of two of one name', [here, there], '/aws/containerinsights/twin/application', NOTHING],
+    ['none of two of one name, in a group of EKS', [here, there], '/aws/eks/twin/cluster', NOTHING],
+    ['one of that name, of two', [here, shop], '/aws/containerinsights/twin/application', only(here)],
+    ['one that is configured by ARN and not known', [here, there], 'foreign', only(clusterStub('far'))],
     ['none of none', [], '/aws/eks/shop/cluster', NOTHING],
     ['none, for an unknown one of EKS', [shop], '/aws/eks/gone/cluster', NOTHING],
     ['none, for an unknown one of Container Insights', [shop], '/aws/containerinsights/gone/x', NOTHING],

@@ -50,6 +50,25 @@ describe('across batches', () => {
     expect(asked()).toMatchObject({ podName: undefined, attribution: 'ambiguous' });
   });
 
+  it('does not mix up clusters of one name', () => {
+    const twin = clusterStub('shop', {
+      arn: 'arn:aws:eks:us-east-1:444455556666:cluster/shop',
+      vpcId: 'vpc-2',
+    });
+    const tables = [listed(shop, 'first', second(60)), listed(twin, 'second', second(60))];
+    const attribute = attributeIn(
+      createCachedAttributors(settings)(createOwnerIndex(tables, createInstanceIndex())),
+      undefined,
+    );
+    for (const _ of ['looked up', 'cached']) {
+      expect(attribute(event).client).toMatchObject({ podName: 'first', cluster: shop });
+      expect(attribute({ ...event, vpcId: 'vpc-2' }).client).toMatchObject({
+        podName: 'second',
+        cluster: twin,
+      });
+    }
+  });
+
   it.each([
     ['pods', { kind: 'pod', podName: 'second', attribution: 'exact' }],
     ['nodes', { kind: 'node', nodeName: 'ip-10-0-0-9', attribution: 'exact' }],

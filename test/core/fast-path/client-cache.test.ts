@@ -18,6 +18,14 @@ const IP = '10.0.0.1';
 
 const newEntry = (ip = IP) => clientCacheFor(createClientCaches(), 'group', [shop])(ip);
 
+it('has a cache for each cluster, also for those of one name', () => {
+  const caches = createClientCaches();
+  const twin = clusterStub('shop', { arn: 'arn:aws:eks:us-east-1:444455556666:cluster/shop' });
+  const of = (...clusters: readonly (typeof shop)[]) => clientCacheFor(caches, 'vpc', clusters);
+  expect(new Set([of(shop), of(twin), of(bank), of(shop, twin), of(twin, twin)]).size).toBe(5);
+  expect(of(twin)).toBe(of(twin));
+});
+
 describe('revalidate', () => {
   const FRESH = { of: [[shop], IP] } as unknown as AddressHistory;
   const BEFORE = { of: 'before' } as unknown as AddressHistory;

@@ -59,11 +59,18 @@ describe.each(ACCELERATIONS)('with %s', (_name, acceleration) => {
     const { lookups } = await runBatch(records, { acceleration, remainingMs: () => 900 });
     expect(lookups).toEqual([
       [
-        {
+        expect.objectContaining({
           clientIps: new Set(['10.0.0.5', '10.0.0.6']),
-          vpcIps: new Map([['vpc-0a1b2c3d4e5f60718', new Set(['10.0.1.5'])]]),
-          instanceIds: new Set(['i-0b486830192751535']),
-        },
+          vpcs: [
+            {
+              vpcId: 'vpc-0a1b2c3d4e5f60718',
+              accountId: '012345678910',
+              region: 'eu-west-1',
+              ips: new Set(['10.0.1.5']),
+              instanceIds: new Set(['i-0b486830192751535']),
+            },
+          ],
+        }),
         450,
       ],
     ]);

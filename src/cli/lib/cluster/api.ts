@@ -17,7 +17,7 @@ const TIMEOUT_MS = 15_000;
 
 /** Creates the API client of a cluster, by name. */
 export async function openCluster(name: string, region: string | undefined): Promise<ClusterApi> {
-  const cluster = await describeCluster(name, region, AbortSignal.timeout(TIMEOUT_MS));
+  const cluster = await describeCluster({ name, region }, AbortSignal.timeout(TIMEOUT_MS));
   const token = createTokenSource({
     clusterName: name,
     region: cluster.region,
