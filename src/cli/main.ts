@@ -8,6 +8,7 @@ import { enableCorednsLogCommand } from './commands/enable-coredns-log.ts';
 import { enableResolverLogCommand } from './commands/enable-resolver-log.ts';
 import { explainFormatCommand } from './commands/explain-format.ts';
 import { invokeCommand } from './commands/invoke.ts';
+import { lookupRoleCommand } from './commands/lookup-role.ts';
 import { makeEventCommand } from './commands/make-event.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
     attachCommand(),
     detachCommand(),
     statusCommand(),
+    lookupRoleCommand(),
   ],
   'Check and hunt': [doctorCommand(), correlateCommand(), simulateCommand()],
 };

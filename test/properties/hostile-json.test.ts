@@ -99,8 +99,8 @@ const members: fc.Arbitrary<Members> = fc.oneof(
 const hostile = members.chain(layoutOf);
 
 const sources = createSources(DEFAULT_SETTINGS);
-const fast = createRecordReader(sources, 1 << 20, createFastPath(DEFAULT_SETTINGS));
-const ordinary = createRecordReader(sources, 1 << 20, NO_ACCELERATION);
+const fast = createRecordReader(sources, DEFAULT_SETTINGS, createFastPath(DEFAULT_SETTINGS));
+const ordinary = createRecordReader(sources, DEFAULT_SETTINGS, NO_ACCELERATION);
 
 type Reader = typeof fast;
 

@@ -23,7 +23,7 @@ export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
 
 /** Commands of ours that talk to AWS. */
 export const AWS_COMMAND =
-  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor)\b/;
+  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role)\b/;
 
 /** Every line of the `sh` blocks of a document, without an installation in front: the packages are there. */
 export const shellLines = (markdown: string): readonly string[] =>

@@ -72,7 +72,9 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       nowMs: Date.now(),
     });
     if (settings.directoryFile === undefined && settings.clusters.length > 0)
-      progress(`looking up pods in ${settings.clusters.join(', ')} (at most ${settings.lookupBudgetMs} ms)`);
+      progress(
+        `looking up pods in ${settings.clusters.map(({ id }) => id).join(', ')} (at most ${settings.lookupBudgetMs} ms)`,
+      );
     const { response, summary } = await transform(event);
     const records = recordsIn(readResponse(event, response));
     printRecords(records, format);

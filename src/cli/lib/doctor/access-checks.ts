@@ -1,49 +1,81 @@
 // Checks whether the function may read a cluster: its role needs an access entry, and the entry's group needs
 // permissions.
+import type { ClusterSetting } from '../../../core/model/settings.ts';
+import { parseClusterList } from '../../../lambda/cluster-list.ts';
+import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
-import { isAwsError } from '../aws/command.ts';
+import { collect, isAwsError } from '../aws/command.ts';
 import { openCluster } from '../cluster/api.ts';
+import { accessEntryCommand, KUBERNETES_GROUP } from '../lookup-role/index.ts';
 import type { DnsFunction } from '../stream/function.ts';
+import { mayAssume } from '../stream/role-grant.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
 
-/** The group in scripts/kubernetes/rbac.yaml. */
-const GROUP = 'eks-dns-firehose';
-
-const clustersOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
-  (dnsFunction?.variables.CLUSTERS ?? '').split(',').filter((one) => one !== '');
+/** Entries of the function's setting CLUSTERS. */
+const entriesOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
+  collect(dnsFunction?.variables.CLUSTERS ?? '');
 
 /** Whether the function is configured for the cluster. */
-export const isLookedUp = (name: string, dnsFunction: DnsFunction): boolean =>
-  clustersOf(dnsFunction).includes(name);
+export const isLookedUp = ({ id, name }: ClusterSetting, dnsFunction: DnsFunction): boolean =>
+  parseClusterList(entriesOf(dnsFunction).join(','), arnParts(dnsFunction.arn).region).clusters.some(
+    (configured) => configured.id === id || (configured.arn === undefined && configured.name === name),
+  );
 
-/** The deployment that adds a cluster. The parameter lists all clusters, so the current ones are included. */
-export const deployWith = (name: string, dnsFunction: DnsFunction | undefined): string =>
-  `sam deploy --parameter-overrides Clusters=${[...clustersOf(dnsFunction), name].join(',')}`;
+/**
+ * The deployment that adds an entry, in place of `old` where it is given. The parameter lists all clusters, so the
+ * others are included.
+ */
+export const deployWith = (entry: string, dnsFunction: DnsFunction | undefined, old?: string): string => {
+  const others = entriesOf(dnsFunction).filter((one) => one !== old);
+  return `sam deploy --parameter-overrides Clusters=${[...others, entry].join(',')}`;
+};
 
 /** A cluster; the authentication mode is `API`, `CONFIG_MAP` or `API_AND_CONFIG_MAP`. */
-type ClusterAccess = { readonly name: string; readonly authenticationMode: string | undefined };
+type ClusterAccess = { readonly setting: ClusterSetting; readonly authenticationMode: string | undefined };
 
 /** Checks the function's access entry in a cluster, and the permissions of its group. */
 export async function accessChecks(
   aws: Aws,
-  { name, authenticationMode }: ClusterAccess,
+  { setting, authenticationMode }: ClusterAccess,
   dnsFunction: DnsFunction | undefined,
   region: string | undefined,
 ): Promise<readonly Check[]> {
-  const title = `${name}: access`;
+  const { id, name } = setting;
+  const title = `${id}: access`;
   if (dnsFunction === undefined)
     return [
-      missing(title, 'the function is not deployed', 'pods are not named', deployWith(name, dnsFunction)),
+      missing(title, 'the function is not deployed', 'pods are not named', deployWith(id, dnsFunction)),
     ];
-  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(title, dnsFunction.roleArn)];
-  const groups = await entryGroups(aws, name, dnsFunction.roleArn);
-  if (groups === undefined) return [noEntry(title, name, authenticationMode, dnsFunction)];
+  const roleArn = setting.roleArn ?? dnsFunction.roleArn;
+  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(title, roleArn)];
+  const groups = await entryGroups(aws, name, roleArn);
+  if (groups === undefined) return [noEntry(title, setting, authenticationMode, dnsFunction)];
   return [
     ok(title, `access entry with group ${groups.join(', ') || '(none)'}`),
-    ...(await attempt(`${name}: permissions`, () =>
-      permissionChecks(name, region, groups, dnsFunction.variables.METADATA_FROM === 'namespace'),
+    ...(await attempt(`${id}: permissions`, () =>
+      permissionChecks(setting, region, groups, dnsFunction.variables.METADATA_FROM === 'namespace'),
     )),
   ];
+}
+
+/** Checks whether the function may assume the role of a cluster; nothing without a role. */
+export async function roleChecks(
+  aws: Aws,
+  { id, roleArn }: ClusterSetting,
+  dnsFunction: DnsFunction | undefined,
+): Promise<readonly Check[]> {
+  if (roleArn === undefined || dnsFunction === undefined) return [];
+  const title = `${id}: role`;
+  return attempt(title, async () => [
+    (await mayAssume(aws, dnsFunction.roleArn, roleArn))
+      ? ok(title, `the function's role may assume ${roleArn}, if its trust policy agrees`)
+      : missing(
+          title,
+          `no policy allows the function's role to assume ${roleArn}`,
+          'the cluster cannot be read; its pods are not named',
+          `sam deploy --parameter-overrides Clusters=${entriesOf(dnsFunction).join(',')}`,
+        ),
+  ]);
 }
 
 /** Groups of the role's access entry; undefined if it has none. */
@@ -66,16 +98,22 @@ function mappedCheck(title: string, roleArn: string): Check {
     title,
     'the cluster does not use access entries (authentication mode CONFIG_MAP)',
     'pods are named only if the role is mapped in aws-auth',
-    `kubectl --namespace kube-system edit configmap aws-auth: map ${roleArn} to group ${GROUP}`,
+    `kubectl --namespace kube-system edit configmap aws-auth: map ${roleArn} to group ${KUBERNETES_GROUP}`,
   );
 }
 
-function noEntry(title: string, name: string, mode: string | undefined, dnsFunction: DnsFunction): Check {
-  const observed = "the function's role has no access entry";
+function noEntry(
+  title: string,
+  setting: ClusterSetting,
+  mode: string | undefined,
+  dnsFunction: DnsFunction,
+): Check {
+  const { id, name, region, roleArn } = setting;
+  const observed = `${roleArn ?? "the function's role"} has no access entry`;
   const impact = 'the cluster answers with 401; pods are not named';
-  const fix = isLookedUp(name, dnsFunction)
-    ? `aws eks create-access-entry --cluster-name ${name} --principal-arn ${dnsFunction.roleArn} --kubernetes-groups ${GROUP}`
-    : deployWith(name, dnsFunction);
+  const fix = isLookedUp(setting, dnsFunction)
+    ? accessEntryCommand(name, roleArn ?? dnsFunction.roleArn, region)
+    : deployWith(id, dnsFunction);
   return mode === 'API_AND_CONFIG_MAP'
     ? warning(title, observed, `unless it is mapped in aws-auth, ${impact}`, fix)
     : missing(title, observed, impact, fix);
@@ -83,12 +121,12 @@ function noEntry(title: string, name: string, mode: string | undefined, dnsFunct
 
 /** Checks the group's permissions with SubjectAccessReviews, without impersonating the group. */
 async function permissionChecks(
-  name: string,
+  { id, name }: ClusterSetting,
   region: string | undefined,
   groups: readonly string[],
   readsNamespaces: boolean,
 ): Promise<readonly Check[]> {
-  const title = `${name}: permissions`;
+  const title = `${id}: permissions`;
   const fix = 'kubectl apply -f scripts/kubernetes/rbac.yaml';
   const denied = await deniedRequests(name, region, groups, ['pods', 'nodes']);
   const pods =
@@ -103,11 +141,11 @@ async function permissionChecks(
   if (!readsNamespaces) return [pods];
   const deniedNamespaces = await deniedRequests(name, region, groups, ['namespaces']);
   if (deniedNamespaces.length === 0)
-    return [pods, ok(`${name}: namespaces`, 'the group may list and watch them')];
+    return [pods, ok(`${id}: namespaces`, 'the group may list and watch them')];
   const impact = 'METADATA_FROM=namespace: records lack dt.security_context and other annotated attributes';
   return [
     pods,
-    warning(`${name}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, fix),
+    warning(`${id}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, fix),
   ];
 }
 

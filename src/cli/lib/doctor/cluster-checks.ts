@@ -1,25 +1,77 @@
 // Checks of a cluster: whether the function may read it, and whether its CoreDNS logs queries.
-import type { Aws } from '../aws/clients.ts';
+import type { ClusterSetting } from '../../../core/model/settings.ts';
+import { arnParts } from '../aws/arn.ts';
+import { type Aws, openAws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
 import { openCorefile } from '../cluster/index.ts';
 import { logsEveryQuery, withLog } from '../corefile/index.ts';
 import type { DnsFunction } from '../stream/function.ts';
-import { accessChecks, deployWith, isLookedUp } from './access-checks.ts';
+import { accessChecks, deployWith, isLookedUp, roleChecks } from './access-checks.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
 
 /** The properties of a cluster that later checks use. */
 export type KnownCluster = { readonly name: string; readonly vpcId: string | undefined };
 
-/** Checks a cluster; `cluster` is undefined if it does not exist. */
+/** The result of `checkCluster`. */
+type ClusterResult = { readonly cluster: KnownCluster | undefined; readonly checks: readonly Check[] };
+
+/**
+ * Checks a cluster, with the caller's credentials in the cluster's own region. `cluster` is undefined if it does not
+ * exist, or if its logs are elsewhere: in another account or region.
+ */
 export async function checkCluster(
   aws: Aws,
-  name: string,
+  setting: ClusterSetting,
   dnsFunction: DnsFunction | undefined,
   region: string | undefined,
-): Promise<{ readonly cluster: KnownCluster | undefined; readonly checks: readonly Check[] }> {
+): Promise<ClusterResult> {
+  const role = await roleChecks(aws, setting, dnsFunction);
+  if (isForeign(setting, dnsFunction))
+    return { cluster: undefined, checks: [...role, foreignCheck(setting, dnsFunction)] };
+  const isElsewhere = setting.region !== undefined && setting.region !== ownRegion(dnsFunction, region);
+  const { cluster, checks } = isElsewhere
+    ? await checkReachable(openAws(setting.region), setting, dnsFunction, setting.region)
+    : await checkReachable(aws, setting, dnsFunction, region);
+  return { cluster: isElsewhere ? undefined : cluster, checks: [...role, ...checks] };
+}
+
+const ownRegion = (dnsFunction: DnsFunction | undefined, region: string | undefined): string | undefined =>
+  region ?? (dnsFunction && arnParts(dnsFunction.arn).region);
+
+const isForeign = ({ accountId }: ClusterSetting, dnsFunction: DnsFunction | undefined): boolean =>
+  accountId !== undefined && dnsFunction !== undefined && accountId !== arnParts(dnsFunction.arn).accountId;
+
+function foreignCheck(
+  { id, accountId, roleArn }: ClusterSetting,
+  dnsFunction: DnsFunction | undefined,
+): Check {
+  const title = `${id}: cluster`;
+  if (roleArn === undefined)
+    return missing(
+      title,
+      `it is in account ${accountId}, and no role is configured for it`,
+      'the cluster cannot be read; its pods are not named',
+      deployWith(`${id}=<role ARN>`, dnsFunction, id),
+    );
+  return {
+    name: title,
+    state: 'unknown',
+    observed: `it is in account ${accountId}, which your credentials are not for`,
+    impact: 'trust policy, access entry and CoreDNS log could not be checked',
+    fix: `eks-dns lookup-role shows what account ${accountId} needs; directory_degraded in the function's log names a refused role`,
+  };
+}
+
+async function checkReachable(
+  aws: Aws,
+  setting: ClusterSetting,
+  dnsFunction: DnsFunction | undefined,
+  region: string | undefined,
+): Promise<ClusterResult> {
+  const { id, name } = setting;
   let cluster: KnownCluster | undefined;
   let authenticationMode: string | undefined;
-  const title = (what: string): string => `${name}: ${what}`;
+  const title = (what: string): string => `${id}: ${what}`;
   const first = await attempt(title('cluster'), async () => {
     const found = await describe(aws, name);
     if (found === undefined)
@@ -34,13 +86,13 @@ export async function checkCluster(
     cluster = { name, vpcId: found.resourcesVpcConfig?.vpcId };
     authenticationMode = found.accessConfig?.authenticationMode;
     return [
-      dnsFunction === undefined || isLookedUp(name, dnsFunction)
+      dnsFunction === undefined || isLookedUp(setting, dnsFunction)
         ? ok(title('cluster'), `${found.status}, ${cluster.vpcId ?? 'no VPC'}`)
         : missing(
             title('cluster'),
             "it is not in the function's setting CLUSTERS",
             'its pods are not named',
-            deployWith(name, dnsFunction),
+            deployWith(id, dnsFunction),
           ),
       privateCheck(title('network'), found.resourcesVpcConfig?.endpointPublicAccess ?? true, dnsFunction),
     ];
@@ -49,9 +101,9 @@ export async function checkCluster(
   const checks = [
     ...first,
     ...(await attempt(title('access'), () =>
-      accessChecks(aws, { name, authenticationMode }, dnsFunction, region),
+      accessChecks(aws, { setting, authenticationMode }, dnsFunction, region),
     )),
-    ...(await attempt(title('CoreDNS log'), () => corefileCheck(aws, name, region))),
+    ...(await attempt(title('CoreDNS log'), () => corefileCheck(aws, title('CoreDNS log'), name, region))),
   ];
   return { cluster, checks };
 }
@@ -76,8 +128,12 @@ function privateCheck(title: string, isPublic: boolean, dnsFunction: DnsFunction
   );
 }
 
-async function corefileCheck(aws: Aws, name: string, region: string | undefined): Promise<readonly Check[]> {
-  const title = `${name}: CoreDNS log`;
+async function corefileCheck(
+  aws: Aws,
+  title: string,
+  name: string,
+  region: string | undefined,
+): Promise<readonly Check[]> {
   const source = await openCorefile(aws, name, {
     ...(region === undefined ? {} : { region }),
     configMap: 'coredns',

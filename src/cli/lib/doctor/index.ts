@@ -1,7 +1,10 @@
 // The checks of `doctor`, in the order of the data flow: function and stream, clusters, log sources, metrics.
+
+import { parseClusterList } from '../../../lambda/cluster-list.ts';
 import { progress } from '../../terminal.ts';
+import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
-import { collect, type Grant } from '../aws/command.ts';
+import type { Grant } from '../aws/command.ts';
 import { STACK_GRANT } from '../aws/stack.ts';
 import { READ_CLUSTER_GRANT } from '../cluster/addon.ts';
 import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
@@ -66,13 +69,20 @@ async function checkClusters(
   dnsFunction: DnsFunction | undefined,
   options: DoctorOptions,
 ): Promise<{ readonly known: readonly KnownCluster[]; readonly checks: readonly Check[] }> {
-  const names = options.cluster ?? collect(dnsFunction?.variables.CLUSTERS ?? '');
-  if (names.length === 0) return { known: [], checks: NO_CLUSTER };
+  const ownRegion = options.region ?? (dnsFunction && arnParts(dnsFunction.arn).region);
+  const configured = parseClusterList(dnsFunction?.variables.CLUSTERS ?? '', ownRegion).clusters;
+  // A cluster may be named without the role that the function has for it.
+  const chosen = options.cluster?.flatMap((entry) => {
+    const found = configured.filter(({ id, name }) => id === entry || name === entry);
+    return found.length > 0 ? found : parseClusterList(entry, ownRegion).clusters;
+  });
+  const clusters = chosen ?? configured;
+  if (clusters.length === 0) return { known: [], checks: NO_CLUSTER };
   const known: KnownCluster[] = [];
   const all: Check[] = [];
-  for (const name of names) {
-    progress(`checking cluster ${name}`);
-    const { cluster, checks } = await checkCluster(aws, name, dnsFunction, options.region);
+  for (const setting of clusters) {
+    progress(`checking cluster ${setting.id}`);
+    const { cluster, checks } = await checkCluster(aws, setting, dnsFunction, options.region);
     if (cluster !== undefined) known.push(cluster);
     all.push(...checks);
   }

@@ -68,17 +68,27 @@ function allows(statement: Statement, action: string, resource: string): boolean
   );
 }
 
-/** Whether these policy documents (JSON, URL-encoded as IAM returns them) allow Firehose to call the function. */
-export function documentsAllow(documents: readonly string[], functionArn: string): boolean {
-  const statements = documents.flatMap((document) => {
+/** Statements of policy documents: JSON, URL-encoded as IAM returns them. */
+const statementsOf = (documents: readonly string[]): readonly Statement[] =>
+  documents.flatMap((document) => {
     const { Statement } = JSON.parse(decodeURIComponent(document)) as { Statement?: Statement | Statement[] };
     return Statement === undefined ? [] : [Statement].flat();
   });
+
+/** Whether these policy documents allow Firehose to call the function. */
+export function documentsAllow(documents: readonly string[], functionArn: string): boolean {
+  const statements = statementsOf(documents);
   return NEEDED.every((action) =>
     [functionArn, `${functionArn}:$LATEST`].every((resource) =>
       statements.some((statement) => allows(statement, action, resource)),
     ),
   );
+}
+
+/** Whether any policy of a role allows it to assume another one. */
+export async function mayAssume(aws: Aws, roleArn: string, otherRoleArn: string): Promise<boolean> {
+  const statements = statementsOf(await roleDocuments(aws, roleName(roleArn)));
+  return statements.some((statement) => allows(statement, 'sts:AssumeRole', otherRoleArn));
 }
 
 /** Every policy document of a role, inline and attached. */

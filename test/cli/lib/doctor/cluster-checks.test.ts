@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
 import { checkCluster } from '../../../../src/cli/lib/doctor/cluster-checks.ts';
+import { parseClusterList } from '../../../../src/lambda/cluster-list.ts';
 import { dnsFunctionWith } from '../../support/dns-function.ts';
 import { eksStubPerTest } from '../../support/eks-stub.ts';
 
@@ -12,7 +13,9 @@ const stub = eksStubPerTest();
 /** The access check of cluster `shop`, for a function with this setting CLUSTERS; undefined = no function. */
 async function accessWith(CLUSTERS: string | undefined) {
   const dnsFunction = CLUSTERS === undefined ? undefined : dnsFunctionWith({ CLUSTERS });
-  const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', dnsFunction, 'eu-west-1');
+  const [shop] = parseClusterList('shop', 'eu-west-1').clusters;
+  if (shop === undefined) throw new Error('no cluster');
+  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
   return checks.find(({ name }) => name === 'shop: access');
 }
 
