@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { grantDocument } from '../../../src/cli/lib/stream/role-grant.ts';
 import { runCommand } from '../../support/run-command.ts';
@@ -146,6 +146,98 @@ it('does not print the record key', async () => {
   const { checks } = await doctor({});
   expect(checks).toContainEqual(expect.objectContaining({ name: 'record key', state: 'ok' }));
   expect(JSON.stringify(checks)).not.toContain(RECORD_KEY);
+});
+
+describe('clusters with a role, or of other accounts and regions', () => {
+  const ROLE = 'arn:aws:iam::111122223333:role/reader';
+  const OTHER_ROLE = 'arn:aws:iam::444455556666:role/reader';
+  const OTHER = 'arn:aws:eks:us-east-1:444455556666:cluster/shop';
+  const FAR = 'arn:aws:eks:us-east-1:111122223333:cluster/shop';
+  const NEAR = 'arn:aws:eks:eu-west-1:111122223333:cluster/shop';
+
+  /** The checks whose name ends so, of a function with these clusters that may assume these roles. */
+  async function checksOf(CLUSTERS: string, assumable: readonly string[], ending: RegExp) {
+    const { checks } = await doctor({
+      GetFunctionConfiguration: () => ({
+        FunctionArn: FUNCTION.arn,
+        FunctionName: FUNCTION.name,
+        Role: FUNCTION.roleArn,
+        Environment: { Variables: { CLUSTERS } },
+      }),
+      ListRolePolicies: ({ RoleName }) => ({ PolicyNames: [RoleName === 'dns' ? 'roles' : 'grant'] }),
+      GetRolePolicy: ({ PolicyName }) => ({
+        PolicyDocument: encodeURIComponent(
+          PolicyName === 'roles'
+            ? JSON.stringify({
+                Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: assumable }],
+              })
+            : grantDocument(FUNCTION.arn),
+        ),
+      }),
+    });
+    return (checks as { name: string }[]).filter(({ name }) => ending.test(name));
+  }
+
+  it('shows what cannot be checked from here, and the command that says what the other account needs', async () => {
+    expect(await checksOf(`${OTHER}=${OTHER_ROLE}`, [OTHER_ROLE], /^arn/)).toEqual([
+      {
+        name: `${OTHER}: role`,
+        state: 'ok',
+        observed: `the function's role may assume ${OTHER_ROLE}, if its trust policy agrees`,
+      },
+      expect.objectContaining({
+        name: `${OTHER}: cluster`,
+        state: 'unknown',
+        observed: expect.stringContaining('account 444455556666'),
+        fix: expect.stringContaining('eks-dns lookup-role'),
+      }),
+    ]);
+  });
+
+  it('finds a role that the function may not assume', async () => {
+    const clusters = `shop,${OTHER}=${OTHER_ROLE}`;
+    expect(await checksOf(clusters, [ROLE], /: role$/)).toMatchObject([
+      { state: 'missing', fix: `sam deploy --parameter-overrides Clusters=${clusters}` },
+    ]);
+  });
+
+  it('finds a cluster of another account without a role', async () => {
+    expect(await checksOf(`${OTHER},shop`, [], /^arn/)).toMatchObject([
+      {
+        name: `${OTHER}: cluster`,
+        state: 'missing',
+        fix: `sam deploy --parameter-overrides Clusters=shop,${OTHER}=<role ARN>`,
+      },
+    ]);
+  });
+
+  it("checks the access entry of the cluster's role, in the cluster's region", async () => {
+    expect(await checksOf(`${FAR}=${ROLE}`, [ROLE], /: access$/)).toMatchObject([
+      {
+        name: `${FAR}: access`,
+        state: 'missing',
+        observed: `${ROLE} has no access entry`,
+        fix: `aws eks create-access-entry --region us-east-1 --cluster-name shop --principal-arn ${ROLE} --kubernetes-groups eks-dns-firehose`,
+      },
+    ]);
+  });
+
+  it('checks a cluster of its own account and region that has a role', async () => {
+    eks.state.accessEntries.set(ROLE, ['eks-dns-firehose']);
+    expect(await checksOf(`${NEAR}=${ROLE}`, [ROLE], /: (?:access|permissions|CoreDNS log)$/)).toMatchObject([
+      { name: `${NEAR}: access`, state: 'ok' },
+      { name: `${NEAR}: permissions`, state: 'ok' },
+      { name: `${NEAR}: CoreDNS log`, state: 'ok' },
+    ]);
+  });
+
+  it.each([
+    ['its own', NEAR, ['subscribed: /aws/containerinsights/shop/application', 'subscribed: /dns']],
+    ['another', FAR, ['subscribed']],
+  ])('looks for the logs of a cluster of %s region', async (_, clusters, expected) => {
+    const found = await checksOf(clusters, [], /^subscribed/);
+    expect(found.map(({ name }) => name)).toEqual(expected);
+  });
 });
 
 it('documents its exit code in the help', async () => {
