@@ -26,7 +26,7 @@ export type RoleOptions = {
 };
 
 /** Names the session in CloudTrail of the other account. */
-export const SESSION_NAME = 'eks-dns-firehose';
+const SESSION_NAME = 'eks-dns-firehose';
 
 /** Credentials are renewed this long before they expire: a request that is signed with them takes a while. */
 const RENEW_BEFORE_MS = 5 * 60_000;
