@@ -49,7 +49,11 @@ describe('a split line of another container on the same stream', () => {
 });
 
 describe('lines that no source can read', () => {
-  const kubernetes = { pod_name: 'coredns-7d9f5c6b8-qx2lm', namespace_name: 'kube-system', container_name: 'coredns' };
+  const kubernetes = {
+    pod_name: 'coredns-7d9f5c6b8-qx2lm',
+    namespace_name: 'kube-system',
+    container_name: 'coredns',
+  };
   const bare = (log: string) => log;
   const cri = (log: string) => `2023-11-20T21:20:29.1Z stdout F ${log}`;
   const docker = (log: string) => JSON.stringify({ log: `${log}\n`, stream: 'stdout' });
@@ -98,9 +102,14 @@ describe('lines that no source can read', () => {
     '[FATAL] plugin/loop: Forwarding loop detected',
     '{"level":"ERROR","msg":"out of words","plugin":"errors"}',
     '{"level":"INFO","msg":"out of words","plugin": "log"}',
-    '{"version":"2.0","query_timestamp":"2024-03-01T12:00:00Z","query_name":"a.","query_type":"A","srcaddr":"10.0.0.5"}',
   ])('are counted if they look like DNS: %s', (log) => {
     for (const [name, wrap] of wrappers) expect([name, readAll([wrap(log)])]).toEqual([name, ['unparsed']]);
+  });
+
+  it('are counted if they are of Route 53, and of a version that is not known', () => {
+    const record = { query_timestamp: '2024-03-01T12:00:00Z', query_name: 'a.', srcaddr: '10.0.0.5' };
+    const zone = '1.0 2024-03-01T12:00:00Z Z0EXAMPLE1 in another order';
+    expect(readAll([JSON.stringify({ ...record, version: '2.0' }), zone])).toEqual(['unparsed', 'unparsed']);
   });
 
   it('are not counted if another plugin printed them, with any FORMAT', () => {
