@@ -111,7 +111,9 @@ describe('the function in template.yaml', () => {
     expect(settings.map(([name]) => name).sort()).toEqual([...VARIABLE_NAMES].sort());
     for (const [name, value] of settings) {
       // `!If` adds what the stack itself makes, or has a derived default.
-      const options = (Array.isArray(value.If) ? value.If.slice(1) : [value]) as readonly { readonly Ref?: string }[];
+      const options = (Array.isArray(value.If) ? value.If.slice(1) : [value]) as readonly {
+        readonly Ref?: string;
+      }[];
       const ref = options.map(({ Ref }) => Ref).find((one) => one !== undefined) ?? '';
       expect(ref.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()).toBe(name);
       expect(parameters).toHaveProperty(ref);

@@ -60,7 +60,8 @@ const COMPLETE: Answers = {
   ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
   DescribeSubscriptionFilters: ({ logGroupName }) => ({
     subscriptionFilters:
-      logGroupName === '/aws/vendedlogs/route53/dns' || String(logGroupName).startsWith('/aws/containerinsights/')
+      logGroupName === '/aws/vendedlogs/route53/dns' ||
+      String(logGroupName).startsWith('/aws/containerinsights/')
         ? [{ filterName: 'ours', destinationArn: STREAM }]
         : [],
   }),
@@ -232,7 +233,7 @@ describe('clusters with a role, or of other accounts and regions', () => {
   });
 
   it.each([
-    ['its own', NEAR, ['subscribed: /aws/containerinsights/shop/application', 'subscribed: /dns']],
+    ['its own', NEAR, ['subscribed: /aws/containerinsights/shop/application', 'subscribed: /aws/vendedlogs/route53/dns']],
     ['another', FAR, ['subscribed']],
   ])('looks for the logs of a cluster of %s region', async (_, clusters, expected) => {
     const found = await checksOf(clusters, [], /^subscribed/);

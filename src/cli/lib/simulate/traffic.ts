@@ -77,7 +77,7 @@ const envelopeHead = (random: Random) => ({
   messageType: 'DATA_MESSAGE',
   owner: '111122223333',
   // A group that may hold every kind of line.
-  logGroup: '/simulated/mixed',
+  logGroup: '/simulated/all',
   logStream: `ip-10-0-${random.int(4)}-${random.int(250)}.eu-central-1.compute.internal-application`,
   subscriptionFilters: ['to-firehose'],
 });

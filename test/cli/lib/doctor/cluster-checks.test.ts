@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
 import { checkCluster } from '../../../../src/cli/lib/doctor/cluster-checks.ts';
-import { parseClusterList } from '../../../../src/lambda/cluster-list.ts';
+import type { ClusterSetting } from '../../../../src/core/model/settings.ts';
 import { dnsFunctionWith } from '../../support/dns-function.ts';
 import { eksStubPerTest } from '../../support/eks-stub.ts';
 
@@ -11,10 +11,17 @@ const ENTRY = `aws eks create-access-entry --cluster-name shop --principal-arn $
 const stub = eksStubPerTest();
 
 /** The access check of cluster `shop`, for a function with this setting CLUSTERS; undefined = no function. */
+const shop: ClusterSetting = {
+  id: 'shop',
+  name: 'shop',
+  arn: undefined,
+  accountId: undefined,
+  region: undefined,
+  roleArn: undefined,
+};
+
 async function accessWith(CLUSTERS: string | undefined) {
   const dnsFunction = CLUSTERS === undefined ? undefined : dnsFunctionWith({ CLUSTERS });
-  const [shop] = parseClusterList('shop', 'eu-west-1').clusters;
-  if (shop === undefined) throw new Error('no cluster');
   const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
   return checks.find(({ name }) => name === 'shop: access');
 }
@@ -74,7 +81,7 @@ it.each([
   stub.state.accessEntries.set(ROLE, ['eks-dns-firehose']);
   stub.state.groupMayList = mayList;
   const dnsFunction = dnsFunctionWith({ CLUSTERS: 'shop', ...variables });
-  const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', dnsFunction, 'eu-west-1');
+  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
   const permissions = checks.filter(({ name }) => /permissions|namespaces/.test(name));
   expect(permissions.map(({ state }) => state)).toEqual(states);
 });
