@@ -14,6 +14,7 @@ import { type ClusterTables, createClusterTables } from './ip-ownership/index.ts
 import type { Observation } from './ip-ownership/interval.ts';
 import {
   type Enrichment,
+  type EnrichmentAttributes,
   enrichmentAttributes,
   fromPodAnnotations,
   NO_ATTRIBUTES,
@@ -145,19 +146,20 @@ export function parseDirectoryFile(json: unknown, settings: FileSettings): Parse
     const tables = tablesOf(node.cluster);
     tables?.nodes.observe(observedNode(node, tables.cluster, launchMs.get(node.instanceId ?? '')), FOR_EVER);
   }
-  const namespaces = new Map(
-    file.namespaces.map(({ cluster, name, annotations }) => [
-      `${tablesOf(cluster)?.cluster.name}/${name}`,
-      enrichmentAttributes(annotations ?? {}),
-    ]),
-  );
+  // By cluster object: clusters of other accounts and regions may have the same name.
+  const namespaces = new Map(clusters.map((tables) => [tables, new Map<string, EnrichmentAttributes>()]));
+  for (const { cluster, name, annotations } of file.namespaces) {
+    const tables = tablesOf(cluster);
+    if (tables) namespaces.get(tables)?.set(name, enrichmentAttributes(annotations ?? {}));
+  }
   for (const pod of file.pods) {
     const tables = tablesOf(pod.cluster);
+    if (tables === undefined) continue;
     const enrichment: Enrichment =
       settings.metadataFrom === 'pod'
         ? fromPodAnnotations
-        : (namespace) => namespaces.get(`${tables?.cluster.name}/${namespace}`) ?? NO_ATTRIBUTES;
-    tables?.pods.observe(observedPod(pod, tables.cluster, settings, enrichment), FOR_EVER);
+        : (namespace) => namespaces.get(tables)?.get(namespace) ?? NO_ATTRIBUTES;
+    tables.pods.observe(observedPod(pod, tables.cluster, settings, enrichment), FOR_EVER);
   }
   return { ok: true, clusters, instances };
 }

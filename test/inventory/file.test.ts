@@ -189,6 +189,21 @@ it('reads the network, the metadata and times with an offset of a pod', () => {
   ]);
 });
 
+it('does not mix the namespaces of two clusters of one name', () => {
+  const arn = (account: string) => `arn:aws:eks:eu-west-1:${account}:cluster/c`;
+  const [ours, theirs] = [arn('111122223333'), arn('444455556666')];
+  const json = {
+    clusters: [ours, theirs].map((id) => ({ name: 'c', arn: id })),
+    namespaces: [
+      { cluster: ours, name: 'n', annotations: { 'metadata.dynatrace.com/team': 'ours' } },
+      { cluster: theirs, name: 'n', annotations: { 'metadata.dynatrace.com/team': 'theirs' } },
+    ],
+    pods: [{ cluster: ours, namespace: 'n', name: 'p' }],
+  };
+  const directory = directoryOf(json, { ...DEFAULT_SETTINGS, metadataFrom: 'namespace' });
+  expect(directory.podNamed(directory.clusters.slice(0, 1), 'n', 'p')?.dynatrace).toEqual([['team', 'ours']]);
+});
+
 it('takes attributes from the namespaces of the pod’s cluster with METADATA_FROM=namespace', () => {
   const annotations = (team: string) => ({ 'metadata.dynatrace.com/team': team });
   const json = {
