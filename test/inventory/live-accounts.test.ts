@@ -158,18 +158,21 @@ describe('a role that cannot be assumed', () => {
   it('is given up with the budget, and leaves no open request', async () => {
     stubs.kubernetes.cluster.put(PODS, running('here', '10.0.0.1'));
     stubs.aws.answerWith((kind) => (kind === 'sts' ? 'hang' : undefined));
-    const both = source({ lookupBudgetMs: 500 });
+    // EC2 has nothing to look up, so the look-up ends with the share of the clusters.
+    const both = source({ ec2Lookup: true, lookupBudgetMs: 1000 });
     const stall = {
       requests: 1,
-      ms: 500,
+      ms: 750,
       once: ([own]: readonly { ageMs: number | undefined }[]) => own?.ageMs !== undefined,
     };
     const { directory, health, tookMs } = await invoke(both, NOW, keysOf(), { stall });
-    expect(tookMs).toBe(500);
+    expect(tookMs).toBe(750);
     expect(ownersOf(directory, '10.0.0.1')[0]).toBe(`${OWN_ARN} here exact`);
     expect(health).toMatchObject([
       { late: false, lastError: undefined },
       { late: true, lastError: 'STS AssumeRole or EKS DescribeCluster did not answer in time' },
+      { source: 'ec2', late: false },
+      { late: false, lastError: undefined },
     ]);
     expect(await stubs.aws.isDeserted()).toBe(true);
     stubs.aws.answerWith(() => undefined);
