@@ -44,7 +44,7 @@ describe('the cluster of a log group', () => {
     ['none of two', [shop, bank], '/my/group', NOTHING],
     ['the first of two of one name, configured by ARN', [here, there], 'here', only(here)],
     ['the second of two of one name, configured by ARN', [here, there], 'there', only(there)],
-    ['none of two of one name, configured by name', [here, there], 'one of two', only(clusterStub('twin'))],
+    ['none of two of one name, configured by name', [here, there], 'one of two', NOTHING],
     ['none of two of one name', [here, there], '/aws/containerinsights/twin/application', NOTHING],
     ['none of two of one name, in a group of EKS', [here, there], '/aws/eks/twin/cluster', NOTHING],
     ['one of that name, of two', [here, shop], '/aws/containerinsights/twin/application', only(here)],
