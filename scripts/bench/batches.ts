@@ -69,6 +69,16 @@ export function createBatchOf(
   return { shape, event, events: perRecord * recordCount, gzipBytes, plainBytes };
 }
 
+const COREDNS_PODS = ['coredns-7d58d485c9-4xkqz', 'coredns-7d58d485c9-r9vtm'] as const;
+
+const NODE = 'ip-10-41-0-1.eu-west-1.compute.internal';
+const LOG_STREAMS: Readonly<Record<Shape, string>> = {
+  // The name of the stream is all that shows that CoreDNS printed these lines.
+  coredns: `${NODE}-application.var.log.containers.${COREDNS_PODS[0]}_kube-system_coredns-${'0b8e6a52'.repeat(8)}.log`,
+  'container-insights': `${NODE}-application`,
+  resolver: 'vpc-0be9c7d15a2f48360_i-00000000000000001',
+};
+
 type Sample = { readonly timeMs: number; readonly message: string };
 
 const envelopeOf = (shape: Shape, events: readonly Sample[]): string =>
@@ -78,7 +88,7 @@ const envelopeOf = (shape: Shape, events: readonly Sample[]): string =>
       shape === 'resolver'
         ? '/aws/vendedlogs/route53resolver/bench'
         : '/aws/containerinsights/bench/application',
-    logStream: 'ip-10-41-0-1.eu-west-1.compute.internal-coredns',
+    logStream: LOG_STREAMS[shape],
     messageType: 'DATA_MESSAGE',
     events,
   });
@@ -131,7 +141,7 @@ const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: num
       _p: 'F',
       log: coreDnsLine(random, pods),
       kubernetes: {
-        pod_name: `coredns-7d58d485c9-${replica === 0 ? '4xkqz' : 'r9vtm'}`,
+        pod_name: COREDNS_PODS[replica],
         namespace_name: 'kube-system',
         pod_id: `0b8e6a52-7a0c-4c6e-8a52-0e9be6a3f10${replica}`,
         host: 'ip-10-41-0-1.eu-west-1.compute.internal',
@@ -191,7 +201,7 @@ export function createInventory(pods: number, nodes = 200) {
       ips: [nodeIp(i)],
       instanceId: instanceId(i),
     })),
-    pods: Array.from({ length: pods }, (_, i) => benchPod(i, nodes)),
+    pods: [...Array.from({ length: pods }, (_, i) => benchPod(i, nodes)), ...COREDNS_PODS.map(coreDnsPod)],
     instances: Array.from({ length: nodes }, (_, i) => ({
       id: instanceId(i),
       privateIps: [nodeIp(i)],
@@ -207,6 +217,17 @@ export function createInventory(pods: number, nodes = 200) {
 
 const nodeName = (index: number): string =>
   `ip-${nodeIp(index).replaceAll('.', '-')}.eu-west-1.compute.internal`;
+
+const coreDnsPod = (name: string, index: number) => ({
+  cluster: 'bench',
+  namespace: 'kube-system',
+  name,
+  uid: `0b8e6a52-7a0c-4c6e-8a52-0e9be6a3f10${index}`,
+  ips: [`10.43.0.${index}`],
+  startTime: '2026-11-20T05:30:00Z',
+  owner: { kind: 'ReplicaSet', name: 'coredns-7d58d485c9' },
+  labels: { 'k8s-app': 'kube-dns', 'pod-template-hash': '7d58d485c9' },
+});
 
 function benchPod(index: number, nodes: number) {
   const service = SERVICES[index % SERVICES.length] ?? '';

@@ -40,7 +40,8 @@ export function createUnwrapper(): Unwrapper {
     let text = withoutNewline(cri === undefined ? wrapped.log : wrapped.log.slice(cri.textAt));
     if (isPart || joiner.isPending()) {
       const { producer } = wrapped;
-      const key = `${line.logStream}\n${cri?.stream ?? wrapped.stream}\n${producer?.pod}\n${producer?.container}`;
+      const container = `${producer?.namespace}\n${producer?.pod}\n${producer?.container}`;
+      const key = `${line.logStream}\n${cri?.stream ?? wrapped.stream}\n${container}`;
       text = joiner.join(key, text, isPart) ?? NO_TEXT;
     }
     // A line that is the whole message was parsed before, if it is an object.

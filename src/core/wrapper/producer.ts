@@ -64,7 +64,8 @@ const addressOf = (text: string | undefined): string | undefined =>
   text !== undefined && isAddress(text) ? text : undefined;
 
 function textOf(object: JsonObject, fluent: string, otel: string): string | undefined {
-  const value = object[fluent] ?? object[otel];
+  // Collectors of OpenTelemetry may copy annotations of a pod under any other name.
+  const value = object[otel] ?? object[fluent];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -233,7 +233,11 @@ describe('clusters with a role, or of other accounts and regions', () => {
   });
 
   it.each([
-    ['its own', NEAR, ['subscribed: /aws/containerinsights/shop/application', 'subscribed: /aws/vendedlogs/route53/dns']],
+    [
+      'its own',
+      NEAR,
+      ['subscribed: /aws/containerinsights/shop/application', 'subscribed: /aws/vendedlogs/route53/dns'],
+    ],
     ['another', FAR, ['subscribed']],
   ])('looks for the logs of a cluster of %s region', async (_, clusters, expected) => {
     const found = await checksOf(clusters, [], /^subscribed/);

@@ -161,6 +161,19 @@ describe('unwrap', () => {
     });
   });
 
+  it("takes OpenTelemetry's own names before others, which may be annotations of a pod", () => {
+    const attributes = {
+      ...OTEL_POD,
+      pod_name: 'x',
+      namespace_name: 'x',
+      container_name: 'x',
+      host: 'x',
+      pod_ip: 'x',
+    };
+    const message = JSON.stringify({ body: QUERY, resource: { attributes: { ...attributes, pod_id: 'x' } } });
+    expect(createUnwrapper()(lineOf(message)).producer).toEqual(EMITTER);
+  });
+
   it.each([
     ['a bare line', QUERY, false],
     ['a bare line with a newline', `${QUERY}\n`, false],
@@ -277,6 +290,15 @@ describe('lines that the runtime split', () => {
     expect(unwrap.mayBePart(of('one ', 'F'))).toBe(false);
     expect(unwrap(lineOf(of('one ', 'P'))).text).toBe('');
     expect(unwrap(lineOf(of('two', 'F'))).text).toBe('one two');
+  });
+
+  it.each(['pod_name', 'namespace_name', 'container_name'])('not with those of another %s', (member) => {
+    const unwrap = createUnwrapper();
+    const give = (text: string, kubernetes: object) =>
+      unwrap(lineOf(JSON.stringify({ log: text, kubernetes }))).text;
+    expect(give(part('one '), { ...POD, [member]: 'web' })).toBe('');
+    expect(give(part('.:53', 'F'), POD)).toBe('.:53');
+    expect(give(part('two', 'F'), { ...POD, [member]: 'web' })).toBe('one two');
   });
 
   it.each(['INFO', 'ERROR', 'WARNING', 'DEBUG', 'FATAL', 'PANIC'])(
