@@ -83,7 +83,7 @@ export const SOURCE: Recipe = {
     },
     {
       file: 'src/core/model/log-sources.ts',
-      what: 'a row: name, label, metric, legend, and where its clients are looked up. Counters, metrics, look-up keys, field table, `doctor` and `correlate` follow from it',
+      what: 'a row: name, label, metric, legend, where its clients are looked up, and who writes it. Counters, metrics, look-up keys, field table, `doctor` and `correlate` follow from it',
       change: {
         before: '] as const satisfies readonly LogSourceRow[];',
         insert: `  {
@@ -92,6 +92,8 @@ export const SOURCE: Recipe = {
     metric: 'EventsExample',
     legend: 'E',
     clientScope: 'log-group',
+    writer: 'coredns',
+    ownGroups: [],
   },
 `,
       },
