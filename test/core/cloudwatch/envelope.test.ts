@@ -122,6 +122,26 @@ describe('readEnvelope', () => {
     expect(readEnvelope(Buffer.from(text, 'latin1'))).toBeUndefined();
   });
 
+  it.each([
+    ['within another member', '{"messageType":"DATA_MESSAGE","a":{"logEvents":[EVENT]},"logEvents":[LAST]}'],
+    [
+      'as the end of a longer name',
+      '{"messageType":"DATA_MESSAGE","x\\"logEvents":[EVENT],"logEvents":[LAST]}',
+    ],
+    ['twice', '{"messageType":"DATA_MESSAGE","logEvents":[EVENT],"logEvents":[LAST]}'],
+    ['twice, at first as a number', '{"messageType":"DATA_MESSAGE","logEvents":1,"logEvents":[LAST]}'],
+    [
+      'twice, once with an escape',
+      '{"messageType":"DATA_MESSAGE","logEvents":[EVENT],"log\\u0045vents":[LAST]}',
+    ],
+  ])('takes the last list of its own: %s', (_, layout) => {
+    const event = '{"id":"9","timestamp":9,"message":"other"}';
+    const last = '{"id":"1","timestamp":2,"message":"m"}';
+    expect(read(layout.replace('EVENT', event).replace('LAST', last))).toEqual([
+      { id: '1', timestamp: 2, message: 'm' },
+    ]);
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: anyCharacter, maxLength: 200 }), (text) => {

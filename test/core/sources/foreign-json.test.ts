@@ -122,6 +122,17 @@ it.each(Object.entries(FOREIGN))('%s', async (_, object) => {
   }
 });
 
+it('of another container is not even counted as untrusted', async () => {
+  const kubernetes = { pod_name: 'dns-0', namespace_name: 'web', container_name: 'dns' };
+  const messages = Object.values(FOREIGN).map((object) =>
+    JSON.stringify({ log: JSON.stringify(object), kubernetes }),
+  );
+  const members = { logGroup: '/aws/containerinsights/shop/application' };
+  const { outcomes, summary } = await runBatch([envelopeOf(messages, members)]);
+  expect(outcomes[0]?.isUnchanged).toBe(true);
+  expect(summary).toMatchObject({ unparsed: 0, untrusted: 0 });
+});
+
 it('is read where a FORMAT says so', async () => {
   const format = '{"id":"{>id}","client_ip":"{remote}","qtype":"{type}","qname":"{name}","rcode":"{rcode}"}';
   const line = '{"id":"7","client_ip":"10.20.0.9","qtype":"A","qname":"mail.example.","rcode":"NOERROR"}';
