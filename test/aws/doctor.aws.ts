@@ -148,7 +148,7 @@ describe('with a complete setup', () => {
       break: () => eks.state.configMaps.set('coredns', { corefile: COREFILE, version: 1 }),
       check: 'shop: CoreDNS log',
       state: 'missing',
-      fix: 'eks-dns enable-coredns-log --cluster shop',
+      fix: 'eks-dns enable-coredns-log --cluster shop --all-zones',
     },
     {
       name: 'a log group that is not subscribed',

@@ -5,7 +5,7 @@ import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, required } from '../lib/aws/command.ts';
 import { READ_CLUSTER_GRANT, UPDATE_ADDON_GRANT } from '../lib/cluster/addon.ts';
 import { type CorefileSource, openCorefile } from '../lib/cluster/index.ts';
-import { type LogStyle, reloadsItself, withLog, withoutEdits } from '../lib/corefile/index.ts';
+import { formatProblem, type LogStyle, reloadsItself, withLog, withoutEdits } from '../lib/corefile/index.ts';
 import { diffOf, EXIT, fail, print, printJson, warn } from '../terminal.ts';
 
 type Options = {
@@ -13,6 +13,7 @@ type Options = {
   readonly cluster?: string;
   readonly format?: string;
   readonly podIdentity?: boolean;
+  readonly allZones?: boolean;
   readonly configMap: string;
   readonly resolveConflicts: Lowercase<ResolveConflicts>;
   readonly undo?: boolean;
@@ -28,6 +29,7 @@ export function enableCorednsLogCommand(): Command {
     .option('--cluster <name>', 'EKS cluster')
     .option('--pod-identity', 'also log the querying pod (needs more memory in CoreDNS; see the warning)')
     .option('--format <format>', 'FORMAT of the log directive, verbatim')
+    .option('--all-zones', "also log the zones outside the cluster's, such as stub domains")
     .option('--config-map <name>', 'ConfigMap in kube-system, if CoreDNS is not an EKS add-on', 'coredns')
     .addOption(
       new Option('--resolve-conflicts <how>', 'how EKS handles manual changes')
@@ -43,6 +45,13 @@ export function enableCorednsLogCommand(): Command {
 function styleOf({ format, podIdentity }: Options): LogStyle {
   if (format !== undefined && podIdentity === true)
     throw fail('--format and --pod-identity exclude each other', 'choose one', EXIT.usage);
+  const problem = format === undefined ? undefined : formatProblem(format);
+  if (problem !== undefined)
+    throw fail(
+      `--format cannot be used: ${problem}`,
+      'eks-dns explain-format shows what CoreDNS would do',
+      EXIT.usage,
+    );
   if (format !== undefined) return { kind: 'format', format };
   return { kind: podIdentity === true ? 'pod-identity' : 'plain' };
 }
@@ -53,7 +62,9 @@ async function enable(options: Options, aws: Aws): Promise<void> {
   const source = await openCorefile(aws, cluster, options);
   const before = source.corefile;
   const { after, notes, warnings } =
-    options.undo === true ? { after: withoutEdits(before), notes: [], warnings: [] } : withLog(before, style);
+    options.undo === true
+      ? { after: withoutEdits(before), notes: [], warnings: [] }
+      : withLog(before, style, { allZones: options.allZones === true });
   for (const warning of warnings) warn(warning);
   const result = { cluster, where: source.where, changed: after !== before, before, after, notes, warnings };
   const json = options.json === true;

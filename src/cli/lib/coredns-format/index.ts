@@ -8,6 +8,8 @@ import {
   type Segment,
   segmentText,
 } from '../../../core/sources/coredns/template.ts';
+import { corefileProblem } from '../corefile/log-format.ts';
+import { tokensOf } from '../corefile/tokens.ts';
 
 /** What a FORMAT provides. */
 export type Explanation = {
@@ -27,7 +29,9 @@ export function explainFormat(token: string): Explanation {
   const expanded = expandFormat(token);
   const segments = parseSegments(expanded);
   const fields = fieldsOf(segments);
+  const problem = problemOf(token);
   const result = compileFormat(token);
+  const reason = problem ?? (result.ok ? undefined : result.message);
   const lines = [
     'Format',
     `  ${expanded}`,
@@ -39,14 +43,30 @@ export function explainFormat(token: string): Explanation {
     ...attributionLines(segments).map((line) => `  ${line}`),
     'Ambiguity',
     result.ok ? '  none: every line is unambiguous' : `  ${result.message}`,
+    ...section('In the Corefile', problem === undefined ? [] : [`it cannot be used: ${problem}`]),
   ];
   return {
     text: lines.join('\n'),
-    isReadable: result.ok,
-    reason: result.ok ? undefined : result.message,
+    isReadable: reason === undefined,
+    reason,
     format: expanded,
     fields,
   };
+}
+
+/** What CoreDNS would do with it, if that is not to log each query in one line of this FORMAT. */
+function problemOf(token: string): string | undefined {
+  const trimmed = token.trim();
+  const unquoted = token.replaceAll('\\"', '"');
+  if (!trimmed.startsWith('"')) {
+    // Without white space, it may stand in the Corefile without quotes.
+    return corefileProblem(unquoted) && corefileProblem(trimmed, trimmed);
+  }
+  const [first, ...more] = tokensOf(`${trimmed} end`);
+  if (more.length === 0)
+    return 'its quotes are not closed: CoreDNS would read on to the next quote in the Corefile';
+  // More than one token: a FORMAT without its quotes that begins with a quote.
+  return corefileProblem(more.length === 1 ? (first?.text ?? '') : unquoted);
 }
 
 const section = (title: string, entries: readonly string[]): readonly string[] =>
@@ -55,7 +75,7 @@ const section = (title: string, entries: readonly string[]): readonly string[] =
 const fieldsOf = (segments: readonly Segment[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     segments
-      .filter(({ kind }) => kind !== 'literal')
+      .filter((segment) => segment.kind !== 'literal' && !isWhen(segment))
       .map((segment) => [segmentText(segment), attributeOf(segment)]),
   );
 
@@ -78,10 +98,13 @@ function attributeOf(segment: Segment): string {
   return `coredns.metadata.${label.replaceAll('/', '.')}`;
 }
 
+const isWhen = (segment: Segment): boolean => segment.kind === 'label' && segment.label === 'when';
+
 function unknownIn(segments: readonly Segment[]): readonly string[] {
-  return segments.flatMap((segment) =>
-    segment.kind === 'literal' ? (segment.text.match(/\{[^{} "]+\}/g) ?? []) : [],
-  );
+  return segments.flatMap((segment) => {
+    if (segment.kind === 'literal') return segment.text.match(/\{[^{} "]+\}/g) ?? [];
+    return isWhen(segment) ? ['{when} (a time until CoreDNS 1.2.5)'] : [];
+  });
 }
 
 /** Placeholders with an attribute that this FORMAT omits. */

@@ -1,14 +1,13 @@
-// Adds query logging to a Corefile: finds the blocks that serve pods and adds or replaces their `log` directive.
-import { applyEdits, type Edit, indentAt, insertAfterLine, replaceRange, withoutEdits } from './markers.ts';
-import { type Block, type Corefile, type Directive, parseCorefile } from './parse.ts';
-import { queriedBlocks, withSnippets } from './zones.ts';
+// Adds query logging to a Corefile: finds the server blocks that do not log every query, and edits their log directives.
+import { type BlockEdit, editBlock, type LogStyle, nameOfBlock } from './block-edit.ts';
+import { describeLog, isUnread, logRules, logsAll, mayBeOverridden } from './log-rules.ts';
+import { applyEdits, beforeLastEdits } from './markers.ts';
+import { type Block, type Corefile, parseCorefile } from './parse.ts';
+import { hasAnswers, mistypedKeys, podBlocks, zonesOf } from './zones.ts';
 
+export { type LogStyle, POD_IDENTITY_FORMAT } from './block-edit.ts';
+export { formatProblem } from './log-format.ts';
 export { withoutEdits } from './markers.ts';
-
-/** Log format: CoreDNS's default, a given FORMAT, or one with the namespace and name of the querying pod. */
-export type LogStyle =
-  | { readonly kind: 'plain' | 'pod-identity' }
-  | { readonly kind: 'format'; readonly format: string };
 
 /** The Corefile after the change, with notes and warnings for the user. */
 export type CorefileChange = {
@@ -17,124 +16,111 @@ export type CorefileChange = {
   readonly warnings: readonly string[];
 };
 
-/** FORMAT with the querying pod according to CoreDNS; needs `metadata` and `pods verified`. */
-export const POD_IDENTITY_FORMAT =
-  '{combined} {/kubernetes/client-namespace} {/kubernetes/client-pod-name} {/forward/upstream} {/log/type}';
+type Options = {
+  /** Also the blocks of other zones than the root and the cluster's, such as stub domains. */
+  readonly allZones?: boolean;
+};
 
-const MEMORY_WARNING =
-  '`pods verified` makes CoreDNS watch every pod of the cluster: each CoreDNS pod needs about 1 MB of memory per 100 pods ' +
-  'and loads the API server when it starts. In clusters of thousands of pods, raise the memory limit of CoreDNS first.';
-
-const quoted = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
-
-/** Adds `log`, or changes its FORMAT, in the blocks that serve pods; edits of an earlier run are undone first. */
-export function withLog(source: string, style: LogStyle): CorefileChange {
-  const bare = withoutEdits(source);
+/**
+ * Adds `log`, or changes its FORMAT, in the server blocks that every pod queries; edits of an earlier run are undone
+ * first.
+ */
+export function withLog(source: string, style: LogStyle, { allZones = false }: Options = {}): CorefileChange {
+  const bare = beforeLastEdits(source) ?? source;
   const corefile = parseCorefile(bare);
-  const blocks = queriedBlocks(corefile);
-  const results = blocks.map((block) => editBlock(bare, corefile, block, style));
-  const warnings = results.flatMap((result) => result.warnings);
-  if (blocks.length === 0)
-    warnings.push('no block serves the root zone or the cluster zone: nothing to change');
-  if (corefile.imports.length > 0)
-    warnings.push(`imported files were not read: ${corefile.imports.join(', ')}`);
+  const answering = corefile.blocks.filter((block) => hasAnswers(block) && zonesOf(block).length > 0);
+  const pods = podBlocks(corefile);
+  const chosen = answering.filter((block) => allZones || pods.includes(block));
+  const results: readonly BlockEdit[] = chosen.map((block) => editBlock(bare, block, style));
+  const after = applyEdits(
+    bare,
+    results.flatMap(({ edits }) => edits),
+  );
+  const silent = corefile.blocks
+    .filter((block) => !hasAnswers(block))
+    .map(
+      (block) =>
+        `block ${nameOfBlock(block)} has no plugin that answers: CoreDNS refuses its queries and logs none`,
+    );
   return {
-    after: applyEdits(
-      bare,
-      results.flatMap((result) => result.edits),
-    ),
-    notes: results.flatMap((result) => result.notes),
-    warnings,
+    after,
+    notes: [...results.flatMap(({ notes }) => notes), ...silent],
+    warnings: [
+      ...results.flatMap(({ warnings }) => warnings),
+      ...answering.filter((block) => !chosen.includes(block)).flatMap(notChosen),
+      ...(chosen.length === 0
+        ? ['no block serves the root zone or the cluster zone: nothing to change']
+        : []),
+      ...warningsOf(parseCorefile(after)),
+    ],
   };
 }
 
-type BlockEdit = { readonly edits: Edit[]; readonly notes: string[]; readonly warnings: string[] };
+const NO_POD_BLOCK = 'no block serves the root zone or the cluster zone';
 
-function editBlock(source: string, corefile: Corefile, block: Block, style: LogStyle): BlockEdit {
-  const name = block.keys.join(' ');
-  const { directives, unread } = withSnippets(corefile, block);
-  const kubernetes = block.directives.find((one) => one.name === 'kubernetes');
-  const result: BlockEdit = { edits: [], notes: [], warnings: [] };
-  if (unread.length > 0)
-    result.warnings.push(`block ${name} imports ${unread.join(', ')}, which may contain a log directive`);
-  // Pod metadata exists only in blocks with the kubernetes plugin.
-  const identity = style.kind === 'pod-identity' && kubernetes !== undefined;
-  const format = style.kind === 'format' ? style.format : identity ? POD_IDENTITY_FORMAT : undefined;
-  const directive = format === undefined ? 'log' : `log . ${quoted(format)}`;
-  const insert = (line: string) =>
-    result.edits.push(insertAfterLine(source, anchor(block), blockIndent(source, block), line));
-
-  const log = block.directives.find((one) => one.name === 'log');
-  const fromSnippet = log === undefined && directives.some((one) => one.name === 'log');
-  if (identity && !fromSnippet) {
-    // Before the other edits: if the block is on one line, all go to the same offset, and braces must close first.
-    const edits = verifiedPods(source, kubernetes);
-    if (edits.length > 0) result.warnings.push(MEMORY_WARNING);
-    result.edits.push(...edits);
-    if (!directives.some((one) => one.name === 'metadata')) insert('metadata');
-  }
-  if (fromSnippet) result.notes.push(`block ${name} already logs, in an imported snippet`);
-  else if (log === undefined) insert(directive);
-  else if (isSufficient(log, format)) result.notes.push(`block ${name} already logs`);
-  else result.edits.push(replaceRange(source, log.first.start, log.last.end, directive));
-
-  return result;
+/** What a block outside the root and the cluster zone would need. */
+function notChosen(block: Block): readonly string[] {
+  const name = nameOfBlock(block);
+  if (zonesOf(block).includes(undefined))
+    return [
+      `the zone of block ${name} is an environment variable: whether it serves pods is unknown; add --all-zones to log it, too`,
+    ];
+  return logsAll(block) ? [] : [`block ${name} ${describeLog(block)}; add --all-zones to log it, too`];
 }
 
-/** Whether a log directive logs every response, in this format (undefined = any). */
-function isSufficient(log: Directive, format: string | undefined): boolean {
-  const classes = log.lines.filter(([word]) => word?.text === 'class').flatMap((line) => line.slice(1));
-  const logsAll = classes.length === 0 || classes.some(({ text }) => text === 'all');
-  const [zone = '.', own] = log.args;
-  return logsAll && zone === '.' && (format === undefined || own === format);
+/** What may keep queries out of the log of a Corefile, whatever is edited. */
+function warningsOf(corefile: Corefile): readonly string[] {
+  const warnings = corefile.blocks.flatMap((block) => {
+    const name = nameOfBlock(block);
+    const unread = block.directives.filter(isUnread).map(({ name: plugin, args }) => args[0]?.text ?? plugin);
+    return [
+      ...mistypedKeys(block).map(
+        (key) =>
+          `a space is missing in ${key}: CoreDNS takes it for a zone of that name, which nobody queries`,
+      ),
+      ...(unread.length > 0 && mayBeOverridden(block)
+        ? [`block ${name} imports ${unread.join(', ')}, which may contain a log directive`]
+        : []),
+      ...logRules(block)
+        .filter(({ zones, format }) => format === undefined && zones.some((zone) => zone?.includes('{')))
+        .map(
+          ({ zones }) =>
+            `block ${name} has the log directive of a zone ${zones.join(' ')}: a FORMAT needs a zone before it, as in log . "{combined}"`,
+        ),
+    ];
+  });
+  return corefile.imports.length > 0
+    ? [...warnings, `imported files were not read: ${corefile.imports.join(', ')}`]
+    : warnings;
 }
 
-/** Whether every block that serves pods logs every response, in any format. */
-export function logsEveryQuery(source: string): boolean {
+/** The blocks that answer queries and do not log all of them: `.:53 logs only responses of class error`. */
+export type UnloggedBlocks = {
+  /** Of the root and the cluster zones. */
+  readonly pods: readonly string[];
+  readonly others: readonly string[];
+};
+
+/** Which blocks do not log every query, in any format. */
+export function unloggedBlocks(source: string): UnloggedBlocks {
   const corefile = parseCorefile(source);
-  const blocks = queriedBlocks(corefile);
-  const logs = (block: Block): boolean =>
-    withSnippets(corefile, block).directives.some(
-      (one) => one.name === 'log' && isSufficient(one, undefined),
-    );
-  return blocks.length > 0 && blocks.every(logs);
-}
-
-/** Whether CoreDNS reloads this Corefile without a restart (plugin `reload`). */
-export function reloadsItself(source: string): boolean {
-  return queriedBlocks(parseCorefile(source)).some(({ directives }) =>
-    directives.some(({ name }) => name === 'reload'),
+  const pods = podBlocks(corefile).filter(hasAnswers);
+  const unlogged = corefile.blocks.filter(
+    (block) => hasAnswers(block) && zonesOf(block).length > 0 && !logsAll(block),
   );
+  const describe = (block: Block): string => `${nameOfBlock(block)} ${describeLog(block)}`;
+  return {
+    pods: pods.length === 0 ? [NO_POD_BLOCK] : unlogged.filter((block) => pods.includes(block)).map(describe),
+    others: unlogged.filter((block) => !pods.includes(block)).map(describe),
+  };
 }
 
-/** Offset for new lines: after `errors`, otherwise at the top of the block. */
-function anchor(block: Block): number {
-  const errors = block.directives.find(({ name }) => name === 'errors');
-  const top = block.open ?? block.lastKey;
-  const [first] = block.directives;
-  const isOneLine = first !== undefined && first.first.line === top.endLine;
-  return (errors?.last ?? (isOneLine ? first.last : top)).end;
+/** Whether every block that answers queries logs all of them, in any format. */
+export function logsEveryQuery(source: string): boolean {
+  const { pods, others } = unloggedBlocks(source);
+  return pods.length === 0 && others.length === 0;
 }
 
-function blockIndent(source: string, block: Block): string {
-  const own = block.directives.find(({ first }) => first.line !== block.lastKey.endLine);
-  if (own !== undefined) return indentAt(source, own.first.start);
-  return block.open === undefined ? '' : `${indentAt(source, block.open.start)}    `;
-}
-
-function verifiedPods(source: string, kubernetes: Directive): readonly Edit[] {
-  const pods = kubernetes.lines.find(([word]) => word?.text === 'pods');
-  const [word, mode] = pods ?? [];
-  if (mode?.text === 'verified') return [];
-  if (word !== undefined) return [replaceRange(source, word.start, (mode ?? word).end, 'pods verified')];
-  const indent = indentAt(source, kubernetes.first.start);
-  if (kubernetes.open !== undefined)
-    return [insertAfterLine(source, kubernetes.open.end, `${indent}    `, 'pods verified')];
-  const { start } = kubernetes.first;
-  const { end } = kubernetes.last;
-  return [
-    replaceRange(source, start, end, `${source.slice(start, end)} {`),
-    insertAfterLine(source, end, `${indent}    `, 'pods verified'),
-    insertAfterLine(source, end, indent, '}'),
-  ];
-}
+/** Whether CoreDNS reloads this Corefile without a restart (plugin `reload`, which is for all blocks). */
+export const reloadsItself = (source: string): boolean =>
+  parseCorefile(source).blocks.some(({ directives }) => directives.some(({ name }) => name === 'reload'));

@@ -4,7 +4,7 @@ import { arnParts } from '../aws/arn.ts';
 import { type Aws, openAws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
 import { openCorefile } from '../cluster/index.ts';
-import { logsEveryQuery, withLog } from '../corefile/index.ts';
+import { unloggedBlocks, withLog } from '../corefile/index.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { accessChecks, deployWith, isLookedUp, roleChecks } from './access-checks.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
@@ -139,24 +139,21 @@ async function corefileCheck(
     configMap: 'coredns',
     resolveConflicts: 'none',
   });
-  if (!logsEveryQuery(source.corefile))
-    return [
-      missing(
-        title,
-        `no log directive for the queries of pods (${source.where})`,
-        'CoreDNS does not log queries',
-        `eks-dns enable-coredns-log --cluster ${name}`,
-      ),
-    ];
-  const [problem] = withLog(source.corefile, { kind: 'plain' }).warnings;
+  const { pods, others } = unloggedBlocks(source.corefile);
+  const change = withLog(source.corefile, { kind: 'plain' }, { allZones: true });
+  const [problem] = change.warnings;
+  const fix =
+    change.after === source.corefile
+      ? `change the Corefile yourself (${problem ?? source.where})`
+      : `eks-dns enable-coredns-log --cluster ${name} --all-zones`;
+  if (pods.length > 0) {
+    const observed = `not every query is logged (${source.where}): ${[...pods, ...others].join('; ')}`;
+    return [missing(title, observed, 'queries of pods are missing in the log', fix)];
+  }
+  const doubt = others.length > 0 ? others.join('; ') : problem;
   return [
-    problem === undefined
+    doubt === undefined
       ? ok(title, `on (${source.where})`)
-      : warning(
-          title,
-          problem,
-          'some queries may not be logged',
-          `eks-dns enable-coredns-log --cluster ${name} --dry-run`,
-        ),
+      : warning(title, doubt, 'some queries may not be logged', fix),
   ];
 }

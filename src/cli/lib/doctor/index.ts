@@ -100,7 +100,7 @@ const NO_CLUSTER: readonly Check[] = [
     'CoreDNS log',
     'no cluster is configured',
     'CoreDNS does not log queries',
-    'eks-dns enable-coredns-log --cluster <name>',
+    'eks-dns enable-coredns-log --cluster <name> --all-zones',
   ),
 ];
 
