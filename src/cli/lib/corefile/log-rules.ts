@@ -52,8 +52,7 @@ const mayOverlap = (a: Zone, b: Zone): boolean =>
   a === undefined || b === undefined || b.includes('/') || contains(a, b) || contains(b, a);
 
 /** Whether a rule is for every name of a zone. */
-export const coversZone = ({ zones }: LogRule, zone: Zone): boolean =>
-  zones.some((own) => contains(own, zone));
+const coversZone = ({ zones }: LogRule, zone: Zone): boolean => zones.some((own) => contains(own, zone));
 
 /** Whether a rule is for any name of a block that no earlier rule of all classes takes. */
 function isReached(rules: readonly LogRule[], rule: LogRule, block: Block): boolean {

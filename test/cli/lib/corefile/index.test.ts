@@ -4,6 +4,7 @@ import {
   type LogStyle,
   logsEveryQuery,
   POD_IDENTITY_FORMAT,
+  unloggedBlocks,
   withLog,
 } from '../../../../src/cli/lib/corefile/index.ts';
 import {
@@ -112,6 +113,154 @@ describe('withLog', () => {
     expect(notes.join()).toContain('in an imported snippet');
   });
 
+  /** The log directives of a block after the change, in CoreDNS's order. */
+  const logsOf = (source: string, style: LogStyle = PLAIN) =>
+    parseCorefile(withLog(source, style).after)
+      .blocks[0]?.directives.filter(({ name }) => name === 'log')
+      .map(({ args, lines }) => [...args, ...lines.flat()].map(({ text }) => text).join(' '));
+
+  it.each([
+    { name: 'classes', block: 'log {\n  class error\n }', logs: [''] },
+    {
+      name: 'classes of a FORMAT',
+      block: 'log . "{name} {rcode}" {\n  class denial\n }',
+      logs: ['. {name} {rcode}'],
+    },
+    { name: 'a zone', block: 'log example.org', logs: ['example.org', ''] },
+    { name: 'a zone with a FORMAT', block: 'log example.org "{name}"', logs: ['example.org {name}', ''] },
+    {
+      name: 'a zone with a FORMAT and classes',
+      block: 'log example.org example.net "{name}" {\n  class error\n }',
+      logs: ['example.org example.net {name}', ''],
+    },
+    { name: 'a FORMAT in the place of the zone', block: 'log {combined}', logs: ['{combined}', ''] },
+    { name: 'a zone from the environment', block: 'log {$ZONE}', logs: ['{$ZONE}', ''] },
+    { name: 'classes before a complete rule', block: 'log . {\n  class error\n }\n log', logs: ['.', ''] },
+  ])('widens $name, and keeps each FORMAT', ({ block, logs }) => {
+    const source = `. {\n ${block} # mine\n errors\n}\n`;
+    const { after } = withLog(source, PLAIN);
+    expect(logsOf(source)).toEqual(logs);
+    expect(logsEveryQuery(source)).toBe(false);
+    expect(logsEveryQuery(after)).toBe(true);
+    expect(after).toContain('# mine');
+    expect(withoutEdits(after)).toBe(source);
+  });
+
+  it.each([
+    { name: 'all three classes', block: 'log {\n class success\n class denial error\n }' },
+    { name: 'a limited rule behind a complete one', block: 'log\n log {\n class error\n }' },
+    { name: 'a FORMAT from the environment', block: 'log . {$FORMAT}' },
+  ])('leaves $name', ({ block }) => {
+    const source = `. {\n ${block}\n errors\n}\n`;
+    expect(withLog(source, PLAIN).after).toBe(source);
+  });
+
+  it('leaves log of the zone of its own block, but not of a CIDR range, which is no zone for log', () => {
+    expect(logsOf('cluster.local:53 {\n errors\n log Cluster.Local.\n}\n')).toEqual(['Cluster.Local.']);
+    expect(logsEveryQuery('. {\n log\n}\n10.0.0.0/8 {\n errors\n log 10.0.0.0/8\n}\n')).toBe(false);
+  });
+
+  it('puts a rule before the import of a snippet that logs less', () => {
+    const snippet = '(l) {\n log corp.example "{name}"\n log . "{type} {name}" {\n class error\n }\n}\n';
+    const source = `${snippet}. {\n errors\n import l # mine\n cache\n}\n`;
+    const { after, notes } = withLog(source, PLAIN);
+    expect(after.startsWith(`${snippet}. {\n errors\n log corp.example`)).toBe(true);
+    expect(logsOf(source)).toEqual([
+      'corp.example {name}',
+      '. {type} {name}',
+      'corp.example {name}',
+      '. {type} {name} class error',
+    ]);
+    expect(notes.join()).toContain('logs only names in corp.example; responses of class error');
+    expect(withoutEdits(after)).toBe(source);
+  });
+
+  it('splits the line of the brace for it', () => {
+    const source = '(l) {\n log {\n class error\n }\n}\n. { import l # mine\n errors\n}\n';
+    const { after } = withLog(source, PLAIN);
+    expect(logsOf(source)).toEqual(['', 'class error']);
+    expect(withoutEdits(after)).toBe(source);
+  });
+
+  it('replaces a FORMAT only if another one is asked for, and says so', () => {
+    const source = '. {\n log . "{name} {rcode}"\n errors\n}\n';
+    expect(withLog(source, PLAIN).after).toBe(source);
+    const { warnings } = withLog(source, { kind: 'format', format: '{name}' });
+    expect(warnings.join()).toContain('no longer logs in its FORMAT "{name} {rcode}"');
+    expect(logsOf(source, { kind: 'format', format: '{name}' })).toEqual(['. {name}']);
+  });
+
+  it('warns of a FORMAT that cannot be parsed', () => {
+    expect(withLog('. {\n log . "{rcode}"\n errors\n}\n', PLAIN).warnings.join()).toContain(
+      '{name} is missing',
+    );
+  });
+
+  it('leaves a FORMAT with a newline to the user', () => {
+    const source = '. {\n log . "{name}\n{rcode}" {\n class error\n }\n}\n';
+    const { after, warnings } = withLog(source, PLAIN);
+    expect(after).toBe(source);
+    expect(warnings.join()).toContain('change its log directive yourself');
+  });
+
+  it('logs other zones on request, and names those that stay silent', () => {
+    const source = '. {\n errors\n}\ncorp.example:53 {\n forward . 192.0.2.1\n}\n';
+    const { after, warnings } = withLog(source, PLAIN);
+    expect(warnings).toEqual(['block corp.example:53 does not log; add --all-zones to log it, too']);
+    expect(logsEveryQuery(after)).toBe(false);
+    expect(unloggedBlocks(after)).toEqual({ pods: [], others: ['corp.example:53 does not log'] });
+    const all = withLog(source, PLAIN, { allZones: true });
+    expect(all.warnings).toEqual([]);
+    expect(logsEveryQuery(all.after)).toBe(true);
+  });
+
+  it('reads addresses with environment variables', () => {
+    expect(logsEveryQuery(withLog('.:{$PORT} {\n errors\n}\n', PLAIN).after)).toBe(true);
+    const source = '{$ZONES}:53 {\n errors\n}\n';
+    const { after, warnings } = withLog(source, PLAIN);
+    expect(after).toBe(source);
+    expect(warnings.join()).toMatch(/^the zone of block .* is an environment variable/);
+    expect(withLog(source, PLAIN, { allZones: true }).after).not.toBe(source);
+  });
+
+  it.each(['corp.example:53{', 'a:53,b:53'])('warns of %s, which nobody queries', (key) => {
+    const source = `. {\n errors\n}\n${key}\n${key.endsWith('{') ? '' : '{\n'} errors\n}\n`;
+    const { after, warnings } = withLog(source, PLAIN, { allZones: true });
+    expect(warnings).toEqual([expect.stringContaining(`a space is missing in ${key}`)]);
+    expect(logsEveryQuery(after)).toBe(true);
+  });
+
+  it.each(['', 'bind 127.0.0.1\n reload\n'])('gives no log to a block without answers: %j', (block) => {
+    const source = `. {\n errors\n log\n}\ncorp.example {\n ${block}}\n`;
+    const { after, notes } = withLog(source, PLAIN, { allZones: true });
+    expect(after).toBe(source);
+    expect(notes.join()).toContain('block corp.example has no plugin that answers');
+    expect(logsEveryQuery(source)).toBe(true);
+  });
+
+  it('puts its rule before imported files, which may log less', () => {
+    const before = withLog('. {\n import custom/*.override\n errors\n}\n', PLAIN);
+    expect(before.after).toMatch(/^\. \{\n log # .*\n import/);
+    expect(before.warnings).toEqual([]);
+    const behind = '. {\n import custom/*.override\n log\n}\nimport custom/*.server\n';
+    expect(withLog(behind, PLAIN).warnings).toEqual([
+      'block . imports custom/*.override, which may contain a log directive',
+      'imported files were not read: custom/*.server',
+    ]);
+  });
+
+  it('counts the zones of a kubernetes plugin without arguments', () => {
+    expect(logsEveryQuery(withLog('shop.internal {\n kubernetes\n}\n', PLAIN).after)).toBe(true);
+  });
+
+  it('verifies pods in a snippet of two blocks once', () => {
+    const source =
+      '(k) {\n kubernetes cluster.local {\n  pods insecure\n }\n}\n. {\n import k\n}\ncluster.local {\n import k\n}\n';
+    const { after } = withLog(source, IDENTITY);
+    expect(after.match(/pods verified/g)).toHaveLength(1);
+    expect(withoutEdits(after)).toBe(source);
+  });
+
   it('detects whether a file logs every query', () => {
     expect(logsEveryQuery(EKS)).toBe(false);
     expect(logsEveryQuery('example.org {\n log\n}\n')).toBe(false);
@@ -159,7 +308,7 @@ describe('withoutEdits', () => {
         fc.constantFrom('braces', 'oneLine', 'bare', 'withoutNewline'),
         style,
         (directives, newline, shape, how) => {
-          const body = directives.join('\n    ');
+          const body = [...directives, 'whoami'].join('\n    ');
           const text = {
             braces: `.:53 {\n    ${body}\n}\n`,
             oneLine: `.:53 { ${body}\n}`,
@@ -175,6 +324,48 @@ describe('withoutEdits', () => {
       ),
       { numRuns: 500 },
     );
+  });
+
+  const lookalike = fc.constantFrom(
+    'reload # eks-dns-firehose',
+    'cache 30 # see # eks-dns-firehose',
+    'log example.org # eks-dns-firehose',
+    'metadata # eks-dns-firehose 0f1e2d3c',
+    'log {\n class error\n } # eks-dns-firehose',
+    'kubernetes shop.internal {\n pods insecure # eks-dns-firehose was: "pods disabled"\n } # eks-dns-firehose 0f1e2d3c',
+    'kubernetes shop.internal # eks-dns-firehose 0f1e2d3c was: "broken \\x"',
+  );
+
+  it("keeps people's lines that end in our comment", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(lookalike, directive), { maxLength: 5 }), style, (directives, how) => {
+        const source = `.:53 {\n${directives.join('\n')}\nwhoami\n}\ncorp.example {\nwhoami\n}\n`;
+        const { after } = withLog(source, how, { allZones: true });
+        expect(logsEveryQuery(after)).toBe(true);
+        expect(withoutEdits(after)).toBe(source);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('undoes the edits of version 1.0, and edits of a file that was changed since', () => {
+    const old =
+      '.:53 {\n    errors\n    metadata # eks-dns-firehose\n    log . "{combined} # x" # eks-dns-firehose\n    kubernetes cluster.local { # eks-dns-firehose was: "kubernetes cluster.local"\n        pods verified # eks-dns-firehose\n    } # eks-dns-firehose\n    reload # eks-dns-firehose\n}\n';
+    expect(withoutEdits(old)).toBe(
+      '.:53 {\n    errors\n    kubernetes cluster.local\n    reload # eks-dns-firehose\n}\n',
+    );
+    const changed = withLog(EKS, IDENTITY).after.replace('cache 30', 'cache 60');
+    expect(withoutEdits(changed)).toBe(EKS.replace('cache 30', 'cache 60'));
+    // A later change of the format is undone on its own.
+    const twice = withLog(changed, { kind: 'format', format: '{name}' }).after;
+    expect(twice).not.toBe(changed);
+    expect(withoutEdits(twice)).toBe(changed);
+  });
+
+  it('takes a comment in quotes for text', () => {
+    const source =
+      '. {\n template ANY ANY {\n  answer "x\nlog # eks-dns-firehose\n" # eks-dns-firehose\n }\n}\n';
+    expect(withoutEdits(source)).toBe(source);
   });
 
   it('marks a Corefile that was not configured before', () => {

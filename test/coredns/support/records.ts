@@ -1,0 +1,28 @@
+import { type JsonRecord, readResponse, recordsIn } from '../../../src/cli/lib/io/firehose-response.ts';
+import { toFirehoseEvent } from '../../../src/cli/lib/io/log-input.ts';
+import { createTransform } from '../../../src/core/index.ts';
+import { compileFormat } from '../../../src/core/sources/coredns/format.ts';
+import { createDirectorySource } from '../../../src/inventory/index.ts';
+import { loadConfiguration } from '../../../src/lambda/config.ts';
+
+/** The records of lines in a CoreDNS log group, with these FORMATs as the setting `COREDNS_LOG_FORMAT`. */
+export async function recordsOf(
+  lines: readonly string[],
+  formats: readonly string[],
+): Promise<readonly JsonRecord[]> {
+  const configuration = loadConfiguration(compileFormat, { COREDNS_LOG_FORMAT: formats.join('\n') });
+  if (!configuration.ok) throw new Error(configuration.faults.join('; '));
+  const { settings } = configuration;
+  const transform = createTransform(
+    { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
+    { directory: createDirectorySource(settings), now: Date.now, recordFailed: () => undefined },
+  );
+  const event = toFirehoseEvent(lines.join('\n'), {
+    logGroup: '/aws/eks/suite/coredns',
+    logStream: 'coredns',
+    region: 'eu-west-1',
+    nowMs: Date.now(),
+  });
+  const { response } = await transform(event);
+  return recordsIn(readResponse(event, response));
+}
