@@ -19,9 +19,9 @@ describe('in the ConfigMap', () => {
   it('adds log, shows the next step, does nothing the second time, and undoes exactly', async () => {
     const first = await enable('--yes');
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toContain('+    log # eks-dns-firehose');
+    expect(first.stdout).toContain('+    log # eks-dns-firehose ');
     expect(first.stdout).toContain('within about two minutes');
-    expect(corefileOf('coredns')).toContain('    log # eks-dns-firehose\n');
+    expect(corefileOf('coredns')).toMatch(/^ {4}log # eks-dns-firehose \w+$/m);
     expect((await enable('--yes')).stdout).toContain('nothing to do');
     await enable('--yes', '--undo');
     expect(corefileOf('coredns')).toBe(COREFILE);
@@ -31,6 +31,31 @@ describe('in the ConfigMap', () => {
     expect((await enable('--dry-run')).stdout).toContain('+    log');
     const unconfirmed = await enable();
     expect(unconfirmed).toMatchObject({ code: 2, stderr: expect.stringContaining('nothing was changed') });
+    expect(corefileOf('coredns')).toBe(COREFILE);
+  });
+
+  it('names the blocks that stay silent, and logs them with --all-zones', async () => {
+    const source = `${COREFILE}corp.example:53 {\n    forward . 192.0.2.1\n}\n`;
+    stub.state.configMaps.set('coredns', { corefile: source, version: 1 });
+    expect((await enable('--yes')).stderr).toContain('block corp.example:53 does not log; add --all-zones');
+    const all = await enable('--yes', '--all-zones');
+    expect(all).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });
+    expect(corefileOf('coredns')).toMatch(/^corp\.example:53 \{\n {4}log # /m);
+    await enable('--yes', '--undo');
+    expect(corefileOf('coredns')).toBe(source);
+  });
+
+  it.each([
+    ['{name} \\', 'backslash'],
+    ['{', 'lone brace'],
+    ['{name}\n{type}', 'newline'],
+    ['{name} {$CLUSTER}', 'environment variables'],
+    ['{remote}', '{name} is missing'],
+    ['{rsize}{size} {name}', 'between {rsize} and {size}'],
+    ['names', 'takes an argument without { for a zone'],
+  ])('refuses --format %j before anything is read', async (format, reason) => {
+    const result = await enable('--yes', '--format', format);
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining(reason) });
     expect(corefileOf('coredns')).toBe(COREFILE);
   });
 
@@ -68,7 +93,7 @@ describe('in the EKS add-on', () => {
     await enable('--yes');
     const { corefile, ...rest } = JSON.parse(values());
     expect(rest).toEqual({ replicaCount: 3 });
-    expect(corefile).toContain('    errors\n    log # eks-dns-firehose\n');
+    expect(corefile).toMatch(/\n {4}errors\n {4}log # eks-dns-firehose \w+\n/);
     expect(stub.state.addon.resolveConflicts).toBe('NONE');
     expect((await enable('--yes')).stdout).toContain('nothing to do');
     await enable('--yes', '--undo');

@@ -36,6 +36,31 @@ it.each([
   expect(text).toContain(message);
 });
 
+it.each([
+  ['{name}\n{type}', 'print every query on two lines'],
+  ['"{name} \\"', 'its quotes are not closed'],
+  ['{name} \\', 'end in a backslash'],
+  ['{name} {%ZONE%}', 'environment variables'],
+])('tells what CoreDNS would do with %j', (format, message) => {
+  const { isReadable, text, reason } = explainFormat(format);
+  expect(isReadable).toBe(false);
+  expect(reason).toContain(message);
+  expect(text).toMatch(/\nIn the Corefile\n {2}it cannot be used: /);
+});
+
+it.each(['{name}\\', '"{name}" {type}', '"\\"{name}\\" {type}"', '{"name":"{name}"}', '\\"{name}\\"'])(
+  'accepts %j, quoted or not',
+  (format) => {
+    expect(explainFormat(format)).toMatchObject({ isReadable: true });
+  },
+);
+
+it('lists {when} as text, which CoreDNS prints since 1.2.6', () => {
+  const { fields, text } = explainFormat('{name} {when}');
+  expect(fields).toEqual({ '{name}': 'dns.question.name' });
+  expect(text).toMatch(/Literal text.*\n {2}\{when\} \(a time until CoreDNS 1\.2\.5\)/);
+});
+
 it('fails for a format that cannot be parsed', async () => {
   expect(await runCommand(explainFormatCommand(), ['{common}'])).toMatchObject({ code: 0, stderr: '' });
   expect((await runCommand(explainFormatCommand(), ['x'])).code).toBe(1);

@@ -2,13 +2,15 @@
 // CoreDNS's own parser accepts and refuses, except that it does not know the names of the plugins.
 //   .:53 {
 //       errors
-//       kubernetes cluster.local in-addr.arpa { pods insecure }
+//       kubernetes cluster.local in-addr.arpa {
+//           pods insecure
+//       }
 //   }
 // https://github.com/coredns/caddy/blob/master/caddyfile/parse.go
 import { EXIT, fail } from '../../terminal.ts';
 import { type Span, type Token, tokensOf } from './tokens.ts';
 
-/** One plugin with its arguments and the lines in its braces: `kubernetes cluster.local { pods insecure }`. */
+/** One plugin with its arguments and the lines in its braces. */
 export type Directive = {
   readonly name: string;
   /** Arguments, without the opening brace. */

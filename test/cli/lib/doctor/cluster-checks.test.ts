@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { openAws } from '../../../../src/cli/lib/aws/clients.ts';
 import { checkCluster } from '../../../../src/cli/lib/doctor/cluster-checks.ts';
 import type { ClusterSetting } from '../../../../src/core/model/settings.ts';
@@ -84,4 +84,40 @@ it.each([
   const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
   const permissions = checks.filter(({ name }) => /permissions|namespaces/.test(name));
   expect(permissions.map(({ state }) => state)).toEqual(states);
+});
+
+describe('CoreDNS log', () => {
+  const FIX = 'eks-dns enable-coredns-log --cluster shop --all-zones';
+  const ROOT = '.:53 {\n    errors\n    log\n}\n';
+
+  it.each([
+    { name: 'every block logs', corefile: ROOT, state: 'ok', observed: /^on / },
+    {
+      name: 'a limited log',
+      corefile: '.:53 {\n    errors\n    log . {\n        class denial\n    }\n}\n',
+      state: 'missing',
+      observed: /\.:53 logs only responses of class denial/,
+      fix: FIX,
+    },
+    {
+      name: 'a stub domain that does not log',
+      corefile: `${ROOT}corp.example:53 {\n    forward . 192.0.2.1\n}\n`,
+      state: 'warning',
+      observed: /^corp\.example:53 does not log$/,
+      fix: FIX,
+    },
+    {
+      name: 'a directive that only a person can change',
+      corefile: '. {\n    log . "{name}\n{type}" {\n        class error\n    }\n}\n',
+      state: 'missing',
+      observed: /logs only responses of class error/,
+      fix: expect.stringMatching(/^change the Corefile yourself \(block \. logs only/),
+    },
+  ])('$name: $state', async ({ corefile, state, observed, fix }) => {
+    stub.state.configMaps.set('coredns', { corefile, version: 1 });
+    const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', undefined, 'eu-west-1');
+    const check = checks.find(({ name }) => name === 'shop: CoreDNS log');
+    expect(check).toMatchObject({ state, observed: expect.stringMatching(observed) });
+    expect(check?.fix).toEqual(fix);
+  });
 });
