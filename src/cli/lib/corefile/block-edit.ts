@@ -101,9 +101,7 @@ function withAnyFormat(source: string, block: Block): BlockEdit {
   }
   const limited = limitedRules(block);
   // A marker stands at the end of a line, which a newline in quotes does not end.
-  const stuck = limited.find(
-    ({ directive }) => isOdd(directive) || /[\r\n]/.test(withoutClasses(source, directive)),
-  );
+  const stuck = limited.find(({ directive }) => /[\r\n]/.test(withoutClasses(source, directive)));
   if (stuck !== undefined)
     return {
       edits: [],
@@ -115,10 +113,6 @@ function withAnyFormat(source: string, block: Block): BlockEdit {
   const notes = rules.length === 0 ? [] : [`block ${name} ${describeLog(block)}: it will log every query`];
   return { edits, notes, warnings: unusable };
 }
-
-/** Arguments behind the braces, as in `log { ... } x`, belong to a second rule. */
-const isOdd = ({ open, args }: Directive): boolean =>
-  open !== undefined && args.some(({ start }) => start > open.start);
 
 /** Removes the classes of rules. In place of a snippet's rules, rules without classes go before its import. */
 function widened(source: string, block: Block, limited: readonly LogRule[]): readonly Edit[] {
@@ -139,6 +133,7 @@ function widened(source: string, block: Block, limited: readonly LogRule[]): rea
   return [...replaced, ...inserted];
 }
 
+// Arguments behind the braces, as in `log { ... } x`, belong to a second rule, and bring the braces with them.
 const withoutClasses = (source: string, { first, args }: Directive): string =>
   source.slice(first.start, args.at(-1)?.end ?? first.end);
 

@@ -31,8 +31,7 @@ function readsBack(format: string, token: string): boolean {
     const [log, whoami, ...more] = blocks[0]?.directives ?? [];
     if (log === undefined || whoami?.name !== 'whoami' || more.length > 0 || blocks.length !== 1)
       return false;
-    const rule = logRule(log);
-    return rule.format === format && rule.zones[0] === '.' && log.open === undefined && log.args.length === 2;
+    return logRule(log).format === format && log.args.length === 2;
   } catch {
     return false;
   }

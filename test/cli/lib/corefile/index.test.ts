@@ -150,6 +150,10 @@ describe('withLog', () => {
     { name: 'all three classes', block: 'log {\n class success\n class denial error\n }' },
     { name: 'a limited rule behind a complete one', block: 'log\n log {\n class error\n }' },
     { name: 'a FORMAT from the environment', block: 'log . {$FORMAT}' },
+    {
+      name: 'a limited rule for names of an earlier rule',
+      block: 'log example.org\n log a.example.org {\n class error\n }\n log',
+    },
   ])('leaves $name', ({ block }) => {
     const source = `. {\n ${block}\n errors\n}\n`;
     expect(withLog(source, PLAIN).after).toBe(source);
@@ -157,7 +161,11 @@ describe('withLog', () => {
 
   it('leaves log of the zone of its own block, but not of a CIDR range, which is no zone for log', () => {
     expect(logsOf('cluster.local:53 {\n errors\n log Cluster.Local.\n}\n')).toEqual(['Cluster.Local.']);
-    expect(logsEveryQuery('. {\n log\n}\n10.0.0.0/8 {\n errors\n log 10.0.0.0/8\n}\n')).toBe(false);
+    expect(logsOf('cluster.local:53 {\n errors\n log uster.local\n}\n')).toEqual(['uster.local', '']);
+    const reverse = (log: string) => `. {\n log\n}\n10.0.0.0/8 {\n errors\n ${log}\n}\n`;
+    expect(logsEveryQuery(reverse('log 10.0.0.0/8'))).toBe(false);
+    expect(logsEveryQuery(reverse('log 10.in-addr.arpa {\n class error\n }\n log'))).toBe(false);
+    expect(logsEveryQuery(reverse('log'))).toBe(true);
   });
 
   it('puts a rule before the import of a snippet that logs less', () => {
@@ -173,6 +181,28 @@ describe('withLog', () => {
     ]);
     expect(notes.join()).toContain('logs only names in corp.example; responses of class error');
     expect(withoutEdits(after)).toBe(source);
+  });
+
+  it('keeps CRLF', () => {
+    const source = '(l) {\n log {\n class error\n }\n}\n. {\n import l\n errors\n}\n'.replaceAll(
+      '\n',
+      '\r\n',
+    );
+    const { after } = withLog(source, IDENTITY);
+    expect(after).not.toBe(source);
+    expect(after.replaceAll('\r\n', '')).not.toContain('\n');
+  });
+
+  it('adds nothing to a snippet with errors', () => {
+    const source = '(c) {\n errors\n}\n. {\n import c\n}\n';
+    expect(withLog(source, PLAIN).after).toMatch(/^\(c\) \{\n errors\n\}\n\. \{\n log # /);
+  });
+
+  it('puts a FORMAT before imported files, which may have another one', () => {
+    const source = '. {\n import custom/*\n log . "{name}"\n}\n';
+    expect(withLog(source, { kind: 'format', format: '{name}' }).after).toMatch(
+      /^\. \{\n log \. "\{name\}" # .*\n import/,
+    );
   });
 
   it('splits the line of the brace for it', () => {
@@ -196,8 +226,11 @@ describe('withLog', () => {
     );
   });
 
-  it('leaves a FORMAT with a newline to the user', () => {
-    const source = '. {\n log . "{name}\n{rcode}" {\n class error\n }\n}\n';
+  it.each([
+    { name: 'a FORMAT with a newline', block: 'log . "{name}\n{rcode}" {\n class error\n }' },
+    { name: 'a second rule behind braces', block: 'log {\n class error\n } log' },
+  ])('leaves $name to the user', ({ block }) => {
+    const source = `. {\n ${block}\n}\n`;
     const { after, warnings } = withLog(source, PLAIN);
     expect(after).toBe(source);
     expect(warnings.join()).toContain('change its log directive yourself');
@@ -353,6 +386,9 @@ describe('withoutEdits', () => {
       '.:53 {\n    errors\n    metadata # eks-dns-firehose\n    log . "{combined} # x" # eks-dns-firehose\n    kubernetes cluster.local { # eks-dns-firehose was: "kubernetes cluster.local"\n        pods verified # eks-dns-firehose\n    } # eks-dns-firehose\n    reload # eks-dns-firehose\n}\n';
     expect(withoutEdits(old)).toBe(
       '.:53 {\n    errors\n    kubernetes cluster.local\n    reload # eks-dns-firehose\n}\n',
+    );
+    expect(withoutEdits('. {\n log # eks-dns-firehose\n} # eks-dns-firehose\n')).toBe(
+      '. {\n} # eks-dns-firehose\n',
     );
     const changed = withLog(EKS, IDENTITY).after.replace('cache 30', 'cache 60');
     expect(withoutEdits(changed)).toBe(EKS.replace('cache 30', 'cache 60'));
