@@ -115,7 +115,7 @@ describe('CoreDNS log', () => {
     },
   ])('$name: $state', async ({ corefile, state, observed, fix }) => {
     stub.state.configMaps.set('coredns', { corefile, version: 1 });
-    const { checks } = await checkCluster(openAws('eu-west-1'), 'shop', undefined, 'eu-west-1');
+    const { checks } = await checkCluster(openAws('eu-west-1'), shop, undefined, 'eu-west-1');
     const check = checks.find(({ name }) => name === 'shop: CoreDNS log');
     expect(check).toMatchObject({ state, observed: expect.stringMatching(observed) });
     expect(check?.fix).toEqual(fix);
