@@ -223,7 +223,7 @@ const coreDnsPod = (name: string, index: number) => ({
   namespace: 'kube-system',
   name,
   uid: `0b8e6a52-7a0c-4c6e-8a52-0e9be6a3f10${index}`,
-  ips: [`10.43.0.${index}`],
+  ips: [] as string[],
   startTime: '2026-11-20T05:30:00Z',
   owner: { kind: 'ReplicaSet', name: 'coredns-7d58d485c9' },
   labels: { 'k8s-app': 'kube-dns', 'pod-template-hash': '7d58d485c9' },
