@@ -51,6 +51,9 @@ export async function startStubServices(): Promise<StubServices> {
       EC2_LOOKUP: 'on',
       LOOKUP_BUDGET_MS: '2000',
       REFRESH_SECONDS: '1',
+      // The simulated group holds lines of CoreDNS and of Resolver.
+      COREDNS_LOG_GROUPS: '/simulated/*',
+      RESOLVER_LOG_GROUPS: '/simulated/*',
     },
     async close() {
       await Promise.all([aws.close(), kubernetes.close()]);

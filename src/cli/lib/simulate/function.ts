@@ -117,7 +117,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
 function start({ bundle, env, nodeArgs = [], onLine }: FunctionOptions): Running {
   const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', RUNTIME, bundle], {
     // Only what Node needs of the caller's environment: no credentials, no proxy, no configuration.
-    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', AWS_REGION: 'eu-central-1', ...env },
+    env: { PATH: process.env.PATH ?? '', TZ: 'UTC', AWS_REGION: 'eu-west-1', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr]) {

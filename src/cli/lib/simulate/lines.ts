@@ -37,7 +37,7 @@ function insights(marker: string, random: Random): string {
       pod_name: pod,
       namespace_name: 'kube-system',
       pod_id: `${random.hex(8)}-0000-4000-8000-${random.hex(12)}`,
-      host: `ip-10-0-0-${random.int(250)}.eu-central-1.compute.internal`,
+      host: `ip-10-0-0-${random.int(250)}.eu-west-1.compute.internal`,
       container_name: 'coredns',
       pod_ip: `10.0.9.${random.int(250)}`,
     },
@@ -48,7 +48,7 @@ const resolver = (marker: string, random: Random): string =>
   JSON.stringify({
     version: '1.100000',
     account_id: '111122223333',
-    region: 'eu-central-1',
+    region: 'eu-west-1',
     vpc_id: 'vpc-0a1b2c3d4e5f60718',
     query_timestamp: iso(random).replace(/\.\d+Z$/, 'Z'),
     query_name: `${random.pick(SERVICES)}.${marker}.${random.pick(DOMAINS)}.`,

@@ -57,7 +57,7 @@ export type Stream = {
 
 /** Default of the Lambda processor's `NumberOfRetries`. */
 const RETRIES = 3;
-const STREAM_ARN = 'arn:aws:firehose:eu-central-1:111122223333:deliverystream/simulated';
+const STREAM_ARN = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/simulated';
 
 /** Opens a stream with a separate endpoint. */
 export async function openStream(options: StreamOptions): Promise<Stream> {
@@ -169,7 +169,7 @@ function eventOf(batch: readonly InputRecord[], invocation: number): FirehoseTra
   return {
     invocationId: `00000000-0000-4000-8000-${String(invocation).padStart(12, '0')}`,
     deliveryStreamArn: STREAM_ARN,
-    region: 'eu-central-1',
+    region: 'eu-west-1',
     records: batch.map(({ data }, i) => ({
       // As long as real ids, because ids count in the response's size.
       recordId: `4954${String(invocation).padStart(26, '0')}${String(i).padStart(20, '0')}000000`,

@@ -78,7 +78,7 @@ const envelopeHead = (random: Random) => ({
   owner: '111122223333',
   // A group that may hold every kind of line.
   logGroup: '/simulated/all',
-  logStream: `ip-10-0-${random.int(4)}-${random.int(250)}.eu-central-1.compute.internal-application`,
+  logStream: `ip-10-0-${random.int(4)}-${random.int(250)}.eu-west-1.compute.internal-application`,
   subscriptionFilters: ['to-firehose'],
 });
 
