@@ -128,11 +128,7 @@ function cacheValidityOf(history: OwnershipHistory): CacheValidity | undefined {
   if (found?.pods === undefined || found.nodes !== undefined || !history.isOneClusterSearched)
     return undefined;
   const [only, ...others] = found.pods.ownerships;
-  return others.length === 0 &&
-    only?.hasEnded === false &&
-    only.unreachableSinceMs === Number.POSITIVE_INFINITY
-    ? found.pods
-    : undefined;
+  return others.length === 0 && only?.hasEnded === false ? found.pods : undefined;
 }
 
 function ownerInAny(clusters: readonly ClusterOwnerships[], atMs: number): OwnerLookup | undefined {

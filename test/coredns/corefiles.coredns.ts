@@ -1,7 +1,7 @@
 // Loads every Corefile that the editor writes in a real CoreDNS, and checks what it says about them: which queries are
 // logged, that answers stay the same, and that undoing gives the bytes back.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freePort } from '../../scripts/tools/aws-suite/server.ts';
+import { freePort } from '../../scripts/tools/server-process.ts';
 import { type LogStyle, logsEveryQuery, withLog, withoutEdits } from '../../src/cli/lib/corefile/index.ts';
 import { BINARIES, FULL } from './support/binaries.ts';
 import { filled, SAMPLES, type Sample } from './support/corefiles.ts';

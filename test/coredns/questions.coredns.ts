@@ -1,6 +1,6 @@
 // Asks a real CoreDNS random questions of known truth, and compares each record with it.
 import { describe, expect, it } from '@jest/globals';
-import { freePort } from '../../scripts/tools/aws-suite/server.ts';
+import { freePort } from '../../scripts/tools/server-process.ts';
 import { COMBINED, COMMON } from '../../src/core/sources/coredns/template.ts';
 import { BINARIES, FULL } from './support/binaries.ts';
 import { openClient } from './support/dns.ts';

@@ -88,7 +88,7 @@ describe('trouble with a cluster', () => {
   ] as const)('%s: the budget is kept, and the back-off skips the second attempt', async (how, reason) => {
     const source = liveSource({ lookupBudgetMs: 400 });
     stubs.kubernetes.answerWith(() => how);
-    const stall = { requests: 3, ms: 400 };
+    const stall = { requests: 4, ms: 400 };
     const cut = await invoke(source, NOW, keysOf(), how === 'hang' ? { stall } : {});
     const { directory, health } = cut;
     expect(cut.tookMs).toBe(how === 'hang' ? 400 : 0);
@@ -105,7 +105,7 @@ describe('trouble with a cluster', () => {
   it('respects the limit of the invocation, whatever the budget', async () => {
     stubs.kubernetes.answerWith(() => 'hang');
     const source = liveSource({ lookupBudgetMs: 60_000 });
-    const limits = { limitMs: 400, stall: { requests: 3, ms: 400 } };
+    const limits = { limitMs: 400, stall: { requests: 4, ms: 400 } };
     const { health, tookMs } = await invoke(source, NOW, keysOf(), limits);
     expect(tookMs).toBe(400);
     expect(health[0]).toMatchObject({ late: true });

@@ -73,7 +73,9 @@ describe('a cluster', () => {
     expect(ownerAt(directory, '10.0.0.7', NOW + 1000)).toBe('p-7 exact');
     expect(ownerAt(directory, '10.0.0.7', NOW + 20_000)).toBe('none');
     expect(ownerAt(directory, '10.0.0.7', NOW + 50_000)).toBe('next exact');
-    expect(stubs.kubernetes.requests.filter((path) => path.includes('limit=500'))).toHaveLength(4);
+    expect(stubs.kubernetes.requests.filter((path) => /v1\/(pods|nodes)\?limit=500/.test(path))).toHaveLength(
+      4,
+    );
     expect(await stubs.kubernetes.isDeserted()).toBe(true);
     expect([...stubs.kubernetes.tokens]).toEqual([expect.stringMatching(/^Bearer k8s-aws-v1\.[\w-]+$/)]);
   });
@@ -89,17 +91,31 @@ describe('a cluster', () => {
     expect(ownerAt(directory, '10.0.0.1', NOW + 40_000)).toBe('none');
   });
 
-  it('catches up with a watch without events', async () => {
+  it('catches up with a watch without events, by its bookmark', async () => {
+    const source = liveSource();
+    stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
+    await invoke(source, NOW);
+    stubs.kubernetes.cluster.touch();
+    const { directory } = await invoke(source, NOW + MINUTE);
+    expect(ownerAt(directory, '10.0.0.1', NOW + MINUTE - 1000)).toBe('p exact');
+  });
+
+  it('has not caught up when a watch ends empty; waits once per refresh', async () => {
     const source = liveSource();
     stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
     await invoke(source, NOW);
     stubs.kubernetes.cluster.touch();
     stubs.kubernetes.withoutBookmarks();
-    // Both watches stay open until the server ends them.
-    const stall = { requests: 2, ms: 1000 };
-    const { directory, tookMs } = await invoke(source, NOW + MINUTE, keysOf(), { stall });
-    expect(tookMs).toBe(1000);
-    expect(ownerAt(directory, '10.0.0.1', NOW + MINUTE - 1000)).toBe('p exact');
+    // Both watches stay open until the server ends them, and the next ones until the budget ends.
+    const stall = { requests: 2, ms: 5000 };
+    const { directory, tookMs, health } = await invoke(source, NOW + 20_000, keysOf(), { stall });
+    expect(tookMs).toBe(5000);
+    expect(health[0]).toMatchObject({ ageMs: 25_000, late: true, errors: 0 });
+    expect(ownerAt(directory, '10.0.0.1', NOW + 19_000)).toBe('p inferred');
+    const asked = stubs.kubernetes.requests.length;
+    await invoke(source, NOW + 39_999);
+    expect(stubs.kubernetes.requests).toHaveLength(asked);
+    expect(await stubs.kubernetes.isDeserted()).toBe(true);
   });
 
   it.each(['410', 'gone-in-stream'] as const)(
@@ -241,7 +257,7 @@ describe('EC2', () => {
     const source = liveSource({ ec2Lookup: true, lookupBudgetMs: 1000 });
     const keys = keysOf({ clientIps: new Set(['10.1.9.7']) });
     const { directory, health, tookMs } = await invoke(source, NOW, keys, {
-      stall: { requests: 3, ms: 750 },
+      stall: { requests: 4, ms: 750 },
     });
     expect(tookMs).toBe(750);
     expect(health).toMatchObject([{ late: true }, { source: 'ec2', late: false, errors: 0 }]);

@@ -124,10 +124,18 @@ describe('validityAt', () => {
     expect(before?.lastSync.syncedMs).toBe(second(160));
   });
 
+  it('lets it outlive the batch until the last sign of life of its node only', () => {
+    const { shop, cacheValidity } = createWorld();
+    const [before, revision] = [cacheValidity(), cacheValidity()?.revision];
+    expect(before?.life?.provedUntilMs).toBe(Number.POSITIVE_INFINITY);
+    shop.pods.nodesProved(new Map([['node-1', second(90)]]));
+    expect(cacheValidity()?.life?.provedUntilMs).toBe(second(90));
+    expect(before?.revision).not.toBe(revision);
+  });
+
   it.each<[string, (world: ReturnType<typeof createWorld>) => void]>([
     ['it has ended', ({ shop }) => shop.pods.observe(observedPod('cart-0', endedAt(120)), undefined)],
     ['it was deleted', ({ shop }) => shop.pods.remove(observedPod('cart-0', ENDED), second(110))],
-    ['its node is unreachable', ({ shop }) => shop.pods.markNodeUnreachable('node-1', second(90))],
     [
       'another pod has the address',
       ({ shop }) => shop.pods.observe(observedPod('cart-1', { startMs: second(90) }), undefined),

@@ -119,6 +119,14 @@ const observed = (
 const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 4, arbitrary: observed('pods', podFacts) },
   { weight: 2, arbitrary: observed('nodes', nodeFacts) },
+  fc.tuple(cluster, nodeName, second).map(
+    ([at, name, when]): Change =>
+      ({ tables }) => {
+        const { observeLeases, apply } = tables[at as 0 | 1];
+        observeLeases([{ nodeName: name, nodeUid: undefined, renewedMs: s(when) }], s(when));
+        apply();
+      },
+  ),
   fc.tuple(cluster, podFacts, second).map(
     ([at, make, when]): Change =>
       ({ tables }) =>

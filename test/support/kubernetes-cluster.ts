@@ -81,11 +81,15 @@ export function createKubernetesCluster() {
         items: snapshot.items.slice(Number(from), end),
       };
     },
-    /** Watch events after a version; `gone` when some of them were compacted. */
-    since: (path: string, after: number): readonly { type: string; object: KubernetesObject }[] | 'gone' => {
+    /** Watch events after a version, as known to a cache until `untilMs`; `gone` when some of them were compacted. */
+    since: (
+      path: string,
+      after: number,
+      untilMs = Number.POSITIVE_INFINITY,
+    ): readonly { type: string; object: KubernetesObject }[] | 'gone' => {
       if (after < compactedVersion) return 'gone';
       return events
-        .filter((event) => event.version > after && event.path === path)
+        .filter((event) => event.version > after && event.path === path && event.atMs <= untilMs)
         .map(({ type, object }) => ({ type, object }));
     },
     version: () => version,

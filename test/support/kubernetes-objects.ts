@@ -16,13 +16,17 @@ export type PodSpec = {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly owner?: { readonly kind: string; readonly name: string };
+  readonly createdMs?: number;
   /** `status.startTime`: the kubelet accepted the pod. */
   readonly acceptedMs?: number;
   /** Transition of the condition `PodReadyToStartContainers`. */
   readonly readyMs?: number;
+  /** The same condition is false again: the sandbox is gone. */
+  readonly lostMs?: number;
   /** Start and finish of the container. */
   readonly startedMs?: number;
   readonly finishedMs?: number;
+  readonly restarts?: number;
   /** `deletionTimestamp`. */
   readonly deletionMs?: number;
   readonly graceSeconds?: number;
@@ -32,7 +36,9 @@ const time = (atMs: number | undefined) => (atMs === undefined ? undefined : kub
 
 /** A pod with one container; `Running` on `node-a` in namespace `shop` by default. */
 export function podObject(pod: PodSpec): KubernetesObject {
-  const { startedMs, finishedMs } = pod;
+  const { startedMs, finishedMs, lostMs } = pod;
+  const condition = { type: 'PodReadyToStartContainers', status: lostMs === undefined ? 'True' : 'False' };
+  const sinceMs = lostMs ?? pod.readyMs;
   const terminated = { startedAt: time(startedMs), finishedAt: time(finishedMs), exitCode: 0 };
   const state = finishedMs === undefined ? { running: { startedAt: time(startedMs) } } : { terminated };
   return {
@@ -41,6 +47,7 @@ export function podObject(pod: PodSpec): KubernetesObject {
       name: pod.name,
       namespace: pod.namespace ?? 'shop',
       uid: pod.uid ?? `uid-${pod.name}`,
+      creationTimestamp: time(pod.createdMs),
       labels: pod.labels,
       annotations: pod.annotations,
       ownerReferences: pod.owner && [{ apiVersion: 'apps/v1', controller: true, uid: 'o', ...pod.owner }],
@@ -53,11 +60,11 @@ export function podObject(pod: PodSpec): KubernetesObject {
       podIP: pod.ips?.[0],
       podIPs: pod.ips?.map((ip) => ({ ip })),
       startTime: time(pod.acceptedMs),
-      conditions:
-        pod.readyMs === undefined
+      conditions: sinceMs === undefined ? [] : [{ ...condition, lastTransitionTime: time(sinceMs) }],
+      containerStatuses:
+        startedMs === undefined && finishedMs === undefined
           ? []
-          : [{ type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: time(pod.readyMs) }],
-      containerStatuses: startedMs === undefined && finishedMs === undefined ? [] : [{ name: 'main', state }],
+          : [{ name: 'main', restartCount: pod.restarts ?? 0, state }],
     },
   };
 }
@@ -68,7 +75,9 @@ export function nodeObject(
   ip: string,
   instanceId: string,
   createdMs = 1_000_000,
+  unknownSinceMs?: number,
 ): KubernetesObject {
+  const lastTransitionTime = time(unknownSinceMs);
   return {
     kind: 'Node',
     metadata: { name, uid: `uid-${name}`, creationTimestamp: kubernetesTime(createdMs), labels: {} },
@@ -78,6 +87,26 @@ export function nodeObject(
         { type: 'InternalIP', address: ip },
         { type: 'Hostname', address: name },
       ],
+      ...(unknownSinceMs !== undefined && {
+        conditions: [{ type: 'Ready', status: 'Unknown', lastTransitionTime }],
+      }),
+    },
+  };
+}
+
+/** The Lease of a node: its kubelet renewed it at `renewedMs`. */
+export function leaseObject(node: string, renewedMs: number, nodeUid = `uid-${node}`): KubernetesObject {
+  return {
+    kind: 'Lease',
+    metadata: {
+      name: node,
+      namespace: 'kube-node-lease',
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUid }],
+    },
+    spec: {
+      holderIdentity: node,
+      leaseDurationSeconds: 40,
+      renewTime: new Date(renewedMs).toISOString().replace('Z', '000Z'),
     },
   };
 }

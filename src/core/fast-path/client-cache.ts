@@ -110,7 +110,7 @@ const newEntry = (ip: string): ClientCacheEntry => ({
 
 /**
  * Validates an entry once per batch: the interval stays where neither the address's ownership nor the topology changed,
- * and reaches up to the last sync; else it becomes empty.
+ * and reaches up to the last sync and sign of life of its node; else it becomes empty.
  */
 export function revalidate(
   entry: ClientCacheEntry,
@@ -123,8 +123,12 @@ export function revalidate(
   const { validity } = entry;
   const isValid = validity !== undefined && validity.revision === entry.revision;
   if (isValid && entry.topologyRevision === topologyRevision) {
-    const syncedSec = Math.min(LAST_SECOND, Math.floor(validity.lastSync.syncedMs / 1000));
-    if (syncedSec > entry.validBeforeSec) entry.validBeforeSec = syncedSec;
+    const provedMs = Math.min(
+      validity.lastSync.syncedMs,
+      validity.life?.provedUntilMs ?? Number.POSITIVE_INFINITY,
+    );
+    const provedSec = Math.min(LAST_SECOND, Math.floor(provedMs / 1000));
+    if (provedSec > entry.validBeforeSec) entry.validBeforeSec = provedSec;
     return;
   }
   entry.history = directory.historyOf(clusters, entry.ip);

@@ -76,7 +76,7 @@ export type OwnerLookup =
 export type ValidityInterval = {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Defined where an `exact` answer stays valid in later batches: from `fromMs` to the last sync, unless the revision changed. */
+  /** Defined where an `exact` answer stays valid in later batches: from `fromMs` to the last sync and sign of life, unless the revision changed. */
   readonly cacheValidity: CacheValidity | undefined;
 };
 
@@ -86,6 +86,8 @@ export type CacheValidity = {
   readonly revision: number;
   /** Time of the cluster's last complete sync, epoch ms. */
   readonly lastSync: { readonly syncedMs: number };
+  /** Last sign of life of the owner's node, epoch ms: later syncs confirm nothing. Absent or Infinity: no such limit. */
+  readonly life?: { readonly provedUntilMs: number };
 };
 
 declare const addressHistory: unique symbol;

@@ -1,17 +1,24 @@
 // IP ownership in one cluster: a table of pods and a table of nodes.
 import type { Cluster } from '../../core/model/directory.ts';
+import { createNodeHealth, type NodeHealth } from './node-health.ts';
 import { createIpOwnershipTable, type IpOwnershipTable } from './table.ts';
-import { propagateNodeStatus } from './unreachable-nodes.ts';
 
 /** A cluster with its pods and nodes. */
-export type ClusterTables = {
+export type ClusterTables = Omit<NodeHealth, 'clear'> & {
   readonly cluster: Cluster;
   readonly pods: IpOwnershipTable;
-  readonly nodes: IpOwnershipTable;
+  /** Forgets all pods, nodes and Leases. */
+  readonly clear: () => void;
 };
 
 /** Empty tables for a cluster. */
 export function createClusterTables(cluster: Cluster): ClusterTables {
   const pods = createIpOwnershipTable();
-  return { cluster, pods, nodes: propagateNodeStatus(createIpOwnershipTable(), pods) };
+  const health = createNodeHealth(createIpOwnershipTable(), pods);
+  const clear = (): void => {
+    pods.clear();
+    health.nodes.clear();
+    health.clear();
+  };
+  return { ...health, cluster, pods, clear };
 }

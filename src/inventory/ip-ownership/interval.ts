@@ -1,6 +1,7 @@
 // The interval in which one owner (a pod or a node) holds its addresses, and how observations change it.
 import { isDeepStrictEqual } from 'node:util';
 import type { Node, OwnerLookup, Pod } from '../../core/model/directory.ts';
+import { ENDLESS_LIFE, type NodeLife } from './node-lives.ts';
 
 /** Largest clock difference between nodes, the Kubernetes API and the function that attribution tolerates. */
 export const CLOCK_SKEW_MS = 2000;
@@ -39,7 +40,7 @@ export type Observation = {
   readonly ending: Ending | undefined;
   /** A time at which an owner that is ending was still alive (the deletion request). */
   readonly aliveAtMs: number | undefined;
-  /** Time of an unreachable node's last heartbeat. */
+  /** Last sign of life of an unreachable node. */
   readonly unreachableSinceMs?: number | undefined;
 };
 
@@ -57,13 +58,15 @@ export type IpOwnership = {
   startIsCertain: boolean;
   /** Last time at which this owner was seen alive; the last sync of its table may be later. */
   lastSeenMs: number;
-  /** Time at which its node became unreachable; later listings do not confirm it. Infinity while the node is healthy. */
-  unreachableSinceMs: number;
+  /** The life of its node: what the API shows does not confirm the owner beyond it. */
+  life: NodeLife;
   hasEnded: boolean;
-  /** Set when ended: the owner certainly had the addresses until this time. */
-  certainUntilMs: number;
-  /** Set when ended: no other owner can have had the addresses before this time. */
-  possibleUntilMs: number;
+  /** Set when ended: whether the kubelet reported the time of the end. */
+  endIsKnown: boolean;
+  /** Set when ended: the end, or the last time at which the API showed the owner alive. */
+  endMs: number;
+  /** Set when ended: the owner had other addresses from this time on; Infinity where it had not. */
+  releasedByMs: number;
   /** Sequence number of the last list that contained the owner. */
   listSequence: number;
   isQueuedForEviction: boolean;
@@ -92,10 +95,11 @@ export function createIpOwnership(
     startMs: observation.startMs ?? Math.max(lastSeenMs, syncedMs),
     startIsCertain: observation.startMs !== undefined && observation.startIsCertain,
     lastSeenMs,
-    unreachableSinceMs: Number.POSITIVE_INFINITY,
+    life: ENDLESS_LIFE,
     hasEnded: false,
-    certainUntilMs: NEVER,
-    possibleUntilMs: NEVER,
+    endIsKnown: false,
+    endMs: NEVER,
+    releasedByMs: Number.POSITIVE_INFINITY,
     listSequence: 0,
     isQueuedForEviction: false,
     exact: undefined,
@@ -134,44 +138,64 @@ export function replaceOwner(ownership: IpOwnership, owner: Owner): void {
   ownership.inferred = undefined;
 }
 
-/** A certain start replaces an uncertain one; of two equally certain starts the earlier one is kept. */
+/**
+ * A certain start replaces an uncertain one; of two equally certain starts the earlier one is kept. The status of an
+ * owner that has ended is no better proof of its start: the container that started first may have been in an earlier
+ * sandbox.
+ */
 function hasBetterStart(
   { startMs, startIsCertain }: IpOwnership,
   observation: Observation,
 ): observation is Observation & { readonly startMs: number } {
   if (observation.startMs === undefined) return false;
-  return observation.startIsCertain === startIsCertain
-    ? observation.startMs < startMs
-    : observation.startIsCertain;
+  if (observation.startIsCertain !== startIsCertain) return observation.startIsCertain;
+  return observation.startMs < startMs && observation.ending === undefined;
 }
 
-/** Last time at which an ownership that has not ended was confirmed; `syncedMs` is the last sync of its table. */
-export const aliveUntil = (ownership: IpOwnership, syncedMs: number): number =>
-  Math.min(Math.max(ownership.lastSeenMs, syncedMs), ownership.unreachableSinceMs);
+/** Last time at which the API showed the owner alive, whether or not its node was; `syncedMs` is the last sync of its table. */
+export const shownUntil = (ownership: IpOwnership, syncedMs: number): number =>
+  Math.max(ownership.lastSeenMs, syncedMs);
 
 /** The owner certainly had its addresses until this time. */
-export const certainUntil = (ownership: IpOwnership, syncedMs: number): number =>
-  ownership.hasEnded ? ownership.certainUntilMs : aliveUntil(ownership, syncedMs);
+export function certainUntil(ownership: IpOwnership, syncedMs: number): number {
+  const { hasEnded, endIsKnown, endMs, life } = ownership;
+  if (hasEnded && endIsKnown) return endMs;
+  return Math.min(hasEnded ? endMs : shownUntil(ownership, syncedMs), life.provedUntilMs);
+}
 
 /** No other owner can have had the addresses before this time. */
 export function possibleUntil(ownership: IpOwnership, syncedMs: number): number {
-  if (ownership.hasEnded) return ownership.possibleUntilMs;
-  return Math.max(aliveUntil(ownership, syncedMs), ownership.startMs) + IP_COOLDOWN_MS;
+  if (ownership.hasEnded && ownership.endIsKnown) return ownership.endMs + CLOCK_SKEW_MS;
+  const cooledMs = Math.max(certainUntil(ownership, syncedMs), ownership.startMs) + IP_COOLDOWN_MS;
+  return ownership.hasEnded ? Math.min(cooledMs, ownership.releasedByMs + CLOCK_SKEW_MS) : cooledMs;
 }
 
-/** Ends an ownership at a known time. */
+/** Ends an ownership at a time that the kubelet reported. */
 export function endAt(ownership: IpOwnership, atMs: number): void {
   ownership.hasEnded = true;
-  ownership.certainUntilMs = atMs;
-  ownership.possibleUntilMs = atMs + CLOCK_SKEW_MS;
+  ownership.endIsKnown = true;
+  ownership.endMs = atMs;
 }
 
-/** Ends an ownership at an unknown time between `aliveMs` and `goneMs`. */
-export function endBetween(ownership: IpOwnership, aliveMs: number, goneMs: number): void {
+/**
+ * Ends an ownership at an unknown time after `aliveMs`. A container may outlive its pod in the API (force deletion), but
+ * not the cooldown of its address; `releasedByMs` is when the pod had other addresses.
+ */
+export function endAfter(ownership: IpOwnership, aliveMs: number, releasedByMs: number): void {
   ownership.hasEnded = true;
-  ownership.certainUntilMs = aliveMs;
-  ownership.possibleUntilMs = Math.min(
-    Math.max(aliveMs, ownership.startMs) + IP_COOLDOWN_MS,
-    goneMs + CLOCK_SKEW_MS,
-  );
+  ownership.endIsKnown = false;
+  ownership.endMs = Math.min(aliveMs, releasedByMs);
+  ownership.releasedByMs = releasedByMs;
+}
+
+/** A time at which an owner that is ending was still alive: `heldMs`, or what its own status says. */
+export const aliveBy = ({ aliveAtMs = NEVER }: Observation, heldMs: number): number =>
+  Math.max(aliveAtMs, heldMs);
+
+/** An address that a pod did not have at `seenMs` began later; a start before that is the start of an earlier sandbox. */
+export function startedSince(observation: Observation, seenMs: number): Observation {
+  const { startMs } = observation;
+  if (startMs === undefined || startMs >= seenMs) return observation;
+  const isCertain = observation.startIsCertain && startMs >= seenMs - CLOCK_SKEW_MS;
+  return { ...observation, startMs: seenMs, startIsCertain: isCertain };
 }

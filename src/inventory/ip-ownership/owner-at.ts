@@ -1,9 +1,27 @@
 // The rules that attribute an event to one of the owners of its address.
 import type { CacheValidity, OwnerLookup } from '../../core/model/directory.ts';
 import { CLOCK_SKEW_MS, certainUntil, type IpOwnership, possibleUntil } from './interval.ts';
+import { ENDLESS_LIFE, type NodeLife } from './node-lives.ts';
 
 /** Ownerships of one address in one table; `lastSync` is the last complete sync of that table. */
 export type AddressOwnerships = CacheValidity & { readonly ownerships: readonly IpOwnership[] };
+
+type LastSync = { readonly syncedMs: number };
+
+/** The ownerships of one address, as their table changes them. A class, so that all addresses share the getter. */
+export class MutableAddressOwnerships implements AddressOwnerships {
+  readonly ownerships: IpOwnership[] = [];
+  readonly lastSync: LastSync;
+  revision = 0;
+
+  constructor(lastSync: LastSync) {
+    this.lastSync = lastSync;
+  }
+
+  get life(): NodeLife {
+    return this.ownerships[0]?.life ?? ENDLESS_LIFE;
+  }
+}
 
 /** More than one owner matches, or owners in two clusters do. */
 export const AMBIGUOUS: OwnerLookup = { kind: 'ambiguous' };

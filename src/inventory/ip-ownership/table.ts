@@ -1,17 +1,21 @@
 // IP ownership of one kind of owner (pods or nodes) in one cluster, built from lists and watches.
 import { createEvictionQueue } from './eviction-queue.ts';
 import {
-  aliveUntil,
+  aliveBy,
   createIpOwnership,
+  endAfter,
   endAt,
-  endBetween,
   type IpOwnership,
   type Observation,
   type Owner,
+  possibleUntil,
   replaceOwner,
+  shownUntil,
+  startedSince,
   updateIpOwnership,
 } from './interval.ts';
-import type { AddressOwnerships } from './owner-at.ts';
+import { createNodeLives, ENDLESS_LIFE, type NodeLife } from './node-lives.ts';
+import { type AddressOwnerships, MutableAddressOwnerships } from './owner-at.ts';
 
 /**
  * Limit for ended ownerships per table, about 1.3 kB each with the pod; the oldest are evicted first. Together with
@@ -21,9 +25,6 @@ const MAX_ENDED = 25_000;
 
 /** Limit for all ownerships of a table; further live owners are not recorded. */
 const MAX_OWNERSHIPS = 100_000;
-
-/** Limit for unreachable nodes that are remembered for pods observed later. */
-const MAX_UNREACHABLE_NODES = 1000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -43,10 +44,13 @@ export type IpOwnershipTable = {
    * where nothing changed.
    */
   readonly replaceOwners: (replacement: (owner: Owner, hasEnded: boolean) => Owner) => void;
-  /** Records an item of a list taken at `atMs`, or of a watch event, whose time is unknown (undefined). */
-  readonly observe: (observation: Observation, atMs: number | undefined) => void;
+  /**
+   * Records an item of a list taken at `atMs`, or of a watch event, whose time is unknown (undefined). What was observed
+   * before an event is known to have held until `heldMs`.
+   */
+  readonly observe: (observation: Observation, atMs: number | undefined, heldMs?: number) => void;
   /** Records a deletion that a watch reported at `noticedMs`. */
-  readonly remove: (observation: Observation, noticedMs: number) => void;
+  readonly remove: (observation: Observation, noticedMs: number, heldMs?: number) => void;
   /** Starts a list: what `observe` records from now on belongs to it. */
   readonly beginList: () => void;
   /** Completes the list taken at `atMs`: owners that it did not contain had ended by then. */
@@ -55,10 +59,12 @@ export type IpOwnershipTable = {
   readonly syncedTo: (atMs: number) => void;
   /** Time of the last complete sync. */
   readonly syncedMs: () => number | undefined;
-  /** Pods on that node count as last seen at `sinceMs`, also when they are still listed. */
-  readonly markNodeUnreachable: (name: string, sinceMs: number) => void;
-  /** Reverts `markNodeUnreachable`. */
-  readonly markNodeReachable: (name: string) => void;
+  /** The last sign of life of nodes by name, beyond which nothing confirms their pods; Infinity where there is no limit. */
+  readonly nodesProved: (untilMs: ReadonlyMap<string, number>) => void;
+  /** A node is gone; its last sign of life. Pods that started after `startedByMs` are on the next node of that name. */
+  readonly nodeGone: (name: string, untilMs: number, startedByMs: number) => void;
+  /** The earliest start of a pod on the present node of each name. */
+  readonly nodesOfPods: () => Iterable<readonly [name: string, startMs: number]>;
   /** Evicts ownerships that ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
   /** Removes everything, the time of the last sync included; cached results are invalidated. */
@@ -70,12 +76,6 @@ export type IpOwnershipTable = {
   readonly isFull: () => boolean;
 };
 
-type MutableAddressOwnerships = {
-  readonly ownerships: IpOwnership[];
-  readonly lastSync: { readonly syncedMs: number };
-  revision: number;
-};
-
 /** An empty table; `maxOwnerships` and `maxEnded` bound its memory. */
 export function createIpOwnershipTable(
   maxOwnerships = MAX_OWNERSHIPS,
@@ -84,8 +84,7 @@ export function createIpOwnershipTable(
   const byKey = new Map<string, IpOwnership>();
   const byName = new Map<string, IpOwnership>();
   const byIp = new Map<string, MutableAddressOwnerships>();
-  /** Unreachable nodes by name, with the time of their last heartbeat. */
-  const unreachableNodes = new Map<string, number>();
+  const lives = createNodeLives();
   const lastSync = { syncedMs: NEVER };
   let evictionQueue = createEvictionQueue();
   let size = 0;
@@ -130,7 +129,7 @@ export function createIpOwnershipTable(
       address.revision += 1;
       address.ownerships.length = 0;
     }
-    for (const map of [byKey, byName, byIp, unreachableNodes]) map.clear();
+    for (const map of [byKey, byName, byIp, lives]) map.clear();
     evictionQueue = createEvictionQueue();
     size = 0;
     isFull = false;
@@ -147,35 +146,39 @@ export function createIpOwnershipTable(
     return !isFull;
   };
 
-  const end = (ownership: IpOwnership, observation: Observation | undefined, noticedMs: number): void => {
-    const ending = observation?.ending;
+  /** Ends an ownership; `aliveMs` is a time at which it was still alive. */
+  const end = (
+    ownership: IpOwnership,
+    ending: Observation['ending'],
+    aliveMs: number,
+    releasedByMs = Number.POSITIVE_INFINITY,
+  ): void => {
     if (ownership.hasEnded && ending?.kind !== 'known') return;
     invalidate(ownership);
     if (!ownership.hasEnded) evictionQueue.put(ownership);
     if (ending?.kind === 'known') endAt(ownership, ending.atMs);
-    else {
-      const aliveMs = Math.max(aliveUntil(ownership, lastSync.syncedMs), observation?.aliveAtMs ?? NEVER);
-      endBetween(ownership, Math.min(aliveMs, noticedMs), noticedMs);
-    }
+    else endAfter(ownership, Math.max(shownUntil(ownership, lastSync.syncedMs), aliveMs), releasedByMs);
+  };
+
+  const lifeOf = (ownership: IpOwnership): NodeLife => {
+    const name = nodeNameOf(ownership);
+    return name === undefined ? ENDLESS_LIFE : lives.lifeOf(name, ownership.startMs);
   };
 
   const add = (observation: Observation, atMs: number | undefined): IpOwnership | undefined => {
     if (!makeRoom()) return undefined;
     const ownership = createIpOwnership(observation, atMs, lastSync.syncedMs);
     ownership.listSequence = listSequence;
-    const unreachableSinceMs = unreachableNodes.get(nodeNameOf(ownership) ?? '');
-    if (unreachableSinceMs !== undefined && ownership.startMs <= unreachableSinceMs) {
-      ownership.unreachableSinceMs = unreachableSinceMs;
-    }
+    ownership.life = lifeOf(ownership);
     size += 1;
     byKey.set(ownership.key, ownership);
     ownership.previousByName = byName.get(ownership.names[0] ?? '');
     if (ownership.previousByName !== undefined) ownership.previousByName.nextByName = ownership;
     for (const name of ownership.names) byName.set(name, ownership);
     for (const ip of addressesOf(ownership)) {
-      const address = byIp.get(ip);
-      if (address === undefined) byIp.set(ip, { ownerships: [ownership], lastSync, revision: 0 });
-      else address.ownerships.push(ownership);
+      const address = byIp.get(ip) ?? new MutableAddressOwnerships(lastSync);
+      byIp.set(ip, address);
+      address.ownerships.push(ownership);
     }
     invalidate(ownership);
     return ownership;
@@ -189,7 +192,11 @@ export function createIpOwnershipTable(
     invalidate(ownership);
   };
 
-  const upsert = (observation: Observation, atMs: number | undefined): IpOwnership | undefined => {
+  const upsert = (
+    observation: Observation,
+    atMs: number | undefined,
+    heldMs: number,
+  ): IpOwnership | undefined => {
     const known = byKey.get(observation.key);
     if (known === undefined) return add(observation, atMs);
     // A pod may lose its addresses shortly before it ends; it had them until then.
@@ -197,20 +204,26 @@ export function createIpOwnershipTable(
       known.listSequence = listSequence;
       updateNames(known, observation.names);
       if (updateIpOwnership(known, observation, atMs)) invalidate(known);
+      // Its sandbox is gone, and the next one has no address yet.
+      const isLost = known.ips.length > observation.ips.length && observation.ending === undefined;
+      if (isLost) end(known, undefined, heldMs);
       return known;
     }
-    // A new sandbox has a new address; the old address was released at an unknown time before.
+    const seenMs = Math.max(shownUntil(known, lastSync.syncedMs), heldMs);
+    // Addresses change with the sandbox only.
+    const isNewSandbox = !observation.ips.some((ip) => known.ips.includes(ip));
+    const next = isNewSandbox ? startedSince(observation, seenMs) : observation;
     if (known.ips.length === 0) evict(known);
-    else end(known, undefined, observation.startMs ?? Number.POSITIVE_INFINITY);
-    return add(observation, atMs);
+    else end(known, undefined, heldMs, next === observation ? next.startMs : undefined);
+    return add(next, atMs);
   };
 
-  /** Applies a node's state to the live ownerships of its pods; Infinity: reachable. */
-  const setUnreachableSince = (name: string, sinceMs: number): void => {
+  /** Attaches the pods of these nodes to the present and former lives of the nodes. */
+  const updateLives = (names: ReadonlySet<string>): void => {
+    if (names.size === 0) return;
     for (const ownership of byKey.values()) {
-      if (ownership.hasEnded || nodeNameOf(ownership) !== name) continue;
-      if (ownership.unreachableSinceMs === sinceMs) continue;
-      ownership.unreachableSinceMs = sinceMs;
+      if (!names.has(nodeNameOf(ownership) ?? '')) continue;
+      ownership.life = lifeOf(ownership);
       invalidate(ownership);
     }
   };
@@ -234,41 +247,36 @@ export function createIpOwnershipTable(
         invalidate(ownership);
       }
     },
-    observe: (observation, atMs) => {
-      const ownership = upsert(observation, atMs);
-      if (ownership && observation.ending) end(ownership, observation, atMs ?? Number.POSITIVE_INFINITY);
+    observe: (observation, atMs, heldMs = NEVER) => {
+      const ownership = upsert(observation, atMs, heldMs);
+      if (ownership && observation.ending) end(ownership, observation.ending, aliveBy(observation, heldMs));
     },
-    remove: (observation, noticedMs) => {
-      const ownership = upsert(observation, undefined);
-      if (ownership) end(ownership, observation, noticedMs);
+    remove: (observation, noticedMs, heldMs = NEVER) => {
+      const ownership = upsert(observation, undefined, Math.min(heldMs, noticedMs));
+      if (ownership) end(ownership, observation.ending, Math.min(aliveBy(observation, heldMs), noticedMs));
     },
     beginList: () => {
       listSequence += 1;
     },
     endList: (atMs) => {
       for (const ownership of byKey.values()) {
-        if (ownership.listSequence !== listSequence) end(ownership, undefined, atMs);
+        if (ownership.listSequence !== listSequence) end(ownership, undefined, NEVER);
       }
       syncedTo(atMs);
     },
     syncedTo,
     syncedMs: () => (lastSync.syncedMs === NEVER ? undefined : lastSync.syncedMs),
-    markNodeUnreachable: (name, sinceMs) => {
-      // Deleted first, so that the node moves to the end of the map: the node marked longest ago is dropped first.
-      unreachableNodes.delete(name);
-      unreachableNodes.set(name, sinceMs);
-      for (const oldest of unreachableNodes.keys()) {
-        if (unreachableNodes.size <= MAX_UNREACHABLE_NODES) break;
-        unreachableNodes.delete(oldest);
-      }
-      setUnreachableSince(name, sinceMs);
+    nodesProved: (all) => {
+      updateLives(new Set([...all].flatMap(([name, untilMs]) => (lives.prove(name, untilMs) ? [name] : []))));
     },
-    markNodeReachable: (name) => {
-      unreachableNodes.delete(name);
-      setUnreachableSince(name, Number.POSITIVE_INFINITY);
+    nodeGone: (name, untilMs, startedByMs) => {
+      lives.close(name, untilMs, startedByMs);
+      updateLives(new Set([name]));
     },
+    nodesOfPods: () => lives.firstStarts(),
     prune: (horizonMs) => {
-      const isDue = (ownership: IpOwnership): boolean => ownership.possibleUntilMs < horizonMs;
+      const isDue = (ownership: IpOwnership): boolean =>
+        possibleUntil(ownership, lastSync.syncedMs) < horizonMs;
       for (let oldest = evictionQueue.take(isDue); oldest; oldest = evictionQueue.take(isDue)) evict(oldest);
     },
     clear,

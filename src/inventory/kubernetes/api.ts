@@ -51,7 +51,7 @@ export type KubernetesClient = KubernetesApi & {
 /** A client for one cluster. Connects with the first request. */
 export function createKubernetesApi(options: ApiOptions): KubernetesClient {
   // One agent for all invocations: it keeps the TLS session, which shortens later handshakes.
-  const agent = new Agent({ keepAlive: true, maxSockets: 4, ca: options.ca });
+  const agent = new Agent({ keepAlive: true, maxSockets: 6, ca: options.ca });
 
   const target = { endpoint: options.endpoint, ca: options.ca, agent };
   const send = (path: string, encoding: string, token: string, signal: AbortSignal) =>

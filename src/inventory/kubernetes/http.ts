@@ -29,6 +29,8 @@ export const sendRequest = async (
   { method = 'GET', path, token, headers, body, signal }: ApiRequest,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
+    // Node 24 opens a connection for a request that is aborted already, and leaves it to the agent.
+    signal.throwIfAborted();
     const all = { accept: 'application/json', authorization: `Bearer ${token}`, ...headers };
     request(new URL(path, endpoint), { method, headers: all, ca, agent, signal })
       .on('response', resolve)

@@ -11,6 +11,7 @@ import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
 import { fromPodAnnotations } from './enrichment.ts';
 import { mayHaveMoved, reasonOf } from './fault.ts';
+import { listLeases } from './leases.ts';
 import { createNamespaceTable, readNamespace } from './namespaces.ts';
 import { readNode, readPod } from './objects.ts';
 import { createSync } from './sync.ts';
@@ -25,7 +26,7 @@ export type ClusterSource = {
 };
 
 type Collection = 'nodes' | 'pods' | 'namespaces';
-type Part = 'connection' | 'uid' | Collection;
+type Part = 'connection' | 'uid' | 'leases' | Collection;
 
 const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
@@ -78,6 +79,13 @@ export function createClusterSource(
     nodes: createBackOff(),
     namespaces: createBackOff(),
     uid: createBackOff(),
+    leases: createBackOff(),
+  };
+  /** Start of the last attempt: a watch that does not catch up is waited for once per refresh. */
+  const attemptedMs: Record<Collection, number> = {
+    pods: Number.NEGATIVE_INFINITY,
+    nodes: Number.NEGATIVE_INFINITY,
+    namespaces: Number.NEGATIVE_INFINITY,
   };
   let connected: { readonly eks: EksCluster; readonly api: KubernetesClient } | undefined;
   /** The cluster may have been re-created: describe it again before the next request. */
@@ -90,10 +98,9 @@ export function createClusterSource(
   const reset = (): void => {
     syncs = createSyncs();
     cluster.uid = undefined;
-    tables.pods.clear();
-    tables.nodes.clear();
+    tables.clear();
     namespaces.clear();
-    for (const part of [...collections, 'uid'] as const) backOffs[part].succeeded();
+    for (const part of [...collections, 'uid', 'leases'] as const) backOffs[part].succeeded();
   };
 
   const connect = (eks: EksCluster): void => {
@@ -114,7 +121,7 @@ export function createClusterSource(
   };
 
   const progressOf = (part: Part): number =>
-    part === 'connection' || part === 'uid' ? 0 : syncs[part].progress();
+    part === 'connection' || part === 'uid' || part === 'leases' ? 0 : syncs[part].progress();
 
   /** Resolves to the result of `work`; to undefined when it failed, was aborted or is in back-off. */
   const attempt = async <T>(part: Part, work: () => Promise<T>, signal: AbortSignal) => {
@@ -134,7 +141,8 @@ export function createClusterSource(
   };
 
   const fail = (part: Part, error: unknown, signal: AbortSignal): void => {
-    errors += 1;
+    // Without Leases, nodes and pods are known as well; the reason is reported.
+    if (part !== 'leases') errors += 1;
     backOffs[part].failed(clock(), reasonOf(error, part, setting, signal.aborted), retryAfterOf(error));
     mustDescribe ||= part !== 'connection' && mayHaveMoved(error);
     // What the function may no longer read, it must not go on to print. The next attempt lists from the beginning.
@@ -150,7 +158,12 @@ export function createClusterSource(
     return clock() - (syncedMs() ?? Number.NEGATIVE_INFINITY) >= settings.refreshSeconds * 1000;
   };
 
-  const dueCollections = () => collections.filter((part) => isStale(part) && backOffs[part].isDue(clock()));
+  const isDue = (part: Collection): boolean =>
+    isStale(part) &&
+    backOffs[part].isDue(clock()) &&
+    (syncs[part].mustList() || clock() - attemptedMs[part] >= settings.refreshSeconds * 1000);
+
+  const dueCollections = () => collections.filter(isDue);
 
   const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
     clock = nowMs;
@@ -170,13 +183,26 @@ export function createClusterSource(
         await api.get('/api/v1/namespaces/kube-system', signal),
       ).metadata.uid;
     };
+    const readLeases = async () => {
+      const startedMs = clock();
+      try {
+        tables.observeLeases(await listLeases(api, signal), startedMs);
+      } catch (error) {
+        if (statusOf(error) === 403) tables.observeLeases('forbidden', startedMs);
+        throw error;
+      }
+    };
+    const sync = async (part: Collection) => {
+      attemptedMs[part] = clock();
+      await attempt(part, () => syncs[part].run(api, clock, signal), signal);
+    };
     await Promise.all([
       attempt('uid', readUid, signal),
-      ...dueCollections().map(async (part) =>
-        attempt(part, () => syncs[part].run(api, clock, signal), signal),
-      ),
+      attempt('leases', readLeases, signal),
+      ...dueCollections().map(sync),
     ]);
     api.disconnect();
+    tables.apply();
     namespaces.updatePods(tables.pods);
     const horizonMs = clock() - settings.historyMinutes * 60_000;
     tables.pods.prune(horizonMs);
@@ -187,7 +213,7 @@ export function createClusterSource(
     tables,
     refresh,
     health: (nowMs) => {
-      const { connection, pods, nodes, namespaces, uid } = backOffs;
+      const { connection, pods, nodes, namespaces, uid, leases } = backOffs;
       const syncedMs = tables.pods.syncedMs();
       const full = tables.pods.isFull() ? 'more pods than the directory holds' : undefined;
       return {
@@ -197,8 +223,9 @@ export function createClusterSource(
         errors,
         late: isLate,
         lastError:
-          [connection, pods, nodes, namespaces, uid].map(({ lastError }) => lastError()).find(Boolean) ??
-          full,
+          [connection, pods, nodes, namespaces, uid, leases]
+            .map(({ lastError }) => lastError())
+            .find(Boolean) ?? full,
       };
     },
   };

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
 import { canonicalAddress } from '../address.ts';
 import type { Ending, Observation } from '../ip-ownership/interval.ts';
+import { NOTICE_MS } from '../ip-ownership/node-health.ts';
 import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
 import { type MetadataSelection, podMetadata } from './pod-metadata.ts';
 
@@ -11,6 +12,7 @@ const text = z.string().nullish();
 const texts = z.record(z.string(), z.string()).nullish();
 
 const containerSchema = z.object({
+  restartCount: z.number().nullish(),
   state: z
     .object({
       running: z.object({ startedAt: text }).nullish(),
@@ -134,36 +136,62 @@ const containersOf = ({ status }: PodObject) => [
 ];
 
 /**
- * The time at which the sandbox with its network was ready, else the start of the first container, else (too early)
- * the time at which the kubelet accepted the pod. The kubelet reports the first some seconds late. A running container
- * has had the network since its start; a terminated one may have had the network of an earlier sandbox.
+ * How long before the condition `PodReadyToStartContainers` a container may have started in the same sandbox: the kubelet
+ * reports the condition some seconds late. A container that started earlier may have started in an earlier sandbox, with
+ * other addresses.
+ */
+const READY_LAG_MS = 10_000;
+
+const readinessOf = ({ status }: PodObject) =>
+  status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+
+/**
+ * The time at which the present sandbox with its network was ready, else that of a container's start in it, else (too
+ * early) the time at which the kubelet accepted the pod. Never earlier than the sandbox, unless the start is uncertain.
  */
 function startOf(pod: PodObject): Pick<Observation, 'startMs' | 'startIsCertain'> {
-  const ready = pod.status.conditions?.find(({ type }) => type === 'PodReadyToStartContainers');
+  const ready = readinessOf(pod);
   const readyMs = ready?.status === 'True' ? parseTime(ready.lastTransitionTime) : undefined;
+  const containers = containersOf(pod);
+  const runningMs = containers.flatMap(({ state }) => parseTime(state?.running?.startedAt) ?? []);
   if (readyMs !== undefined) {
-    const runningMs = containersOf(pod).flatMap(({ state }) => parseTime(state?.running?.startedAt) ?? []);
-    return { startMs: Math.min(readyMs, ...runningMs), startIsCertain: true };
+    const startedMs = runningMs.filter((atMs) => atMs >= readyMs - READY_LAG_MS);
+    return { startMs: Math.min(readyMs, ...startedMs), startIsCertain: true };
   }
-  const startedMs = containersOf(pod).flatMap(
-    ({ state }) => parseTime(state?.running?.startedAt ?? state?.terminated?.startedAt) ?? [],
-  );
-  if (startedMs.length > 0) return { startMs: Math.min(...startedMs), startIsCertain: true };
-  return { startMs: parseTime(pod.status.startTime), startIsCertain: false };
+  const finishedMs = containers.flatMap(({ state }) => parseTime(state?.terminated?.startedAt) ?? []);
+  const startedMs = [...runningMs, ...finishedMs];
+  if (startedMs.length === 0) return { startMs: parseTime(pod.status.startTime), startIsCertain: false };
+  // A new sandbox restarts containers. Then only those that run, or that started last, are known to be in the present one.
+  const hasRestarted = containers.some(({ restartCount }) => (restartCount ?? 0) > 0);
+  const inSandboxMs = hasRestarted ? [...runningMs, Math.max(...startedMs)] : startedMs;
+  return { startMs: Math.min(...inSandboxMs), startIsCertain: true };
 }
 
-/** The time at which the pod released its addresses. Undefined while a stopped container may be restarted. */
+/**
+ * The time at which the pod released its addresses, or at which its sandbox was found gone: the next one has others.
+ * Undefined while a stopped container may be restarted.
+ */
 function endingOf(pod: PodObject, isDeleted: boolean): Ending | undefined {
   const isGone = isDeleted || isTerminal(pod.status);
-  if (!isGone && parseTime(pod.metadata.deletionTimestamp) === undefined) return undefined;
+  const isDeleting = parseTime(pod.metadata.deletionTimestamp) !== undefined;
   const containers = containersOf(pod);
   const finishedMs = containers.flatMap(({ state }) => parseTime(state?.terminated?.finishedAt) ?? []);
   const isFinished = containers.length > 0 && finishedMs.length === containers.length;
-  if (!isGone && !isFinished) return undefined;
+  if (isFinished && (isGone || isDeleting)) {
+    return { kind: 'known', atMs: Math.max(...finishedMs) + GRANULARITY_MS };
+  }
+  const sandboxEnding = sandboxEndingOf(pod);
+  if (!isGone) return sandboxEnding;
   // Containers of a force-deleted pod may still run, but not beyond the cooldown of its address. After an eviction some
   // containers have no finish time.
-  if (!isFinished) return { kind: 'unknown' };
-  return { kind: 'known', atMs: Math.max(...finishedMs) + GRANULARITY_MS };
+  return { kind: 'unknown' };
+}
+
+/** The time at which the kubelet found the sandbox gone. Undefined while there is one. */
+function sandboxEndingOf(pod: PodObject): Ending | undefined {
+  const ready = readinessOf(pod);
+  const lostMs = ready?.status === 'False' ? parseTime(ready.lastTransitionTime) : undefined;
+  return lostMs === undefined ? undefined : { kind: 'known', atMs: lostMs + GRANULARITY_MS };
 }
 
 /** The time of the deletion request, when the pod was still alive: `deletionTimestamp` minus the grace period. */
@@ -204,13 +232,10 @@ export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster):
 
 type NodeConditions = NonNullable<NonNullable<z.infer<typeof nodeSchema>['status']>['conditions']>;
 
-/** The control plane sets a node to `Unknown` 40 to 50 s after its last heartbeat (`node-monitor-grace-period`). */
-const MONITOR_GRACE_MS = 60_000;
-
 /** The last heartbeat of an unreachable node, or an estimate where the API shows an older one; else undefined. */
 function unreachableSince(conditions: NodeConditions): number | undefined {
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'Unknown') return undefined;
   const heartbeatMs = parseTime(ready.lastHeartbeatTime) ?? 0;
-  return Math.max(heartbeatMs, (parseTime(ready.lastTransitionTime) ?? 0) - MONITOR_GRACE_MS);
+  return Math.max(heartbeatMs, (parseTime(ready.lastTransitionTime) ?? 0) - NOTICE_MS);
 }

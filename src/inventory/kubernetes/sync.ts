@@ -2,17 +2,19 @@
 // The function is frozen between invocations, so no watch stays open: each one fetches the events since the last and ends.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks
 import * as z from 'zod';
+import { CLOCK_SKEW_MS } from '../ip-ownership/interval.ts';
 import { apiFault, type KubernetesApi, statusOf, type WatchEvent } from './api.ts';
 
 const PAGE_SIZE = 500;
 
-/** The shortest watch that the API offers, in seconds. */
-const WATCH_SECONDS = 1;
+/**
+ * Length of a watch. The server sends a bookmark about 2 s before its end, and none when it is shorter than that; the
+ * watch is left at the bookmark.
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.4/staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go
+ */
+const WATCH_SECONDS = 4;
 
-/** A watch without events for this long before the server ended it has delivered all events. */
-const IDLE_MS = 200;
-
-/** Limit for the watches of one run: events of a very busy cluster may arrive faster than they are read. */
+/** Limit for the watches of one run, which the server may end at once. */
 const MAX_WATCHES = 20;
 
 /** A list that is younger than this needs no watch to catch up. */
@@ -23,13 +25,20 @@ const pageSchema = z.object({
   items: z.array(z.unknown()).nullish(),
 });
 
-const versionSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const eventSchema = z.object({
+  metadata: z.object({
+    resourceVersion: z.string(),
+    creationTimestamp: z.string().nullish(),
+    deletionTimestamp: z.string().nullish(),
+    deletionGracePeriodSeconds: z.number().nullish(),
+  }),
+});
 const statusSchema = z.object({ code: z.number(), message: z.string().nullish() });
 
 /** What a synchronisation fills: a table of IP ownership, or of another kind of object; see `IpOwnershipTable`. */
 export type SyncedTable<T> = {
-  readonly observe: (observation: T, atMs: number | undefined) => void;
-  readonly remove: (observation: T, noticedMs: number) => void;
+  readonly observe: (observation: T, atMs: number | undefined, heldMs?: number) => void;
+  readonly remove: (observation: T, noticedMs: number, heldMs?: number) => void;
   readonly beginList: () => void;
   readonly endList: (atMs: number) => void;
   readonly syncedTo: (atMs: number) => void;
@@ -51,6 +60,8 @@ export type Sync = {
   readonly run: (api: KubernetesApi, nowMs: () => number, signal: AbortSignal) => Promise<void>;
   /** Number of pages and events read so far. A time-out after some is a slow server, one without any a failure. */
   readonly progress: () => number;
+  /** Whether the next run has to list, or to go on with a list. */
+  readonly mustList: () => boolean;
 };
 
 /** A list in progress. All pages show the state at `startedMs`; `token` is the position of the next page. */
@@ -62,6 +73,8 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
   let version: string | undefined;
   let listing: Listing | undefined;
   let progress = 0;
+  /** All changes until this time, on the clock of the API server, are in the table. */
+  let reachedMs = Number.NEGATIVE_INFINITY;
 
   const list = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     if (listing === undefined) {
@@ -91,37 +104,42 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
       const status = statusSchema.safeParse(object);
       throw apiFault(status.data?.code ?? 0, status.data?.message ?? 'an error in the watch');
     }
+    const { metadata } = eventSchema.parse(object);
     if (type !== 'BOOKMARK') {
       const observation = read(object, type === 'DELETED');
+      const heldMs = Math.min(reachedMs, noticedMs);
       if (observation) {
-        if (type === 'DELETED') table.remove(observation, noticedMs);
-        else table.observe(observation, undefined);
+        if (type === 'DELETED') table.remove(observation, noticedMs, heldMs);
+        else table.observe(observation, undefined, heldMs);
       }
+      reachedMs = Math.max(reachedMs, writtenMs(metadata));
     }
-    version = versionSchema.parse(object).metadata.resourceVersion;
+    version = metadata.resourceVersion;
   };
 
   const catchUp = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     const startedMs = nowMs();
-    // Any list carries the current version. When no event reaches it, an idle watch counts as caught up.
+    // A list without a version is consistent: its version is the current one.
     const head = pageSchema.parse(await api.get(`${path}?limit=1`, signal));
     const target = head.metadata.resourceVersion;
+    progress += 1;
     let isCaughtUp = hasReached(version, target);
-    for (let watches = 0; !isCaughtUp; watches += 1) {
-      if (watches === MAX_WATCHES) throw new Error('the watch did not catch up');
-      let lastEventMs = nowMs();
-      const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${version}`;
-      const onEvent = (event: WatchEvent): boolean => {
-        lastEventMs = nowMs();
-        progress += 1;
-        apply(event, lastEventMs);
-        isCaughtUp = hasReached(version, target);
-        return !isCaughtUp;
-      };
-      const hasEnded = await api.watch(`${path}?${query}`, onEvent, signal);
-      isCaughtUp ||= hasEnded && nowMs() - lastEventMs >= IDLE_MS;
+    try {
+      for (let watches = 0; !isCaughtUp && watches < MAX_WATCHES; watches += 1) {
+        const query = `watch=1&allowWatchBookmarks=true&timeoutSeconds=${WATCH_SECONDS}&resourceVersion=${version}`;
+        const onEvent = (event: WatchEvent): boolean => {
+          progress += 1;
+          apply(event, nowMs());
+          isCaughtUp = hasReached(version, target);
+          return !isCaughtUp;
+        };
+        // A watch that ends before it reached the version proves nothing: its events may be still to come.
+        await api.watch(`${path}?${query}`, onEvent, signal);
+      }
+    } finally {
+      const provedMs = isCaughtUp ? startedMs : Math.min(startedMs, reachedMs - CLOCK_SKEW_MS);
+      if (provedMs > (table.syncedMs() ?? Number.NEGATIVE_INFINITY)) table.syncedTo(provedMs);
     }
-    table.syncedTo(startedMs);
   };
 
   const run = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
@@ -134,6 +152,7 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
 
   return {
     progress: () => progress,
+    mustList: () => version === undefined,
     run: async (api, nowMs, signal) => {
       try {
         await run(api, nowMs, signal);
@@ -148,7 +167,15 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
   };
 }
 
-/** Versions are normally growing decimal numbers. Otherwise they cannot be compared, and an idle watch counts as caught up. */
+/** A time by which an object's latest version was not yet written, on the API server's clock: its creation or deletion request. */
+function writtenMs(metadata: z.infer<typeof eventSchema>['metadata']): number {
+  const { creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+  const requestedMs = Date.parse(deletionTimestamp ?? '') - (deletionGracePeriodSeconds ?? 0) * 1000;
+  const times = [Date.parse(creationTimestamp ?? ''), requestedMs].filter((atMs) => atMs > 0);
+  return Math.max(...times);
+}
+
+/** Whether a version is at or beyond another. Versions are growing decimal numbers; others are comparable only when equal. */
 function hasReached(version: string | undefined, target: string): boolean {
   if (version === undefined) return false;
   if (version === target) return true;

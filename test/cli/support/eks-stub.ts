@@ -29,6 +29,8 @@ type ClusterState = {
   beforePut: (() => void) | undefined;
   /** Whether the group may list pods. */
   groupMayList: boolean;
+  /** Whether it may list the Leases of the nodes. */
+  groupMayListLeases: boolean;
 };
 
 async function jsonOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -59,6 +61,7 @@ export async function startEksStub() {
     kubernetesStatus: undefined,
     beforePut: undefined,
     groupMayList: true,
+    groupMayListLeases: true,
   };
   const kubernetes = createTlsServer(
     { key: pem('server-key.pem'), cert: pem('server.pem') },
@@ -134,7 +137,7 @@ async function answerKubernetes(
   if (refused !== undefined) return [refused, { kind: 'Status', message: `${refused} by the test` }];
   if (!/^Bearer k8s-aws-v1\./.test(request.headers.authorization ?? '')) return [401, {}];
   const name = (request.url ?? '').split('/').at(-1) ?? '';
-  if (name === 'subjectaccessreviews') return [201, { status: { allowed: state.groupMayList } }];
+  if (name === 'subjectaccessreviews') return [201, { status: { allowed: await isAllowed(state, request) } }];
   if (request.method === 'PUT') state.beforePut?.();
   const map = state.configMaps.get(name);
   if (map === undefined) return [404, { message: `configmaps "${name}" not found` }];
@@ -174,4 +177,13 @@ export function eksStubPerTest() {
       return stub.url;
     },
   };
+}
+
+/** Rules as `scripts/kubernetes/rbac.yaml` grants them. */
+async function isAllowed(state: ClusterState, request: IncomingMessage): Promise<boolean> {
+  const { spec } = (await jsonOf(request)) as { spec: { resourceAttributes: Record<string, string> } };
+  const { verb, resource, group, namespace } = spec.resourceAttributes;
+  if (resource !== 'leases') return state.groupMayList;
+  const isGranted = verb === 'list' && group === 'coordination.k8s.io' && namespace === 'kube-node-lease';
+  return isGranted && state.groupMayList && state.groupMayListLeases;
 }

@@ -62,6 +62,15 @@ describe('revalidate', () => {
   });
 
   it.each([
+    [25_999, 25],
+    [15_000, 20],
+    [Number.POSITIVE_INFINITY, 30],
+  ])('keeps an interval to the last sign of life of the node at %d ms', (provedUntilMs, validBeforeSec) => {
+    const validity = { revision: 3, lastSync: { syncedMs: 30_000 }, life: { provedUntilMs } };
+    expect(revalidated({ validity })).toEqual(known({ validity, validBeforeSec, batch: 2 }));
+  });
+
+  it.each([
     ['the owners have another revision', { revision: 2 }],
     ['nodes or instances have another revision', { topologyRevision: 6 }],
     ['the answer stands for one batch', { validity: undefined }],

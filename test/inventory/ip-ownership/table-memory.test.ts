@@ -129,9 +129,11 @@ describe('the revision of an address', () => {
         table.observe(observedPod('a', { owner }), undefined);
       },
     ],
-    ['an unreachable node', (table) => table.markNodeUnreachable('node-1', second(50))],
+    ['an unreachable node', (table) => table.nodesProved(new Map([['node-1', second(50)]]))],
+    ['a node that is gone', (table) => table.nodeGone('node-1', second(50), second(90))],
+    ['a lost address', (table) => table.observe(observedPod('a', { ips: [] }), undefined)],
   ])('grows with %s', (name, change) => {
-    expect(apply(change)).toEqual([true, name === 'an unreachable node', true]);
+    expect(apply(change)).toEqual([true, name.includes('node'), true]);
   });
 
   it('grows with the absence from a list', () => {
@@ -163,7 +165,7 @@ describe('the revision of an address', () => {
       table.syncedTo(second(200));
       table.observe(observedPod('a'), second(200));
       table.observe(observedPod('a', { startMs: second(5) }), undefined);
-      table.observe(observedPod('a', { ips: [] }), undefined);
+      table.nodesProved(new Map([['node-1', Number.POSITIVE_INFINITY]]));
     };
     expect(apply(change)).toEqual([false, false, false]);
   });
@@ -176,16 +178,13 @@ describe('the revision of an address', () => {
     expect([table.byIp(POD_IP)?.revision, table.revision()]).toEqual(before);
   });
 
-  it('does not grow with the repeated status of a node, nor for ended pods', () => {
+  it('does not grow with a sign of life, which only confirms', () => {
     const table = synced();
-    table.markNodeUnreachable('node-1', second(50));
-    table.remove(observedPod('a', ENDED), second(110));
+    table.nodesProved(new Map([['node-1', second(50)]]));
     const before = [table.byIp(POD_IP)?.revision, table.byIp(OTHER_IP)?.revision];
-    table.markNodeUnreachable('node-1', second(50));
+    for (const at of [50, 60, 70]) table.nodesProved(new Map([['node-1', second(at)]]));
+    table.nodesProved(new Map([['node-1', Number.POSITIVE_INFINITY]]));
     expect([table.byIp(POD_IP)?.revision, table.byIp(OTHER_IP)?.revision]).toEqual(before);
-    table.markNodeReachable('node-1');
-    expect(table.byIp(POD_IP)?.revision).toBe(before[0]);
-    expect(table.byIp(OTHER_IP)?.revision).toBeGreaterThan(before[1] ?? 0);
   });
 });
 
@@ -212,7 +211,7 @@ describe('clear', () => {
   it('leaves a table that works like a new one', () => {
     const table = createIpOwnershipTable(1);
     table.observe(observedPod('old', endedAt(2)), second(5));
-    table.markNodeUnreachable('node-1', second(6));
+    table.nodesProved(new Map([['node-1', second(6)]]));
     table.syncedTo(second(90));
     table.clear();
     table.beginList();

@@ -87,6 +87,15 @@ describe('a live pod', () => {
     expect(owners(table, 15)).toEqual(['a exact']);
   });
 
+  it('keeps its start at its end: its first container may have been in an earlier sandbox', () => {
+    const table = tableOf(observedPod('a', { startMs: second(50) }));
+    table.observe(observedPod('a', { startMs: second(10), ...endedAt(90) }), undefined);
+    expect(owners(table, 30, 60)).toEqual(['none', 'a exact']);
+    const uncertain = tableOf(observedPod('a', { startMs: second(50), startIsCertain: false }));
+    uncertain.observe(observedPod('a', { startMs: second(60), ...endedAt(90) }), undefined);
+    expect(owners(uncertain, 52, 70)).toEqual(['none', 'a exact']);
+  });
+
   it('keeps its start when a later observation has none', () => {
     const table = tableOf(observedPod('a'));
     table.observe(observedPod('a', { startMs: undefined }), second(100));
@@ -142,16 +151,38 @@ describe('a pod that has ended', () => {
     expect(owners(table, 100, 101, 125, 126)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
   });
 
-  it('by a deletion just noticed: not later than that', () => {
+  it('by a forced deletion: its containers may go on, but not beyond the cooldown of the address', () => {
     const table = tableOf(observedPod('a'));
     table.remove(observedPod('a', ENDED), second(105));
-    expect(owners(table, 100, 106, 107)).toEqual(['a exact', 'a inferred', 'none']);
+    expect(owners(table, 100, 101, 125, 126)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
   });
 
   it('before the deletion request, when the deletion is noticed earlier by another clock', () => {
     const table = tableOf(observedPod('a'));
     table.remove(observedPod('a', { ...ENDED, aliveAtMs: second(110) }), second(105));
-    expect(owners(table, 105, 106, 107)).toEqual(['a exact', 'a inferred', 'none']);
+    expect(owners(table, 105, 106, 130, 131)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
+  });
+
+  it.each([
+    [
+      'a deletion',
+      (table: IpOwnershipTable) => table.remove(observedPod('a', ENDED), second(200), second(150)),
+    ],
+    [
+      'an eviction',
+      (table: IpOwnershipTable) => table.observe(observedPod('a', ENDED), undefined, second(150)),
+    ],
+  ])('by %s at an unknown time: certain until the changes that the watch reported before', (_, end) => {
+    const table = tableOf(observedPod('a'));
+    end(table);
+    table.syncedTo(second(300));
+    expect(owners(table, 150, 151, 175, 176)).toEqual(['a exact', 'a inferred', 'a inferred', 'none']);
+  });
+
+  it('by a deletion that is noticed earlier than the changes before it, by another clock', () => {
+    const table = tableOf(observedPod('a'));
+    table.remove(observedPod('a', ENDED), second(140), second(150));
+    expect(owners(table, 140, 141)).toEqual(['a exact', 'a inferred']);
   });
 
   it('before it started by the clock of its node', () => {
@@ -278,10 +309,41 @@ describe('successive owners of one address', () => {
     expect(owners(table, 4, 6)).toEqual(['a exact', 'a inferred']);
   });
 
+  it('a pod with a new sandbox of unknown start had it after the changes that the watch reported before', () => {
+    const table = tableOf(observedPod('a'));
+    table.observe(observedPod('a', { ips: [OTHER_IP], startMs: second(50) }), undefined, second(150));
+    table.syncedTo(second(200));
+    expect([147, 148, 160].map((each) => ownerOf(table, each, OTHER_IP))).toEqual([
+      'none',
+      'a inferred',
+      'a inferred',
+    ]);
+    expect(owners(table, 150, 151)).toEqual(['a exact', 'a inferred']);
+  });
+
+  it('a pod with a new sandbox by a clock that is slightly behind had it since it was seen without it', () => {
+    const table = tableOf(observedPod('a'));
+    table.observe(observedPod('a', { ips: [OTHER_IP], startMs: second(98) }), undefined);
+    table.syncedTo(second(200));
+    expect([97, 98, 100].map((each) => ownerOf(table, each, OTHER_IP))).toEqual([
+      'none',
+      'a inferred',
+      'a exact',
+    ]);
+  });
+
+  it('a pod that loses its address when it is deleted had it until the request', () => {
+    const table = tableOf(observedPod('a'));
+    const deleted = observedPod('a', { ips: [], ...ENDED, aliveAtMs: second(140) });
+    table.remove(deleted, second(200));
+    expect(owners(table, 140, 141, 166)).toEqual(['a exact', 'a inferred', 'none']);
+  });
+
   it('a pod that had no address yet leaves no history', () => {
     const table = tableOf(observedPod('a', { ips: [] }));
-    table.observe(observedPod('a'), undefined);
+    table.observe(observedPod('a', { startMs: second(110) }), undefined);
+    table.syncedTo(second(150));
     expect(table.size()).toBe(1);
-    expect(ownerOf(table, 50)).toBe('a exact');
+    expect(owners(table, 107, 108, 120)).toEqual(['none', 'a inferred', 'a exact']);
   });
 });

@@ -74,6 +74,18 @@ describe('the start of a pod', () => {
     expect(readStatus(status)).toMatchObject({ startMs: second(4), startIsCertain: true });
   });
 
+  it.each([
+    ['the first that runs', [running('2026-03-01T12:00:07Z'), running('2026-03-01T12:00:09Z')], 7],
+    ['the last, when all have stopped', [terminated('2026-03-01T12:00:04Z', '2026-03-01T12:00:05Z')], 6],
+  ])(
+    'is that of the containers that are known to be in the present sandbox after a restart: %s',
+    (_, more, at) => {
+      const first = { ...terminated('2026-03-01T12:00:06Z', '2026-03-01T12:00:08Z'), restartCount: 1 };
+      const status = { containerStatuses: [first, ...more] };
+      expect(readStatus(status)).toMatchObject({ startMs: second(at), startIsCertain: true });
+    },
+  );
+
   it('is unknown for times that are not valid or not after 1970', () => {
     for (const startTime of ['soon', '1970-01-01T00:00:00Z', '0001-01-01T00:00:00Z', null]) {
       expect(readStatus({ startTime })?.startMs).toBeUndefined();

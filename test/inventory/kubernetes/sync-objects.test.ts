@@ -3,17 +3,43 @@ import { describe, expect, it } from '@jest/globals';
 import { createIpOwnershipTable } from '../../../src/inventory/ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, type WatchEvent } from '../../../src/inventory/kubernetes/api.ts';
 import { createSync } from '../../../src/inventory/kubernetes/sync.ts';
-import { endedAt, observedPod, second } from '../../support/observations.ts';
+import { ENDED, endedAt, observedPod, second } from '../../support/observations.ts';
 
 const { signal } = new AbortController();
 const MINUTE = 60;
 
-type Item = { readonly name: string; readonly version?: number; readonly isIgnored?: boolean };
+type Item = {
+  readonly name: string;
+  readonly version?: number;
+  readonly isIgnored?: boolean;
+  readonly isAlive?: boolean;
+  readonly isEvicted?: boolean;
+  /** Seconds at which the API server created it, and at which its deletion was requested. */
+  readonly created?: number;
+  readonly deletion?: number;
+};
 
-const objectOf = ({ name, version = 0, isIgnored = false }: Item) => ({
+const objectOf = ({
+  name,
+  version = 0,
+  isIgnored = false,
+  isAlive = false,
+  isEvicted = false,
+  created,
+  deletion,
+}: Item) => ({
   name,
   isIgnored,
-  metadata: { resourceVersion: String(version) },
+  isAlive,
+  isEvicted,
+  metadata: {
+    resourceVersion: String(version),
+    ...(created !== undefined && { creationTimestamp: new Date(second(created)).toISOString() }),
+    ...(deletion !== undefined && {
+      deletionTimestamp: new Date(second(deletion + 30)).toISOString(),
+      deletionGracePeriodSeconds: 30,
+    }),
+  },
 });
 
 /** An API whose responses the test sets, and a synchronisation that reads each object as a pod of that name. */
@@ -37,8 +63,9 @@ function createWorld() {
     },
   };
   const read = (object: unknown, isDeleted: boolean) => {
-    const { name, isIgnored } = object as { name: string; isIgnored: boolean };
-    return isIgnored ? undefined : observedPod(name, { ips: [name], ...(isDeleted ? endedAt(30) : {}) });
+    const { name, isIgnored, isAlive, isEvicted } = object as ReturnType<typeof objectOf>;
+    const end = isEvicted ? ENDED : isDeleted ? (isAlive ? ENDED : endedAt(30)) : {};
+    return isIgnored ? undefined : observedPod(name, { ips: [name], ...end });
   };
   const sync = createSync({ path: '/pods', table, read });
   return {
@@ -155,12 +182,13 @@ describe('a watch', () => {
       false,
       false,
     ]);
-    expect(table.byName('shop/a')?.certainUntilMs).toBe(second(30));
+    expect(table.byName('shop/a')?.endMs).toBe(second(30));
     // A watch event proves no time of its own: the sync does.
     expect(table.byName('shop/c')?.lastSeenMs).toBe(Number.NEGATIVE_INFINITY);
     expect(table.syncedMs()).toBe(second(MINUTE));
-    expect(sync.progress() - before).toBe(5);
-    expect(paths.at(-1)).toBe('/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=1&resourceVersion=10');
+    // The current version, then five events.
+    expect(sync.progress() - before).toBe(6);
+    expect(paths.at(-1)).toBe('/pods?watch=1&allowWatchBookmarks=true&timeoutSeconds=4&resourceVersion=10');
   });
 
   it('resumes at the version of the last event, also of a bookmark', async () => {
@@ -189,5 +217,38 @@ describe('a watch', () => {
     // As text, "9" would be greater than "10".
     await run(MINUTE, { [HEAD]: page(9, null) });
     expect(paths.at(-1)).toBe(HEAD);
+  });
+
+  it.each<[string, readonly Item[], number]>([
+    ['a pod was created', [{ name: 'c', created: 50 }], 50],
+    ['a pod was created that is ignored', [{ name: 'x', created: 50, isIgnored: true }], 50],
+    ['a deletion was requested', [{ name: 'c', created: 0, deletion: 45 }], 45],
+    [
+      'several changes',
+      [
+        { name: 'c', created: 50 },
+        { name: 'd', created: 40 },
+      ],
+      50,
+    ],
+    ['nothing with a time', [{ name: 'c' }], 0],
+    ['a change on a clock that is ahead', [{ name: 'c', created: 5 * MINUTE }], MINUTE],
+  ])('shows that a pod lived until it was deleted by force, after %s', async (_, before, alive) => {
+    const { table, run } = await synced();
+    const events = before.map((item, index) => event('MODIFIED', { ...item, version: 11 + index }));
+    const deleted = event('DELETED', { name: 'a', version: 15, isAlive: true, created: 55 });
+    await run(MINUTE, { [HEAD]: page(15, null) }, [...events, deleted]);
+    expect(table.byName('shop/a')).toMatchObject({ hasEnded: true, endIsKnown: false, endMs: second(alive) });
+  });
+
+  it.each([
+    [45, 45],
+    [5 * MINUTE, MINUTE],
+  ])('shows that a pod lived until its eviction, after a change at %d', async (created, alive) => {
+    const { table, run } = await synced();
+    const before = event('ADDED', { name: 'c', version: 11, created });
+    const evicted = event('MODIFIED', { name: 'a', version: 12, isEvicted: true });
+    await run(MINUTE, { [HEAD]: page(12, null) }, [before, evicted]);
+    expect(table.byName('shop/a')).toMatchObject({ hasEnded: true, endIsKnown: false, endMs: second(alive) });
   });
 });

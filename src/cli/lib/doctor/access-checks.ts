@@ -119,6 +119,25 @@ function noEntry(
     : missing(title, observed, impact, fix);
 }
 
+/** One permission; Leases are granted in one namespace only. */
+type Rule = {
+  readonly verb: 'list' | 'watch';
+  readonly resource: string;
+  readonly group?: string;
+  readonly namespace?: string;
+};
+
+const listAndWatch = (resource: string): readonly Rule[] => [
+  { verb: 'list', resource },
+  { verb: 'watch', resource },
+];
+const OWNERS = [...listAndWatch('pods'), ...listAndWatch('nodes')];
+const LEASES: readonly Rule[] = [
+  { verb: 'list', resource: 'leases', group: 'coordination.k8s.io', namespace: 'kube-node-lease' },
+];
+
+const FIX = 'kubectl apply -f scripts/kubernetes/rbac.yaml';
+
 /** Checks the group's permissions with SubjectAccessReviews, without impersonating the group. */
 async function permissionChecks(
   { id, name }: ClusterSetting,
@@ -127,49 +146,50 @@ async function permissionChecks(
   readsNamespaces: boolean,
 ): Promise<readonly Check[]> {
   const title = `${id}: permissions`;
-  const fix = 'kubectl apply -f scripts/kubernetes/rbac.yaml';
-  const denied = await deniedRequests(name, region, groups, ['pods', 'nodes']);
-  const pods =
-    denied.length === 0
-      ? ok(title, 'the group may list and watch pods and nodes')
-      : missing(
-          title,
-          `the group may not ${denied.join(', ')}`,
-          'the cluster answers with 403; pods are not named',
-          fix,
-        );
-  if (!readsNamespaces) return [pods];
-  const deniedNamespaces = await deniedRequests(name, region, groups, ['namespaces']);
+  const denied = await deniedRequests(name, region, groups, OWNERS);
+  const deniedLeases = await deniedRequests(name, region, groups, LEASES);
+  const checks = [ownersCheck(title, denied, deniedLeases)];
+  if (!readsNamespaces) return checks;
+  const deniedNamespaces = await deniedRequests(name, region, groups, listAndWatch('namespaces'));
   if (deniedNamespaces.length === 0)
-    return [pods, ok(`${id}: namespaces`, 'the group may list and watch them')];
+    return [...checks, ok(`${id}: namespaces`, 'the group may list and watch them')];
   const impact = 'METADATA_FROM=namespace: records lack dt.security_context and other annotated attributes';
   return [
-    pods,
-    warning(`${id}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, fix),
+    ...checks,
+    warning(`${id}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, FIX),
   ];
 }
 
-/** The requests that the groups may not make: `list pods`. */
+function ownersCheck(title: string, denied: readonly string[], deniedLeases: readonly string[]): Check {
+  const all = [...denied, ...deniedLeases];
+  if (all.length === 0) return ok(title, 'the group may list and watch pods and nodes, and list node Leases');
+  const observed = `the group may not ${all.join(', ')}`;
+  return denied.length === 0
+    ? warning(title, observed, 'a node that dies is noticed up to a minute late', FIX)
+    : missing(title, observed, 'the cluster answers with 403; pods are not named', FIX);
+}
+
+/** The requests that the groups may not make: `list pods`, `list leases in kube-node-lease`. */
 async function deniedRequests(
   name: string,
   region: string | undefined,
   groups: readonly string[],
-  resources: readonly string[],
+  rules: readonly Rule[],
 ): Promise<readonly string[]> {
   const api = await openCluster(name, region);
   const denied: string[] = [];
-  for (const resource of resources)
-    for (const verb of ['list', 'watch']) {
-      const spec = { user: 'eks-dns-firehose', groups, resourceAttributes: { verb, resource } };
-      const { status, body } = await api('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SubjectAccessReview',
-        spec,
-      });
-      if (status !== 201)
-        throw new Error(`you may not create SubjectAccessReviews in the cluster (${status})`);
-      if ((body as { status?: { allowed?: boolean } }).status?.allowed !== true)
-        denied.push(`${verb} ${resource}`);
-    }
+  for (const rule of rules) {
+    const spec = { user: 'eks-dns-firehose', groups, resourceAttributes: rule };
+    const { status, body } = await api('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec,
+    });
+    if (status !== 201) throw new Error(`you may not create SubjectAccessReviews in the cluster (${status})`);
+    if ((body as { status?: { allowed?: boolean } }).status?.allowed === true) continue;
+    denied.push(
+      `${rule.verb} ${rule.resource}${rule.namespace === undefined ? '' : ` in ${rule.namespace}`}`,
+    );
+  }
   return denied;
 }

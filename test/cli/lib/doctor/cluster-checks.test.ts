@@ -121,3 +121,35 @@ describe('CoreDNS log', () => {
     expect(check?.fix).toEqual(fix);
   });
 });
+
+it.each([
+  { name: 'all', lists: true, leases: true, state: 'ok', observed: /pods and nodes, and list node Leases$/ },
+  {
+    name: 'all but Leases: pods are named',
+    lists: true,
+    leases: false,
+    state: 'warning',
+    observed: /^the group may not list leases in kube-node-lease$/,
+  },
+  {
+    name: 'nothing',
+    lists: false,
+    leases: false,
+    state: 'missing',
+    observed:
+      /^the group may not list pods, watch pods, list nodes, watch nodes, list leases in kube-node-lease$/,
+  },
+])('permissions of the group: $name', async ({ lists, leases, state, observed }) => {
+  stub.state.accessEntries.set(ROLE, ['eks-dns-firehose']);
+  stub.state.groupMayList = lists;
+  stub.state.groupMayListLeases = leases;
+  const { checks } = await checkCluster(
+    openAws('eu-west-1'),
+    shop,
+    dnsFunctionWith({ CLUSTERS: 'shop' }),
+    'eu-west-1',
+  );
+  const permissions = checks.find(({ name }) => name === 'shop: permissions');
+  expect(permissions).toMatchObject({ state, observed: expect.stringMatching(observed) });
+  expect(permissions?.fix).toBe(state === 'ok' ? undefined : 'kubectl apply -f scripts/kubernetes/rbac.yaml');
+});
