@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/core/model/directory.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
 import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
+import { listLeases } from '../../src/inventory/kubernetes/leases.ts';
 import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
 import { createSync } from '../../src/inventory/kubernetes/sync.ts';
 import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
@@ -26,12 +27,18 @@ const CLUSTER: Cluster = {
   accountId: undefined,
 };
 
-/** Our directory: the production code that follows a cluster, on an API without sockets. */
-export function ourRule(cluster: KubernetesCluster): Rule {
+/**
+ * Our directory: the production code that follows a cluster, on an API without sockets. Every second time its watches
+ * serve a cache that is late by up to `watchLagMs`, and end without what happened since.
+ */
+export function ourRule(cluster: KubernetesCluster, watchLagMs: number): Rule {
   let state = createFollower();
+  let times = 0;
   return {
     learn: async (_, atMs, isApiUp) => {
-      if (isApiUp) await state.refresh(socketlessApi(cluster), atMs);
+      times += 1;
+      const lagMs = times % 2 === 0 ? (watchLagMs * (times % 7)) / 6 : 0;
+      if (isApiUp) await state.refresh(socketlessApi(cluster, lagMs === 0 ? undefined : atMs - lagMs), atMs);
     },
     podOf: (query) => {
       const owner = state.directory.ownerAt(state.directory.historyOf([CLUSTER], query.ip), query.stampedMs);
@@ -57,14 +64,20 @@ function createFollower() {
   return {
     directory: createOwnerIndex([tables], createInstanceIndex()),
     refresh: async (api: KubernetesApi, atMs: number): Promise<void> => {
-      for (const sync of syncs) await sync.run(api, () => atMs, new AbortController().signal);
+      const { signal } = new AbortController();
+      for (const sync of syncs) await sync.run(api, () => atMs, signal);
+      tables.observeLeases(await listLeases(api, signal), atMs);
+      tables.apply();
       tables.pods.prune(atMs - 3_600_000);
     },
   };
 }
 
-/** The API without sockets. A bookmark ends each watch, because time does not advance within an invocation. */
-function socketlessApi(cluster: KubernetesCluster): KubernetesApi {
+/**
+ * The API without sockets. A bookmark ends each watch, because time does not advance within an invocation; a late cache,
+ * which knows the changes until `cachedUntilMs`, sends none.
+ */
+function socketlessApi(cluster: KubernetesCluster, cachedUntilMs?: number): KubernetesApi {
   const parse = (path: string) => new URL(path, 'https://bench');
   return {
     get: async (path) => {
@@ -79,9 +92,10 @@ function socketlessApi(cluster: KubernetesCluster): KubernetesApi {
     },
     watch: async (path, onEvent) => {
       const { pathname, searchParams } = parse(path);
-      const events = cluster.since(pathname, Number(searchParams.get('resourceVersion')));
+      const events = cluster.since(pathname, Number(searchParams.get('resourceVersion')), cachedUntilMs);
       if (events === 'gone') throw apiFault(410, 'gone');
       for (const event of events) if (!onEvent(event)) return false;
+      if (cachedUntilMs !== undefined) return true;
       return onEvent({
         type: 'BOOKMARK',
         object: { metadata: { resourceVersion: String(cluster.version()) } },

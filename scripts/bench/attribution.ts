@@ -25,6 +25,10 @@ type Scenario = {
   readonly coldStartMs?: number;
   /** Start of an outage of ten minutes, in which our function cannot reach the API. */
   readonly outageAtMs?: number;
+  /** Time between invocations; by default 5 to 60 s. */
+  readonly everyMs?: number;
+  /** How late the cache behind the watches of our function may be. */
+  readonly watchLagMs?: number;
 };
 
 const CALM: Churn = {
@@ -32,11 +36,15 @@ const CALM: Churn = {
   servicePodsPerNode: 12,
   jobsPerSecond: 0.2,
   rolloutsPerSecond: 0.1,
+  sandboxesPerSecond: 0,
+  deathsPerSecond: 0,
   queriesPerSecond: 60,
   skewMs: 2000,
 };
 
 const CI = { jobsPerSecond: 12, rolloutsPerSecond: 1 };
+
+const FAILING = { ...CI, sandboxesPerSecond: 0.5, deathsPerSecond: 1 / 60 };
 
 const SCENARIOS: readonly Scenario[] = [
   { name: 'calm', churn: {} },
@@ -44,14 +52,19 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'CI-heavy', churn: CI },
   { name: 'CI-heavy, a new function every 10 min', churn: CI, coldStartMs: 600_000 },
   { name: 'CI-heavy, the API down for 10 min', churn: CI, outageAtMs: WARM_UP_MS + 1_200_000 },
+  { name: 'nodes die, sandboxes are replaced', churn: FAILING },
+  { name: 'the same, late watch caches', churn: FAILING, watchLagMs: 60_000 },
+  { name: 'the same, a new function every 4 min', churn: FAILING, coldStartMs: 240_000 },
+  { name: 'the same, called every 200 s', churn: FAILING, everyMs: 200_000 },
 ];
 
 type Score = { right: number; wrong: number; unknown: number };
 
 /** Runs a scenario; returns scores by rule, then by lag. */
-async function play({ churn, coldStartMs, outageAtMs }: Scenario): Promise<Map<Rule, Map<number, Score>>> {
+async function play(scenario: Scenario): Promise<Map<Rule, Map<number, Score>>> {
+  const { churn, coldStartMs, outageAtMs, everyMs, watchLagMs = 0 } = scenario;
   const cluster = createSimulatedCluster({ ...CALM, ...churn }, START_MS, 7);
-  const rules = [ourRule(cluster.api), newestOwnerRule(), currentListRule()];
+  const rules = [ourRule(cluster.api, watchLagMs), newestOwnerRule(), currentListRule()];
   const random = createRandom(11).fraction;
   const queues = new Map(LAGS_SECONDS.map((lag): [number, Query[]] => [lag, []]));
   const scores = new Map(
@@ -61,7 +74,8 @@ async function play({ churn, coldStartMs, outageAtMs }: Scenario): Promise<Map<R
     ),
   );
   let coldStarts = 0;
-  for (let sinceMs = 0; sinceMs < WARM_UP_MS + DURATION_MS; sinceMs += 5000 + random() * 55_000) {
+  const stepMs = () => everyMs ?? 5000 + random() * 55_000;
+  for (let sinceMs = 0; sinceMs < WARM_UP_MS + DURATION_MS; sinceMs += stepMs()) {
     const nowMs = START_MS + Math.round(sinceMs);
     cluster.advanceTo(nowMs);
     const isDown = outageAtMs !== undefined && sinceMs >= outageAtMs && sinceMs < outageAtMs + 600_000;
@@ -96,8 +110,9 @@ const allOf = ({ right, wrong, unknown }: Score): number => Math.max(1, right + 
 const percent = (part: number, score: Score): string => ((100 * part) / allOf(score)).toFixed(2);
 
 /** The goals that our rule missed in a scenario. */
-function faultsOf({ name, coldStartMs, outageAtMs }: Scenario, lag: number, score: Score): readonly string[] {
-  const isWarm = coldStartMs === undefined && outageAtMs === undefined;
+function faultsOf(scenario: Scenario, lag: number, score: Score): readonly string[] {
+  const { name, coldStartMs, outageAtMs, everyMs } = scenario;
+  const isWarm = [coldStartMs, outageAtMs, everyMs].every((each) => each === undefined);
   const goal = isWarm ? (GOALS.get(lag) ?? 0) : 0;
   const wrong = score.wrong > 0 ? [`${name}, ${lag} s: ${score.wrong} wrong`] : [];
   const isShort = score.right < (goal / 100) * allOf(score);
