@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { freePort, startServer } from './server.ts';
+import { freePort, responds, startServer } from '../server-process.ts';
 import { ensureVenv, findPython } from './venv.ts';
 
 /** Results of the run, in Jest's JSON format. */
@@ -32,11 +32,11 @@ async function main(): Promise<number> {
   const [motoPort, ministackPort] = [await freePort(), await freePort()];
   const servers = [
     startServer('moto', [`${bin}/python`, '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(motoPort)], {
-      url: `http://127.0.0.1:${motoPort}/moto-api/`,
+      isUp: responds(`http://127.0.0.1:${motoPort}/moto-api/`),
       environment,
     }),
     startServer('ministack', [`${bin}/ministack`], {
-      url: `http://127.0.0.1:${ministackPort}/_ministack/health`,
+      isUp: responds(`http://127.0.0.1:${ministackPort}/_ministack/health`),
       environment: {
         ...environment,
         BIND_HOST: '127.0.0.1',

@@ -1,13 +1,13 @@
 // Builds CoreDNS with the Go toolchain, once per version, in a cache outside the checkout.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { go, SERVER_CACHE } from '../go-toolchain.ts';
 
 const MODULE = 'github.com/coredns/coredns';
 
 /** `$XDG_CACHE_HOME/eks-dns-firehose/coredns`, with a folder for each version. */
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'eks-dns-firehose', 'coredns');
+const CACHE = join(SERVER_CACHE, 'coredns');
 
 /** A version without its `v`, and its binary. */
 type Binary = { readonly version: string; readonly path: string };
@@ -25,9 +25,6 @@ export function cachedBinaries(): readonly Binary[] {
     .filter(({ path }) => existsSync(path))
     .sort(byVersion);
 }
-
-/** Whether there is a Go toolchain on the PATH. */
-export const hasGo = (): boolean => spawnSync('go', ['version']).status === 0;
 
 /** The newest version of CoreDNS, according to the Go module proxy. */
 export const newestVersion = (): string =>
@@ -48,10 +45,4 @@ export function builtBinary(version: string): Binary {
   go(['build', '-mod=mod', '-trimpath', '-ldflags', '-s -w', '-o', 'unfinished', MODULE], folder);
   renameSync(join(folder, 'unfinished'), binary.path);
   return binary;
-}
-
-function go(args: readonly string[], cwd: string): string {
-  const run = spawnSync('go', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (run.status !== 0) throw new Error(`go ${args.join(' ')} failed: ${run.stderr || run.error?.message}`);
-  return run.stdout;
 }

@@ -6,7 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { builtBinary, cachedBinaries, hasGo, newestVersion } from './build.ts';
+import { hasGo } from '../go-toolchain.ts';
+import { builtBinary, cachedBinaries, newestVersion } from './build.ts';
 
 /** Results of the run, in Jest's JSON format. */
 const RESULTS = '.cache/coredns-results.json';

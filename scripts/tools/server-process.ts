@@ -1,10 +1,16 @@
+// Servers of the test suites, as child processes that log to `.cache/`.
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A server of the suite; `stop` ends its process. */
-type Server = { readonly ready: Promise<void>; readonly stop: () => void };
+/** A server of a suite; `stop` ends its process. */
+export type Server = {
+  readonly ready: Promise<void>;
+  readonly stop: () => void;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>;
+};
 
 /** Longer than a busy machine needs; a server that exits is noticed at once. */
 const START_MS = 300_000;
@@ -19,11 +25,18 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a server that logs to `.cache/<name>.log`; `ready` resolves when `url` responds. */
+/** Whether `url` responds with success. */
+export const responds = (url: string) => async (): Promise<boolean> =>
+  fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+
+/** Starts a server that logs to `.cache/<name>.log`; `ready` resolves when `isUp` resolves to true. */
 export function startServer(
   name: string,
   command: readonly string[],
-  { url, environment }: { readonly url: string; readonly environment: NodeJS.ProcessEnv },
+  { isUp, environment }: { readonly isUp: () => Promise<boolean>; readonly environment: NodeJS.ProcessEnv },
 ): Server {
   mkdirSync('.cache', { recursive: true });
   const logFile = `.cache/${name}.log`;
@@ -36,8 +49,13 @@ export function startServer(
   });
   // After it is ready, an exit is expected: `stop` causes it.
   failed.catch(() => {});
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve());
+    child.once('exit', () => resolve());
+  });
   return {
-    ready: Promise.race([failed, answers(name, url)]),
+    ended,
+    ready: Promise.race([failed, answers(name, isUp)]),
     stop: () => {
       child.kill('SIGTERM');
     },
@@ -46,13 +64,9 @@ export function startServer(
 
 const tail = (file: string): string => readFileSync(file, 'utf8').slice(-2000);
 
-async function answers(name: string, url: string): Promise<void> {
+async function answers(name: string, isUp: () => Promise<boolean>): Promise<void> {
   for (const startedMs = Date.now(); Date.now() - startedMs < START_MS; await sleep(200)) {
-    const isUp = await fetch(url).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (isUp) return;
+    if (await isUp()) return;
   }
   throw new Error(`${name} did not answer within ${START_MS / 1000} s`);
 }
