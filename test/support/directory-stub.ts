@@ -93,6 +93,7 @@ export function podStub(cluster: Cluster, name: string, members: Partial<Pod> = 
     labels: [],
     annotations: [],
     dynatrace: [],
+    isMetadataCut: false,
     ...members,
   };
 }

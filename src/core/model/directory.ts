@@ -58,6 +58,8 @@ export type Pod = {
   readonly annotations: readonly (readonly [string, string])[];
   /** From `metadata.dynatrace.com` annotations: final attribute name and value, sorted by name. */
   readonly dynatrace: readonly (readonly [string, string])[];
+  /** Whether a label, an annotation or an attribute was cut or left out, because the pod has too much of them. */
+  readonly isMetadataCut: boolean;
 };
 
 /**

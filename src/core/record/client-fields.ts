@@ -24,7 +24,7 @@ export function encodeClient(
   vpcId: string | undefined,
   overruled: ReadonlySet<string>,
 ): EncodedClient {
-  const truncation: Truncation = { wasTruncated: false };
+  const truncation: Truncation = { wasTruncated: client.pod?.isMetadataCut ?? false };
   const identity = bytesOf(identityText(json, client, overruled, truncation));
   const placement = bytesOf(placementText(json, client, vpcId, truncation));
   return { identity, placement, wasTruncated: truncation.wasTruncated };

@@ -1,10 +1,14 @@
 // The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
+import { cutToBytes } from '../../core/util/cut-to-bytes.ts';
 import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
 import type { TextMap } from './text-map.ts';
 
 /** The members of a `Pod` that are derived from its metadata. */
-export type PodMetadata = Pick<Pod, 'workload' | 'isCoreDns' | 'labels' | 'annotations' | 'dynatrace'>;
+export type PodMetadata = Pick<
+  Pod,
+  'workload' | 'isCoreDns' | 'labels' | 'annotations' | 'dynatrace' | 'isMetadataCut'
+>;
 
 /** Keys of the labels and annotations to copy to records (`POD_LABELS`, `POD_ANNOTATIONS`). */
 export type MetadataSelection = {
@@ -27,9 +31,11 @@ export function podMetadata(
   return {
     workload,
     isCoreDns: pod.namespace === selection.corednsNamespace && isCoreDnsWorkload(workload, labels),
-    labels: pick(labels, selection.podLabels),
-    annotations: pick(annotations, selection.podAnnotations),
-    dynatrace: enrichment(pod.namespace, annotations),
+    ...bounded({
+      labels: pick(labels, selection.podLabels),
+      dynatrace: enrichment(pod.namespace, annotations),
+      annotations: pick(annotations, selection.podAnnotations),
+    }),
   };
 }
 
@@ -50,9 +56,43 @@ function isCoreDnsWorkload(workload: Workload | undefined, labels: TextMap): boo
   return COREDNS_LABELS.some(([key, values]) => values.includes(labels[key] ?? ''));
 }
 
-const NONE: readonly (readonly [string, string])[] = [];
+type Pairs = readonly (readonly [string, string])[];
 
-function pick(from: TextMap, keys: readonly string[]): readonly (readonly [string, string])[] {
+const NONE: Pairs = [];
+
+// Every record of the pod repeats its metadata, with each quote escaped twice, and whoever creates a pod may give it
+// 256 KiB of annotations: a thousand questions would make a quarter of a gigabyte.
+/** Most bytes of UTF-8 of one value; longer ones are cut. */
+const MAX_VALUE_BYTES = 2048;
+/** Most bytes of UTF-8 of a pod's keys and values; those beyond it are left out. */
+const MAX_POD_BYTES = 8192;
+
+/** The metadata of a pod within both bounds. Labels come first: the API server limits each to 63 characters. */
+function bounded(
+  groups: Readonly<Record<'labels' | 'dynatrace' | 'annotations', Pairs>>,
+): Pick<PodMetadata, 'labels' | 'annotations' | 'dynatrace' | 'isMetadataCut'> {
+  let bytes = 0;
+  let isMetadataCut = false;
+  const within = (pairs: Pairs): Pairs => {
+    if (pairs.length === 0) return pairs;
+    const kept: (readonly [string, string])[] = [];
+    for (const [key, value] of pairs) {
+      const cut = cutToBytes(value, MAX_VALUE_BYTES);
+      const size = Buffer.byteLength(key) + Buffer.byteLength(cut);
+      if (cut !== value || bytes + size > MAX_POD_BYTES) isMetadataCut = true;
+      if (bytes + size > MAX_POD_BYTES) continue;
+      bytes += size;
+      kept.push([key, cut]);
+    }
+    return kept;
+  };
+  const labels = within(groups.labels);
+  const dynatrace = within(groups.dynatrace);
+  const annotations = within(groups.annotations);
+  return { labels, annotations, dynatrace, isMetadataCut };
+}
+
+function pick(from: TextMap, keys: readonly string[]): Pairs {
   if (keys.length === 0) return NONE;
   return keys.flatMap((key) => (from[key] ? [[key, from[key]] as const] : []));
 }

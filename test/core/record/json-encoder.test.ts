@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createJsonEncoder, type JsonEncoder } from '../../../src/core/record/json-encoder.ts';
-import { cutToBytes } from '../../../src/core/record/truncation.ts';
 import { createByteWriter } from '../../../src/core/util/byte-writer.ts';
 import { anyText } from '../../support/record-arbitraries.ts';
 
@@ -42,22 +41,5 @@ describe.each([1, 2] as const)('at level %i', (level) => {
         expect(writtenBy(json, value) === expected(level, value)).toBe(true);
       }
     }
-  });
-});
-
-describe('cutToBytes', () => {
-  it.each([
-    ['a', 32_000, 32_000],
-    ['a', 32_001, 32_000],
-    ['é', 16_000, 16_000],
-    ['é', 16_001, 16_000],
-    ['€', 10_667, 10_666],
-    ['\u{1f4a5}', 8001, 8000],
-  ])('keeps whole characters: %j x %i', (unit, count, kept) => {
-    expect(cutToBytes(unit.repeat(count)) === unit.repeat(kept)).toBe(true);
-  });
-
-  it('counts bytes, not characters', () => {
-    expect(Buffer.byteLength(cutToBytes(`a${'€'.repeat(20_000)}`))).toBe(1 + 3 * 10_666);
   });
 });

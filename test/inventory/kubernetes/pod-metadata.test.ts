@@ -98,3 +98,50 @@ describe('attributes of annotations', () => {
     ]);
   });
 });
+
+describe('the bounds of a pod', () => {
+  const bytes = (pairs: readonly (readonly [string, string])[]) =>
+    pairs.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  const annotated = (annotations: TextMap, labels: TextMap = {}) =>
+    podMetadata(pod, undefined, labels, annotations, {
+      ...none,
+      podLabels: Object.keys(labels),
+      podAnnotations: Object.keys(annotations),
+    });
+
+  it.each([
+    ['a', 2048, 2048, false],
+    ['a', 2049, 2048, true],
+    ['é', 1024, 1024, false],
+    ['é', 1025, 1024, true],
+    ['💥', 513, 512, true],
+  ])('cut a value to 2,048 bytes of whole characters: %s x %i', (character, count, kept, isCut) => {
+    const { annotations, isMetadataCut } = annotated({ note: character.repeat(count) });
+    expect(annotations).toEqual([['note', character.repeat(kept)]]);
+    expect(isMetadataCut).toBe(isCut);
+  });
+
+  it('leave out what goes beyond 8,192 bytes, keys included, and keep what still fits', () => {
+    const long = Object.fromEntries([1, 2, 3].map((n) => [`a${n}`, 'x'.repeat(2046)]));
+    const whole = annotated({ ...long, a4: 'x'.repeat(2046) });
+    expect([whole.annotations.length, bytes(whole.annotations), whole.isMetadataCut]).toEqual([
+      4,
+      8192,
+      false,
+    ]);
+    const more = annotated({ ...long, a4: 'x'.repeat(2047), a5: 'y' });
+    expect(more.annotations.map(([key]) => key)).toEqual(['a1', 'a2', 'a3', 'a5']);
+    expect(more.isMetadataCut).toBe(true);
+  });
+
+  it('hold for labels, annotations and attributes together, whatever the pod has', () => {
+    const annotations: Record<string, string> = {};
+    for (let i = 0; i < 130; i++) annotations[`metadata.dynatrace.com/a${i}`] = '"'.repeat(1000);
+    for (let i = 0; i < 130; i++) annotations[`b${i}`] = '\\'.repeat(900);
+    const metadata = annotated(annotations, { team: 'payments' });
+    const all = [...metadata.labels, ...metadata.dynatrace, ...metadata.annotations];
+    expect(bytes(all)).toBeLessThanOrEqual(8192);
+    expect(metadata.labels).toEqual([['team', 'payments']]);
+    expect([metadata.dynatrace.length, metadata.isMetadataCut]).toEqual([8, true]);
+  });
+});
