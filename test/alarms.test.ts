@@ -1,8 +1,11 @@
 // Compares the template's alarms and dashboard with the metrics that the built function emits.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { bundleUrl } from '../src/cli/lib/io/bundle.ts';
 import { createFunction } from '../src/cli/lib/simulate/function.ts';
+import { createPoisonGuard } from '../src/lambda/poison-guard.ts';
 
 const template = readFileSync('template.yaml', 'utf8');
 
@@ -59,6 +62,7 @@ it('the template has an alarm for each of these metrics', () => {
   expect(alarms.map(({ metric }) => metric).sort()).toEqual([
     'ConfigurationInvalid',
     'DirectoryStale',
+    'PoisonBatches',
     'RecordsFailed',
   ]);
 });
@@ -77,6 +81,19 @@ it.each<[string, Record<string, string>, string, string[]]>([
     return Number(line[metric]) > threshold;
   });
   expect(breaching.map(({ metric }) => metric)).toEqual(expected);
+});
+
+it('when the function died of the batch before, exactly this alarm is raised', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'alarms-'));
+  try {
+    // A process that does not run any more.
+    createPoisonGuard({ folder, pid: 2 ** 30 })([{ recordId: '1', data: GOOD }]);
+    const line = await emitted({ TMPDIR: folder }, GOOD);
+    const breaching = alarms.filter(({ metric, threshold }) => Number(line[metric]) > threshold);
+    expect(breaching.map(({ metric }) => metric)).toEqual(['PoisonBatches']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 it('the dashboard shows only metrics that are emitted', async () => {

@@ -10,9 +10,12 @@ import {
 } from '../core/model/settings.ts';
 import { parseClusterList } from './cluster-list.ts';
 
-/** Valid settings, or all faults as text, each with the name of its variable: `DROP: must be one of ...`. */
+/**
+ * Valid settings, and what was adjusted to the function's memory; or all faults as text, each with the name of its variable:
+ * `DROP: must be one of ...`.
+ */
 export type Configuration =
-  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: true; readonly settings: Settings; readonly adjustments?: readonly string[] }
   | { readonly ok: false; readonly faults: readonly string[] };
 
 const D = DEFAULT_SETTINGS;
@@ -168,9 +171,25 @@ export function loadConfiguration(
   const { clusters, faults } = parseClusterList(given.CLUSTERS ?? '', given.AWS_REGION?.trim());
   const otherFaults = [...faults.map((fault) => `CLUSTERS: ${fault}`), ...formatFaults];
   const result = SCHEMA.safeParse(given);
-  if (result.success && otherFaults.length === 0)
-    return { ok: true, settings: toSettings(result.data, clusters) };
+  if (result.success && otherFaults.length === 0) {
+    const settings = toSettings(result.data, clusters);
+    return { ok: true, ...fitToMemory(settings, environment.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) };
+  }
   return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...otherFaults] };
+}
+
+/** Inflating more than the default takes this much memory, MB. */
+const LARGE_INFLATED_MEMORY_MB = 2048;
+
+/** Limits `maxInflatedBytes` to its default in a function with too little memory; `memoryMb` is unset outside Lambda. */
+function fitToMemory(
+  settings: Settings,
+  memoryMb: string | undefined,
+): { readonly settings: Settings; readonly adjustments?: readonly string[] } {
+  const isLarge = settings.maxInflatedBytes > D.maxInflatedBytes;
+  if (!isLarge || !(Number(memoryMb) < LARGE_INFLATED_MEMORY_MB)) return { settings };
+  const adjustment = `MAX_INFLATED_BYTES: ${D.maxInflatedBytes} is used, because ${settings.maxInflatedBytes} needs ${LARGE_INFLATED_MEMORY_MB} MB of memory; the function has ${Number(memoryMb)}`;
+  return { settings: { ...settings, maxInflatedBytes: D.maxInflatedBytes }, adjustments: [adjustment] };
 }
 
 const faultText = (issue: z.core.$ZodIssue): string =>

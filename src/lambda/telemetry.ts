@@ -17,6 +17,8 @@ export type Telemetry = {
   batchFinished(summary: BatchSummary, invocationId: string): void;
   /** Logs the faults once per process; `summary.configurationFaults` counts them in every batch. */
   configurationInvalid(faults: readonly string[]): void;
+  /** Logs, once per process, settings that are not used as they are set. */
+  configurationAdjusted(adjustments: readonly string[]): void;
   /** Logs a record that becomes `ProcessingFailed`; of an error only class and stack. */
   recordFailed(recordId: string, code: RecordFailureCode, error?: unknown): void;
 };
@@ -71,8 +73,14 @@ export const METRICS: readonly Metric[] = [
   metric(
     'RecordsDegraded',
     Count,
-    'steps taken to make a response fit: padding removed, stronger compression, original bytes',
+    'steps taken to make a record or response fit: padding removed, stronger compression, metadata of pods left out, original bytes',
     (s) => total(s.degraded),
+  ),
+  metric(
+    'RecordsUnread',
+    Count,
+    'records beyond a bound of size, number, time or room, which passed through unread',
+    (s) => total(s.unreadByReason),
   ),
   metric('EventsIn', Count, 'log events read', (s) => s.eventsIn),
   ...LOG_SOURCES.map(({ name, label, metric: metricName }) =>
@@ -96,6 +104,18 @@ export const METRICS: readonly Metric[] = [
     Count,
     'lines in a DNS log format that passed because their container or log group may not write DNS logs',
     (s) => s.untrusted,
+  ),
+  metric(
+    'EventsUnread',
+    Count,
+    'log events too long or too complex for a DNS log, which were not read',
+    (s) => total(s.unreadEventsByReason),
+  ),
+  metric(
+    'EventsTruncated',
+    Count,
+    'normalised events of which a value was cut or left out (`dns.truncated`)',
+    (s) => s.truncated,
   ),
   metric('AttributionExact', Count, 'records with attribution `exact`', (s) => s.attributions.exact),
   metric('AttributionInferred', Count, 'records with attribution `inferred`', (s) => s.attributions.inferred),
@@ -125,6 +145,12 @@ export const METRICS: readonly Metric[] = [
     (s) => s.health.filter((source) => source.late).length,
   ),
   metric('ConfigurationInvalid', Count, 'invalid settings', (s) => s.configurationFaults),
+  metric(
+    'PoisonBatches',
+    Count,
+    'batches that passed through untouched, because the function died of them before',
+    (s) => s.poisonBatches,
+  ),
   metric('InputBytes', Bytes, 'size of the records received, in base64', (s) => s.inputBytes),
   metric('ResponseBytes', Bytes, 'size of the response', (s) => s.responseBytes),
   metric('InvocationTime', Milliseconds, 'duration of the invocation', (s) => s.invocationMs),
@@ -146,11 +172,15 @@ export function createTelemetry(settings: Pick<Settings, 'logLevel'>, deps: Deps
       addDetails(metrics, summary, invocationId);
       metrics.publishStoredMetrics();
       for (const source of summary.health) warnIfDegraded(source);
+      warnIfUnread(summary, invocationId);
     }),
     configurationInvalid: safely((faults: readonly string[]) => {
       if (isConfigurationReported || faults.length === 0) return;
       isConfigurationReported = true;
       logger.error('configuration_rejected', { faults, effect: 'records pass through unchanged' });
+    }),
+    configurationAdjusted: safely((adjustments: readonly string[]) => {
+      if (adjustments.length > 0) logger.warn('configuration_adjusted', { adjustments });
     }),
     recordFailed: safely((recordId: string, code: RecordFailureCode, error?: unknown) => {
       const suppressed = countSuppressed(`record/${code}`);
@@ -166,6 +196,17 @@ export function createTelemetry(settings: Pick<Settings, 'logLevel'>, deps: Deps
     }),
   };
 
+  /** One line for a batch of which something was beyond a bound. */
+  function warnIfUnread(summary: BatchSummary, invocationId: string): void {
+    const { unreadByReason, unreadEventsByReason, poisonBatches } = summary;
+    if (total(unreadByReason) + total(unreadEventsByReason) + poisonBatches === 0) return;
+    const suppressed = countSuppressed('unread');
+    if (suppressed === undefined) return;
+    const records = nonZero(unreadByReason);
+    const events = nonZero(unreadEventsByReason);
+    logger.warn('passed_through_unread', { invocationId, records, events, poisonBatches, suppressed });
+  }
+
   function warnIfDegraded(health: SourceHealth): void {
     const reason = health.lastError ?? (health.late ? 'look-up budget ran out' : undefined);
     if (reason === undefined && !isStale(health)) return;
@@ -179,21 +220,26 @@ export function createTelemetry(settings: Pick<Settings, 'logLevel'>, deps: Deps
 /** Adds detailed counts as members of the EMF line, without zeros. They are not metrics, which are billed one by one. */
 function addDetails(metrics: Metrics, summary: BatchSummary, invocationId: string): void {
   metrics.addMetadata('event', 'batch_finished').addMetadata('invocationId', invocationId);
-  const { recordsByKind, failuresByCode, droppedByCategory, sampledOutByCategory, clientsByKind, degraded } =
-    summary;
+  const { recordsByKind, failuresByCode, unreadByReason, unreadEventsByReason } = summary;
+  const { droppedByCategory, sampledOutByCategory, clientsByKind, degraded } = summary;
   const groups = {
     recordsByKind,
     failuresByCode,
+    unreadByReason,
+    unreadEventsByReason,
     droppedByCategory,
     sampledOutByCategory,
     clientsByKind,
     degraded,
   };
   for (const [name, counts] of Object.entries(groups)) {
-    const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
-    if (nonZero.length > 0) metrics.addMetadata(name, JSON.stringify(Object.fromEntries(nonZero)));
+    const found = nonZero(counts);
+    if (Object.keys(found).length > 0) metrics.addMetadata(name, JSON.stringify(found));
   }
 }
+
+const nonZero = (counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 
 /**
  * Returns a rate limiter for messages: it gives undefined when the last message with that key is too recent, else the

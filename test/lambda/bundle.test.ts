@@ -182,8 +182,41 @@ describe('the function in trouble', () => {
     }
     const unchanged = records.filter((record) => record.data === data.toString('base64')).length;
     expect(unchanged).toBeLessThan(records.length);
-    expect(metricsIn(output)).toEqual([expect.objectContaining({ RecordsDegraded: unchanged })]);
+    const [{ RecordsDegraded: degraded, RecordsUnread: unread }] = metricsIn(output);
+    // Most of what has no room is not written at all.
+    expect(degraded + unread).toBeGreaterThanOrEqual(unchanged);
+    expect(unread).toBeGreaterThan(unchanged / 2);
     expect(unchanged).toBeGreaterThan(0);
+  });
+});
+
+describe('a batch of which the function died', () => {
+  it('passes through untouched when it comes again, and is counted', async () => {
+    const services = await startStubServices();
+    services.kubernetes.answerWith(() => 'hang');
+    const output: string[] = [];
+    const lambda = start({ ...services.env, EC2_LOOKUP: 'off', LOOKUP_BUDGET_MS: '60000' }, output);
+    try {
+      const event = (text: string) => eventOf([{ data: gzipSync(text), shape: 'events', units: [] }]);
+      const head = { owner: '1', logGroup: '/aws/eks/shop/dns', logStream: 's', messageType: 'DATA_MESSAGE' };
+      const message = '[INFO] 10.0.0.7:4000 - 1 "A IN a.example. udp 40 false 512" NOERROR qr,rd,ra 80 0.1s';
+      const poison = event(envelopeJson({ ...head, events: [{ timeMs: 1_795_168_860_000, message }] }));
+      // It waits for the cluster until it is killed.
+      expect((await lambda.invoke(poison, { killAfterMs: 4000 })).error).toContain('SIGKILL');
+      services.kubernetes.answerWith(() => undefined);
+      const records = JSON.parse(await answer(lambda, poison)).records;
+      expect(records).toEqual([{ ...pick(poison), result: 'Ok' }]);
+      // Any other batch is read.
+      const [other] = JSON.parse(
+        await answer(lambda, event(envelopeJson({ ...head, events: [{ timeMs: 0, message }] }))),
+      ).records;
+      expect(gunzipSync(Buffer.from(other.data, 'base64')).toString()).toContain('dns.question.name');
+      const metrics = output.filter((line) => line.startsWith('{"_aws"')).map((line) => JSON.parse(line));
+      expect(metrics.map(({ PoisonBatches }) => PoisonBatches)).toEqual([1, 0]);
+    } finally {
+      await lambda.stop();
+      await services.close();
+    }
   });
 });
 

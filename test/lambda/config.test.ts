@@ -103,6 +103,29 @@ describe('loadConfiguration', () => {
     expect(JSON.stringify(load({ RECORD_KEY: 'Not-Lower-Case-9' }))).not.toContain('Not-Lower');
   });
 
+  it.each([
+    ['512', 67_108_864],
+    ['2047', 67_108_864],
+    ['2048', 268_435_456],
+    [undefined, 268_435_456],
+  ])('takes a large MAX_INFLATED_BYTES only with enough memory: %s MB', (memory, expected) => {
+    const configuration = load({
+      MAX_INFLATED_BYTES: '268435456',
+      ...(memory === undefined ? {} : { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memory }),
+    });
+    if (!configuration.ok) throw new Error(configuration.faults.join());
+    expect(configuration.settings.maxInflatedBytes).toBe(expected);
+    expect(configuration.adjustments ?? []).toHaveLength(expected === 67_108_864 ? 1 : 0);
+  });
+
+  it('takes a smaller MAX_INFLATED_BYTES with any memory', () => {
+    const configuration = load({ MAX_INFLATED_BYTES: '2000000', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512' });
+    expect(configuration).toEqual({
+      ok: true,
+      settings: { ...DEFAULT_SETTINGS, maxInflatedBytes: 2_000_000 },
+    });
+  });
+
   it('reports all faults at once', () => {
     const configuration = load({ CONTENT: 'x', LOG_LEVEL: 'y', REFRESH_SECONDS: 'z' });
     expect(configuration).toMatchObject({

@@ -128,6 +128,34 @@ describe('batchFinished', () => {
     expect(line).not.toHaveProperty('degraded');
   });
 
+  it('says once a minute what passed through unread, by its reason', () => {
+    const telemetry = create();
+    const summary = createSummary();
+    summary.unreadByReason['record-bytes'] = 2;
+    summary.unreadByReason.cpu = 3;
+    summary.unreadEventsByReason['message-bytes'] = 4;
+    summary.truncated = 5;
+    telemetry.batchFinished(summary, 'inv-1');
+    const [line] = parsed();
+    expect(line).toMatchObject({ RecordsUnread: 5, EventsUnread: 4, EventsTruncated: 5, PoisonBatches: 0 });
+    expect(line).toMatchObject({ unreadByReason: '{"record-bytes":2,"cpu":3}' });
+    const found = {
+      invocationId: 'inv-1',
+      records: { 'record-bytes': 2, cpu: 3 },
+      events: { 'message-bytes': 4 },
+    };
+    expect(logged('passed_through_unread')).toEqual([expect.objectContaining({ level: 'WARN', ...found })]);
+    telemetry.batchFinished(summary, 'inv-2');
+    expect(logged('passed_through_unread')).toHaveLength(1);
+  });
+
+  it('says that a batch passed through untouched', () => {
+    const summary = { ...createSummary(), poisonBatches: 1 };
+    create().batchFinished(summary, 'inv-1');
+    expect(parsed()[0]).toMatchObject({ PoisonBatches: 1 });
+    expect(logged('passed_through_unread')).toEqual([expect.objectContaining({ poisonBatches: 1 })]);
+  });
+
   it('starts each batch with zero counts', () => {
     const telemetry = create();
     const summary = createSummary();
@@ -197,6 +225,15 @@ describe('configurationInvalid', () => {
       expect.objectContaining({ level: 'ERROR', faults: ['DROP: unknown category'] }),
     ]);
   });
+});
+
+it('logs settings that are not used as they are set', () => {
+  create().configurationAdjusted([]);
+  expect(lines).toEqual([]);
+  create().configurationAdjusted(['MAX_INFLATED_BYTES: less']);
+  expect(logged('configuration_adjusted')).toMatchObject([
+    { level: 'WARN', adjustments: ['MAX_INFLATED_BYTES: less'] },
+  ]);
 });
 
 describe('recordFailed', () => {

@@ -1,6 +1,7 @@
 // One batch through the pipeline, with an empty directory and a clock of its own.
 import { createFastPath } from '../../src/core/fast-path/index.ts';
-import { type BatchLookupKeys, EMPTY_DIRECTORY } from '../../src/core/model/directory.ts';
+import { BATCH_LIMITS, type BatchLimits } from '../../src/core/model/batch-limits.ts';
+import { type BatchLookupKeys, type Directory, EMPTY_DIRECTORY } from '../../src/core/model/directory.ts';
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import type { RecordFailureCode } from '../../src/core/model/summary.ts';
@@ -33,13 +34,17 @@ type RunOptions = {
   readonly settings?: Partial<Settings>;
   readonly acceleration?: Acceleration;
   readonly remainingMs?: () => number;
+  readonly limits?: Partial<BatchLimits>;
+  /** CPU time of the process, ms. */
+  readonly cpuMs?: () => number;
+  readonly directory?: Directory;
   readonly region?: string;
 };
 
 /** Runs one batch; returns its outcomes, summary, failures and look-ups. */
 export async function runBatch(
   records: readonly Buffer[],
-  { settings = {}, acceleration, remainingMs, region }: RunOptions = {},
+  { settings = {}, acceleration, remainingMs, region, limits, cpuMs, directory: known }: RunOptions = {},
 ) {
   const configured = { ...DEFAULT_SETTINGS, ...settings };
   const failed: (readonly [string, RecordFailureCode])[] = [];
@@ -48,7 +53,7 @@ export async function runBatch(
     begin: () => ({
       lookup: async (keys, limitMs) => {
         lookups.push([keys, limitMs]);
-        return EMPTY_DIRECTORY;
+        return known ?? EMPTY_DIRECTORY;
       },
       health: () => [HEALTH],
     }),
@@ -62,6 +67,8 @@ export async function runBatch(
     directory,
     now,
     recordFailed: (id: string, code: RecordFailureCode) => failed.push([id, code]),
+    limits: { ...BATCH_LIMITS, ...limits },
+    ...(cpuMs === undefined ? {} : { cpuMs }),
   };
   const event = { ...eventOf(records.map((data) => ({ data, shape: 'opaque', units: [] }))), region };
   const transform = createPipeline(configured, ports, acceleration ?? createFastPath(configured));

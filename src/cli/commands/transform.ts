@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { createTransform } from '../../core/index.ts';
+import { NO_BATCH_LIMITS } from '../../core/model/batch-limits.ts';
 import type { BatchSummary } from '../../core/model/summary.ts';
 import { compileFormat } from '../../core/sources/coredns/format.ts';
 import { createDirectorySource } from '../../inventory/index.ts';
@@ -54,13 +55,14 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
     throw fail(configuration.faults.join('\n       '), 'correct these variables', EXIT.usage);
   }
   const { settings } = configuration;
-  // `--format` overrides OUTPUT_FORMAT, and the response size is unlimited.
+  // `--format` overrides OUTPUT_FORMAT, and sizes are unlimited.
   const transform = createTransform(
     { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
     {
       directory: createDirectorySource(settings),
       now: Date.now,
       recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
+      limits: NO_BATCH_LIMITS,
     },
   );
   const format = options.json ? 'json' : options.format;

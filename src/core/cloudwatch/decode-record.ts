@@ -1,8 +1,15 @@
+import {
+  BATCH_LIMITS,
+  type BatchLimits,
+  createReadBudget,
+  type ReadBudget,
+  type UnreadReason,
+} from '../model/batch-limits.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
 import { isGzip } from '../util/is-gzip.ts';
 import { readEnvelope } from './envelope.ts';
-import { inflate } from './inflate.ts';
+import { inflateToRead } from './inflate.ts';
 
 /** The decoded data of one Firehose record. All text is binary: one character per byte. */
 export type DecodedRecord =
@@ -19,33 +26,78 @@ export type DecodedRecord =
   | { readonly kind: 'control' }
   /** Anything else: passed through unchanged. */
   | { readonly kind: 'foreign' }
+  /** Beyond a bound: passed through unchanged. */
+  | { readonly kind: 'unread'; readonly reason: UnreadReason }
   | { readonly kind: 'failed'; readonly code: FailureCode };
 
 const FOREIGN = { kind: 'foreign' } as const;
 
+const unread = (reason: UnreadReason): DecodedRecord => ({ kind: 'unread', reason });
+
 /**
  * Decodes the base64 data of a record. Its content alone decides whether it is an envelope (gzip or plain), text or
- * something else. `maxBytes` limits the inflated size of gzip.
+ * something else. `maxBytes` limits the inflated size of gzip; `limits` and `budget` what is read of it.
  */
-export function decodeRecord(base64: string, maxBytes: number): DecodedRecord {
+export function decodeRecord(
+  base64: string,
+  maxBytes: number,
+  limits = BATCH_LIMITS,
+  budget = createReadBudget(limits),
+): DecodedRecord {
   const data = Buffer.from(base64, 'base64');
-  if (!isGzip(data)) return decodeText(data);
-  const inflated = inflate(data, maxBytes);
+  if (!isGzip(data)) return decodePlain(data, limits, budget);
+  const inflated = inflateToRead(data, maxBytes, limits, budget);
+  if (inflated.ok === undefined) return unread(inflated.unread);
   if (!inflated.ok) return { kind: 'failed', code: inflated.code };
-  const envelope = readEnvelope(inflated.value);
-  return envelope === undefined ? FOREIGN : decodedEnvelope(envelope, true, data.length);
+  return decodeEnvelope(inflated.value, data.length, limits, budget) ?? FOREIGN;
 }
 
-function decodeText(data: Buffer): DecodedRecord {
+function decodePlain(data: Buffer, limits: BatchLimits, budget: ReadBudget): DecodedRecord {
+  if (data.length > limits.plainRecordBytes) return unread('record-bytes');
+  if (budget.batchBytes <= 0) return unread('batch-bytes');
+  budget.batchBytes -= data.length;
   if (data.includes('"logEvents"')) {
-    const envelope = readEnvelope(data);
-    if (envelope !== undefined) return decodedEnvelope(envelope, false, data.length);
+    const record = decodeEnvelope(data, undefined, limits, budget);
+    if (record !== undefined) return record;
   }
-  return { kind: 'text', text: data.toString('latin1') };
+  const lines = linesIn(data, limits.recordEvents);
+  if (lines > limits.recordEvents) return unread('record-events');
+  return charged({ kind: 'text', text: data.toString('latin1') }, lines, budget);
 }
 
-function decodedEnvelope(envelope: Envelope, gzipped: boolean, bytes: number): DecodedRecord {
+/** Number of lines; counting ends beyond `max`. */
+function linesIn(data: Buffer, max: number): number {
+  let lines = 1;
+  for (let at = data.indexOf(NEWLINE); at >= 0 && lines <= max; at = data.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
+}
+
+const NEWLINE = 0x0a;
+
+/** `gzipBytes` is the size of the record's gzip, undefined where it is plain. Undefined for data that is no envelope. */
+function decodeEnvelope(
+  data: Buffer,
+  gzipBytes: number | undefined,
+  limits: BatchLimits,
+  budget: ReadBudget,
+): DecodedRecord | undefined {
+  let refused: UnreadReason | undefined;
+  const envelope = readEnvelope(data, limits.recordEvents, (reason) => {
+    refused = reason;
+  });
+  if (refused !== undefined) return unread(refused);
+  if (envelope === undefined) return undefined;
   if (envelope.messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
   // Message types that are added later pass through unchanged.
-  return envelope.messageType === 'DATA_MESSAGE' ? { kind: 'envelope', envelope, gzipped, bytes } : FOREIGN;
+  if (envelope.messageType !== 'DATA_MESSAGE') return FOREIGN;
+  const gzipped = gzipBytes !== undefined;
+  const bytes = gzipBytes ?? data.length;
+  return charged({ kind: 'envelope', envelope, gzipped, bytes }, envelope.events.length, budget);
+}
+
+/** The record, if the batch may have so many more events. */
+function charged(record: DecodedRecord, events: number, budget: ReadBudget): DecodedRecord {
+  if (events > budget.events) return unread('batch-events');
+  budget.events -= events;
+  return record;
 }

@@ -15,13 +15,19 @@ const CLOSE_LIST = 0x5d;
 /**
  * Adds the events of the list whose first event starts at `at` to `events`, in the one layout that CloudWatch prints (list
  * last, no white space), by searching for the borders of events: several times faster than reading every member. Returns
- * the position after the list, or -1 for any other layout.
+ * the position after the list, or -1 for any other layout, and for more than `maxEvents` events.
  *
  * Inside a JSON string a quote always follows a backslash, so `},{"id":"` cannot be part of a message. That a message
  * reaches up to a border, without another member or event between, is known because no quote there opens a string: it
  * would stand behind one of `{ [ , :` or white space.
  */
-export function findEventsByBorders(bytes: Buffer, text: string, at: number, events: EventSpan[]): number {
+export function findEventsByBorders(
+  bytes: Buffer,
+  text: string,
+  at: number,
+  events: EventSpan[],
+  maxEvents = Number.POSITIVE_INFINITY,
+): number {
   if (hasOpeningQuote(text, at)) return -1;
   let start = at;
   for (;;) {
@@ -57,6 +63,7 @@ export function findEventsByBorders(bytes: Buffer, text: string, at: number, eve
       // Another member would have made this a layout that is not supported.
       systemFields: undefined,
     });
+    if (events.length > maxEvents) return -1;
     if (border < 0) return bytes[end] === CLOSE_LIST ? end + 1 : -1;
     start = border + 2;
   }

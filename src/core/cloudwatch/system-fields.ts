@@ -5,6 +5,8 @@ import { eachMember, stringValue } from '../util/json-scan.ts';
 const ACCOUNT = /^\d{12}$/;
 const MAX_REGION = 32;
 const MAX_LOG_GROUP = 512;
+// Each character of a name may be escaped.
+const MAX_VALUE = MAX_LOG_GROUP * 6;
 
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
@@ -29,9 +31,10 @@ function readSystemFields(text: string): SystemFields | undefined {
   if (text.charCodeAt(0) !== OPEN_BRACE) return undefined;
   const fields = new Map<string, string>();
   eachMember(text, 0, (key, start, end) => {
-    if (!key.startsWith('@') || text.charCodeAt(start) !== QUOTE) return;
+    if (!key.startsWith('@') || text.charCodeAt(start) !== QUOTE || end - start > MAX_VALUE) return true;
     const value = stringValue(text.slice(start, end));
     if (value !== undefined && value !== '') fields.set(key, value);
+    return true;
   });
   const accountId = fields.get('@aws.account');
   const region = fields.get('@aws.region');

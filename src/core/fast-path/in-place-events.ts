@@ -11,6 +11,7 @@ import {
   UNTRUSTED,
 } from '../pipeline/read-events.ts';
 import { type Judge, limitToTrust } from '../trust/index.ts';
+import { MAX_SIMPLE_CHARS } from '../util/json.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
 import { createProducerReader } from '../wrapper/producer.ts';
 import { createInPlaceUnwrapper, skipWrapperHead } from './container-insights.ts';
@@ -81,10 +82,11 @@ function createInPlaceLines(readers: readonly InPlaceReader[], judge: Judge) {
   const line = createEscapedLine();
   let first = 0;
 
-  /** Moves `line` to an event; false where the event has no message. */
+  /** Moves `line` to an event; false where the event has no message, or one so long that its JSON may be too complex. */
   const moveTo = (envelope: Envelope, index: number): boolean => {
     const span = envelope.events[index];
     if (span === undefined || span.messageStart < 0) return false;
+    if (span.messageEnd - span.messageStart > MAX_SIMPLE_CHARS) return false;
     line.text = envelope.text;
     line.bytes = envelope.bytes;
     line.start = span.messageStart + 1;

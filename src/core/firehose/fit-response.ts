@@ -1,14 +1,9 @@
 import { gunzipSync } from 'node:zlib';
+import { MAX_RECORD_BYTES } from '../model/batch-limits.ts';
 import type { Outcome } from '../model/firehose-record.ts';
 import type { DegradeStep } from '../model/summary.ts';
 import { isGzip } from '../util/is-gzip.ts';
 import { gzipSmallest, padded, trimPadding } from './gzip.ts';
-
-/**
- * Limit of Firehose for one record, bytes before base64 (1,000 KiB).
- * https://docs.aws.amazon.com/firehose/latest/dev/limits.html
- */
-export const MAX_RECORD_BYTES = 1_024_000;
 
 // {"recordId":"","result":"ProcessingFailed","data":""}, rounded up.
 const PUNCTUATION_BYTES = 64;
@@ -24,6 +19,9 @@ export const outcomeBytes = (outcome: Outcome): number =>
   outcome.input.recordId.length +
   PUNCTUATION_BYTES +
   (outcome.data === undefined ? outcome.input.data.length : base64Bytes(dataBytes(outcome)));
+
+/** As `outcomeBytes`, without the padding: it goes first where the response has no room. */
+export const unpaddedBytes = (outcome: Outcome): number => outcomeBytes({ ...outcome, paddingBytes: 0 });
 
 /**
  * Degrades outcomes until the response fits `budgetBytes`, then adds the padding that remains. `degraded` is called for

@@ -1,9 +1,11 @@
 import { collectKeys, type LookupKeysBuilder } from '../attribution/lookup-keys.ts';
+import { BATCH_LIMITS } from '../model/batch-limits.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { LogLine, UnwrappedLine } from '../model/log-line.ts';
 import type { LogSource } from '../model/ports.ts';
 import { type Judge, limitToTrust } from '../trust/index.ts';
+import { isTooComplex } from '../util/json.ts';
 import { stringValue } from '../util/json-scan.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
 import { createUnwrapper, type Unwrapper } from '../wrapper/index.ts';
@@ -16,8 +18,20 @@ export const UNPARSED = 'unparsed';
 /** A line in a DNS log format whose producer may not write DNS logs (`trust/`). */
 export const UNTRUSTED = 'untrusted';
 
+/** A log event whose message is longer than any DNS log, and is not read. */
+export const TOO_LONG = 'too-long';
+
+/** A log event that passed a source's prefilter, and whose JSON has more values or depth than any DNS log. */
+export const TOO_COMPLEX = 'too-complex';
+
 /** The DNS event in a log event, or why there is none. */
-export type ReadEvent = DnsEvent | typeof NOT_DNS | typeof UNPARSED | typeof UNTRUSTED;
+export type ReadEvent =
+  | DnsEvent
+  | typeof NOT_DNS
+  | typeof UNPARSED
+  | typeof UNTRUSTED
+  | typeof TOO_LONG
+  | typeof TOO_COMPLEX;
 
 /** The log events of a record, in order. */
 export interface EventList {
@@ -73,10 +87,18 @@ export function eventList(events: readonly ReadEvent[], keys: LookupKeysBuilder)
 /** Estimate of the memory of a list, bytes: the positions of all its events, and those of them that are parsed. */
 export const heldBytes = (events: number, parsed: number): number => events * 100 + parsed * 600;
 
-/** Creates a reader. The first source that can parse a line, in their order, reads it. */
-export function createEventReader(sources: readonly LogSource[], judge: Judge): EventReader {
-  const unwrap = createUnwrapper();
-  const readLine = (line: LogLine): ReadEvent => readWith(unwrap, sources, judge, line);
+/**
+ * Creates a reader. The first source that can parse a line, in their order, reads it. Messages over `messageBytes` are not
+ * read.
+ */
+export function createEventReader(
+  sources: readonly LogSource[],
+  judge: Judge,
+  messageBytes = BATCH_LIMITS.messageBytes,
+): EventReader {
+  const unwrap = createUnwrapper(messageBytes);
+  const readLine = (line: LogLine): ReadEvent =>
+    line.text.length > messageBytes ? TOO_LONG : readWith(unwrap, sources, judge, line);
   return {
     startRecord: () => {
       unwrap.reset();
@@ -87,6 +109,7 @@ export function createEventReader(sources: readonly LogSource[], judge: Judge): 
     read: (envelope, index, arrivalMs) => {
       const span = envelope.events[index];
       if (span === undefined || span.messageStart < 0) return NOT_DNS;
+      if (span.messageEnd - span.messageStart > messageBytes) return TOO_LONG;
       const text = stringValue(envelope.text.slice(span.messageStart, span.messageEnd), envelope.isAscii);
       if (text === undefined) return NOT_DNS;
       const timeIsArrival = !isTimeMs(span.timestampMs);
@@ -103,6 +126,7 @@ function readWith(unwrap: Unwrapper, sources: readonly LogSource[], judge: Judge
   let unwrapped: UnwrappedLine | undefined;
   for (const source of sources) {
     if (!isPart && !source.prefilter(line.text)) continue;
+    if (unwrapped === undefined && isTooComplex(line.text)) return TOO_COMPLEX;
     unwrapped ??= unwrap(line);
     const event = source.parse(line, unwrapped);
     if (event === undefined) continue;

@@ -1,5 +1,6 @@
 import type { LookupKeysBuilder } from '../attribution/lookup-keys.ts';
 import { type DecodedRecord, decodeRecord } from '../cloudwatch/decode-record.ts';
+import { BATCH_LIMITS, type ReadBudget } from '../model/batch-limits.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { InputRecord } from '../model/firehose-record.ts';
 import type { LogSource } from '../model/ports.ts';
@@ -19,11 +20,17 @@ export type ReadRecord =
       readonly bytes: number;
       readonly events: EventList;
     }
-  | { readonly kind: 'text'; readonly lines: readonly string[]; readonly events: EventList }
+  | {
+      readonly kind: 'text';
+      readonly lines: readonly string[];
+      /** Size of the lines. */
+      readonly bytes: number;
+      readonly events: EventList;
+    }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
 
-/** Reads a record, and adds the look-up keys of its events to `keys`. */
-export type RecordReader = (input: InputRecord, keys: LookupKeysBuilder) => ReadRecord;
+/** Reads a record within the budget of its batch, and adds the look-up keys of its events to `keys`. */
+export type RecordReader = (input: InputRecord, keys: LookupKeysBuilder, budget?: ReadBudget) => ReadRecord;
 
 /**
  * Creates the reader of records; Create once per process: V8 would optimise
@@ -33,9 +40,10 @@ export function createRecordReader(
   sources: readonly LogSource[],
   settings: Settings,
   acceleration: Acceleration,
+  limits = BATCH_LIMITS,
 ): RecordReader {
   const judge = createJudge(settings);
-  const createReader = () => createEventReader(sources, judge);
+  const createReader = () => createEventReader(sources, judge, limits.messageBytes);
   const readEnvelope = acceleration.createEnvelopeReader(createReader, judge);
   const textReader = createReader();
 
@@ -52,11 +60,11 @@ export function createRecordReader(
         logGroup: undefined,
       }),
     );
-    return { kind: 'text', lines, events: eventList(events, keys) };
+    return { kind: 'text', lines, bytes: text.length, events: eventList(events, keys) };
   };
 
-  return ({ data, arrivalMs }, keys) => {
-    const record = decodeRecord(data, settings.maxInflatedBytes);
+  return ({ data, arrivalMs }, keys, budget) => {
+    const record = decodeRecord(data, settings.maxInflatedBytes, limits, budget);
     if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
     if (record.kind !== 'envelope') return record;
     return { ...record, events: readEnvelope(record.envelope, arrivalMs, keys) };

@@ -1,4 +1,5 @@
 import type { Attributor } from '../attribution/index.ts';
+import type { Client } from '../model/client.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import type { EventsWriter } from '../outputs/output.ts';
 import { categoryOf } from '../question/index.ts';
@@ -9,7 +10,7 @@ import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { RecordParts } from './acceleration.ts';
 import type { PlaceOf } from './places.ts';
-import { type EventList, UNPARSED, UNTRUSTED } from './read-events.ts';
+import { type EventList, TOO_COMPLEX, TOO_LONG, UNPARSED, UNTRUSTED } from './read-events.ts';
 
 /** The events of one Firehose record, and what applies to all of them. */
 export type RecordContext = {
@@ -19,13 +20,25 @@ export type RecordContext = {
   readonly placeOf: PlaceOf;
   readonly attributor: Attributor;
   readonly summary: BatchSummary;
+  /** Size at which the record is given up: it could not go back. */
+  readonly maxBytes: number;
+  /** Replaces a client by the one that is written; undefined: each is written as it is. */
+  readonly reduceClient: ((client: Client) => Client) | undefined;
 };
 
-/** How many events of a record were replaced with normalised records, and how many were dropped. */
-export type RewriteCounts = { readonly replaced: number; readonly dropped: number };
+/** What became of the events of a record. */
+export type Rewritten = {
+  /** Events replaced with normalised records, and events dropped. */
+  readonly replaced: number;
+  readonly dropped: number;
+  /** The record became larger than `maxBytes`: what is written of it, and counted, is not complete. */
+  readonly isTooLarge: boolean;
+  /** Whether a client has labels or annotations. */
+  readonly hasMetadata: boolean;
+};
 
 /** Rewrites the events of one record to `writer`, and counts them in the summary. */
-export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => RewriteCounts;
+export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => Rewritten;
 
 /**
  * Creates the rewriter: each event is described, attributed, filtered and written. `writer`s write to `out`.
@@ -37,9 +50,10 @@ export function createEventsRewriter(
   writeRecord: RecordWriter,
   out: ByteWriter,
 ): EventsRewriter {
-  return ({ events, idOf, placeOf, attributor, summary }, writer) => {
+  return ({ events, idOf, placeOf, attributor, summary, maxBytes, reduceClient }, writer) => {
     let replaced = 0;
     let dropped = 0;
+    let hasMetadata = false;
     for (let index = 0; index < events.length; index++) {
       summary.eventsIn++;
       const event = events.at(index);
@@ -47,6 +61,8 @@ export function createEventsRewriter(
         summary.passedThrough++;
         if (event === UNPARSED) summary.unparsed++;
         else if (event === UNTRUSTED) summary.untrusted++;
+        else if (event === TOO_LONG) summary.unreadEventsByReason['message-bytes']++;
+        else if (event === TOO_COMPLEX) summary.unreadEventsByReason['message-members']++;
         writer.keep(index);
         continue;
       }
@@ -71,10 +87,19 @@ export function createEventsRewriter(
       summary.clientsByKind[attribution.client.kind]++;
       replaced++;
       writer.beginRecord(index);
-      writeRecord(out, event, question, attribution, signals, origin);
+      const { client } = attribution;
+      hasMetadata ||= hasLabels(client);
+      const written =
+        reduceClient === undefined ? attribution : { ...attribution, client: reduceClient(client) };
+      if (writeRecord(out, event, question, written, signals, origin)) summary.truncated++;
       writer.endRecord(index);
+      if (out.length() > maxBytes) return { replaced, dropped, isTooLarge: true, hasMetadata };
     }
     writer.end();
-    return { replaced, dropped };
+    return { replaced, dropped, isTooLarge: out.length() > maxBytes, hasMetadata };
   };
 }
+
+const hasLabels = ({ pod, loggedLabels }: Client): boolean =>
+  loggedLabels.length > 0 ||
+  (pod !== undefined && (pod.labels.length > 0 || pod.annotations.length > 0 || pod.dynatrace.length > 0));

@@ -2,22 +2,34 @@ import type { FirehoseTransformationResult } from 'aws-lambda';
 import { createLookupKeys } from '../attribution/lookup-keys.ts';
 import { firehoseResponse, readFirehoseEvent } from '../firehose/event.ts';
 import { fitResponse, outcomeBytes } from '../firehose/fit-response.ts';
+import {
+  BATCH_LIMITS,
+  type BatchLimits,
+  createReadBudget,
+  type ReadBudget,
+  type UnreadReason,
+} from '../model/batch-limits.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 import type { DirectorySource } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
 import { type BatchSummary, createSummary, type RecordFailureCode } from '../model/summary.ts';
 import { createSources } from '../sources/index.ts';
 import { type Acceleration, NO_ACCELERATION } from './acceleration.ts';
+import { type BatchGuard, createBatchGuard } from './batch-guard.ts';
 import { createRecordReader, type ReadRecord } from './read.ts';
 import { createWriterContext, writeRecord } from './write.ts';
 
-/** The inventory, the clock and the error log that the pipeline uses. */
+/** The inventory, the clocks and the error log that the pipeline uses. */
 export type PipelinePorts = {
   readonly directory: DirectorySource;
   /** Epoch ms. */
   readonly now: () => number;
+  /** CPU time of the process, ms; without it, CPU time is not limited. */
+  readonly cpuMs?: () => number;
   /** Called for a record that is `ProcessingFailed`, or met a bug of ours (`INTERNAL`) and passes through unchanged. */
   readonly recordFailed: (recordId: string, code: RecordFailureCode, error?: unknown) => void;
+  /** What a batch may cost; default: `BATCH_LIMITS`. */
+  readonly limits?: BatchLimits;
 };
 
 /** The response to one invocation, and its counters. */
@@ -30,7 +42,7 @@ export type Transformed = {
 /**
  * Transforms a Firehose event: read, look up, attribute and write. Never throws for data. Has one awaited look-up, which
  * takes at most half of the invocation time that is left by then (`remainingMs`): the rest is for writing. `ownAccountId`
- * is the function's account.
+ * is the function's account. Records beyond a bound of the batch, of its response or of its time pass through unread.
  */
 export type Transform = (
   event: unknown,
@@ -44,21 +56,25 @@ export function createPipeline(
   ports: PipelinePorts,
   acceleration: Acceleration = NO_ACCELERATION,
 ): Transform {
-  const readRecord = createRecordReader(createSources(settings), settings, acceleration);
-  const context = createWriterContext(settings, acceleration);
+  const { limits = BATCH_LIMITS } = ports;
+  const readRecord = createRecordReader(createSources(settings), settings, acceleration, limits);
+  const context = createWriterContext(settings, acceleration, limits);
   return async (event, remainingMs, ownAccountId) => {
     const startMs = ports.now();
     const summary = createSummary();
-    const guarded = createGuard(ports, summary);
+    const guarded = createBugGuard(ports, summary);
     const keys = createLookupKeys();
-    const read = (input: InputRecord): ReadRecord | undefined =>
-      guarded(input, () => readRecord(input, keys));
+    const read = (input: InputRecord, budget: ReadBudget): ReadRecord | undefined =>
+      guarded(input, () => readRecord(input, keys, budget));
 
     const pending = ports.directory.begin(startMs, ownAccountId);
     const { invocationId, records, stream } = readFirehoseEvent(event, startMs);
-    const heldRecords = readBatch(records, read, ports, summary);
+    const guard = createBatchGuard(records, settings, limits, ports.cpuMs, remainingMs);
+    const budget = createReadBudget(limits);
+    const heldRecords = readBatch(records, (input) => read(input, budget), guard, ports, summary);
 
     const directory = await pending.lookup(keys, remainingMs && remainingMs() / 2);
+    guard.worked(UNKNOWN_BYTES);
 
     const batch = {
       attributor: context.createAttributor(directory),
@@ -66,10 +82,20 @@ export function createPipeline(
       summary,
     };
     const outcomes = records.map((input, i): Outcome => {
+      const unchanged: Outcome = { input, result: 'Ok', data: undefined };
       const held = heldRecords[i];
-      const record = held === READ_AGAIN ? read(input) : held;
+      const isWritten = held === READ_AGAIN || held?.kind === 'envelope' || held?.kind === 'text';
+      const reason = isWritten ? guard.refuseWriting() : undefined;
+      if (reason !== undefined) {
+        summary.unreadByReason[reason]++;
+        return unchanged;
+      }
+      // It was read within the budget of the batch before.
+      const record = held === READ_AGAIN ? read(input, createReadBudget(limits)) : held;
       const outcome = record && guarded(input, () => writeRecord(context, batch, input, record));
-      return outcome ?? { input, result: 'Ok', data: undefined };
+      guard.worked(sizeOf(record));
+      guard.written(outcome ?? unchanged);
+      return outcome ?? unchanged;
     });
     const fitted = fitResponse(outcomes, settings.responseBudgetBytes, (step) => summary.degraded[step]++);
     for (const { result } of fitted) summary.recordsByResult[result]++;
@@ -83,9 +109,9 @@ export function createPipeline(
 /** Stands for a record that was read only for its look-up keys, and is read a second time before it is written. */
 const READ_AGAIN = 'read-again';
 
-// Limit of what a batch holds in memory between reading and writing. A batch beyond it is a decompression bomb rather
-// than log traffic: its records are read twice, which costs time instead of memory.
-const MAX_HELD_BYTES = 128 * 2 ** 20;
+// Limit of what a batch holds in memory between reading and writing: three times what the recommended buffer takes. Records
+// beyond it are read twice, which costs time instead of memory.
+const MAX_HELD_BYTES = 64 * 2 ** 20;
 
 /** An envelope is held as bytes and as text. */
 const heldBytes = (record: Extract<ReadRecord, { kind: 'envelope' | 'text' }>, input: InputRecord): number =>
@@ -96,14 +122,18 @@ const heldBytes = (record: Extract<ReadRecord, { kind: 'envelope' | 'text' }>, i
 function readBatch(
   records: readonly InputRecord[],
   read: (input: InputRecord) => ReadRecord | undefined,
+  guard: BatchGuard,
   ports: PipelinePorts,
   summary: BatchSummary,
 ): (ReadRecord | typeof READ_AGAIN | undefined)[] {
   let totalBytes = 0;
   return records.map((input) => {
     summary.inputBytes += input.data.length;
-    const record = read(input);
+    const refused = guard.refuseReading();
+    const record = refused === undefined ? read(input) : unread(refused);
     summary.recordsByKind[record?.kind ?? 'failed']++;
+    guard.worked(sizeOf(record));
+    if (record?.kind === 'unread') summary.unreadByReason[record.reason]++;
     if (record?.kind === 'failed') {
       summary.failuresByCode[record.code]++;
       ports.recordFailed(input.recordId, record.code);
@@ -116,8 +146,18 @@ function readBatch(
   });
 }
 
+const UNKNOWN_BYTES = Number.POSITIVE_INFINITY;
+
+/** Size of a record; of one that is not read, nobody knows what it inflated to. */
+function sizeOf(record: ReadRecord | undefined): number {
+  if (record?.kind === 'envelope') return record.envelope.bytes.length;
+  return record?.kind === 'text' ? record.bytes : UNKNOWN_BYTES;
+}
+
+const unread = (reason: UnreadReason): ReadRecord => ({ kind: 'unread', reason });
+
 /** Runs a step for one record. An exception is a bug: only this record then passes through unchanged. */
-function createGuard(ports: PipelinePorts, summary: BatchSummary) {
+function createBugGuard(ports: PipelinePorts, summary: BatchSummary) {
   return <T>(input: InputRecord, step: () => T): T | undefined => {
     try {
       return step();

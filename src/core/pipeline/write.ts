@@ -1,11 +1,13 @@
 import type { Attributor, AttributorFactory } from '../attribution/index.ts';
 import { eventId } from '../cloudwatch/envelope.ts';
 import { gzip } from '../firehose/gzip.ts';
+import { BATCH_LIMITS, type BatchLimits } from '../model/batch-limits.ts';
+import type { Client } from '../model/client.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 import type { StreamIdentity } from '../model/origin.ts';
 import type { Settings } from '../model/settings.ts';
-import type { BatchSummary } from '../model/summary.ts';
+import { type BatchSummary, eventCounts, restoreEventCounts } from '../model/summary.ts';
 import { OUTPUTS } from '../outputs/index.ts';
 import type { EnvelopeWriter, Output } from '../outputs/output.ts';
 import { createTextLinesWriter, type TextLinesWriter } from '../outputs/text-lines.ts';
@@ -18,7 +20,8 @@ import { type ByteWriter, createByteWriter } from '../util/byte-writer.ts';
 import type { Acceleration } from './acceleration.ts';
 import { originsOf, placesOf, placesOfText } from './places.ts';
 import type { ReadRecord } from './read.ts';
-import { createEventsRewriter, type EventsRewriter } from './rewrite-events.ts';
+import { createEventsRewriter, type EventsRewriter, type Rewritten } from './rewrite-events.ts';
+import { createMetadataRemover } from './without-metadata.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
 type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
@@ -33,6 +36,7 @@ export type WriterContext = {
   readonly rewriteMessages: EventsRewriter;
   readonly lines: TextLinesWriter;
   readonly rewriteLines: EventsRewriter;
+  readonly limits: BatchLimits;
 };
 
 /** What writing needs for one batch. */
@@ -43,7 +47,11 @@ export type BatchContext = {
 };
 
 /** Creates the context of a configuration. */
-export function createWriterContext(settings: Settings, acceleration: Acceleration): WriterContext {
+export function createWriterContext(
+  settings: Settings,
+  acceleration: Acceleration,
+  limits = BATCH_LIMITS,
+): WriterContext {
   const output = OUTPUTS[settings.outputFormat];
   const out = createByteWriter();
   const filter = createVolumeFilter(settings);
@@ -64,6 +72,7 @@ export function createWriterContext(settings: Settings, acceleration: Accelerati
     rewriteMessages,
     lines: createTextLinesWriter(out),
     rewriteLines: output.escapeLevel === 1 ? rewriteMessages : createRewriter(1),
+    limits,
   };
 }
 
@@ -82,6 +91,7 @@ export function writeRecord(
     case 'control':
       return dropped(input);
     case 'foreign':
+    case 'unread':
       return unchanged(input);
     case 'failed':
       return { input, result: 'ProcessingFailed', data: undefined };
@@ -92,51 +102,71 @@ const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data:
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });
 
 function writeEnvelope(
-  { output, out, envelopes, rewriteMessages }: WriterContext,
-  { attributor, stream, summary }: BatchContext,
+  { output, out, envelopes, rewriteMessages, limits }: WriterContext,
+  batch: BatchContext,
   input: InputRecord,
   { envelope, events, gzipped, bytes: inputBytes }: EnvelopeRecord,
 ): Outcome {
+  const { attributor, stream } = batch;
   const context = { envelope, stream, namesLogStream: output.namesLogStream };
-  envelopes.begin(envelope, originsOf(context));
-  const counts = rewriteMessages(
-    {
-      events,
-      idOf: (index) => eventId(envelope, index),
-      placeOf: placesOf(context, attributor),
-      attributor,
-      summary,
-    },
-    envelopes,
-  );
+  const maxBytes = gzipped ? limits.recordBytes : limits.plainRecordBytes;
+  const isSmall = isSurelyWithin(maxBytes, envelope.text.length, events.length);
+  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+    envelopes.begin(envelope, originsOf(context));
+    return rewriteMessages(
+      {
+        events,
+        idOf: (index) => eventId(envelope, index),
+        placeOf: placesOf(context, attributor),
+        attributor,
+        summary,
+        maxBytes,
+        reduceClient,
+      },
+      envelopes,
+    );
+  });
+  if (counts.isTooLarge) return unchanged(input);
   if (events.length > 0 && counts.dropped === events.length) return dropped(input);
   if (!output.rewritesAll && counts.replaced + counts.dropped === 0) return unchanged(input);
   const bytes = out.bytes();
   if (bytes.length === 0) return unchanged(input);
   if (!gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
-  // The receiver may count inflated bytes per request: the output must not inflate more per byte than the input did.
-  const minBytes = Math.ceil((bytes.length * inputBytes) / Math.max(1, envelope.text.length));
-  return { input, result: 'Ok', ...gzip(bytes, minBytes) };
+  const ratio = Math.max(MAX_RATIO, envelope.text.length / Math.max(1, inputBytes));
+  return { input, result: 'Ok', ...gzip(bytes, Math.ceil(bytes.length / ratio)) };
 }
 
+/**
+ * Most inflated bytes per gzip byte of a rewritten record, unless its input has more. Firehose cuts requests at 1 MiB of
+ * gzip, and Dynatrace refuses one over 10 MB; whether it counts inflated bytes is unknown.
+ */
+const MAX_RATIO = 9;
+
 function writeText(
-  { out, lines, rewriteLines }: WriterContext,
-  { attributor, stream, summary }: BatchContext,
+  { out, lines, rewriteLines, limits }: WriterContext,
+  batch: BatchContext,
   input: InputRecord,
   record: TextRecord,
 ): Outcome {
-  lines.begin(record.lines);
-  const counts = rewriteLines(
-    {
-      events: record.events,
-      idOf: (index) => `${input.recordId}/${index}`,
-      placeOf: placesOfText(stream, attributor),
-      attributor,
-      summary,
-    },
-    lines,
-  );
-  if (counts.replaced + counts.dropped === 0) return unchanged(input);
+  const { attributor, stream } = batch;
+  const maxBytes = limits.plainRecordBytes;
+  const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
+  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+    lines.begin(record.lines);
+    return rewriteLines(
+      {
+        events: record.events,
+        idOf: (index) => `${input.recordId}/${index}`,
+        placeOf: placesOfText(stream, attributor),
+        attributor,
+        summary,
+        maxBytes,
+        reduceClient,
+      },
+      lines,
+    );
+  });
+  if (counts.isTooLarge || counts.replaced + counts.dropped === 0) return unchanged(input);
   const bytes = out.bytes();
   return bytes.every((byte) => byte === NEWLINE)
     ? dropped(input)
@@ -144,3 +174,38 @@ function writeText(
 }
 
 const NEWLINE = 0x0a;
+
+// A field repeats a part of its line, every character of which has at most seven bytes; about ten fields do. Beyond that
+// an event has its pod's metadata (8 kB, each character likewise) and some hundred bytes.
+const MAX_GROWTH = 100;
+const MAX_EVENT_BYTES = 65_536;
+
+/** Whether a record cannot become larger than `maxBytes`, whatever is in it. */
+const isSurelyWithin = (maxBytes: number, bytes: number, events: number): boolean =>
+  bytes * MAX_GROWTH + events * MAX_EVENT_BYTES < maxBytes;
+
+/**
+ * Rewrites a record; if it becomes too large, once more without the labels and annotations of its pods. Counts in the
+ * summary only what is returned.
+ */
+function rewriteWithin(
+  { summary }: BatchContext,
+  isSmall: boolean,
+  rewrite: (summary: BatchSummary, reduceClient?: (client: Client) => Client) => Rewritten,
+): Rewritten {
+  if (isSmall) return rewrite(summary);
+  const before = eventCounts(summary);
+  const whole = rewrite(summary);
+  if (!whole.isTooLarge) return whole;
+  restoreEventCounts(summary, before);
+  if (whole.hasMetadata) {
+    const reduced = rewrite(summary, createMetadataRemover());
+    if (!reduced.isTooLarge) {
+      summary.degraded.withoutMetadata++;
+      return reduced;
+    }
+    restoreEventCounts(summary, before);
+  }
+  summary.degraded.original++;
+  return whole;
+}

@@ -14,7 +14,7 @@ import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { createStartWriter } from './start.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
-/** Appends one normalised record to `out`, in the escape level of its encoder. */
+/** Appends one normalised record to `out`, in the escape level of its encoder. Returns whether a value was truncated. */
 export type RecordWriter = (
   out: ByteWriter,
   event: DnsEvent,
@@ -22,7 +22,7 @@ export type RecordWriter = (
   attribution: AttributionResult,
   signals: readonly Signal[],
   origin: Origin,
-) => void;
+) => boolean;
 
 /**
  * Creates the writer of normalised records. Fields are written in the order of `RECORD_FIELDS`; absent ones are left out.
@@ -88,6 +88,7 @@ export function createRecordWriter(
     if (truncation.wasTruncated) out.addBytes(keys.truncated);
     out.addBytes(statics);
     out.addBytes(keys.end);
+    return truncation.wasTruncated;
   };
 }
 

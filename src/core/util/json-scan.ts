@@ -59,12 +59,12 @@ export function valueEnd(text: string, at: number): number {
 
 /**
  * Calls `visit(key, start, end)` for every member of the object that opens at `at`; `start` and `end` delimit the value.
- * Returns the position after the object, or -1 when the text is not an object.
+ * Returns the position after the object, or -1 when the text is not an object, or `visit` returned false to end the visit.
  */
 export function eachMember(
   text: string,
   at: number,
-  visit: (key: string, start: number, end: number) => void,
+  visit: (key: string, start: number, end: number) => boolean | undefined,
 ): number {
   if (text.charCodeAt(at) !== 0x7b) return -1;
   let i = skipSpace(text, at + 1);
@@ -79,7 +79,7 @@ export function eachMember(
     const start = skipSpace(text, i + 1);
     const end = valueEnd(text, start);
     if (end <= start) return -1;
-    visit(key, start, end);
+    if (visit(key, start, end) === false) return -1;
     i = skipSpace(text, end);
     const c = text.charCodeAt(i);
     if (c === 0x7d) return i + 1;
@@ -88,21 +88,28 @@ export function eachMember(
   }
 }
 
-/** The name that a literal stands for; a literal that is not valid is its own name. */
+// No name that is looked for has more characters, escaped or not.
+const MAX_NAME = 256;
+
+/** The name that a literal stands for; a literal that is not valid, or very long, is its own name. */
 function nameValue(literal: string): string {
-  const name = literal.indexOf('\\') < 0 ? undefined : stringValue(literal);
+  const name = literal.indexOf('\\') < 0 || literal.length > MAX_NAME ? undefined : stringValue(literal);
   return name ?? literal.slice(1, -1);
 }
 
-/** Calls `visit(start, end)` for every element of the array that opens at `at`; returns the position after it, or -1. */
-export function eachElement(text: string, at: number, visit: (start: number, end: number) => void): number {
+/** As `eachMember`: calls `visit(start, end)` for every element of the array that opens at `at`. */
+export function eachElement(
+  text: string,
+  at: number,
+  visit: (start: number, end: number) => boolean | undefined,
+): number {
   if (text.charCodeAt(at) !== 0x5b) return -1;
   let i = skipSpace(text, at + 1);
   if (text.charCodeAt(i) === 0x5d) return i + 1;
   for (;;) {
     const end = valueEnd(text, i);
     if (end <= i) return -1;
-    visit(i, end);
+    if (visit(i, end) === false) return -1;
     i = skipSpace(text, end);
     const c = text.charCodeAt(i);
     if (c === 0x5d) return i + 1;

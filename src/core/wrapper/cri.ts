@@ -31,6 +31,9 @@ export function readCriPrefix(text: string): CriPrefix | undefined {
   return { stamp: text.slice(0, space), stream, isPart: flag === 0x50, textAt: end + 1 };
 }
 
+const NO_TEXT = '';
+const TOO_LONG = null;
+
 /** Joins the parts of split lines, separately for each text stream. */
 export type PartJoiner = {
   /** Returns the whole line at its last part; undefined while parts are outstanding. */
@@ -42,19 +45,23 @@ export type PartJoiner = {
 // The rest of a split line may be any text. A line that starts like this was printed whole by CoreDNS.
 const NEW_LINE = /^\[(?:DEBUG|INFO|WARNING|ERROR|FATAL|PANIC)\] /;
 
-/** Creates a joiner without outstanding parts. */
-export function createPartJoiner(): PartJoiner {
-  const pending = new Map<string, string>();
+/**
+ * Creates a joiner without outstanding parts. Of a line longer than `maxChars` nothing is left: its last part gives empty
+ * text.
+ */
+export function createPartJoiner(maxChars: number): PartJoiner {
+  const pending = new Map<string, string | typeof TOO_LONG>();
   const join = (key: string, text: string, isPart: boolean): string | undefined => {
     const head = pending.size === 0 ? undefined : pending.get(key);
     if (isPart) {
-      pending.set(key, head === undefined ? text : head + text);
+      const isLong = head === TOO_LONG || (head ?? NO_TEXT).length + text.length > maxChars;
+      pending.set(key, isLong ? TOO_LONG : (head ?? NO_TEXT) + text);
       return undefined;
     }
     // Containers whose wrappers name no pod share a key: the rest of the other container's line is still outstanding.
     if (head === undefined || NEW_LINE.test(text)) return text;
     pending.delete(key);
-    return head + text;
+    return head === TOO_LONG || head.length + text.length > maxChars ? NO_TEXT : head + text;
   };
   return { join, isPending: () => pending.size > 0, reset: () => pending.clear() };
 }

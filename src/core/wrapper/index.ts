@@ -26,11 +26,12 @@ const OPEN_BRACE = 0x7b;
 /**
  * Creates an unwrapper. Within a record it remembers the parts of split lines: a part (`P`) gives empty text, the last
  * part (`F`) the whole line. Knows Container Insights, the Observability add-on (Fluent Bit and OpenTelemetry),
- * aws-for-fluent-bit, Fargate's log router, Fluentd, docker's json-file and CRI; any other text is a bare line.
+ * aws-for-fluent-bit, Fargate's log router, Fluentd, docker's json-file and CRI; any other text is a bare line. Parts of
+ * more than `maxLineBytes` characters are not joined.
  */
-export function createUnwrapper(): Unwrapper {
+export function createUnwrapper(maxLineBytes = Number.POSITIVE_INFINITY): Unwrapper {
   const producers = createProducerReader();
-  const joiner = createPartJoiner();
+  const joiner = createPartJoiner(maxLineBytes);
 
   const finish = (line: LogLine, wrapped: Wrapped): UnwrappedLine => {
     const cri = readCriPrefix(wrapped.log);

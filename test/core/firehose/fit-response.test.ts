@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { fitResponse, MAX_RECORD_BYTES, outcomeBytes } from '../../../src/core/firehose/fit-response.ts';
+import { fitResponse, outcomeBytes } from '../../../src/core/firehose/fit-response.ts';
 import { gzip } from '../../../src/core/firehose/gzip.ts';
+import { MAX_RECORD_BYTES } from '../../../src/core/model/batch-limits.ts';
 import type { InputRecord, Outcome } from '../../../src/core/model/firehose-record.ts';
 import type { DegradeStep } from '../../../src/core/model/summary.ts';
 import { strictGunzip } from '../../support/strict-gzip.ts';

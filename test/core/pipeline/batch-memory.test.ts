@@ -25,8 +25,8 @@ describe('records that a batch cannot hold', () => {
 
   it.each([
     ['all', [10, 10, 10, 10], 0],
-    ['two', [50, 50, 50, 50], 2],
-    ['all but a large one', [50, 200, 50, 1], 1],
+    ['two', [25, 25, 25, 25], 2],
+    ['all but a large one', [25, 200, 25, 1], 1],
     ['none', [200, 200, 200, 200], 4],
   ])('are read again before they are written; it holds %s', async (_, claims, again) => {
     const { counts, acceleration } = claiming(claims.map((claim) => claim * MIB));
@@ -40,9 +40,9 @@ describe('records that a batch cannot hold', () => {
   it.each([
     [0, 0],
     [1, 1],
-  ])('hold 128 MiB with the envelope as bytes and as text, and %i more', async (more, again) => {
+  ])('hold 64 MiB with the envelope as bytes and as text, and %i more', async (more, again) => {
     const [record = Buffer.alloc(0)] = records;
-    const { counts, acceleration } = claiming([128 * MIB - record.length * 2 + more]);
+    const { counts, acceleration } = claiming([64 * MIB - record.length * 2 + more]);
     await runBatch([record], { acceleration });
     expect(counts.reads).toBe(1 + again);
   });

@@ -322,6 +322,25 @@ describe('lines that the runtime split', () => {
     expect(unwrap(lineOf(part(rest, 'F'), 'a')).text).toBe(`one ${rest}`);
   });
 
+  it.each([
+    ['as long as may be', 'x'.repeat(50), 'y'.repeat(50), 'x'.repeat(50) + 'y'.repeat(50)],
+    ['one character longer', 'x'.repeat(50), 'y'.repeat(51), ''],
+    ['too long in its first part', 'x'.repeat(101), 'y', ''],
+  ])('joins a line %s', (_, first, last, expected) => {
+    const unwrap = createUnwrapper(100);
+    expect(unwrap(lineOf(part(first))).text).toBe('');
+    expect(unwrap(lineOf(part(last, 'F'))).text).toBe(expected);
+    // The line behind it is whole.
+    expect(unwrap.isPending()).toBe(false);
+    expect(unwrap(lineOf(part('next', 'F'))).text).toBe('next');
+  });
+
+  it('takes nothing for the rest of a line whose parts are too long', () => {
+    const unwrap = createUnwrapper(100);
+    for (let i = 0; i < 5; i++) expect(unwrap(lineOf(part('x'.repeat(60)))).text).toBe('');
+    expect(unwrap(lineOf(part('10.0.0.5:4000 - 1 "A IN', 'F'))).text).toBe('');
+  });
+
   it('does not expect more parts if Fluent Bit has joined them', () => {
     expect(createUnwrapper()(lineOf(JSON.stringify({ ...fluentBit, _p: 'P' }))).text).toBe(QUERY);
   });

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
-import { parseObject } from '../../../core/util/json.ts';
+import { isObject } from '../../../core/util/json.ts';
 import { envelopeJson, firehoseEvent, gzipText, type SampleEvent } from './firehose-event.ts';
 import { inflateIfGzip } from './inflate.ts';
 import { requirePipedInput, unreadable } from './input-file.ts';
+import { parseJson } from './json.ts';
 
 /** A Firehose event, with the members that the commands use. */
 export type FirehoseEvent = ReturnType<typeof firehoseEvent>;
@@ -43,7 +44,8 @@ export async function readBytes(file: string): Promise<Buffer> {
 
 /** Converts a text to a Firehose event: an event is returned unchanged, other formats become its records. */
 export function toFirehoseEvent(text: string, context: LineContext): FirehoseEvent {
-  const json = parseObject(text);
+  const parsed = parseJson(text);
+  const json = isObject(parsed) ? parsed : undefined;
   if (FirehoseRecords.safeParse(json).success) return json as FirehoseEvent;
   const { nowMs: arrivalMs, region, logGroup } = context;
   const wrap = (...data: Buffer[]): FirehoseEvent =>

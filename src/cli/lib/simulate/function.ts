@@ -2,6 +2,9 @@
 // event at a time, frozen (SIGSTOP) after each response, resumed for the next event, and killed on a timeout.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { RESPONSE_LIMIT_BYTES } from './contract.ts';
 
@@ -78,14 +81,19 @@ type Running = { readonly process: ChildProcess; readonly death: AbortSignal };
 /** Creates a function; its process starts with the first `invoke`, the cold start. */
 export function createFunction(options: FunctionOptions): LambdaFunction {
   let running: Running | undefined;
-  const killAtExit = () => running?.process.kill('SIGKILL');
+  // `/tmp` of the environment: it outlives the process, and is not shared.
+  const folder = mkdtempSync(join(tmpdir(), 'eks-dns-'));
+  const killAtExit = () => {
+    running?.process.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
   process.on('exit', killAtExit);
 
   return {
     async invoke(event, { killAfterMs, probe = false } = {}) {
       const eventText = JSON.stringify(event);
       const isCold = running === undefined;
-      running ??= start(options);
+      running ??= start({ ...options, env: { TMPDIR: folder, ...options.env } });
       const { process: child, death } = running;
       const killer = setTimeout(() => child.kill('SIGKILL'), killAfterMs ?? options.timeoutMs);
       try {
@@ -110,6 +118,7 @@ export function createFunction(options: FunctionOptions): LambdaFunction {
       running = undefined;
       last?.process.kill('SIGKILL');
       if (last?.death.aborted === false) await once(last.death, 'abort');
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

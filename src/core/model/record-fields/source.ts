@@ -290,7 +290,7 @@ export const FINDING_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.truncated',
     type: 'boolean',
-    description: 'A value was truncated to 32,000 bytes, or a list to 32 values',
+    description: 'A value was cut or left out because of its size, or a list was cut to 32 values',
     example: true,
     sources: EVERY_SOURCE,
     when: 'true',
