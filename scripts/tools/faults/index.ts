@@ -4,6 +4,7 @@ import { bundleUrl } from '../../../src/cli/lib/io/bundle.ts';
 import { type RunOptions, type RunReport, runStream } from '../../../src/cli/lib/simulate/index.ts';
 import type { Outcome } from '../../../src/cli/lib/simulate/ledger.ts';
 import { paint, print, table } from '../../../src/cli/terminal.ts';
+import { COST_FAULTS } from './cost.ts';
 import { EVENT_FAULTS } from './events.ts';
 import { amongHealthy, type Fault } from './fault.ts';
 import { RECORD_FAULTS } from './records.ts';
@@ -79,9 +80,13 @@ function problemsOf(
 }
 
 const pattern = process.argv[2] ?? '';
-const faults = [...RECORD_FAULTS, ...EVENT_FAULTS, ...RUNTIME_FAULTS, ...SERVICE_FAULTS].filter(({ name }) =>
-  name.includes(pattern),
-);
+const faults = [
+  ...RECORD_FAULTS,
+  ...EVENT_FAULTS,
+  ...COST_FAULTS,
+  ...RUNTIME_FAULTS,
+  ...SERVICE_FAULTS,
+].filter(({ name }) => name.includes(pattern));
 const rows: string[][] = [];
 let isClean = true;
 for (const fault of faults) {
