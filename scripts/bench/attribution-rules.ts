@@ -4,7 +4,7 @@ import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
 import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
 import { listLeases } from '../../src/inventory/kubernetes/leases.ts';
-import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
+import { NODE_SHAPE, podShape, readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
 import { createSync } from '../../src/inventory/kubernetes/sync.ts';
 import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
@@ -57,9 +57,15 @@ function createFollower() {
     createSync({
       path: '/api/v1/pods',
       table: tables.pods,
+      shape: podShape(lifted),
       read: (o, gone) => readPod(o, gone, CLUSTER, lifted),
     }),
-    createSync({ path: '/api/v1/nodes', table: tables.nodes, read: (o, gone) => readNode(o, gone, CLUSTER) }),
+    createSync({
+      path: '/api/v1/nodes',
+      table: tables.nodes,
+      shape: NODE_SHAPE,
+      read: (o, gone) => readNode(o, gone, CLUSTER),
+    }),
   ];
   return {
     directory: createOwnerIndex([tables], createInstanceIndex()),
@@ -80,7 +86,8 @@ function createFollower() {
 function socketlessApi(cluster: KubernetesCluster, cachedUntilMs?: number): KubernetesApi {
   const parse = (path: string) => new URL(path, 'https://bench');
   return {
-    get: async (path) => {
+    get: async () => undefined,
+    list: async ({ path, onItem }) => {
       const { pathname, searchParams } = parse(path);
       const page = cluster.list(
         pathname,
@@ -88,9 +95,10 @@ function socketlessApi(cluster: KubernetesCluster, cachedUntilMs?: number): Kube
         searchParams.get('continue') ?? undefined,
       );
       if (page === 'gone') throw apiFault(410, 'gone');
+      for (const item of page.items) onItem(item);
       return page;
     },
-    watch: async (path, onEvent) => {
+    watch: async ({ path, onEvent }) => {
       const { pathname, searchParams } = parse(path);
       const events = cluster.since(pathname, Number(searchParams.get('resourceVersion')), cachedUntilMs);
       if (events === 'gone') throw apiFault(410, 'gone');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createTwoFilesPatch } from 'diff';
+import { redact } from '../inventory/redact.ts';
 
 /**
  * Exit codes of the process: 1 = failed (or a check failed), 2 = usage error, 3 = refused because the change is unsafe.
@@ -141,12 +142,14 @@ export function reportError(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const known = isUserError(error);
   const name = error instanceof Error && !known && error.name !== 'Error' ? `${error.name}: ` : '';
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  // Texts of services may repeat the credentials that they were sent.
+  const message = known ? text : redact(text);
   process.stderr.write(`${paint('red', 'error:', process.stderr)} ${name}${message}\n`);
   if (known && error.remedy !== undefined)
     process.stderr.write(`${paint('green', 'fix:', process.stderr)} ${error.remedy}\n`);
   if (!known && (process.env.DEBUG ?? '') !== '' && error instanceof Error)
-    process.stderr.write(`${error.stack}\n`);
+    process.stderr.write(`${redact(error.stack ?? '')}\n`);
   return known ? error.exitCode : EXIT.failed;
 }
 

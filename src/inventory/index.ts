@@ -9,12 +9,27 @@ import { parseDirectoryFile } from './file.ts';
 import type { LiveSource } from './live.ts';
 import { createOwnerIndex } from './owner-index.ts';
 
+const UNKNOWN_HEALTH = { ageMs: undefined, size: 0, errors: 1, late: false };
+
+const NOT_VERIFIED =
+  'look-ups are refused, because NODE_TLS_REJECT_UNAUTHORIZED=0 switches the verification of certificates off: remove the variable';
+
 /** The configured source. Reads and connects to nothing before the first `begin`; budgets are measured by `timing`. */
 export function createDirectorySource(settings: Settings, timing: Clock = SYSTEM_CLOCK): DirectorySource {
   if (settings.directoryFile !== undefined) return createFileSource(settings.directoryFile, settings);
-  if (settings.clusters.length > 0 || settings.ec2Lookup) return createLazySource(settings, timing);
+  const isLive = settings.clusters.length > 0 || settings.ec2Lookup;
+  if (isLive && !settings.verifiesCertificates) return REFUSED;
+  if (isLive) return createLazySource(settings, timing);
   return { begin: () => ({ lookup: async () => EMPTY_DIRECTORY, health: () => [] }) };
 }
+
+/** Instead of live look-ups whose servers anybody could replace. */
+const REFUSED: DirectorySource = {
+  begin: () => ({
+    lookup: async () => EMPTY_DIRECTORY,
+    health: () => [{ ...UNKNOWN_HEALTH, source: 'live', lastError: NOT_VERIFIED }],
+  }),
+};
 
 /** Loads the adapters (and with them TLS) only when a cluster is configured, or a record has an EC2 look-up key. */
 function createLazySource(settings: Settings, timing: Clock): DirectorySource {
@@ -49,8 +64,6 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
     },
   };
 }
-
-const UNKNOWN_HEALTH = { ageMs: undefined, size: 0, errors: 1, late: false };
 
 /** Reads the file once, at the first `begin`; relative paths start at the working directory. */
 function createFileSource(path: string, settings: Settings): DirectorySource {

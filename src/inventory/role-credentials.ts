@@ -1,5 +1,6 @@
 // Credentials of a role that reads clusters and instances of another account, from STS `AssumeRole`.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+import { awsOptions, limitAnswers } from './aws.ts';
 import { describeError } from './describe-error.ts';
 
 /** AWS credentials as every AWS client resolves them. */
@@ -25,6 +26,9 @@ export type RoleOptions = {
   readonly signal: () => AbortSignal;
 };
 
+/** Limit for the answer, which has about 2 kB. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
 /** Names the session in CloudTrail of the other account. */
 const SESSION_NAME = 'eks-dns-firehose';
 
@@ -40,7 +44,7 @@ export const isRoleFault = (error: unknown): error is RoleFault =>
 
 /**
  * Credentials of a role, assumed with the function's own credentials when they are first needed and renewed before they
- * expire. Retries are off, because the next invocation retries.
+ * expire.
  */
 export function createRoleCredentials(options: RoleOptions): RoleCredentials {
   let current: { readonly credentials: Promise<Credentials>; untilMs: number } | undefined;
@@ -65,7 +69,7 @@ export function createRoleCredentials(options: RoleOptions): RoleCredentials {
 async function assumeRole({ roleArn, externalId, region, signal }: RoleOptions): Promise<Credentials> {
   // Loaded on demand: the import takes as long as a request.
   const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
-  const client = new STSClient({ maxAttempts: 1, ...(region === undefined ? {} : { region }) });
+  const client = limitAnswers(new STSClient(awsOptions(region)), MAX_ANSWER_BYTES);
   try {
     const { Credentials: found } = await client.send(
       new AssumeRoleCommand({

@@ -142,13 +142,17 @@ const VARIABLES = {
   RESPONSE_BUDGET_BYTES: integer(100_000, 6_000_000).default(D.responseBudgetBytes),
   LOG_LEVEL: choice(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(D.logLevel),
   AWS_REGION: text.optional(),
+  NODE_TLS_REJECT_UNAUTHORIZED: text.optional(),
 } as const;
+
+/** Variables that the platform defines; the function only reads them. */
+const OF_THE_PLATFORM: readonly string[] = ['AWS_REGION', 'NODE_TLS_REJECT_UNAUTHORIZED'];
 
 const SCHEMA = z.object(VARIABLES);
 
 /** Names of the environment variables that configure the function. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES).filter(
-  (name) => name !== 'AWS_REGION',
+  (name) => !OF_THE_PLATFORM.includes(name),
 );
 
 /**
@@ -222,4 +226,5 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   responseBudgetBytes: env.RESPONSE_BUDGET_BYTES,
   logLevel: env.LOG_LEVEL,
   region: env.AWS_REGION,
+  verifiesCertificates: env.NODE_TLS_REJECT_UNAUTHORIZED !== '0',
 });

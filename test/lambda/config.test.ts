@@ -10,6 +10,17 @@ describe('loadConfiguration', () => {
     expect(load({})).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
   });
 
+  it.each([
+    ['0', false],
+    ['1', true],
+    ['', true],
+  ])('NODE_TLS_REJECT_UNAUTHORIZED=%j: certificates are verified %p', (value, verifiesCertificates) => {
+    expect(load({ NODE_TLS_REJECT_UNAUTHORIZED: value })).toMatchObject({
+      settings: { verifiesCertificates },
+    });
+    expect(VARIABLE_NAMES).not.toContain('NODE_TLS_REJECT_UNAUTHORIZED');
+  });
+
   it('treats an empty value, which templates pass, as not set', () => {
     const empty = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, ' ']));
     expect(load(empty)).toEqual({ ok: true, settings: DEFAULT_SETTINGS });

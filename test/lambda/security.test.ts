@@ -77,10 +77,22 @@ it('opens no connection when no look-up is configured', async () => {
   expect(connections).toEqual([]);
 });
 
+/** Proxies that nobody runs: look-ups do not use them. */
+const PROXIES = {
+  NODE_USE_ENV_PROXY: '1',
+  HTTP_PROXY: 'http://127.0.0.1:9',
+  HTTPS_PROXY: 'http://127.0.0.1:9',
+  https_proxy: 'http://127.0.0.1:9',
+};
+
 it('connects only to EKS, EC2 and the cluster, without files or processes', async () => {
   const services = await startStubServices();
   try {
-    const { error, metrics, connections } = await invoke({ ...services.env, LOOKUP_BUDGET_MS: '60000' });
+    const { error, metrics, connections } = await invoke({
+      ...services.env,
+      ...PROXIES,
+      LOOKUP_BUDGET_MS: '60000',
+    });
     expect(error).toBeUndefined();
     expect(metrics).toEqual([expect.objectContaining({ AttributionExact: 2, DirectoryErrors: 0 })]);
     const expected = [services.aws.url, services.kubernetes.endpoint].map((url) => new URL(url).host);

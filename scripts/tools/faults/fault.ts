@@ -20,6 +20,14 @@ export type Fault = {
    * Limit of a request's inflated size, relative to the same traffic without the function; larger requests get a 413.
    */
   readonly inflation?: number;
+  /** Limit for the function's memory at any time, bytes. It has the heap of 512 MB and must not die. */
+  readonly maxPeakBytes?: number;
+  /** Limit for the CPU time of an invocation, ms. */
+  readonly maxCpuMs?: number;
+  /** Additional problems, such as too many requests to a service. */
+  readonly check?: () => readonly string[];
+  /** Text that the function must not print. */
+  readonly secret?: RegExp;
 } & Pick<RunOptions, 'dropped' | 'stream' | 'timeoutMs'>;
 
 /** Services, and the variables with their endpoints. */

@@ -73,6 +73,8 @@ export type Settings = {
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
   /** The function's own region (`AWS_REGION`). */
   readonly region: string | undefined;
+  /** False when `NODE_TLS_REJECT_UNAUTHORIZED=0` switches the verification of certificates off. */
+  readonly verifiesCertificates: boolean;
 };
 
 /** Every setting at its default. */
@@ -103,4 +105,5 @@ export const DEFAULT_SETTINGS: Settings = {
   responseBudgetBytes: 5_500_000,
   logLevel: 'INFO',
   region: undefined,
+  verifiesCertificates: true,
 };

@@ -103,7 +103,13 @@ export function createEc2Accounts(
     describeNamed: async (keys, nowMs, signal) => {
       const namedIn = (account: Account) =>
         keysOf(account, keys).vpcs.flatMap(({ instanceIds }) => [...instanceIds]);
-      await describe((account) => ({ ids: namedIn(account), addresses: new Map() }), nowMs, signal);
+      const keysFor = (account: Account) => ({
+        ids: namedIn(account),
+        areIdsLogged: true,
+        addresses: new Map(),
+        clusterVpcs: new Set<string>(),
+      });
+      await describe(keysFor, nowMs, signal);
     },
     describeDerived: async (keys, directory, nowMs, signal) =>
       describe(

@@ -2,10 +2,12 @@
 import type { Instance as Ec2Instance, Filter } from '@aws-sdk/client-ec2';
 import type { SourceHealth } from '../../core/model/ports.ts';
 import { delegatedBlock } from '../address.ts';
+import { awsOptions, limitAnswers } from '../aws.ts';
 import { createBackOff } from '../back-off.ts';
 import { describeError } from '../describe-error.ts';
 import { isRoleFault, type RoleCredentials } from '../role-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { createCallBudget, isInstanceId } from './call-budget.ts';
 import {
   createInstanceIndex,
   type InstanceIndex,
@@ -20,6 +22,14 @@ const BATCH_SIZE = 100;
 const FOUND_TTL_MS = 15 * 60_000;
 const NOT_FOUND_TTL_MS = 2 * 60_000;
 
+/** Limits for the answer to a request: bytes per page, pages, instances. A hundred instances have about 1 MB. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_PAGES = 20;
+const MAX_FOUND = 1000;
+
+/** Limit for the addresses and delegated prefixes of an instance; the largest have 50 interfaces with 50 addresses. */
+const MAX_IPS = 2500;
+
 /** Limit for the instances and for the request times that are kept; the oldest are removed first. */
 const MAX_ENTRIES = 20_000;
 
@@ -29,6 +39,10 @@ const MAX_ADDRESSES = 1000;
 /** The keys to look up: instance ids, and canonical IPv4 addresses by VPC id. */
 export type Ec2Keys = {
   readonly ids: Iterable<string>;
+  /** Whether log lines name the ids, which are then only requested within the budget; else nodes of a cluster. */
+  readonly areIdsLogged: boolean;
+  /** The VPCs of the clusters. */
+  readonly clusterVpcs: ReadonlySet<string>;
   readonly addresses: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
@@ -61,6 +75,7 @@ export type Ec2Options = {
 export function createEc2Source(options: Ec2Options): Ec2Source {
   const instances = createInstanceIndex();
   const backOff = createBackOff();
+  const budget = createCallBudget();
   /** Time of the next request for an instance id, or for an address without instance (`vpc-1/10.0.0.7`). */
   const nextRequestMs = new Map<string, number>();
   let client: Client | undefined;
@@ -92,13 +107,21 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
       if (observation === undefined) continue;
       instances.put(observation);
       found.add(observation.instance.id);
+      if (found.size > MAX_FOUND) throw new Error(`the answer has more than ${MAX_FOUND} instances`);
+      if (observation.instance.vpcId !== undefined) budget.found(observation.instance.vpcId);
       postpone(observation.instance.id, true, nowMs);
     }
     return found;
   };
 
-  const describeIds = async (ids: readonly string[], nowMs: number, signal: AbortSignal): Promise<void> => {
+  const describeIds = async (
+    ids: readonly string[],
+    areLogged: boolean,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
     for (const batch of batches(ids)) {
+      if (areLogged && !budget.take(false, nowMs)) return;
       const found = await fetch([{ Name: 'instance-id', Values: batch }], nowMs, signal);
       for (const id of batch.filter((each) => !found.has(each))) {
         const instance = instances.byId(id);
@@ -113,6 +136,7 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
   /** Searches for interface addresses first; the addresses that are left may be in a delegated block. */
   const describeAddresses = async (
     vpcId: string,
+    isOurs: boolean,
     ips: readonly string[],
     nowMs: number,
     signal: AbortSignal,
@@ -121,30 +145,38 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
     const requestedBlocks = new Set<string>();
     for (const batch of batches(ips)) {
       const byAddress = { Name: 'network-interface.addresses.private-ip-address', Values: batch };
+      if (!budget.take(isOurs, nowMs)) return;
       const owners = await fetch([vpc, byAddress], nowMs, signal);
       for (const ip of batch) instances.restrictTo(vpcId, ip, owners);
       const left = batch.filter((ip) => !owners.has(instances.byIp(vpcId, ip)?.id ?? ''));
       const blocks = [...new Set(left.map(delegatedBlock))].filter((block) => !requestedBlocks.has(block));
       if (blocks.length > 0) {
         const byBlock = { Name: 'network-interface.ipv4-prefixes.ipv4-prefix', Values: blocks };
+        if (!budget.take(isOurs, nowMs)) return;
         const delegates = await fetch([vpc, byBlock], nowMs, signal);
         for (const block of blocks) instances.restrictTo(vpcId, block, delegates);
       }
       for (const block of blocks) requestedBlocks.add(block);
       for (const ip of left) if (!instances.byIp(vpcId, ip)) postpone(`${vpcId}/${ip}`, false, nowMs);
+      if (!isOurs && batch.every((ip) => !instances.byIp(vpcId, ip))) budget.missed(vpcId, nowMs);
       completedBatches += 1;
     }
   };
 
   /** Resolves to whether any request was due. */
   const describeDue = async (keys: Ec2Keys, nowMs: number, signal: AbortSignal): Promise<boolean> => {
-    const ids = [...new Set(keys.ids)].filter((id) => isDue(id, nowMs));
+    const ids = [...new Set(keys.ids)].filter((id) => isInstanceId(id) && isDue(id, nowMs));
     let hasRequested = ids.length > 0;
-    await describeIds(ids, nowMs, signal);
+    await describeIds(ids, keys.areIdsLogged, nowMs, signal);
     for (const [vpcId, all] of keys.addresses) {
-      const ips = [...all].filter((ip) => isAddressDue(vpcId, ip, nowMs)).slice(0, MAX_ADDRESSES);
+      const standing = budget.standingOf(vpcId, keys.clusterVpcs, nowMs);
+      if (standing === 'refused') continue;
+      const isOurs = standing === 'ours';
+      const due = [...all].filter((ip) => isAddressDue(vpcId, ip, nowMs));
+      // One batch shows whether the VPC is ours; the next invocation requests the rest.
+      const ips = due.slice(0, isOurs ? MAX_ADDRESSES : BATCH_SIZE);
       hasRequested ||= ips.length > 0;
-      await describeAddresses(vpcId, ips, nowMs, signal);
+      await describeAddresses(vpcId, isOurs, ips, nowMs, signal);
     }
     return hasRequested;
   };
@@ -154,6 +186,7 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
     begin: () => {
       errors = 0;
       isLate = false;
+      budget.begin();
     },
     describe: async (keys, clock, signal) => {
       if (isLate || !backOff.isDue(clock())) return;
@@ -181,10 +214,12 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
       size: instances.size(),
       errors,
       late: isLate,
-      lastError: backOff.lastError(),
+      lastError: backOff.lastError() ?? (budget.isExhausted() ? EXHAUSTED : undefined),
     }),
   };
 }
+
+const EXHAUSTED = 'more look-ups than calls per minute; the rest follows later';
 
 function* batches(values: readonly string[]): Generator<string[]> {
   for (let from = 0; from < values.length; from += BATCH_SIZE) yield values.slice(from, from + BATCH_SIZE);
@@ -193,16 +228,15 @@ function* batches(values: readonly string[]): Generator<string[]> {
 /** Loads the AWS client on demand: the import takes 190 ms. */
 async function loadClient({ region, credentials }: Ec2Options): Promise<Client> {
   const { EC2Client, paginateDescribeInstances } = await import('@aws-sdk/client-ec2');
-  const client = new EC2Client({
-    maxAttempts: 1,
-    ...(region === undefined ? {} : { region }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+  const client = limitAnswers(new EC2Client(awsOptions(region, credentials)), MAX_ANSWER_BYTES);
   return {
     async *describe(filters, signal) {
       // Filters instead of `InstanceIds`, because one unknown id would fail the whole request.
       const pages = paginateDescribeInstances({ client }, { Filters: [...filters] }, { abortSignal: signal });
+      let count = 0;
       for await (const { Reservations = [] } of pages) {
+        count += 1;
+        if (count > MAX_PAGES) throw new Error(`the answer has more than ${MAX_PAGES} pages`);
         for (const { Instances = [] } of Reservations) yield* Instances;
       }
     },
@@ -235,10 +269,12 @@ function toObservation(instance: Ec2Instance): InstanceObservation | undefined {
       ...interfaces.flatMap(({ Ipv6Addresses = [] }) =>
         Ipv6Addresses.flatMap(({ Ipv6Address }) => Ipv6Address ?? []),
       ),
-    ],
-    prefixes: interfaces.flatMap(({ Ipv4Prefixes = [], Ipv6Prefixes = [] }) => [
-      ...Ipv4Prefixes.flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? []),
-      ...Ipv6Prefixes.flatMap(({ Ipv6Prefix }) => Ipv6Prefix ?? []),
-    ]),
+    ].slice(0, MAX_IPS),
+    prefixes: interfaces
+      .flatMap(({ Ipv4Prefixes = [], Ipv6Prefixes = [] }) => [
+        ...Ipv4Prefixes.flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? []),
+        ...Ipv6Prefixes.flatMap(({ Ipv6Prefix }) => Ipv6Prefix ?? []),
+      ])
+      .slice(0, MAX_IPS),
   };
 }

@@ -16,7 +16,8 @@ export function derivedKeys(
   clusters: readonly ClusterTables[],
   all: readonly ClusterTables[] = clusters,
 ): Ec2Keys {
-  const ids = new Set(keys.vpcs.flatMap(({ instanceIds }) => [...instanceIds]));
+  const ids = new Set<string>();
+  const clusterVpcs = new Set(clusters.flatMap(({ cluster }) => cluster.vpcId ?? []));
   const addresses = new Map<string, Set<string>>();
   /** Pairs of VPC id and address; added last, because the number of addresses per invocation is limited. */
   const known: (readonly [string, string])[] = [];
@@ -47,7 +48,7 @@ export function derivedKeys(
     for (const ip of ips) if (!isOwned(ip, inVpc)) addIfPrivate(vpcId, canonicalAddress(ip) ?? ip);
   }
   for (const [vpcId, ip] of known) add(vpcId, ip);
-  return { ids, addresses };
+  return { ids, areIdsLogged: false, addresses, clusterVpcs };
 }
 
 /** Whether the address has an owner in one of the clusters, at any time. */

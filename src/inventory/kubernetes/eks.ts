@@ -1,5 +1,6 @@
 // Endpoint and identity of a cluster from EKS. The EKS client also resolves the credentials, so that a token needs no
 // other AWS client.
+import { awsOptions, limitAnswers } from '../aws.ts';
 import type { Credentials, RoleCredentials } from '../role-credentials.ts';
 
 /** Endpoint, trust anchor and identity of a cluster. */
@@ -25,8 +26,11 @@ export type EksClusterOptions = {
   readonly credentials?: RoleCredentials | undefined;
 };
 
+/** Limit for the answer, which has some kilobytes. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
 /**
- * Calls `DescribeCluster` with a client for this one call. Retries are off, because the next invocation retries.
+ * Calls `DescribeCluster` with a client for this one call.
  * Rejects with the client's error, with a `RoleFault`, or when the cluster has no endpoint yet.
  */
 export async function describeCluster(
@@ -34,11 +38,7 @@ export async function describeCluster(
   signal: AbortSignal,
 ): Promise<EksCluster> {
   const { DescribeClusterCommand, EKSClient } = await import('@aws-sdk/client-eks');
-  const client = new EKSClient({
-    maxAttempts: 1,
-    ...(region === undefined ? {} : { region }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+  const client = limitAnswers(new EKSClient(awsOptions(region, credentials)), MAX_ANSWER_BYTES);
   try {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }), { abortSignal: signal });
     const ca = cluster?.certificateAuthority?.data;

@@ -18,6 +18,9 @@ export const NO_ATTRIBUTES: EnrichmentAttributes = [];
 
 const ENRICHMENT = 'metadata.dynatrace.com';
 
+/** Whether `enrichmentAttributes` reads an annotation of this name. */
+export const isEnrichmentKey = (name: string): boolean => name.startsWith(ENRICHMENT);
+
 /** Limit for the attributes of one pod, because each of its records carries them. The first by name are kept. */
 const MAX_ATTRIBUTES = 32;
 
@@ -28,7 +31,7 @@ const MAX_ATTRIBUTES = 32;
 export function enrichmentAttributes(annotations: TextMap): EnrichmentAttributes {
   let found: Map<string, string> | undefined;
   for (const key in annotations) {
-    if (!key.startsWith(ENRICHMENT)) continue;
+    if (!isEnrichmentKey(key)) continue;
     found ??= fromJson(annotations[ENRICHMENT]);
     const value = annotations[key];
     if (key[ENRICHMENT.length] === '/' && value) found.set(key.slice(ENRICHMENT.length + 1), value);

@@ -32,7 +32,7 @@ export const sendRequest = async (
     // Node 24 opens a connection for a request that is aborted already, and leaves it to the agent.
     signal.throwIfAborted();
     const all = { accept: 'application/json', authorization: `Bearer ${token}`, ...headers };
-    request(new URL(path, endpoint), { method, headers: all, ca, agent, signal })
+    request(new URL(path, endpoint), { method, headers: all, ca, agent, signal, rejectUnauthorized: true })
       .on('response', resolve)
       .on('error', reject)
       .end(body);

@@ -12,8 +12,9 @@ import { describeCluster, type EksCluster } from './eks.ts';
 import { fromPodAnnotations } from './enrichment.ts';
 import { mayHaveMoved, reasonOf } from './fault.ts';
 import { listLeases } from './leases.ts';
-import { createNamespaceTable, readNamespace } from './namespaces.ts';
-import { readNode, readPod } from './objects.ts';
+import { createMetadataBudget } from './metadata-budget.ts';
+import { createNamespaceTable, NAMESPACE_SHAPE, readNamespace } from './namespaces.ts';
+import { NODE_SHAPE, podShape, readNode, readPod } from './objects.ts';
 import { createSync } from './sync.ts';
 import { createTokenSource } from './token.ts';
 
@@ -56,17 +57,25 @@ export function createClusterSource(
     ? ['nodes', 'pods', 'namespaces']
     : ['nodes', 'pods'];
   const enrichment = isFromNamespace ? namespaces.attributesOf : fromPodAnnotations;
+  const withinBudget = createMetadataBudget(tables.pods, isFromNamespace);
   const createNamespaceSync = () =>
-    createSync({ path: '/api/v1/namespaces', table: namespaces, read: readNamespace });
+    createSync({
+      path: '/api/v1/namespaces',
+      table: namespaces,
+      shape: NAMESPACE_SHAPE,
+      read: readNamespace,
+    });
   const createSyncs = () => ({
     pods: createSync({
       path: '/api/v1/pods',
       table: tables.pods,
-      read: (object, isDeleted) => readPod(object, isDeleted, cluster, settings, enrichment),
+      shape: podShape(settings),
+      read: (object, isDeleted) => withinBudget(readPod(object, isDeleted, cluster, settings, enrichment)),
     }),
     nodes: createSync({
       path: '/api/v1/nodes',
       table: tables.nodes,
+      shape: NODE_SHAPE,
       read: (object, isDeleted) => readNode(object, isDeleted, cluster),
     }),
     namespaces: createNamespaceSync(),

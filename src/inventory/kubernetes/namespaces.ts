@@ -1,7 +1,13 @@
 // Attributes that pods take from the annotations of their namespace (`METADATA_FROM=namespace`).
 import * as z from 'zod';
 import type { IpOwnershipTable } from '../ip-ownership/table.ts';
-import { type EnrichmentAttributes, enrichmentAttributes, NO_ATTRIBUTES } from './enrichment.ts';
+import {
+  type EnrichmentAttributes,
+  enrichmentAttributes,
+  isEnrichmentKey,
+  NO_ATTRIBUTES,
+} from './enrichment.ts';
+import { shapeOf } from './shape.ts';
 import type { SyncedTable } from './sync.ts';
 
 /** A namespace with the attributes of its annotations. */
@@ -23,6 +29,9 @@ const namespaceSchema = z.object({
     annotations: z.record(z.string(), z.string()).nullish(),
   }),
 });
+
+/** The members that `readNamespace` reads. */
+export const NAMESPACE_SHAPE = shapeOf(namespaceSchema, isEnrichmentKey);
 
 /** Reads a namespace of the Kubernetes API; undefined for an object that is not one. */
 export function readNamespace(object: unknown): NamespaceObservation | undefined {

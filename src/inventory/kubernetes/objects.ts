@@ -6,7 +6,8 @@ import { canonicalAddress } from '../address.ts';
 import type { Ending, Observation } from '../ip-ownership/interval.ts';
 import { NOTICE_MS } from '../ip-ownership/node-health.ts';
 import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
-import { type MetadataSelection, podMetadata } from './pod-metadata.ts';
+import { isUsedKey, type MetadataSelection, podMetadata } from './pod-metadata.ts';
+import { type Shape, shapeOf } from './shape.ts';
 
 const text = z.string().nullish();
 const texts = z.record(z.string(), z.string()).nullish();
@@ -69,6 +70,15 @@ const nodeSchema = z.object({
     })
     .nullish(),
 });
+
+/** The label of nodes on which EKS shows a Fargate pod. */
+const COMPUTE_TYPE = 'eks.amazonaws.com/compute-type';
+
+/** The members that `readPod` reads, with labels and annotations as far as the selection needs them. */
+export const podShape = (selection: MetadataSelection): Shape => shapeOf(podSchema, isUsedKey(selection));
+
+/** The members that `readNode` reads. */
+export const NODE_SHAPE: Shape = shapeOf(nodeSchema, (name) => name === COMPUTE_TYPE);
 
 /** Kubernetes truncates times to seconds: a container that finished at `12:00:05Z` ran for up to a second more. */
 const GRANULARITY_MS = 1000;
@@ -221,7 +231,7 @@ export function readNode(object: unknown, isDeleted: boolean, cluster: Cluster):
     ips: addresses(
       (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address),
     ),
-    ownsIps: metadata.labels?.['eks.amazonaws.com/compute-type'] !== 'fargate',
+    ownsIps: metadata.labels?.[COMPUTE_TYPE] !== 'fargate',
     startMs: parseTime(metadata.creationTimestamp),
     startIsCertain: true,
     ending: isDeleted ? { kind: 'unknown' } : undefined,

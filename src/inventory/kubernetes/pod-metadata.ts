@@ -1,7 +1,7 @@
 // The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
 import { cutToBytes } from '../../core/util/cut-to-bytes.ts';
-import { type Enrichment, fromPodAnnotations } from './enrichment.ts';
+import { type Enrichment, fromPodAnnotations, isEnrichmentKey } from './enrichment.ts';
 import type { TextMap } from './text-map.ts';
 
 /** The members of a `Pod` that are derived from its metadata. */
@@ -17,6 +17,16 @@ export type MetadataSelection = {
   /** `COREDNS_NAMESPACE`. */
   readonly corednsNamespace: string;
 };
+
+/** Whether `podMetadata` reads a label or an annotation of this name. */
+export function isUsedKey({ podLabels, podAnnotations }: MetadataSelection): (name: string) => boolean {
+  const names = new Set([
+    ...podLabels,
+    ...podAnnotations,
+    ...[...COREDNS_LABELS, ...HASH_LABELS].map(([label]) => label),
+  ]);
+  return (name) => names.has(name) || isEnrichmentKey(name);
+}
 
 /** Reduces metadata to the part that records contain. `controller` is the pod's owner reference. */
 export function podMetadata(
@@ -94,7 +104,8 @@ function bounded(
 
 function pick(from: TextMap, keys: readonly string[]): Pairs {
   if (keys.length === 0) return NONE;
-  return keys.flatMap((key) => (from[key] ? [[key, from[key]] as const] : []));
+  // A name such as `constructor` is not one of the object's own.
+  return keys.flatMap((key) => (Object.hasOwn(from, key) && from[key] ? [[key, from[key]] as const] : []));
 }
 
 /** Labels with the hash that a controller appends to the name of its ReplicaSet, and the kind of that controller. */

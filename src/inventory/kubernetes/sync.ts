@@ -4,8 +4,9 @@
 import * as z from 'zod';
 import { CLOCK_SKEW_MS } from '../ip-ownership/interval.ts';
 import { apiFault, type KubernetesApi, statusOf, type WatchEvent } from './api.ts';
-
-const PAGE_SIZE = 500;
+import { DocumentTooLarge } from './json-projection.ts';
+import { createPageSize } from './page-size.ts';
+import { members, type Shape } from './shape.ts';
 
 /**
  * Length of a watch. The server sends a bookmark about 2 s before its end, and none when it is shorter than that; the
@@ -17,12 +18,15 @@ const WATCH_SECONDS = 4;
 /** Limit for the watches of one run, which the server may end at once. */
 const MAX_WATCHES = 20;
 
+/** Limit for a list of one object, of which only the version is read. */
+const MAX_HEAD_BYTES = 16 * 1024 * 1024;
+const NOTHING = members({});
+
 /** A list that is younger than this needs no watch to catch up. */
 const FRESH_LIST_MS = 5000;
 
 const pageSchema = z.object({
   metadata: z.object({ resourceVersion: z.string(), continue: z.string().nullish() }),
-  items: z.array(z.unknown()).nullish(),
 });
 
 const eventSchema = z.object({
@@ -50,6 +54,8 @@ export type Resource<T> = {
   /** `/api/v1/pods` */
   readonly path: string;
   readonly table: SyncedTable<T>;
+  /** The members that `read` needs. */
+  readonly shape: Shape;
   /** Undefined for an object to ignore. */
   readonly read: (object: unknown, isDeleted: boolean) => T | undefined;
 };
@@ -68,13 +74,35 @@ export type Sync = {
 type Listing = { readonly startedMs: number; readonly token: string | undefined };
 
 /** The synchronisation of one collection. Sends no request before the first `run`. */
-export function createSync<T>({ path, table, read }: Resource<T>): Sync {
+export function createSync<T>({ path, table, shape, read }: Resource<T>): Sync {
   /** Version up to which the table is complete; undefined: list first. */
   let version: string | undefined;
   let listing: Listing | undefined;
   let progress = 0;
+  const pageSize = createPageSize();
   /** All changes until this time, on the clock of the API server, are in the table. */
   let reachedMs = Number.NEGATIVE_INFINITY;
+
+  /** Requests a page with fewer and fewer objects until it is not too large. */
+  const getPage = async (
+    from: string,
+    onItem: (item: unknown) => void,
+    api: KubernetesApi,
+    signal: AbortSignal,
+  ) => {
+    for (;;) {
+      try {
+        const request = { path: `${path}?limit=${pageSize.objects()}${from}`, maxBytes: pageSize.maxBytes() };
+        const page = pageSchema.parse(await api.list({ ...request, shape, onItem }, signal));
+        pageSize.succeeded();
+        progress += 1;
+        return page;
+      } catch (error) {
+        if (!(error instanceof DocumentTooLarge && pageSize.halve())) throw error;
+        progress += 1;
+      }
+    }
+  };
 
   const list = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     if (listing === undefined) {
@@ -83,19 +111,20 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
     }
     for (;;) {
       const from = listing.token === undefined ? '' : `&continue=${encodeURIComponent(listing.token)}`;
-      const page = pageSchema.parse(await api.get(`${path}?limit=${PAGE_SIZE}${from}`, signal));
-      progress += 1;
-      for (const item of page.items ?? []) {
+      const startedMs: number = listing.startedMs;
+      // Items of an abandoned page are observed again with the next one.
+      const onItem = (item: unknown): void => {
         const observation = read(item, false);
-        if (observation) table.observe(observation, listing.startedMs);
-      }
+        if (observation) table.observe(observation, startedMs);
+      };
+      const page = await getPage(from, onItem, api, signal);
       if (!page.metadata.continue) {
-        table.endList(listing.startedMs);
+        table.endList(startedMs);
         version = page.metadata.resourceVersion;
         listing = undefined;
         return;
       }
-      listing = { startedMs: listing.startedMs, token: page.metadata.continue };
+      listing = { startedMs, token: page.metadata.continue };
     }
   };
 
@@ -120,7 +149,8 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
   const catchUp = async (api: KubernetesApi, nowMs: () => number, signal: AbortSignal): Promise<void> => {
     const startedMs = nowMs();
     // A list without a version is consistent: its version is the current one.
-    const head = pageSchema.parse(await api.get(`${path}?limit=1`, signal));
+    const request = { path: `${path}?limit=1`, shape: NOTHING, maxBytes: MAX_HEAD_BYTES, onItem: () => {} };
+    const head = pageSchema.parse(await api.list(request, signal));
     const target = head.metadata.resourceVersion;
     progress += 1;
     let isCaughtUp = hasReached(version, target);
@@ -134,7 +164,7 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
           return !isCaughtUp;
         };
         // A watch that ends before it reached the version proves nothing: its events may be still to come.
-        await api.watch(`${path}?${query}`, onEvent, signal);
+        await api.watch({ path: `${path}?${query}`, shape, onEvent }, signal);
       }
     } finally {
       const provedMs = isCaughtUp ? startedMs : Math.min(startedMs, reachedMs - CLOCK_SKEW_MS);
@@ -157,8 +187,10 @@ export function createSync<T>({ path, table, read }: Resource<T>): Sync {
       try {
         await run(api, nowMs, signal);
       } catch (error) {
-        // 410 Gone: the list token or the watch version has expired. The events since then are lost; list again.
-        if (statusOf(error) !== 410) throw error;
+        // 410 Gone: the list token or the watch version has expired. The events since then are lost; list again. Likewise
+        // after an event that is too large to be read.
+        if (statusOf(error) !== 410 && !(version !== undefined && error instanceof DocumentTooLarge))
+          throw error;
         version = undefined;
         listing = undefined;
         await run(api, nowMs, signal);

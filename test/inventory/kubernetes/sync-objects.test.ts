@@ -2,6 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIpOwnershipTable } from '../../../src/inventory/ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, type WatchEvent } from '../../../src/inventory/kubernetes/api.ts';
+import { DocumentTooLarge } from '../../../src/inventory/kubernetes/json-projection.ts';
+import { WHOLE } from '../../../src/inventory/kubernetes/shape.ts';
 import { createSync } from '../../../src/inventory/kubernetes/sync.ts';
 import { ENDED, endedAt, observedPod, second } from '../../support/observations.ts';
 
@@ -50,13 +52,15 @@ function createWorld() {
   let events: readonly WatchEvent[] = [];
   let nowMs = second(0);
   const api: KubernetesApi = {
-    get: async (path) => {
+    get: async () => undefined,
+    list: async ({ path, onItem }) => {
       paths.push(path);
       const response = respond(path);
       if (response instanceof Error) throw response;
+      for (const item of (response as { items?: readonly Item[] | null }).items ?? []) onItem(item);
       return response;
     },
-    watch: async (path, onEvent) => {
+    watch: async ({ path, onEvent }) => {
       paths.push(path);
       for (const event of events) if (!onEvent(event)) return false;
       return true;
@@ -67,7 +71,7 @@ function createWorld() {
     const end = isEvicted ? ENDED : isDeleted ? (isAlive ? ENDED : endedAt(30)) : {};
     return isIgnored ? undefined : observedPod(name, { ips: [name], ...end });
   };
-  const sync = createSync({ path: '/pods', table, read });
+  const sync = createSync({ path: '/pods', table, shape: WHOLE, read });
   return {
     table,
     paths,
@@ -126,6 +130,57 @@ describe('a list', () => {
     expect(table.byName('shop/b')?.lastSeenMs).toBe(second(0));
     // The pod of the first page belongs to the same list, so it has not ended.
     expect(['a', 'b'].map((name) => table.byName(`shop/${name}`)?.hasEnded)).toEqual([false, false]);
+    expect(table.syncedMs()).toBe(second(0));
+  });
+
+  it('requests a page that is too large with half the objects, and the next pages and lists as well', async () => {
+    const { table, paths, sync, run } = createWorld();
+    const next = '/pods?limit=125&continue=t';
+    const responses = {
+      [FIRST]: new DocumentTooLarge('500'),
+      '/pods?limit=250': new DocumentTooLarge('250'),
+      '/pods?limit=125': page(10, [{ name: 'a' }], 't'),
+      [next]: page(10, [{ name: 'b' }]),
+    };
+    await run(0, responses);
+    expect(paths).toEqual([FIRST, '/pods?limit=250', '/pods?limit=125', next]);
+    expect(sync.progress()).toBe(4);
+    expect(keysIn(table, ['a', 'b'])).toEqual(['a', 'b']);
+    expect(['a', 'b'].map((name) => table.byName(`shop/${name}`)?.hasEnded)).toEqual([false, false]);
+    paths.length = 0;
+    await run(60, { ...responses, [HEAD]: apiFault(410, 'too old') });
+    expect(paths).toEqual([HEAD, '/pods?limit=125', next]);
+  });
+
+  it('fails when ten objects are too large', async () => {
+    const { table, paths, run } = createWorld();
+    await expect(run(0, () => new DocumentTooLarge('all'))).rejects.toThrow(DocumentTooLarge);
+    expect(paths.map((path) => path.replace(/.*=/, ''))).toEqual([
+      '500',
+      '250',
+      '125',
+      '62',
+      '31',
+      '15',
+      '10',
+    ]);
+    expect(table.syncedMs()).toBeUndefined();
+  });
+
+  it('keeps the objects of a page that is abandoned', async () => {
+    const table = createIpOwnershipTable();
+    const api: KubernetesApi = {
+      get: async () => undefined,
+      list: async ({ path, maxBytes, onItem }) => {
+        onItem(objectOf({ name: 'a' }));
+        if (path === FIRST) throw new DocumentTooLarge(String(maxBytes));
+        return page(10, []);
+      },
+      watch: async () => true,
+    };
+    const read = () => observedPod('a', { ips: ['a'] });
+    await createSync({ path: '/pods', table, shape: WHOLE, read }).run(api, () => second(0), signal);
+    expect(table.byName('shop/a')?.hasEnded).toBe(false);
     expect(table.syncedMs()).toBe(second(0));
   });
 
@@ -210,6 +265,21 @@ describe('a watch', () => {
     const watched = [{ type: 'ERROR', object }];
     await expect(run(MINUTE, { [HEAD]: page(15, null) }, watched)).rejects.toMatchObject(expected);
     expect(table.syncedMs()).toBe(second(0));
+  });
+
+  it('means a new list after an event that is too large, also of what left meanwhile', async () => {
+    const { table, paths, run } = await synced();
+    paths.length = 0;
+    const tooLarge = {
+      get type(): string {
+        throw new DocumentTooLarge('4 MB');
+      },
+      object: {},
+    };
+    await run(MINUTE, { [HEAD]: page(15, null), [FIRST]: page(15, [{ name: 'b' }]) }, [tooLarge]);
+    expect(paths.map((path) => path.replace(/watch.*/, 'watch'))).toEqual([HEAD, '/pods?watch', FIRST]);
+    expect(['a', 'b'].map((name) => table.byName(`shop/${name}`)?.hasEnded)).toEqual([true, false]);
+    expect(table.syncedMs()).toBe(second(MINUTE));
   });
 
   it('compares versions as numbers', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIpOwnershipTable } from '../../../src/inventory/ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, type WatchEvent } from '../../../src/inventory/kubernetes/api.ts';
+import { WHOLE } from '../../../src/inventory/kubernetes/shape.ts';
 import { createSync } from '../../../src/inventory/kubernetes/sync.ts';
 
 const NOW = 1_000_000_000;
@@ -24,11 +25,12 @@ function script(heads: readonly string[], watches: readonly ScriptedWatch[]) {
   const requests: string[] = [];
   const remaining = { heads: [...heads], watches: [...watches] };
   const api: KubernetesApi = {
-    get: async (path) => {
+    get: async () => undefined,
+    list: async ({ path }) => {
       requests.push(path);
       return { metadata: { resourceVersion: remaining.heads.shift() ?? heads.at(-1) }, items: null };
     },
-    watch: async (path, onEvent) => {
+    watch: async ({ path, onEvent }) => {
       requests.push(path);
       const { versions = [], createdMs, bookmark, idleMs = 0, fault } = remaining.watches.shift() ?? {};
       const creationTimestamp = createdMs && new Date(createdMs).toISOString();
@@ -48,7 +50,7 @@ function script(heads: readonly string[], watches: readonly ScriptedWatch[]) {
     },
   };
   const table = createIpOwnershipTable();
-  const sync = createSync({ path: '/pods', table, read: () => undefined });
+  const sync = createSync({ path: '/pods', table, shape: WHOLE, read: () => undefined });
   return {
     table,
     requests,

@@ -1,6 +1,7 @@
 // Client of an EKS cluster's Kubernetes API. It authenticates with the caller's AWS identity, as `aws eks get-token`
 // does.
-import { text } from 'node:stream/consumers';
+import { describeError } from '../../../inventory/describe-error.ts';
+import { readText } from '../../../inventory/kubernetes/body.ts';
 import { describeCluster } from '../../../inventory/kubernetes/eks.ts';
 import { sendRequest } from '../../../inventory/kubernetes/http.ts';
 import { createTokenSource } from '../../../inventory/kubernetes/token.ts';
@@ -14,6 +15,9 @@ export type ClusterApi = (method: string, path: string, body?: object) => Promis
 export type ApiResponse = { readonly status: number; readonly body: unknown };
 
 const TIMEOUT_MS = 15_000;
+
+/** Limit for an answer; a list of the deployments of kube-system has some hundred kilobytes. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Creates the API client of a cluster, by name. */
 export async function openCluster(name: string, region: string | undefined): Promise<ClusterApi> {
@@ -54,10 +58,10 @@ async function send(
         signal: AbortSignal.timeout(TIMEOUT_MS),
       },
     );
-    return { status: response.statusCode ?? 0, body: parseBody(await text(response)) };
+    return { status: response.statusCode ?? 0, body: parseBody(await readText(response, MAX_BODY_BYTES)) };
   } catch (error) {
     throw fail(
-      `the Kubernetes API at ${cluster.endpoint} cannot be reached: ${error instanceof Error ? error.message : error}`,
+      `the Kubernetes API at ${cluster.endpoint} cannot be reached: ${describeError(error, [token])}`,
       'if its endpoint is private, run this where kubectl can reach the cluster (VPN, bastion)',
     );
   }

@@ -1,5 +1,6 @@
 // The Corefile in a ConfigMap of kube-system: self-managed CoreDNS, or NodeLocal DNSCache.
 import * as z from 'zod';
+import { redact } from '../../../inventory/redact.ts';
 import { EXIT, fail } from '../../terminal.ts';
 import type { ApiResponse, ClusterApi } from './api.ts';
 
@@ -14,7 +15,7 @@ export type CorefileMap = { readonly corefile: string; readonly object: z.infer<
 const pathOf = (name: string): string => `/api/v1/namespaces/kube-system/configmaps/${name}`;
 
 const messageOf = ({ status, body }: ApiResponse): string =>
-  `${status} ${z.object({ message: z.string() }).safeParse(body).data?.message ?? ''}`.trim();
+  `${status} ${redact(z.object({ message: z.string() }).safeParse(body).data?.message ?? '')}`.trim();
 
 /** Reads the ConfigMap; undefined if it does not exist. */
 export async function readCorefile(api: ClusterApi, name: string): Promise<CorefileMap | undefined> {

@@ -10,6 +10,7 @@ import { RESPONSE_LIMIT_BYTES } from './contract.ts';
 
 /** Script of the child: the relevant part of Lambda's Node runtime. */
 const RUNTIME = `
+import { existsSync, readFileSync } from 'node:fs';
 const { handler } = await import(process.argv[1]);
 process.on('message', async ({ eventText, deadlineMs, probe }) => {
   const context = { getRemainingTimeInMillis: () => deadlineMs - Date.now() };
@@ -22,9 +23,13 @@ process.on('message', async ({ eventText, deadlineMs, probe }) => {
   if (probe) {
     globalThis.gc?.();
     const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
-    const peakRss = process.resourceUsage().maxRSS * 1024;
+    // Not \`maxRSS\`, which starts with the size of the parent process.
+    const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+    const peakRss = Number(/VmHWM:\\s*(\\d+)/.exec(status)?.[1] ?? process.resourceUsage().maxRSS) * 1024;
+    const { user, system } = process.cpuUsage();
+    const cpuMs = (user + system) / 1000;
     const resources = process.getActiveResourcesInfo();
-    reply.probe = { rss, peakRss, heapUsed, external, arrayBuffers, resources };
+    reply.probe = { rss, peakRss, cpuMs, heapUsed, external, arrayBuffers, resources };
   }
   process.send(reply);
 });
@@ -37,6 +42,8 @@ export type Probe = {
   readonly rss: number;
   /** Maximum so far. */
   readonly peakRss: number;
+  /** CPU time since the start, ms. */
+  readonly cpuMs: number;
   readonly heapUsed: number;
   readonly external: number;
   readonly arrayBuffers: number;
