@@ -41,7 +41,7 @@ import {
 } from './speakers-world.ts';
 
 /** A group to which a shipper of a cluster writes, in the cluster's account, or a copy of it in the central account. */
-export function shippedBy(stage: Stage, cluster: BenchCluster): Carrier {
+function shippedBy(stage: Stage, cluster: BenchCluster): Carrier {
   const { random, variant } = stage;
   const { name, accountId, region } = cluster;
   const groups = [

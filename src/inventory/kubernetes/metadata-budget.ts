@@ -54,7 +54,10 @@ export function createMetadataBudget(
       const dynatrace = isEnrichmentShared ? pod.dynatrace : NONE;
       return {
         ...observation,
-        owner: { kind: 'pod', pod: { ...pod, labels: NONE, annotations: NONE, dynatrace } },
+        owner: {
+          kind: 'pod',
+          pod: { ...pod, labels: NONE, annotations: NONE, dynatrace, isMetadataCut: true },
+        },
       };
     }
     atMost += chars;
