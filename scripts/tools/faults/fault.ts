@@ -16,10 +16,6 @@ export type Fault = {
   readonly records?: (traffic: Traffic, random: Random) => Iterable<InputRecord>;
   /** Starts the services that the function calls; their variables are added to `env`. */
   readonly services?: () => Promise<Services>;
-  /**
-   * Limit of a request's inflated size, relative to the same traffic without the function; larger requests get a 413.
-   */
-  readonly inflation?: number;
   /** Limit for the function's memory at any time, bytes. It has the heap of 512 MB and must not die. */
   readonly maxPeakBytes?: number;
   /** Limit for the CPU time of an invocation, ms. */

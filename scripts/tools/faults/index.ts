@@ -60,7 +60,6 @@ async function runFault(fault: Fault): Promise<FaultReport> {
     dropped: fault.dropped,
     stream: {
       ...fault.stream,
-      ...(await inflationLimit(fault)),
       ...(isMeasured ? { probeAt: () => true, onProbe } : {}),
     },
     nodeArgs: isMeasured ? SMALL_HEAP : [],
@@ -75,17 +74,6 @@ async function runFault(fault: Fault): Promise<FaultReport> {
   } finally {
     await services?.close();
   }
-}
-
-/** Runs the same traffic without the function, to measure how large requests inflate. */
-async function inflationLimit(fault: Fault): Promise<RunOptions['stream']> {
-  if (fault.inflation === undefined) return {};
-  const { stats } = await runStream({
-    bundle: bundleUrl('test/support/stub-handler.mjs'),
-    env: {},
-    records: (traffic, random) => amongHealthy(fault, traffic, random),
-  });
-  return { endpoint: { maxInflatedBytes: stats.largestInflatedRequestBytes * fault.inflation } };
 }
 
 function addMetrics(metrics: Metrics, line: string): void {

@@ -79,11 +79,11 @@ const fullRequests: Fault['records'] = function* (traffic) {
 };
 
 const INFLATION_FAULTS: readonly Fault[] = (['cloudwatch-logs', 'ndjson'] as const).map((format) => ({
-  name: `endpoint: 413 when a request inflates more than before (${format})`,
+  name: `endpoint: 413 when a request inflates to more than 10 MB (${format})`,
   outcomes: HEALTHY,
   env: { OUTPUT_FORMAT: format, DIRECTORY_FILE: 'events/directory.json' },
   records: fullRequests,
-  inflation: 1.05,
+  stream: { endpoint: { maxInflatedBytes: 10_000_000 } },
 }));
 
 const WRONG: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { MAX_RECORD_BYTES } from '../model/batch-limits.ts';
-import type { Outcome } from '../model/firehose-record.ts';
+import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 import type { DegradeStep } from '../model/summary.ts';
 import { isGzip } from '../util/is-gzip.ts';
 import { gzipSmallest, padded, trimPadding } from './gzip.ts';
@@ -14,14 +14,19 @@ const base64Bytes = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 const dataBytes = ({ data, paddingBytes = 0 }: Outcome): number =>
   data === undefined ? 0 : data.length + paddingBytes;
 
+/** Bytes that a record adds to the response where it goes back unchanged. */
+export const originalBytes = ({ recordId, data }: InputRecord): number =>
+  recordId.length + PUNCTUATION_BYTES + data.length;
+
 /** Bytes that an outcome adds to the response: base64 data, record id and JSON punctuation. */
 export const outcomeBytes = (outcome: Outcome): number =>
-  outcome.input.recordId.length +
-  PUNCTUATION_BYTES +
-  (outcome.data === undefined ? outcome.input.data.length : base64Bytes(dataBytes(outcome)));
+  outcome.data === undefined
+    ? originalBytes(outcome.input)
+    : outcome.input.recordId.length + PUNCTUATION_BYTES + base64Bytes(dataBytes(outcome));
 
-/** As `outcomeBytes`, without the padding: it goes first where the response has no room. */
-export const unpaddedBytes = (outcome: Outcome): number => outcomeBytes({ ...outcome, paddingBytes: 0 });
+/** What new data adds to the response over the original, without padding, which goes first where there is no room. */
+export const growthOf = ({ input, data }: Outcome): number =>
+  data === undefined ? 0 : base64Bytes(data.length) - input.data.length;
 
 /**
  * Degrades outcomes until the response fits `budgetBytes`, then adds the padding that remains. `degraded` is called for

@@ -1,4 +1,4 @@
-import { outcomeBytes, unpaddedBytes } from '../firehose/fit-response.ts';
+import { growthOf, originalBytes } from '../firehose/fit-response.ts';
 import type { BatchLimits, UnreadReason } from '../model/batch-limits.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 import type { Settings } from '../model/settings.ts';
@@ -41,7 +41,7 @@ export function createBatchGuard(
   const { responseBudgetBytes } = settings;
   // As if every record went back unchanged.
   let responseBytes = 0;
-  for (const input of records) responseBytes += outcomeBytes(unchanged(input));
+  for (const input of records) responseBytes += originalBytes(input);
   // Rewriting makes records larger, unless events are dropped.
   const growsOnly = settings.drop.size === 0 && settings.sample.size === 0;
   const isFullAlready = growsOnly && responseBytes > responseBudgetBytes;
@@ -68,9 +68,7 @@ export function createBatchGuard(
       uncheckedBytes += bytes + BYTES_PER_RECORD;
     },
     written: (outcome) => {
-      responseBytes += unpaddedBytes(outcome) - outcomeBytes(unchanged(outcome.input));
+      responseBytes += growthOf(outcome);
     },
   };
 }
-
-const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
