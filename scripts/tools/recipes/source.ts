@@ -38,7 +38,7 @@ import { createExampleSource } from '../../../../src/core/sources/example/index.
 import { createUnwrapper } from '../../../../src/core/wrapper/index.ts';
 
 const parse = (text: string) => {
-  const line = { text, timestampMs: 1000, timeIsArrival: false, logStream: undefined };
+  const line = { text, timestampMs: 1000, timeIsArrival: false, logStream: undefined, logGroup: undefined };
   return createExampleSource().parse(line, createUnwrapper()(line));
 };
 
