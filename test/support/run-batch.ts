@@ -38,13 +38,24 @@ type RunOptions = {
   /** CPU time of the process, ms. */
   readonly cpuMs?: () => number;
   readonly directory?: Directory;
+  /** Called within the look-up. */
+  readonly onLookup?: () => void;
   readonly region?: string;
 };
 
 /** Runs one batch; returns its outcomes, summary, failures and look-ups. */
 export async function runBatch(
   records: readonly Buffer[],
-  { settings = {}, acceleration, remainingMs, region, limits, cpuMs, directory: known }: RunOptions = {},
+  {
+    settings = {},
+    acceleration,
+    remainingMs,
+    region,
+    limits,
+    cpuMs,
+    directory: known,
+    onLookup,
+  }: RunOptions = {},
 ) {
   const configured = { ...DEFAULT_SETTINGS, ...settings };
   const failed: (readonly [string, RecordFailureCode])[] = [];
@@ -53,6 +64,7 @@ export async function runBatch(
     begin: () => ({
       lookup: async (keys, limitMs) => {
         lookups.push([keys, limitMs]);
+        onLookup?.();
         return known ?? EMPTY_DIRECTORY;
       },
       health: () => [HEALTH],

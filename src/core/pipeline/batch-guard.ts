@@ -9,6 +9,8 @@ export type BatchGuard = {
   readonly refuseReading: () => UnreadReason | undefined;
   /** Why the next record is not written. */
   readonly refuseWriting: () => UnreadReason | undefined;
+  /** Runs the look-up. Its CPU time has a limit of its own, the look-up budget, so it is not counted as work of the batch. */
+  readonly duringLookup: <T>(lookup: () => Promise<T>) => Promise<T>;
   /** Notes the size of a record that was read or written: after some of them the time is looked at again. */
   readonly worked: (bytes: number) => void;
   /** Notes what a record adds to the response. */
@@ -36,7 +38,7 @@ export function createBatchGuard(
   cpuMs: (() => number) | undefined,
   remainingMs: (() => number) | undefined,
 ): BatchGuard {
-  const cpuStartMs = cpuMs?.() ?? 0;
+  let cpuStartMs = cpuMs?.() ?? 0;
   const reservedMs = Math.min(RESERVED_MS, RESERVED_SHARE * (remainingMs?.() ?? 0));
   const { responseBudgetBytes } = settings;
   // As if every record went back unchanged.
@@ -64,6 +66,14 @@ export function createBatchGuard(
     refuseReading: () => (isFullAlready ? 'no-room' : outOfTime(limits.readingCpuMs)),
     refuseWriting: () =>
       growsOnly && responseBytes > responseBudgetBytes * RECOMPRESSED ? 'no-room' : outOfTime(limits.cpuMs),
+    duringLookup: async (lookup) => {
+      const beforeMs = cpuMs?.() ?? 0;
+      const result = await lookup();
+      cpuStartMs += (cpuMs?.() ?? 0) - beforeMs;
+      // Much time may have passed.
+      uncheckedBytes = BYTES_PER_CHECK;
+      return result;
+    },
     worked: (bytes) => {
       uncheckedBytes += bytes + BYTES_PER_RECORD;
     },

@@ -73,8 +73,7 @@ export function createPipeline(
     const budget = createReadBudget(limits);
     const heldRecords = readBatch(records, (input) => read(input, budget), guard, ports, summary);
 
-    const directory = await pending.lookup(keys, remainingMs && remainingMs() / 2);
-    guard.worked(UNKNOWN_BYTES);
+    const directory = await guard.duringLookup(() => pending.lookup(keys, remainingMs && remainingMs() / 2));
 
     const batch = {
       attributor: context.createAttributor(directory),
