@@ -66,19 +66,24 @@ export function originsOf(context: EnvelopeContext): OriginOf {
 /** Creates the places of an envelope's events. */
 export function placesOf(context: EnvelopeContext, attributor: Attributor): PlaceOf {
   const places = new Map<string, Place>();
-  let lastFields: unknown;
-  let lastProducer: LogProducer | undefined;
-  let last: Place | undefined;
-  return (index, producer) => {
-    const fields = context.envelope.events[index]?.systemFields;
-    if (last !== undefined && fields === lastFields && producer === lastProducer) return last;
+  const placeAt = (index: number, producer: LogProducer | undefined): Place => {
     const origin = originOf(context, index, producer);
     const key = JSON.stringify(origin);
     const place = places.get(key) ?? { origin, scope: attributor.scopeOf(origin) };
     places.set(key, place);
+    return place;
+  };
+  // The lines of several CoreDNS pods alternate within a record; their producers are few, and the same objects.
+  const byProducer = new Map<LogProducer | undefined, Place>();
+  let lastFields: unknown;
+  return (index, producer) => {
+    const fields = context.envelope.events[index]?.systemFields;
+    if (fields !== lastFields) byProducer.clear();
     lastFields = fields;
-    lastProducer = producer;
-    last = place;
+    const known = byProducer.get(producer);
+    if (known !== undefined) return known;
+    const place = placeAt(index, producer);
+    byProducer.set(producer, place);
     return place;
   };
 }
