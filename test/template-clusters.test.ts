@@ -1,38 +1,18 @@
 // What the parameter `Clusters` of template.yaml becomes: the intrinsic functions are evaluated as CloudFormation does.
-import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { parseClusterList } from '../src/lambda/cluster-list.ts';
+import { FUNCTIONS, readTemplate } from './support/template.ts';
 
 type Node = { readonly [key: string]: unknown };
 
-const FUNCTIONS = [
-  'Ref',
-  'Sub',
-  'GetAtt',
-  'If',
-  'Equals',
-  'Not',
-  'And',
-  'Or',
-  'Condition',
-  'Select',
-  'Split',
-  'Join',
-];
 const PSEUDO = { 'AWS::Region': 'eu-west-1', 'AWS::AccountId': '111122223333', 'AWS::Partition': 'aws' };
 const ROLE = 'arn:aws:iam::444455556666:role/team/eks-dns';
 
-const template = parseDocument(readFileSync(new URL('../template.yaml', import.meta.url), 'utf8'), {
-  customTags: FUNCTIONS.flatMap((name) => [
-    { tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) },
-    ...(['seq', 'map'] as const).map((collection) => ({
-      tag: `!${name}`,
-      collection,
-      resolve: (items: YAMLMap | YAMLSeq) => ({ [name]: items.toJSON() }),
-    })),
-  ]),
-}).toJS() as { Parameters: Record<string, Node>; Conditions: Node; Resources: Record<string, Node> };
+const template = readTemplate() as {
+  Parameters: Record<string, Node>;
+  Conditions: Node;
+  Resources: Record<string, Node>;
+};
 
 /** The template's value at `node` with these parameters; undefined = `AWS::NoValue`. */
 function evaluate(node: unknown, given: Readonly<Record<string, string>>): unknown {

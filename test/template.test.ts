@@ -1,40 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { enableResolverLogCommand } from '../src/cli/commands/enable-resolver-log.ts';
 import { compileFormat } from '../src/core/sources/coredns/format.ts';
 import { loadConfiguration, VARIABLE_NAMES } from '../src/lambda/config.ts';
+import { readTemplate } from './support/template.ts';
 
 type Node = { readonly [key: string]: unknown };
 
-/** The template with `!Sub x` as `{ Sub: x }`, `!Not [x]` as `{ Not: [x] }`, and so on. */
-const template = readTemplate();
+const template = readTemplate() as Node;
 const resources = Object.entries(template.Resources as Record<string, Node>);
-
-function readTemplate(): Node {
-  const text = readFileSync(new URL('../template.yaml', import.meta.url), 'utf8');
-  const names = [
-    'Ref',
-    'Sub',
-    'GetAtt',
-    'If',
-    'Equals',
-    'Not',
-    'And',
-    'Or',
-    'Condition',
-    'Select',
-    'Split',
-    'Join',
-  ];
-  const scalar = names.map((name) => ({ tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) }));
-  const list = names.map((name) => ({
-    tag: `!${name}`,
-    collection: 'seq' as const,
-    resolve: (items: YAMLMap | YAMLSeq) => ({ [name]: items.toJSON() }),
-  }));
-  return parseDocument(text, { customTags: [...scalar, ...list] }).toJS() as Node;
-}
 
 /** The value of `Join`, `Select`, `Split` and the stack's id. */
 function evaluate(node: unknown, stackId: string): unknown {

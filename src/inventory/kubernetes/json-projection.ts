@@ -1,6 +1,8 @@
 // Reads JSON documents as they arrive and keeps only the members of a shape: a page of pods of any size costs the memory
 // of one chunk and one reduced object. Skipped bytes are scanned for quotes and brackets only; what is kept goes through
 // `JSON.parse`. https://www.rfc-editor.org/rfc/rfc8259
+
+import { DocumentTooLarge } from './document-too-large.ts';
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -24,11 +26,6 @@ const MAX_NAME_CHARS = 400;
 
 /** Deeper documents are refused; pods are read to a depth of 6. */
 const MAX_DEPTH = 32;
-
-/** A document over the limit of the reader. */
-export class DocumentTooLarge extends Error {
-  override readonly name = 'DocumentTooLarge';
-}
 
 /** What a projection reads, and where it delivers it. */
 export type ProjectionOptions = {

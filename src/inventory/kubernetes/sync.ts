@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { CLOCK_SKEW_MS } from '../ip-ownership/interval.ts';
 import { apiFault, type KubernetesApi, statusOf, type WatchEvent } from './api.ts';
-import { DocumentTooLarge } from './json-projection.ts';
+import { DocumentTooLarge } from './document-too-large.ts';
 import { createPageSize } from './page-size.ts';
 import { members, type Shape } from './shape.ts';
 

@@ -6,7 +6,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createKubernetesApi, type KubernetesClient } from '../../../src/inventory/kubernetes/api.ts';
-import { DocumentTooLarge } from '../../../src/inventory/kubernetes/json-projection.ts';
+import { DocumentTooLarge } from '../../../src/inventory/kubernetes/document-too-large.ts';
 import { members, WHOLE } from '../../../src/inventory/kubernetes/shape.ts';
 import { OTHER_CA, pem, STUB_CA } from '../../support/kubernetes-stub.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createProjection, DocumentTooLarge } from '../../../src/inventory/kubernetes/json-projection.ts';
+import { DocumentTooLarge } from '../../../src/inventory/kubernetes/document-too-large.ts';
+import { createProjection } from '../../../src/inventory/kubernetes/json-projection.ts';
 import { members, type Shape, unite, WHOLE } from '../../../src/inventory/kubernetes/shape.ts';
 
 const record = (keeps: (name: string) => boolean): Shape => ({ kind: 'record', keeps });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createIpOwnershipTable } from '../../../src/inventory/ip-ownership/table.ts';
 import { apiFault, type KubernetesApi, type WatchEvent } from '../../../src/inventory/kubernetes/api.ts';
-import { DocumentTooLarge } from '../../../src/inventory/kubernetes/json-projection.ts';
+import { DocumentTooLarge } from '../../../src/inventory/kubernetes/document-too-large.ts';
 import { WHOLE } from '../../../src/inventory/kubernetes/shape.ts';
 import { createSync } from '../../../src/inventory/kubernetes/sync.ts';
 import { ENDED, endedAt, observedPod, second } from '../../support/observations.ts';

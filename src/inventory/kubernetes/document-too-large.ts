@@ -1,0 +1,4 @@
+/** A document over the limit of the reader. */
+export class DocumentTooLarge extends Error {
+  override readonly name = 'DocumentTooLarge';
+}
