@@ -203,7 +203,11 @@ export function createIpOwnershipTable(
     if (observation.ips.length === 0 || haveSameItems(known.ips, observation.ips)) {
       known.listSequence = listSequence;
       updateNames(known, observation.names);
-      if (updateIpOwnership(known, observation, atMs)) invalidate(known);
+      if (updateIpOwnership(known, observation, atMs)) {
+        // The node may have changed with the owner, and with it the life that proves the owner's.
+        known.life = lifeOf(known);
+        invalidate(known);
+      }
       // Its sandbox is gone, and the next one has no address yet.
       const isLost = known.ips.length > observation.ips.length && observation.ending === undefined;
       if (isLost) end(known, undefined, heldMs);

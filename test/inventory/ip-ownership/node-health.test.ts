@@ -258,6 +258,17 @@ describe('Leases', () => {
     expect(owners(145, 146, 171)).toEqual(['p exact', 'p inferred', 'none']);
   });
 
+  it('prove also a pod whose node became known after the pod', () => {
+    const { pods, syncedTo, ownersAt } = withLease();
+    const late = { ips: ['10.0.0.7'] };
+    pods.observe(observedPod('q', { ...late, owner: { kind: 'pod', pod: podStub(SHOP, 'q') } }), second(110));
+    syncedTo(110);
+    expect(ownersAt('10.0.0.7', 110)).toEqual(['q exact']);
+    const owner = { kind: 'pod', pod: podStub(SHOP, 'q', { nodeName: 'node-1' }) } as const;
+    pods.observe(observedPod('q', { ...late, owner }), second(111));
+    expect(ownersAt('10.0.0.7', 95, 110)).toEqual(['q exact', 'q inferred']);
+  });
+
   it('prove more than the estimate from the condition of an unreachable node', () => {
     const { nodes, syncedTo, owners } = withLease();
     nodes.observe(node('uid-a', 60), undefined);
