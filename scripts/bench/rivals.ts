@@ -77,6 +77,7 @@ function recordOf(event: Envelope['logEvents'][number], envelope: Envelope, clie
     'aws.account.id': envelope.owner,
     'aws.region': 'eu-west-1',
     'cloud.provider': 'aws',
+    ...(query === undefined && { 'aws.service': 'route53' }),
     ...clients.get(ip),
     ...(wrapper?.kubernetes && { 'dns.resolver.pod': wrapper.kubernetes.pod_name }),
   };

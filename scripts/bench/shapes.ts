@@ -116,7 +116,7 @@ function recordBytes(output: readonly Buffer[]): { readonly mean: number; readon
 
 /** Members that describe the client. */
 const OF_CLIENT =
-  /^(?:dns\.(?:client|resolver|signals)|k8s\.|dt\.|aws\.(?:resource|availability_zone|ec2|vpc|eks))/;
+  /^(?:dns\.(?:client|resolver|signals)|k8s\.|dt\.|host\.id|aws\.(?:availability_zone|ec2|vpc|eks))/;
 
 /** The client members of our records by address, which the straightforward version uses to write equal records. */
 export function clientsOf(output: readonly Buffer[]): Clients {

@@ -47,6 +47,9 @@ export function parseClusterList(text: string, region: string | undefined): Clus
 const identitiesOf = ({ id, name, region, roleArn }: ClusterSetting, ownRegion: string | undefined) =>
   roleArn === undefined && (region ?? ownRegion) === ownRegion ? [id, name] : [id];
 
+/** Whether a text may be the name or the ARN of a cluster: `shop`, `arn:aws:eks:eu-west-1:111122223333:cluster/shop`. */
+export const isClusterId = (text: string): boolean => NAME.test(CLUSTER_ARN.exec(text)?.[4] ?? text);
+
 /** One entry, or its fault. */
 function readEntry(entry: string, ownRegion: string | undefined): ClusterSetting | string {
   const at = entry.indexOf('=');

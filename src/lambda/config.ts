@@ -8,7 +8,7 @@ import {
   QUESTION_CATEGORIES,
   type Settings,
 } from '../core/model/settings.ts';
-import { parseClusterList } from './cluster-list.ts';
+import { isClusterId, parseClusterList } from './cluster-list.ts';
 
 /**
  * Valid settings, and what was adjusted to the function's memory; or all faults as text, each with the name of its variable:
@@ -84,6 +84,25 @@ const attributes = pairs('env=prod,team=payments').transform((entries, context) 
   return entries;
 });
 
+const MAX_CLUSTER_NAME = 255;
+
+const clusterNames = pairs('shop=shop-prod').transform((entries, context) => {
+  const result = new Map<string, string>();
+  for (const [id, name] of entries) {
+    const fault = clusterNameFault(id, name) ?? (result.has(id) ? 'is listed twice' : undefined);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: `"${id}" ${fault}` });
+    result.set(id, name);
+  }
+  return result;
+});
+
+function clusterNameFault(id: string, name: string): string | undefined {
+  if (id !== '' && !isClusterId(id)) return 'is not the name or ARN of a cluster in EKS';
+  return name.length > MAX_CLUSTER_NAME
+    ? `has a name of more than ${MAX_CLUSTER_NAME} characters in Dynatrace`
+    : undefined;
+}
+
 const formats = z.string().transform((text) => text.split('\n').filter((line) => line.trim() !== ''));
 
 const text = z.string().transform((value) => value.trim());
@@ -128,6 +147,7 @@ const VARIABLES = {
     .transform((entries) => new Map(entries))
     .default(new Map()),
   STATIC_ATTRIBUTES: attributes.default([]),
+  CLUSTER_NAMES: clusterNames.default(new Map()),
   POD_LABELS: list.default([...D.podLabels]),
   POD_ANNOTATIONS: list.default([...D.podAnnotations]),
   METADATA_FROM: choice(METADATA_ORIGINS).default(D.metadataFrom),
@@ -212,6 +232,7 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   resolverLogGroups: env.RESOLVER_LOG_GROUPS,
   logGroupClusters: env.LOG_GROUP_CLUSTERS,
   staticAttributes: env.STATIC_ATTRIBUTES,
+  clusterNames: env.CLUSTER_NAMES,
   podLabels: env.POD_LABELS,
   podAnnotations: env.POD_ANNOTATIONS,
   metadataFrom: env.METADATA_FROM,

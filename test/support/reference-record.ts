@@ -19,7 +19,7 @@ export type RecordInput = {
   readonly signals: readonly Signal[];
 };
 
-type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'> & {
+type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes' | 'clusterNames'> & {
   readonly level: EscapeLevel;
 };
 
@@ -127,11 +127,17 @@ function addResponse(add: Add, event: DnsEvent): void {
   add('dns.resolved_ip', [...new Set(ips.map(({ data }) => data))]);
 }
 
-function addClient(add: Add, { client }: AttributionResult, { staticAttributes }: RecordOptions): void {
+function addClient(
+  add: Add,
+  { client }: AttributionResult,
+  { staticAttributes, clusterNames }: RecordOptions,
+): void {
   const { cluster, pod, workload } = client;
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
-  add('k8s.cluster.name', cluster?.name ?? client.instance?.clusterName);
+  const inEks = cluster?.name ?? client.instance?.clusterName ?? '';
+  const clusterName = clusterNames.get(cluster?.arn ?? '') ?? clusterNames.get(inEks) ?? inEks;
+  add('k8s.cluster.name', clusterName);
   add('k8s.cluster.uid', cluster?.uid);
   add('k8s.namespace.name', client.namespace);
   add('k8s.workload.kind', workload?.kind);
@@ -145,7 +151,7 @@ function addClient(add: Add, { client }: AttributionResult, { staticAttributes }
   const isStatic = (name: string): boolean =>
     staticAttributes.some(([other]) => other.toLowerCase() === name.toLowerCase());
   for (const [name, value] of pod?.dynatrace ?? []) if (!isStatic(name)) add(name, value);
-  add('dt.kubernetes.cluster.name', cluster?.name);
+  add('dt.kubernetes.cluster.name', cluster && clusterName);
   add('dt.kubernetes.cluster.id', cluster?.uid);
   add('dt.entity.ec2_instance', client.instanceId && ec2EntityId(client.instanceId));
 }
@@ -162,7 +168,8 @@ function addPlacement(
   add('aws.account.id', event.accountId ?? origin.accountId);
   add('aws.region', event.region ?? origin.region);
   add('cloud.provider', 'aws');
-  add('aws.resource.id', client.instanceId);
+  if (event.source === 'aws.vpcdnsquerylogs') add('aws.service', 'route53');
+  add('host.id', client.instanceId);
   add('aws.availability_zone', client.instance?.availabilityZone);
   add('aws.ec2.instance_type', client.instance?.type);
   add('aws.vpc.id', event.vpcId ?? client.instance?.vpcId ?? client.cluster?.vpcId);

@@ -91,6 +91,7 @@ const WRONG: Readonly<Record<string, string>> = {
   OUTPUT_FORMAT: 'xml',
   COREDNS_LOG_FORMAT: '{no such placeholder}',
   LOG_GROUP_CLUSTERS: 'no-equals-sign',
+  CLUSTER_NAMES: 'no-equals-sign',
   STATIC_ATTRIBUTES: 'a b=c',
   METADATA_FROM: 'node',
   RECORD_KEY: 'too short',

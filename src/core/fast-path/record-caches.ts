@@ -109,18 +109,21 @@ function createOriginEncoder(encoders: Encoders): Encoders['origin'] {
   let lastCluster: Cluster | undefined;
   let lastAccountId: string | undefined;
   let lastRegion: string | undefined;
+  let lastSource: DnsEvent['source'] | undefined;
   let lastBytes: Uint8Array | undefined;
   return (origin, event, cluster) => {
     const isLast =
       lastOrigin === origin &&
       lastCluster === cluster &&
       lastAccountId === event.accountId &&
-      lastRegion === event.region;
+      lastRegion === event.region &&
+      lastSource === event.source;
     if (lastBytes === undefined || !isLast) {
       lastOrigin = origin;
       lastCluster = cluster;
       lastAccountId = event.accountId;
       lastRegion = event.region;
+      lastSource = event.source;
       lastBytes = encoders.origin(origin, event, cluster);
     }
     return lastBytes;

@@ -14,6 +14,8 @@ type LogSourceRow = {
   /** One letter for the field table (`dynatrace/FIELDS.md`). */
   readonly legend: string;
   readonly clientScope: ClientScope;
+  /** Printed as `aws.service`, as Dynatrace's own rule for the log sets it; undefined = no such rule. */
+  readonly awsService: string | undefined;
   /** Who writes the log: CoreDNS's container, or Route 53 itself. */
   readonly writer: 'coredns' | 'route53';
   /** Prefixes of log groups that AWS reserves for the log. */
@@ -31,6 +33,7 @@ export const LOG_SOURCES = [
     metric: 'EventsCoreDns',
     legend: 'C',
     clientScope: 'log-group',
+    awsService: undefined,
     writer: 'coredns',
     ownGroups: [],
   },
@@ -40,6 +43,7 @@ export const LOG_SOURCES = [
     metric: 'EventsResolver',
     legend: 'R',
     clientScope: 'vpc',
+    awsService: 'route53',
     writer: 'route53',
     ownGroups: ['/aws/vendedlogs/route53'],
   },
@@ -49,6 +53,7 @@ export const LOG_SOURCES = [
     metric: 'EventsPublicZone',
     legend: 'P',
     clientScope: 'none',
+    awsService: undefined,
     writer: 'route53',
     ownGroups: ['/aws/vendedlogs/route53', '/aws/route53/'],
   },
@@ -64,4 +69,9 @@ export const bySource = <T>(toValue: (source: (typeof LOG_SOURCES)[number]) => T
 /** The client scope of a source, by name. */
 export const CLIENT_SCOPES: Readonly<Record<LogSourceName, ClientScope>> = bySource(
   ({ clientScope }) => clientScope,
+);
+
+/** The value of `aws.service` of a source, by name. */
+export const AWS_SERVICES: Readonly<Record<LogSourceName, string | undefined>> = bySource(
+  ({ awsService }) => awsService,
 );

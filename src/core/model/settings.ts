@@ -58,6 +58,8 @@ export type Settings = {
   readonly staticAttributes: readonly (readonly [name: string, value: string])[];
   readonly podLabels: readonly string[];
   readonly podAnnotations: readonly string[];
+  /** The name of a cluster in Dynatrace, by its ARN or its name in EKS. */
+  readonly clusterNames: ReadonlyMap<string, string>;
   readonly metadataFrom: MetadataOrigin;
   /** Value of `dns.key` in every record: a secret, so it is never logged. */
   readonly recordKey: string | undefined;
@@ -93,6 +95,7 @@ export const DEFAULT_SETTINGS: Settings = {
   staticAttributes: [],
   podLabels: [],
   podAnnotations: [],
+  clusterNames: new Map(),
   metadataFrom: 'pod',
   recordKey: undefined,
   content: 'original',

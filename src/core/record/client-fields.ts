@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAttributeName } from '../model/attribute-name.ts';
 import type { Client } from '../model/client.ts';
-import type { Cluster } from '../model/directory.ts';
+import type { Settings } from '../model/settings.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
@@ -14,18 +14,22 @@ export type EncodedClient = {
   readonly wasTruncated: boolean;
 };
 
-/**
- * Encodes a client; `vpcId` is the VPC that the record itself names. `overruled` holds, in lower case, the attributes of
- * annotations that `STATIC_ATTRIBUTES` overrule.
- */
+/** What the settings say about the fields of clients. */
+export type ClientFieldSettings = {
+  /** The attributes of annotations that `STATIC_ATTRIBUTES` overrule, in lower case. */
+  readonly overruled: ReadonlySet<string>;
+  readonly clusterNames: Settings['clusterNames'];
+};
+
+/** Encodes a client; `vpcId` is the VPC that the record itself names. */
 export function encodeClient(
   json: JsonEncoder,
   client: Client,
   vpcId: string | undefined,
-  overruled: ReadonlySet<string>,
+  settings: ClientFieldSettings,
 ): EncodedClient {
   const truncation: Truncation = { wasTruncated: client.pod?.isMetadataCut ?? false };
-  const identity = bytesOf(identityText(json, client, overruled, truncation));
+  const identity = bytesOf(identityText(json, client, settings, truncation));
   const placement = bytesOf(placementText(json, client, vpcId, truncation));
   return { identity, placement, wasTruncated: truncation.wasTruncated };
 }
@@ -47,17 +51,21 @@ type AddPair = (name: string, value: string | undefined) => void;
 function identityText(
   json: JsonEncoder,
   client: Client,
-  overruled: ReadonlySet<string>,
+  { overruled, clusterNames }: ClientFieldSettings,
   truncation: Truncation,
 ): string {
   const { text, add } = createPairs(json, truncation);
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
-  addKubernetes(add, client);
+  const clusterName = clusterNameOf(client, clusterNames);
+  addKubernetes(add, client, clusterName);
   for (const [name, value] of client.pod?.dynatrace ?? []) {
     if (!overruled.has(name.toLowerCase())) add(name, value);
   }
-  addCluster(add, client.cluster);
+  if (client.cluster !== undefined) {
+    add('dt.kubernetes.cluster.name', clusterName);
+    add('dt.kubernetes.cluster.id', client.cluster.uid);
+  }
   if (client.instanceId !== undefined) add('dt.entity.ec2_instance', ec2EntityId(client.instanceId));
   return text();
 }
@@ -70,7 +78,7 @@ function placementText(
   truncation: Truncation,
 ): string {
   const { text, add } = createPairs(json, truncation);
-  add('aws.resource.id', instanceId);
+  add('host.id', instanceId);
   add('aws.availability_zone', instance?.availabilityZone);
   add('aws.ec2.instance_type', instance?.type);
   add('aws.vpc.id', vpcId ?? instance?.vpcId ?? cluster?.vpcId);
@@ -79,8 +87,15 @@ function placementText(
   return text();
 }
 
-function addKubernetes(add: AddPair, client: Client): void {
-  add('k8s.cluster.name', client.cluster?.name ?? client.instance?.clusterName);
+/** The name of the client's cluster in Dynatrace. An instance whose cluster is not configured tells the name in EKS by a tag. */
+function clusterNameOf({ cluster, instance }: Client, names: Settings['clusterNames']): string | undefined {
+  const name = cluster?.name ?? instance?.clusterName;
+  if (name === undefined || names.size === 0) return name;
+  return names.get(cluster?.arn ?? name) ?? names.get(name) ?? name;
+}
+
+function addKubernetes(add: AddPair, client: Client, clusterName: string | undefined): void {
+  add('k8s.cluster.name', clusterName);
   add('k8s.cluster.uid', client.cluster?.uid);
   add('k8s.namespace.name', client.namespace);
   add('k8s.workload.kind', client.workload?.kind);
@@ -97,12 +112,6 @@ function addKubernetes(add: AddPair, client: Client): void {
 /** Adds a value under a name that is made of a key of Kubernetes, which may be too long for Dynatrace. */
 function addNamed(add: AddPair, name: string, value: string): void {
   if (isAttributeName(name)) add(name, value);
-}
-
-function addCluster(add: AddPair, cluster: Cluster | undefined): void {
-  if (cluster === undefined) return;
-  add('dt.kubernetes.cluster.name', cluster.name);
-  add('dt.kubernetes.cluster.id', cluster.uid);
 }
 
 /** Collects `,"name":"value"` pairs; the first value of a name wins, undefined and empty values are left out. */

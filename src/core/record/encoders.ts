@@ -1,6 +1,7 @@
 import type { Client, Resolver } from '../model/client.ts';
 import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
+import { AWS_SERVICES } from '../model/log-sources.ts';
 import type { Origin } from '../model/origin.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Question } from '../question/index.ts';
@@ -16,14 +17,18 @@ export type Encoders = {
   origin(origin: Origin, event: DnsEvent, cluster: Cluster | undefined): Uint8Array;
 };
 
+type EncoderSettings = Pick<Settings, 'clusterNames' | 'staticAttributes'>;
+
 /** Creates encoders that encode every time. */
-export function createEncoders(json: JsonEncoder, settings: Pick<Settings, 'staticAttributes'>): Encoders {
-  const overruled = new Set(settings.staticAttributes.map(([name]) => name.toLowerCase()));
+export function createEncoders(json: JsonEncoder, settings: EncoderSettings): Encoders {
+  const { clusterNames, staticAttributes } = settings;
+  const overruled = new Set(staticAttributes.map(([name]) => name.toLowerCase()));
+  const clientSettings = { overruled, clusterNames };
   const pair = (name: string, value: string | undefined): string =>
     value === undefined || value === '' ? '' : json.key(name) + json.string(value);
   return {
     question: (question, event) => encodeQuestion(json, question, event),
-    client: (client, vpcId) => encodeClient(json, client, vpcId, overruled),
+    client: (client, vpcId) => encodeClient(json, client, vpcId, clientSettings),
     resolver: ({ ip, pod, instanceId }) =>
       bytesOf(
         pair('dns.resolver.ip', ip) +
@@ -31,14 +36,15 @@ export function createEncoders(json: JsonEncoder, settings: Pick<Settings, 'stat
           pair('dns.resolver.instance_id', instanceId),
       ),
     // Account and region: the record's own (Resolver), else the origin's, else the cluster's.
-    origin: (origin, { accountId, region }, cluster) =>
+    origin: (origin, { source, accountId, region }, cluster) =>
       bytesOf(
         pair('aws.log_group', origin.logGroup) +
           pair('aws.log_group.source', origin.sourceLogGroup) +
           pair('aws.log_stream', origin.logStream) +
           pair('aws.account.id', accountId ?? origin.accountId ?? cluster?.accountId) +
           pair('aws.region', region ?? origin.region ?? cluster?.region) +
-          pair('cloud.provider', 'aws'),
+          pair('cloud.provider', 'aws') +
+          pair('aws.service', AWS_SERVICES[source]),
       ),
   };
 }

@@ -40,7 +40,7 @@ const answer = (seconds: number, members: Members = {}) => ({
   'dns.client.kind': 'coredns',
   'dns.resolver.ip': '10.0.2.2',
   'dns.resolver.instance_id': 'i-1',
-  'aws.resource.id': 'i-1',
+  'host.id': 'i-1',
   ...members,
 });
 /** An answer to a node whose CoreDNS is unknown: its packets had the node's address as source. */
@@ -75,14 +75,14 @@ describe('requesters of an outside answer', () => {
     ['another type', coredns('a', 0, { 'dns.question.type': 'AAAA' }), answer(0), []],
     ['CoreDNS on that node', coredns('a', 0), fromNode(0), ['a instance']],
     ['later on that node', coredns('a', 5), fromNode(0), []],
-    ['CoreDNS on another node', coredns('a', 0), fromNode(0, { 'aws.resource.id': 'i-2' }), []],
+    ['CoreDNS on another node', coredns('a', 0), fromNode(0, { 'host.id': 'i-2' }), []],
     [
       'an unknown CoreDNS',
       coredns('a', 0, { 'dns.resolver.ip': undefined, 'dns.resolver.instance_id': undefined }),
       answer(0),
       ['a name'],
     ],
-    ['only the question', coredns('a', 0), fromNode(0, { 'aws.resource.id': undefined }), ['a name']],
+    ['only the question', coredns('a', 0), fromNode(0, { 'host.id': undefined }), ['a name']],
     [
       'the VPC resolver itself',
       coredns('a', 0),

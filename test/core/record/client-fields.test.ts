@@ -18,8 +18,9 @@ const client = (members: Partial<Client> = {}): Client => ({
 
 const parse = (bytes: Uint8Array): object =>
   JSON.parse(`{${Buffer.from(bytes).toString('utf8').slice(1)}}`) as object;
+const PLAIN = { overruled: new Set<string>(), clusterNames: new Map<string, string>() };
 const identity = (members: Partial<Client>, overruled: readonly string[] = []): object =>
-  parse(encodeClient(json, client(members), undefined, new Set(overruled)).identity);
+  parse(encodeClient(json, client(members), undefined, { ...PLAIN, overruled: new Set(overruled) }).identity);
 const ALWAYS = { 'dns.client.kind': 'pod', 'dns.client.attribution': 'exact' };
 
 describe('ec2EntityId', () => {
@@ -85,7 +86,7 @@ describe('the identity of a client', () => {
 
   it('truncates long annotations and notes it', () => {
     const pod = podStub(cluster, 'cart-1', { annotations: [['note', 'x'.repeat(40_000)]] });
-    const encoded = encodeClient(json, client({ pod }), undefined, new Set());
+    const encoded = encodeClient(json, client({ pod }), undefined, PLAIN);
     expect(parse(encoded.identity)).toEqual({ ...ALWAYS, 'k8s.pod.annotation.note': 'x'.repeat(32_000) });
     expect(encoded.wasTruncated).toBe(true);
   });
@@ -101,6 +102,41 @@ describe('the identity of a client', () => {
   });
 });
 
+describe('the name of a cluster in Dynatrace', () => {
+  const arn = 'arn:aws:eks:eu-west-1:111122223333:cluster/shop';
+  const named = (members: Partial<Client>, ...names: [string, string][]): object =>
+    parse(
+      encodeClient(json, client(members), undefined, { ...PLAIN, clusterNames: new Map(names) }).identity,
+    );
+  const both = (name: string) => ({ 'k8s.cluster.name': name, 'dt.kubernetes.cluster.name': name });
+  const instance = instanceStub('i-1', { clusterName: 'shop' });
+
+  it.each<[string, Partial<Client>, [string, string][], object]>([
+    ['of a name', { cluster }, [['shop', 'Shop (prod)']], both('Shop (prod)')],
+    ['of another cluster', { cluster }, [['lab', 'x']], both('shop')],
+    ['of an ARN', { cluster: { ...cluster, arn } }, [[arn, 'a']], both('a')],
+    [
+      'of a name and an ARN',
+      { cluster: { ...cluster, arn } },
+      [
+        ['shop', 'b'],
+        [arn, 'a'],
+      ],
+      both('a'),
+    ],
+    ['of a name, with a known ARN', { cluster: { ...cluster, arn } }, [['shop', 'b']], both('b')],
+    [
+      'of an ARN that is not the cluster’s',
+      { cluster: { ...cluster, arn: `${arn}2` } },
+      [[arn, 'a']],
+      both('shop'),
+    ],
+    ['of a name in a tag', { instance }, [['shop', 'c']], { 'k8s.cluster.name': 'c' }],
+  ])('%s', (_, members, names, expected) => {
+    expect(named(members, ...names)).toMatchObject(expected);
+  });
+});
+
 it.each([
   ['the log', 'vpc-log', { vpcId: 'vpc-instance' }, 'vpc-log'],
   ['the instance', undefined, { vpcId: 'vpc-instance' }, 'vpc-instance'],
@@ -110,7 +146,7 @@ it.each([
     json,
     client({ cluster, instance: instanceStub('i-1', members) }),
     vpcId,
-    new Set(),
+    PLAIN,
   );
   expect(parse(placement)).toMatchObject({ 'aws.vpc.id': expected });
 });

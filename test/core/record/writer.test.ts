@@ -24,7 +24,7 @@ const origin = originStub({
 });
 const NOWHERE = originStub();
 
-type Options = Parameters<typeof createRecordWriter>[2];
+type Options = Parameters<typeof createRecordWriter>[2] & Parameters<typeof createEncoders>[1];
 
 /** Records of one batch as the writer prints them, read as UTF-8; with or without the caches of the fast path. */
 function written(
@@ -49,6 +49,7 @@ function written(
 const options: fc.Arbitrary<Options> = fc.record({
   recordKey: fc.constantFrom(undefined, '3f9c1e7a0b5d2c84e6a1'),
   content: fc.constantFrom('original' as const, 'none' as const),
+  clusterNames: fc.constantFrom(new Map(), new Map([['shop', 'Shop "prod"']])),
   staticAttributes: fc.array(
     fc.tuple(fc.constantFrom('env', 'Team', 'dt.security_context', 'dt.x"'), anyText),
     { maxLength: 3 },

@@ -31,7 +31,7 @@ const record = z.object({
   'k8s.pod.name': text,
   'k8s.workload.kind': text,
   'k8s.workload.name': text,
-  'aws.resource.id': text,
+  'host.id': text,
   'aws.route53.firewall.action': text,
 });
 
@@ -167,7 +167,7 @@ function matchOf(answer: DnsRecord, atMs: number, lookup: Lookup, cacheMs: numbe
   if (!isConcurrent && !isLater) return undefined;
   const ips = [answer['dns.resolver.ip'], lookup.record['dns.resolver.ip']];
   if (!ips.includes(undefined)) return ips[0] === ips[1] ? (isConcurrent ? 'exact' : 'cache') : undefined;
-  const instance = answer['dns.resolver.instance_id'] ?? answer['aws.resource.id'];
+  const instance = answer['dns.resolver.instance_id'] ?? answer['host.id'];
   const instances = [instance, lookup.record['dns.resolver.instance_id']];
   if (!isConcurrent) return undefined;
   if (instances.includes(undefined)) return 'name';

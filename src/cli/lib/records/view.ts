@@ -10,7 +10,7 @@ export function clientText(record: JsonRecord): string {
   const pod = record['k8s.pod.name'];
   if (pod !== undefined) return `${text(record['k8s.namespace.name'])}/${text(pod)}`;
   const kind = text(record['dns.client.kind']);
-  const where = record['k8s.node.name'] ?? record['aws.resource.id'] ?? record['client.ip'] ?? '';
+  const where = record['k8s.node.name'] ?? record['host.id'] ?? record['client.ip'] ?? '';
   return `${kind} ${text(where).split('.compute.internal')[0]}`.trim();
 }
 

@@ -49,7 +49,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
   {
     name: 'k8s.cluster.name',
     type: 'string',
-    description: 'EKS cluster of the client',
+    description: 'EKS cluster of the client, under its name in Dynatrace (CLUSTER_NAMES)',
     example: 'shop',
     sources: EVERY_SOURCE,
     when: 'known',

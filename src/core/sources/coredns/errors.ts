@@ -30,6 +30,7 @@ function readSummary(context: LineContext, message: string): DnsEvent | undefine
   const query = emptyQuery();
   const periodNs = durationOf(query, period);
   return errorEvent(context, query, undefined, [
+    FAILURE,
     ['event.reason', message.slice(start[0].length, endAt)],
     ['log.logger', 'plugin/errors'],
     ['coredns.errors.count', Number(start[1])],
@@ -99,9 +100,12 @@ function readLoop(context: LineContext, message: string): DnsEvent | undefined {
   return errorEvent(context, query, undefined, [...reasonAttributes(reason, 'loop'), SYNTHETIC]);
 }
 
+const FAILURE = ['event.outcome', 'failure'] as const;
+
 const SYNTHETIC = ['dns.synthetic', true] as const;
 
 const reasonAttributes = (reason: string, plugin: ErrorPlugin): Attributes => [
+  FAILURE,
   ['event.reason', reason],
   ['log.logger', `plugin/${plugin}`],
 ];

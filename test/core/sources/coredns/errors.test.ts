@@ -7,7 +7,7 @@ const failure = (reason: string, upstream?: string) => ({
   responseCode: 'SERVFAIL',
   ...(upstream === undefined ? {} : { upstream }),
   isError: true,
-  extra: { 'event.reason': reason, 'log.logger': 'plugin/errors' },
+  extra: { 'event.outcome': 'failure', 'event.reason': reason, 'log.logger': 'plugin/errors' },
 });
 const TIMEOUT = 'read udp 10.0.7.4:33012->10.0.0.2:53: i/o timeout';
 
@@ -61,6 +61,7 @@ describe('plugin/errors', () => {
     expect(factsOf(parseCoreDns(line))).toEqual({
       isError: true,
       extra: {
+        'event.outcome': 'failure',
         'event.reason': "^.*'quoted' timeout$",
         'log.logger': 'plugin/errors',
         'coredns.errors.count': 7,
@@ -109,6 +110,7 @@ describe('plugin/loop', () => {
       type: 'HINFO',
       isError: true,
       extra: {
+        'event.outcome': 'failure',
         'event.reason': 'Loop (127.0.0.1:40000 -> :53) detected for zone "."',
         'log.logger': 'plugin/loop',
         'dns.synthetic': true,
