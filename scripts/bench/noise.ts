@@ -22,8 +22,8 @@ const CASES: readonly (readonly [string, Partial<Settings>])[] = [
     'DROP=search-expansion SAMPLE=cluster=0.1,aws=0.1',
     { ...drop('search-expansion'), ...sample(0.1, 'cluster', 'aws') },
   ],
-  ['CONTENT=none', { content: 'none' }],
-  ['CONTENT=none DROP=search-expansion', { content: 'none', ...drop('search-expansion') }],
+  ['CONTENT=none', { omit: ['content'] }],
+  ['CONTENT=none DROP=search-expansion', { omit: ['content'], ...drop('search-expansion') }],
 ];
 
 mkdirSync('.cache', { recursive: true });

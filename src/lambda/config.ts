@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-name.ts';
 import { staticAttributeFault } from '../core/model/record-fields/attribute-rules.ts';
+import { LEAN, leanFields, omissionFault } from '../core/model/record-fields/omission.ts';
 import {
   DEFAULT_SETTINGS,
   METADATA_ORIGINS,
@@ -103,6 +104,13 @@ function clusterNameFault(id: string, name: string): string | undefined {
     : undefined;
 }
 
+const omissions = list.superRefine((names, context) => {
+  for (const name of names) {
+    const fault = omissionFault(name);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  }
+});
+
 const formats = z.string().transform((text) => text.split('\n').filter((line) => line.trim() !== ''));
 
 const text = z.string().transform((value) => value.trim());
@@ -152,7 +160,8 @@ const VARIABLES = {
   POD_ANNOTATIONS: list.default([...D.podAnnotations]),
   METADATA_FROM: choice(METADATA_ORIGINS).default(D.metadataFrom),
   RECORD_KEY: recordKey.optional(),
-  CONTENT: choice(['original', 'none']).default(D.content),
+  CONTENT: choice(['original', 'none']).default('original'),
+  OMIT: omissions.default([...D.omit]),
   DROP: categories.default(new Set()),
   SAMPLE: rates.default(new Map()),
   REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
@@ -219,6 +228,13 @@ function fitToMemory(
 const faultText = (issue: z.core.$ZodIssue): string =>
   `${issue.path[0]?.toString() ?? '?'}: ${issue.message}`;
 
+/** `CONTENT=none` is another name of `OMIT=content`. Only the envelope tells what `lean` leaves to it. */
+function omittedFields({ OMIT, CONTENT, OUTPUT_FORMAT }: z.infer<typeof SCHEMA>): readonly string[] {
+  const lean = leanFields(OUTPUT_FORMAT === 'ndjson' ? ['envelope'] : []);
+  const names = OMIT.flatMap((name) => (name === LEAN ? lean : name));
+  return [...new Set(CONTENT === 'none' ? [...names, 'content'] : names)];
+}
+
 const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters']): Settings => ({
   clusters,
   clusterRoleExternalId: env.CLUSTER_ROLE_EXTERNAL_ID,
@@ -237,7 +253,7 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   podAnnotations: env.POD_ANNOTATIONS,
   metadataFrom: env.METADATA_FROM,
   recordKey: env.RECORD_KEY,
-  content: env.CONTENT,
+  omit: omittedFields(env),
   drop: env.DROP,
   sample: env.SAMPLE,
   refreshSeconds: env.REFRESH_SECONDS,

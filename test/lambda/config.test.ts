@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { leanFields } from '../../src/core/model/record-fields/omission.ts';
 import { DEFAULT_SETTINGS } from '../../src/core/model/settings.ts';
 import { parseClusterList } from '../../src/lambda/cluster-list.ts';
 import { loadConfiguration, VARIABLE_NAMES } from '../../src/lambda/config.ts';
@@ -69,7 +70,9 @@ describe('loadConfiguration', () => {
     ['POD_ANNOTATIONS', 'owner', 'podAnnotations', ['owner']],
     ['METADATA_FROM', 'namespace', 'metadataFrom', 'namespace'],
     ['RECORD_KEY', ' 0123456789abcdef ', 'recordKey', '0123456789abcdef'],
-    ['CONTENT', 'none', 'content', 'none'],
+    ['CONTENT', 'none', 'omit', ['content']],
+    ['OMIT', 'dns.id, aws.*', 'omit', ['dns.id', 'aws.*']],
+    ['OMIT', 'lean', 'omit', leanFields()],
     ['DROP', 'cluster,search-expansion', 'drop', new Set(['cluster', 'search-expansion'])],
     ['SAMPLE', 'external=0.25', 'sample', new Map([['external', 0.25]])],
     ['REFRESH_SECONDS', '30', 'refreshSeconds', 30],
@@ -108,6 +111,8 @@ describe('loadConfiguration', () => {
     ['RECORD_KEY', '0123456789abcdef"'],
     ['RECORD_KEY', 'a'.repeat(65)],
     ['CONTENT', 'some'],
+    ['OMIT', 'dns.idd'],
+    ['OMIT', 'timestamp'],
     ['DROP', 'everything'],
     ['SAMPLE', 'external=2'],
     ['SAMPLE', 'nothing=0.5'],

@@ -19,7 +19,7 @@ export type RecordInput = {
   readonly signals: readonly Signal[];
 };
 
-type RecordOptions = Pick<Settings, 'content' | 'recordKey' | 'staticAttributes' | 'clusterNames'> & {
+type RecordOptions = Pick<Settings, 'omit' | 'recordKey' | 'staticAttributes' | 'clusterNames'> & {
   readonly level: EscapeLevel;
 };
 
@@ -50,7 +50,7 @@ function recordObject(
     return bytes.toString('utf8', 0, end);
   };
   const add = (name: string, value: Value | undefined): void => {
-    if (value === undefined || value === '' || name in record) return;
+    if (isOmitted(name, options.omit) || value === undefined || value === '' || name in record) return;
     if (typeof value === 'object') {
       if (value.length > MAX_LIST) isCut = true;
       if (value.length > 0) record[name] = value.slice(0, MAX_LIST).map(cut);
@@ -59,7 +59,7 @@ function recordObject(
 
   add('timestamp', new Date(event.timeMs).toISOString());
   add('dns.key', options.recordKey);
-  if (options.content === 'original') record.content = contentOf(event);
+  if (!isOmitted('content', options.omit)) record.content = contentOf(event);
   add('loglevel', logLevelOf(event));
   add('log.source', event.source);
   addQuestion(add, event, domain);
@@ -74,9 +74,19 @@ function recordObject(
   add('dns.signals', signals);
   add('dns.parse.status', event.isPartial ? 'partial' : undefined);
   if (isCut) add('dns.truncated', true);
-  for (const [name, value] of options.staticAttributes) add(name, value);
+  // The owner of the function set both; what is set by name stays.
+  for (const [name, value] of options.staticAttributes)
+    if (value !== '' && !(name in record)) record[name] = value;
   return record;
 }
+
+const KEPT = [
+  ...['timestamp', 'dns.key', 'log.source', 'dns.question.name', 'dns.client.attribution', 'dns.query.count'],
+];
+
+const isOmitted = (name: string, omit: readonly string[]): boolean =>
+  !KEPT.includes(name) &&
+  omit.some((item) => (item.endsWith('*') ? name.startsWith(item.slice(0, -1)) : name === item));
 
 const contentOf = ({ content }: DnsEvent): string =>
   typeof content === 'string' ? content : decoded(content);

@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
+import type { LeanReason } from '../../../src/core/model/record-fields/field.ts';
+import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
+import { LEAN } from '../../../src/core/model/record-fields/omission.ts';
 import { METRICS } from '../../../src/lambda/telemetry.ts';
 import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
 import type { Recipe } from '../recipes/recipe.ts';
@@ -37,6 +40,7 @@ const factor = (sample: Sample): string => (sample.recordBytes / lineBytes(sampl
 /** Text of every generated region of the documents, by name. */
 export async function documentRegions(): Promise<Regions> {
   const bare = await readSample('01-coredns-query');
+  const lean = await readSample('01-coredns-query', { OMIT: LEAN });
   const resolver = await readSample('02-resolver-query');
   const wrapped = await readSample('03-container-insights');
   return {
@@ -47,10 +51,13 @@ export async function documentRegions(): Promise<Regions> {
     'excerpt-fields': String(EXCERPT.length),
     sizes: sizeTable([
       ['bare CoreDNS line', bare],
+      ['the same with `OMIT=lean`', lean],
       ["CoreDNS line in Container Insights' wrapper", wrapped],
       ['Resolver record (a CNAME and two addresses)', resolver],
     ]),
+    'lean-fields': leanTable(),
     'bytes-bare': grouped(bare.recordBytes),
+    'bytes-lean': grouped(lean.recordBytes),
     'bytes-resolver': grouped(resolver.recordBytes),
     'factor-wrapped': factor(wrapped),
     metrics: metricTable(),
@@ -74,6 +81,22 @@ function sizeTable(samples: readonly (readonly [name: string, sample: Sample])[]
   return ['| sample | bytes of the line | bytes of the record | factor |', '|---|---|---|---|', ...rows].join(
     '\n',
   );
+}
+
+const LEAN_REASONS: Readonly<Record<LeanReason, string>> = {
+  'other-fields': 'other fields',
+  entity: 'Dynatrace’s entity of the pod, cluster or instance',
+  envelope: 'the envelope, from which Dynatrace’s endpoint reads it; kept with `OUTPUT_FORMAT=ndjson`',
+  transport: 'nothing: they belong to one packet, and no query of `dynatrace/` needs them',
+};
+
+/** The fields that `OMIT=lean` leaves out, by what tells them. */
+function leanTable(): string {
+  const rows = Object.entries(LEAN_REASONS).map(([reason, text]) => {
+    const fields = RECORD_FIELDS.filter(({ leanWithout }) => leanWithout === reason);
+    return `| ${fields.map(({ name }) => `\`${name}\``).join(', ')} | ${text} |`;
+  });
+  return ['| left out by `lean` | told by |', '|---|---|', ...rows].join('\n');
 }
 
 function metricTable(): string {

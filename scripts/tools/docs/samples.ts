@@ -11,10 +11,16 @@ import { loadConfiguration } from '../../../src/lambda/config.ts';
 /** The first log event of a sample, before and after. */
 export type Sample = { readonly line: string; readonly record: JsonRecord; readonly recordBytes: number };
 
-/** Transforms `events/<name>.json` with the sample inventory. Throws when its first event is not a DNS event. */
-export async function readSample(name: string): Promise<Sample> {
+/** Transforms `events/<name>.json` with the sample inventory and other settings of `environment`. Throws when its first event is not a DNS event. */
+export async function readSample(
+  name: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Sample> {
   const event = JSON.parse(readFileSync(`events/${name}.json`, 'utf8')) as FirehoseTransformationEvent;
-  const configuration = loadConfiguration(compileFormat, { DIRECTORY_FILE: 'events/directory.json' });
+  const configuration = loadConfiguration(compileFormat, {
+    DIRECTORY_FILE: 'events/directory.json',
+    ...environment,
+  });
   if (!configuration.ok) throw new Error(configuration.faults.join('; '));
   const [first] = event.records;
   const transform = createTransform(configuration.settings, {

@@ -27,7 +27,10 @@ export function recordSchema(extraKeys: boolean): Record<string, unknown> {
     description:
       'One DNS query and its response, attributed to the client pod. Flat keys; absent means unknown.',
     type: 'object',
-    required: named.filter(({ isRequired }) => isRequired).map(({ name }) => name),
+    // `OMIT` can leave out any other field.
+    required: named
+      .filter(({ isRequired, isProtected }) => isRequired && isProtected)
+      .map(({ name }) => name),
     properties: Object.fromEntries(named.map((field) => [field.name, propertyOf(field)])),
     patternProperties: Object.fromEntries(open.map((field) => [patternOf(field.name), propertyOf(field)])),
     additionalProperties: extraKeys ? TYPES.string : false,

@@ -63,7 +63,8 @@ export type Settings = {
   readonly metadataFrom: MetadataOrigin;
   /** Value of `dns.key` in every record: a secret, so it is never logged. */
   readonly recordKey: string | undefined;
-  readonly content: 'original' | 'none';
+  /** Fields that records are written without: names, and `prefix.*`. */
+  readonly omit: readonly string[];
   readonly drop: ReadonlySet<QuestionCategory>;
   /** Share of events kept by category, 0 to 1. */
   readonly sample: ReadonlyMap<QuestionCategory, number>;
@@ -98,7 +99,7 @@ export const DEFAULT_SETTINGS: Settings = {
   clusterNames: new Map(),
   metadataFrom: 'pod',
   recordKey: undefined,
-  content: 'original',
+  omit: [],
   drop: new Set(),
   sample: new Map(),
   refreshSeconds: 20,

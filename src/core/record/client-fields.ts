@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAttributeName } from '../model/attribute-name.ts';
 import type { Client } from '../model/client.ts';
+import type { Omits } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { type Truncation, truncate } from './truncation.ts';
@@ -19,6 +20,7 @@ export type ClientFieldSettings = {
   /** The attributes of annotations that `STATIC_ATTRIBUTES` overrule, in lower case. */
   readonly overruled: ReadonlySet<string>;
   readonly clusterNames: Settings['clusterNames'];
+  readonly omits: Omits;
 };
 
 /** Encodes a client; `vpcId` is the VPC that the record itself names. */
@@ -29,8 +31,9 @@ export function encodeClient(
   settings: ClientFieldSettings,
 ): EncodedClient {
   const truncation: Truncation = { wasTruncated: client.pod?.isMetadataCut ?? false };
-  const identity = bytesOf(identityText(json, client, settings, truncation));
-  const placement = bytesOf(placementText(json, client, vpcId, truncation));
+  const createText = () => createPairs(json, settings.omits, truncation);
+  const identity = bytesOf(identityText(createText(), client, settings));
+  const placement = bytesOf(placementText(createText(), client, vpcId));
   return { identity, placement, wasTruncated: truncation.wasTruncated };
 }
 
@@ -46,15 +49,14 @@ export function ec2EntityId(instanceId: string): string {
 }
 
 type AddPair = (name: string, value: string | undefined) => void;
+type Pairs = { readonly text: () => string; readonly add: AddPair };
 
 /** Text of `dns.client.*`, `k8s.*` and `dt.*`. */
 function identityText(
-  json: JsonEncoder,
+  { text, add }: Pairs,
   client: Client,
   { overruled, clusterNames }: ClientFieldSettings,
-  truncation: Truncation,
 ): string {
-  const { text, add } = createPairs(json, truncation);
   add('dns.client.kind', client.kind);
   add('dns.client.attribution', client.attribution);
   const clusterName = clusterNameOf(client, clusterNames);
@@ -72,12 +74,10 @@ function identityText(
 
 /** Text of the client's instance and VPC. */
 function placementText(
-  json: JsonEncoder,
+  { text, add }: Pairs,
   { instance, instanceId, cluster }: Client,
   vpcId: string | undefined,
-  truncation: Truncation,
 ): string {
-  const { text, add } = createPairs(json, truncation);
   add('host.id', instanceId);
   add('aws.availability_zone', instance?.availabilityZone);
   add('aws.ec2.instance_type', instance?.type);
@@ -114,14 +114,14 @@ function addNamed(add: AddPair, name: string, value: string): void {
   if (isAttributeName(name)) add(name, value);
 }
 
-/** Collects `,"name":"value"` pairs; the first value of a name wins, undefined and empty values are left out. */
-function createPairs(json: JsonEncoder, truncation: Truncation): { text: () => string; add: AddPair } {
+/** Collects `,"name":"value"` pairs; the first value of a name wins, undefined, empty and omitted ones are left out. */
+function createPairs(json: JsonEncoder, omits: Omits, truncation: Truncation): Pairs {
   const seen = new Set<string>();
   let out = '';
   return {
     text: () => out,
     add: (name, value) => {
-      if (value === undefined || value === '' || seen.has(name)) return;
+      if (value === undefined || value === '' || omits(name) || seen.has(name)) return;
       seen.add(name);
       out += json.key(name) + json.string(truncate(value, truncation));
     },

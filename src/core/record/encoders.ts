@@ -3,6 +3,7 @@ import type { Cluster } from '../model/directory.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import { AWS_SERVICES } from '../model/log-sources.ts';
 import type { Origin } from '../model/origin.ts';
+import { createOmits } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Question } from '../question/index.ts';
 import { type EncodedClient, encodeClient } from './client-fields.ts';
@@ -17,17 +18,18 @@ export type Encoders = {
   origin(origin: Origin, event: DnsEvent, cluster: Cluster | undefined): Uint8Array;
 };
 
-type EncoderSettings = Pick<Settings, 'clusterNames' | 'staticAttributes'>;
+type EncoderSettings = Pick<Settings, 'clusterNames' | 'omit' | 'staticAttributes'>;
 
 /** Creates encoders that encode every time. */
 export function createEncoders(json: JsonEncoder, settings: EncoderSettings): Encoders {
   const { clusterNames, staticAttributes } = settings;
+  const omits = createOmits(settings.omit);
   const overruled = new Set(staticAttributes.map(([name]) => name.toLowerCase()));
-  const clientSettings = { overruled, clusterNames };
+  const clientSettings = { overruled, clusterNames, omits };
   const pair = (name: string, value: string | undefined): string =>
-    value === undefined || value === '' ? '' : json.key(name) + json.string(value);
+    value === undefined || value === '' || omits(name) ? '' : json.key(name) + json.string(value);
   return {
-    question: (question, event) => encodeQuestion(json, question, event),
+    question: (question, event) => encodeQuestion(json, omits, question, event),
     client: (client, vpcId) => encodeClient(json, client, vpcId, clientSettings),
     resolver: ({ ip, pod, instanceId }) =>
       bytesOf(

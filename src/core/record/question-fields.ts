@@ -1,4 +1,5 @@
 import type { DnsEvent } from '../model/dns-event.ts';
+import type { Omits } from '../model/record-fields/omission.ts';
 import type { Question } from '../question/index.ts';
 import { categoryOf, isSearchExpansion } from '../question/index.ts';
 import { logLevelOf } from '../question/log-level.ts';
@@ -9,11 +10,18 @@ import { type Truncation, truncate } from './truncation.ts';
 export type EncodedQuestion = { readonly bytes: Uint8Array; readonly wasTruncated: boolean };
 
 /** Encodes the question of an event and its response code. */
-export function encodeQuestion(json: JsonEncoder, { domain }: Question, event: DnsEvent): EncodedQuestion {
+export function encodeQuestion(
+  json: JsonEncoder,
+  omits: Omits,
+  { domain }: Question,
+  event: DnsEvent,
+): EncodedQuestion {
   const { source, name, type, responseCode, responseSeen } = event;
   const truncation: Truncation = { wasTruncated: false };
   const pair = (key: string, value: string | undefined): string =>
-    value === undefined || value === '' ? '' : json.key(key) + json.string(truncate(value, truncation));
+    value === undefined || value === '' || omits(key)
+      ? ''
+      : json.key(key) + json.string(truncate(value, truncation));
   const isExpansion = isSearchExpansion(event, domain);
   const text =
     pair('loglevel', logLevelOf(event)) +
@@ -27,6 +35,6 @@ export function encodeQuestion(json: JsonEncoder, { domain }: Question, event: D
     pair('dns.question.class', event.class) +
     (isExpansion ? pair('dns.question.intended_name', domain.intendedName) : '') +
     pair('dns.response_code', responseCode) +
-    (responseSeen ? '' : `${json.key('dns.response.seen')}false`);
+    (responseSeen || omits('dns.response.seen') ? '' : `${json.key('dns.response.seen')}false`);
   return { bytes: bytesOf(text), wasTruncated: truncation.wasTruncated };
 }

@@ -4,6 +4,7 @@ import type { AttributionResult } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
 import type { Origin } from '../model/origin.ts';
+import { createOmits, type Omits } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Question } from '../question/index.ts';
@@ -25,31 +26,31 @@ export type RecordWriter = (
 ) => boolean;
 
 /**
- * Creates the writer of normalised records. Fields are written in the order of `RECORD_FIELDS`; absent ones are left out.
+ * Creates the writer of normalised records. Fields are written in the order of `RECORD_FIELDS`; absent ones, and those of `OMIT`, are left out.
  * Create once per process: V8 would optimise new closures from scratch in every batch.
  */
 export function createRecordWriter(
   json: JsonEncoder,
   encoders: Encoders,
-  settings: Pick<Settings, 'content' | 'recordKey' | 'staticAttributes'>,
+  settings: Pick<Settings, 'omit' | 'recordKey' | 'staticAttributes'>,
 ): RecordWriter {
-  const keys = createKeys(json);
+  const omits = createOmits(settings.omit);
+  const keys = createKeys(json, omits);
   const statics = staticFields(json, settings.staticAttributes);
-  const withContent = settings.content === 'original';
   const writeStart = createStartWriter(json, settings.recordKey);
-  const writeAnswers = createAnswerFields(json);
+  const writeAnswers = createAnswerFields(json, omits);
   // One object for all records; set at the start of each.
   const truncation: Truncation = { wasTruncated: false };
 
-  /** A string value; `key` ends with the value's first quote. */
-  const text = (out: ByteWriter, key: Uint8Array, value: string | undefined): void => {
-    if (value === undefined || value === '') return;
+  /** A string value; `key` ends with the value's first quote. Undefined: the field is left out. */
+  const text = (out: ByteWriter, key: Uint8Array | undefined, value: string | undefined): void => {
+    if (key === undefined || value === undefined || value === '') return;
     out.addBytes(key);
     json.writeBody(out, truncate(value, truncation));
     out.addBytes(keys.quote);
   };
-  const number = (out: ByteWriter, key: Uint8Array, value: number | undefined): void => {
-    if (value === undefined) return;
+  const number = (out: ByteWriter, key: Uint8Array | undefined, value: number | undefined): void => {
+    if (key === undefined || value === undefined) return;
     out.addBytes(key);
     out.addNumber(value);
   };
@@ -59,7 +60,7 @@ export function createRecordWriter(
     const encodedClient = encoders.client(client, event.vpcId);
     truncation.wasTruncated = encodedQuestion.wasTruncated || encodedClient.wasTruncated;
     writeStart(out, event.timeMs);
-    if (withContent) {
+    if (keys.content !== undefined) {
       out.addBytes(keys.content);
       json.writeBody(out, event.content);
       out.addBytes(keys.quote);
@@ -71,7 +72,7 @@ export function createRecordWriter(
     number(out, keys.responseBytes, event.responseBytes);
     number(out, keys.duration, event.durationNs);
     if (event.opCode !== '0') text(out, keys.opCode, event.opCode);
-    if (event.ednsDo === true) out.addBytes(keys.ednsDo);
+    if (event.ednsDo === true && keys.ednsDo !== undefined) out.addBytes(keys.ednsDo);
     if (event.ednsUdpSize !== 512) number(out, keys.ednsUdpSize, event.ednsUdpSize);
     text(out, keys.upstream, event.upstream);
     if (event.answers !== undefined) writeAnswers(out, event, truncation);
@@ -82,20 +83,21 @@ export function createRecordWriter(
     out.addBytes(encoders.origin(origin, event, client.cluster));
     out.addBytes(encodedClient.placement);
     if (resolver !== undefined) out.addBytes(encoders.resolver(resolver));
-    if (event.extra.length > 0) addAttributes(out, json, event.extra, truncation);
-    if (signals.length > 0) out.addText(json.key('dns.signals') + list(json, signals));
-    if (event.isPartial) out.addBytes(keys.partial);
-    if (truncation.wasTruncated) out.addBytes(keys.truncated);
+    if (event.extra.length > 0) addAttributes(out, json, omits, event.extra, truncation);
+    if (signals.length > 0 && keys.signals !== undefined) out.addText(keys.signals + list(json, signals));
+    if (event.isPartial && keys.partial !== undefined) out.addBytes(keys.partial);
+    if (truncation.wasTruncated && keys.truncated !== undefined) out.addBytes(keys.truncated);
     out.addBytes(statics);
     out.addBytes(keys.end);
     return truncation.wasTruncated;
   };
 }
 
-/** Keys, those of strings with the first quote of the value, and members with a fixed value. */
-function createKeys(json: JsonEncoder) {
-  const key = (name: string, value = ''): Uint8Array => bytesOf(json.key(name) + value);
-  const textKey = (name: string): Uint8Array => key(name, json.quote);
+/** Keys, those of strings with the first quote of the value, and members with a fixed value; undefined where `omits` says so. */
+function createKeys(json: JsonEncoder, omits: Omits) {
+  const key = (name: string, value = ''): Uint8Array | undefined =>
+    omits(name) ? undefined : bytesOf(json.key(name) + value);
+  const textKey = (name: string): Uint8Array | undefined => key(name, json.quote);
   return {
     content: textKey('content'),
     id: textKey('dns.id'),
@@ -110,6 +112,7 @@ function createKeys(json: JsonEncoder) {
     clientIp: textKey('client.ip'),
     clientPort: key('client.port'),
     transport: textKey('network.transport'),
+    signals: omits('dns.signals') ? undefined : json.key('dns.signals'),
     partial: key('dns.parse.status', json.string('partial')),
     truncated: key('dns.truncated', 'true'),
     quote: bytesOf(json.quote),
@@ -133,10 +136,12 @@ const list = (json: JsonEncoder, values: readonly string[]): string =>
 function addAttributes(
   out: ByteWriter,
   json: JsonEncoder,
+  omits: Omits,
   attributes: Attributes,
   truncation: Truncation,
 ): void {
-  for (const [name, value] of attributes) out.addText(attributeText(json, name, value, truncation));
+  for (const [name, value] of attributes)
+    if (!omits(name)) out.addText(attributeText(json, name, value, truncation));
 }
 
 function attributeText(

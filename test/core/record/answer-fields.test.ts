@@ -10,7 +10,7 @@ const a = (data: string, type = 'A'): Answer => ({ data, type });
 const written = (members: Parameters<typeof resolverEvent>[0]) => {
   const truncation = { wasTruncated: false };
   const out = createByteWriter();
-  createAnswerFields(createJsonEncoder(1))(out, resolverEvent(members), truncation);
+  createAnswerFields(createJsonEncoder(1), () => false)(out, resolverEvent(members), truncation);
   const text = out.bytes().toString('utf8');
   return { ...(JSON.parse(`{${text.slice(1)}}`) as object), wasTruncated: truncation.wasTruncated };
 };

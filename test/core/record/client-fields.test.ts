@@ -18,7 +18,7 @@ const client = (members: Partial<Client> = {}): Client => ({
 
 const parse = (bytes: Uint8Array): object =>
   JSON.parse(`{${Buffer.from(bytes).toString('utf8').slice(1)}}`) as object;
-const PLAIN = { overruled: new Set<string>(), clusterNames: new Map<string, string>() };
+const PLAIN = { overruled: new Set<string>(), clusterNames: new Map<string, string>(), omits: () => false };
 const identity = (members: Partial<Client>, overruled: readonly string[] = []): object =>
   parse(encodeClient(json, client(members), undefined, { ...PLAIN, overruled: new Set(overruled) }).identity);
 const ALWAYS = { 'dns.client.kind': 'pod', 'dns.client.attribution': 'exact' };

@@ -17,7 +17,7 @@ const ORIGIN = originStub();
 const CLIENT = { ...EMPTY_CLIENT, kind: 'unknown', attribution: 'none', cluster: undefined } as const;
 
 const json = createJsonEncoder(1);
-const settings = { ...DEFAULT_SETTINGS, content: 'none' } as const;
+const settings = { ...DEFAULT_SETTINGS, omit: ['content'] };
 const write = createRecordWriter(json, createEncoders(json, settings), settings);
 const recordOf = (event: DnsEvent): Record<string, unknown> => {
   const out = createByteWriter();

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
+import { createOmits, leanFields } from '../../../src/core/model/record-fields/omission.ts';
 
 type Expected = readonly { readonly events?: readonly (JsonRecord | string)[] }[];
 
@@ -35,6 +36,14 @@ const limits = new Map(
     ([, name, ...bytes]) => [name, bytes.map((text) => Number(text.replaceAll(',', '')))],
   ),
 );
+
+it('the sample record of a pod, with OMIT=lean, takes at most 750 bytes', () => {
+  const sample = recordsOf('sample-01-coredns-query')[0] ?? {};
+  const omits = createOmits(leanFields());
+  const lean = Object.fromEntries(Object.entries(sample).filter(([name]) => !omits(name)));
+  expect(Object.keys(lean)).toEqual(expect.arrayContaining(['k8s.pod.name', 'k8s.node.name', 'host.id']));
+  expect(bytesOf(lean)).toBeLessThanOrEqual(750);
+});
 
 it.each([
   ['CoreDNS record with every field but annotations', coredns],

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
 import type { Origin } from '../../../src/core/model/origin.ts';
+import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
+import { leanFields } from '../../../src/core/model/record-fields/omission.ts';
 import { domainInfo } from '../../../src/core/question/domain.ts';
 import { describeQuestion } from '../../../src/core/question/index.ts';
 import { createEncoders } from '../../../src/core/record/encoders.ts';
@@ -48,8 +50,11 @@ function written(
 
 const options: fc.Arbitrary<Options> = fc.record({
   recordKey: fc.constantFrom(undefined, '3f9c1e7a0b5d2c84e6a1'),
-  content: fc.constantFrom('original' as const, 'none' as const),
   clusterNames: fc.constantFrom(new Map(), new Map([['shop', 'Shop "prod"']])),
+  omit: fc.oneof(
+    fc.constantFrom<string[]>([], ['content'], [...leanFields()], ['dns.*'], ['k8s.pod.label.app']),
+    fc.subarray(RECORD_FIELDS.map(({ name }) => name)),
+  ),
   staticAttributes: fc.array(
     fc.tuple(fc.constantFrom('env', 'Team', 'dt.security_context', 'dt.x"'), anyText),
     { maxLength: 3 },

@@ -19,6 +19,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: 40395,
     sources: EVERY_SOURCE,
     when: 'logged',
+    leanWithout: 'transport',
   },
   {
     name: 'network.transport',
@@ -27,6 +28,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: 'udp',
     sources: EVERY_SOURCE,
     when: 'logged',
+    leanWithout: 'transport',
   },
   {
     name: 'dns.client.kind',
@@ -45,6 +47,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     values: ['exact', 'inferred', 'ambiguous', 'none'],
     sources: EVERY_SOURCE,
     isRequired: true,
+    isProtected: true,
   },
   {
     name: 'k8s.cluster.name',
@@ -61,6 +64,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: '6d2f6d2e-1b1c-4f6c-9a55-0f7f0d0a9b10',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'k8s.namespace.name',
@@ -77,6 +81,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: 'deployment',
     sources: EVERY_SOURCE,
     when: 'the client is a pod with a controller',
+    leanWithout: 'entity',
   },
   {
     name: 'k8s.workload.name',
@@ -101,6 +106,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: '0b3c9d0e-6a51-4a57-8e53-2f6f5b1c7d21',
     sources: EVERY_SOURCE,
     when: 'the client is a pod in the inventory',
+    leanWithout: 'entity',
   },
   {
     name: 'k8s.node.name',
@@ -160,6 +166,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: 'shop',
     sources: EVERY_SOURCE,
     when: 'the cluster is known',
+    leanWithout: 'other-fields',
   },
   {
     name: 'dt.kubernetes.cluster.id',
@@ -168,6 +175,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: '6d2f6d2e-1b1c-4f6c-9a55-0f7f0d0a9b10',
     sources: EVERY_SOURCE,
     when: 'the cluster’s UID is known',
+    leanWithout: 'entity',
   },
   {
     name: 'dt.entity.ec2_instance',
@@ -176,6 +184,7 @@ export const CLIENT_FIELDS: readonly RecordField[] = [
     example: 'EC2_INSTANCE-9D980F5F75A71C04',
     sources: EVERY_SOURCE,
     when: 'the instance ID is known',
+    leanWithout: 'other-fields',
   },
 ];
 
@@ -196,6 +205,7 @@ export const RESOLVER_FIELDS: readonly RecordField[] = [
     example: 'coredns-7f9c69c78c-8wl5d',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'dns.resolver.instance_id',
@@ -204,5 +214,6 @@ export const RESOLVER_FIELDS: readonly RecordField[] = [
     example: 'i-0a6453b0c36d4b9c0',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
 ];

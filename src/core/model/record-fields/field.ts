@@ -23,9 +23,20 @@ export type RecordField = {
   readonly sources: readonly LogSourceName[];
   /** Whether a `metadata.dynatrace.com` annotation sets it: the value is the choice of a pod's or namespace's owner. */
   readonly isAnnotated?: true;
+  /** What tells the value where the set `lean` of `OMIT` leaves the field out; absent: the set keeps the field. */
+  readonly leanWithout?: LeanReason;
+  /** `OMIT` cannot leave the field out. */
+  readonly isProtected?: true;
 } & Presence;
 
-/** `isRequired`: every record has the field, and the schema requires it. `when`: the condition, as text for the field table. */
+/**
+ * Why the set `lean` does without a field. `other-fields`: they tell its value. `entity`: Dynatrace's entity of the pod,
+ * cluster or instance has it. `envelope`: Dynatrace reads it from the envelope. `transport`: it belongs to one packet, and
+ * no query asks for it.
+ */
+export type LeanReason = 'other-fields' | 'entity' | 'envelope' | 'transport';
+
+/** `isRequired`: every record has the field, unless `OMIT` leaves it out; the schema requires those that it cannot. `when`: the condition, as text for the field table. */
 type Presence =
   | { readonly isRequired: true; readonly when?: never }
   | { readonly isRequired?: never; readonly when: string };

@@ -11,6 +11,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: '2026-01-15T09:30:00.123Z',
     sources: EVERY_SOURCE,
     isRequired: true,
+    isProtected: true,
   },
   {
     name: 'dns.key',
@@ -19,6 +20,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: '3f9c1e7a0b5d2c84e6a1',
     sources: EVERY_SOURCE,
     when: 'RECORD_KEY',
+    isProtected: true,
   },
   {
     name: 'content',
@@ -28,6 +30,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
       '10.0.12.34:40395 - 23683 "A IN www.dynatrace.com. udp 35 false 512" NOERROR qr,rd,ra 278 0.002157881s',
     sources: EVERY_SOURCE,
     when: 'CONTENT is not none',
+    leanWithout: 'other-fields',
   },
   {
     name: 'loglevel',
@@ -47,6 +50,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     values: EVERY_SOURCE,
     sources: EVERY_SOURCE,
     isRequired: true,
+    isProtected: true,
   },
   {
     name: 'dns.question.name',
@@ -55,6 +59,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: 'www.dynatrace.com',
     sources: EVERY_SOURCE,
     when: 'not in an error summary',
+    isProtected: true,
   },
   {
     name: 'dns.question.type',
@@ -120,6 +125,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: '23683',
     sources: COREDNS,
     when: 'logged',
+    leanWithout: 'transport',
   },
   {
     name: 'dns.header_flags',
@@ -128,6 +134,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: 'qr,rd,ra',
     sources: COREDNS,
     when: 'logged and not empty',
+    leanWithout: 'transport',
   },
   {
     name: 'dns.request.bytes',
@@ -137,6 +144,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     example: 35,
     sources: COREDNS,
     when: 'logged',
+    leanWithout: 'transport',
   },
   {
     name: 'dns.response.bytes',

@@ -10,6 +10,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: '/aws/containerinsights/shop/application',
     sources: EVERY_SOURCE,
     when: 'the line was delivered in an envelope',
+    leanWithout: 'envelope',
   },
   {
     name: 'aws.log_group.source',
@@ -34,6 +35,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: '111122223333',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'envelope',
   },
   {
     name: 'aws.region',
@@ -42,6 +44,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'eu-central-1',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'envelope',
   },
   {
     name: 'cloud.provider',
@@ -51,6 +54,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     values: ['aws'],
     sources: EVERY_SOURCE,
     isRequired: true,
+    leanWithout: 'envelope',
   },
   {
     name: 'aws.service',
@@ -60,6 +64,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     values: ['route53'],
     sources: RESOLVER,
     when: 'a Resolver log',
+    leanWithout: 'other-fields',
   },
   {
     name: 'host.id',
@@ -76,6 +81,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'eu-central-1a',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'aws.ec2.instance_type',
@@ -84,6 +90,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'm7g.large',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'aws.vpc.id',
@@ -92,6 +99,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'vpc-0f3a9c1d2b4e5f607',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'aws.eks.nodegroup',
@@ -100,6 +108,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'general-purpose',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
   {
     name: 'aws.ec2.lifecycle',
@@ -108,6 +117,7 @@ export const AWS_FIELDS: readonly RecordField[] = [
     example: 'spot',
     sources: EVERY_SOURCE,
     when: 'known',
+    leanWithout: 'entity',
   },
 ];
 
@@ -241,6 +251,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
     values: ['failure'],
     sources: COREDNS,
     when: 'an error was logged',
+    leanWithout: 'other-fields',
   },
   {
     name: 'event.reason',
