@@ -6,7 +6,7 @@ const COMMANDS =
     ' ',
   );
 const FUNCTIONS =
-  'coalesce collectDistinct concat count countDistinct countIf endsWith if in isNotNull isNull max median min now percentile replaceString round stringLength sum takeAny toDouble'.split(
+  'arraySize coalesce collectDistinct concat count countDistinct countIf endsWith if in isNotNull isNull max median min now percentile replaceString round stringLength sum takeAny toDouble'.split(
     ' ',
   );
 const WORDS =

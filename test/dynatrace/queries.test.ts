@@ -25,6 +25,11 @@ describe.each(names)('query %s', (name) => {
     expect(unknownNames(query)).toEqual([]);
   });
 
+  it('counts queries, which one record may stand for', () => {
+    const counts = [...query.matchAll(/(\w+) = count(?:If)?\(/g)].map(([, counted]) => counted);
+    expect(counts).toEqual(name === 'volume-by-category' ? ['records'] : []);
+  });
+
   it('uses only documented DQL commands, and its brackets are balanced', () => {
     expect(unknownCommands(query)).toEqual([]);
     expect(isBalanced(query)).toBe(true);
