@@ -92,6 +92,7 @@ export const SOURCE: Recipe = {
     metric: 'EventsExample',
     legend: 'E',
     clientScope: 'log-group',
+    awsService: undefined,
     writer: 'coredns',
     ownGroups: [],
   },

@@ -4,8 +4,8 @@
 import { type Answer, type DnsEvent, emptyEvent } from '../model/dns-event.ts';
 import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
 import type { EventLookupKeys } from '../model/ports.ts';
+import { NAME_TYPES } from '../sources/route53-common/answers.ts';
 import { timeMsOf } from '../sources/route53-common/text.ts';
-import { NAME_TYPES } from '../sources/route53-resolver/answers.ts';
 import {
   asciiBytes,
   CLASS_DIGIT,

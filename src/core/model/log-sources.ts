@@ -57,6 +57,16 @@ export const LOG_SOURCES = [
     writer: 'route53',
     ownGroups: ['/aws/vendedlogs/route53', '/aws/route53/'],
   },
+  {
+    name: 'aws.route53.ocsf',
+    label: 'Route 53 OCSF',
+    metric: 'EventsOcsf',
+    legend: 'O',
+    clientScope: 'vpc',
+    awsService: 'route53',
+    writer: 'route53',
+    ownGroups: ['/aws/vendedlogs/route53'],
+  },
 ] as const satisfies readonly LogSourceRow[];
 
 /** One of `LOG_SOURCES` by name. */

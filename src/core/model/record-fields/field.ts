@@ -4,7 +4,7 @@ import { LOG_SOURCES, type LogSourceName } from '../log-sources.ts';
 /** Log sources of a field that every log can have. */
 export const EVERY_SOURCE: readonly LogSourceName[] = LOG_SOURCES.map(({ name }) => name);
 export const COREDNS: readonly LogSourceName[] = ['coredns'];
-export const RESOLVER: readonly LogSourceName[] = ['aws.vpcdnsquerylogs'];
+export const RESOLVER: readonly LogSourceName[] = ['aws.vpcdnsquerylogs', 'aws.route53.ocsf'];
 export const PUBLIC_ZONE: readonly LogSourceName[] = ['aws.route53.public'];
 
 /** One field of the normalised record: the contract between writer, schema, queries and documents. */

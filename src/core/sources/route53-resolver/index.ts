@@ -10,11 +10,11 @@ import type { LogSource } from '../../model/ports.ts';
 import { isAddress, portOf } from '../../util/ip-address.ts';
 import { isObject, type JsonObject, parseObject } from '../../util/json.ts';
 import { wellFormedJson } from '../../util/well-formed.ts';
+import { readAnswers } from '../route53-common/answers.ts';
 import { route53Event } from '../route53-common/event.ts';
 import { questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
-import { readAnswers } from './answers.ts';
+import { type AttributeList, addUnknown, isExact } from '../route53-common/unknown-members.ts';
 import { isSourceId, readSourceIds } from './source-ids.ts';
-import { type AttributeList, addUnknown, isExact } from './unknown-members.ts';
 
 type ResolverRecord = JsonObject & {
   readonly query_name: string;

@@ -3,7 +3,7 @@ import {
   type AttributeList,
   addUnknown,
   isExact,
-} from '../../../../src/core/sources/route53-resolver/unknown-members.ts';
+} from '../../../../src/core/sources/route53-common/unknown-members.ts';
 
 const added = (name: string, value: unknown): AttributeList => {
   const out: AttributeList = [];

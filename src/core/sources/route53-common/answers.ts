@@ -1,7 +1,7 @@
 import type { Answer } from '../../model/dns-event.ts';
 import { MAX_ATTRIBUTE_VALUES } from '../../model/limits.ts';
 import { isObject } from '../../util/json.ts';
-import { upperCaseOf, withoutFinalDot } from '../route53-common/text.ts';
+import { upperCaseOf, withoutFinalDot } from './text.ts';
 
 /** Types whose Rdata is exactly one name. A PTR may contain an address instead, which does not end with a dot. */
 export const NAME_TYPES: ReadonlySet<string> = new Set(['CNAME', 'NS', 'PTR', 'DNAME']);
