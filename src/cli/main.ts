@@ -4,6 +4,7 @@ import { attachCommand } from './commands/attach.ts';
 import { correlateCommand } from './commands/correlate.ts';
 import { detachCommand } from './commands/detach.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { dynatraceCommand } from './commands/dynatrace.ts';
 import { enableCorednsLogCommand } from './commands/enable-coredns-log.ts';
 import { enableResolverLogCommand } from './commands/enable-resolver-log.ts';
 import { explainFormatCommand } from './commands/explain-format.ts';
@@ -38,12 +39,14 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
     statusCommand(),
     lookupRoleCommand(),
   ],
+  'Set up Dynatrace': [dynatraceCommand()],
   'Check and hunt': [doctorCommand(), correlateCommand(), simulateCommand()],
 };
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {
   for (const command of commands) {
-    program.addCommand(command.copyInheritedSettings(program).helpGroup(`${heading}:`));
+    program.addCommand(command.helpGroup(`${heading}:`));
+    for (const one of [command, ...command.commands]) one.copyInheritedSettings(program);
   }
 }
 

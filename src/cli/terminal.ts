@@ -153,12 +153,18 @@ export function reportError(error: unknown): ExitCode {
   return known ? error.exitCode : EXIT.failed;
 }
 
+/** Lets a command and those below it throw a `CommanderError` where commander would end the process. */
+export function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const one of command.commands) throwInsteadOfExit(one);
+}
+
 /** Runs the program, prints errors and sets the exit code. A closed pipe (`| head`) is not an error. */
 export async function run(program: Command): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  throwInsteadOfExit(program);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -104,7 +104,7 @@ describe('the transcript of doctor', () => {
   const transcript = readDocument('docs/deploy.md');
 
   it('has the texts of its last check', () => {
-    const source = readFileSync('src/cli/lib/doctor/index.ts', 'utf8');
+    const source = readFileSync('src/cli/lib/doctor/dynatrace-checks.ts', 'utf8');
     const printed =
       /^unknown {2}Dynatrace: (.*)\n +impact (.*)\n +fix {4}(.*)$/m.exec(transcript)?.slice(1) ?? [];
     expect(printed.length).toBe(3);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reportError } from '../../src/cli/terminal.ts';
+import { reportError, throwInsteadOfExit } from '../../src/cli/terminal.ts';
 import { captureOutput, type Output } from './captured-output.ts';
 
 /** The output of a command, and the exit code that the process would have had. */
@@ -12,7 +12,8 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
   const output = await captureOutput(async () => {
     try {
       process.exitCode = 0;
-      await command.exitOverride().parseAsync([...args], { from: 'user' });
+      throwInsteadOfExit(command);
+      await command.parseAsync([...args], { from: 'user' });
       code = Number(process.exitCode);
     } catch (error) {
       code = reportError(error);

@@ -1,15 +1,10 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect } from '../lib/aws/command.ts';
-import {
-  type Check,
-  type CheckState,
-  DOCTOR_GRANTS,
-  type DoctorOptions,
-  diagnose,
-} from '../lib/doctor/index.ts';
+import { DOCTOR_GRANTS, type DoctorOptions, diagnose } from '../lib/doctor/index.ts';
+import { printChecks } from '../lib/doctor/print-checks.ts';
 import { addFunctionOptions, addStreamOptions } from '../lib/stream/index.ts';
-import { EXIT, paint, print, printJson, type Style } from '../terminal.ts';
+import { EXIT, paint, print, printJson } from '../terminal.ts';
 
 type Options = DoctorOptions & { readonly json?: boolean };
 
@@ -25,6 +20,11 @@ export function doctorCommand(): Command {
     )
     .option('--vpc <id>', 'VPCs besides those of the clusters', collect)
     .option('--log-group <name>', 'log groups of CoreDNS (default: Container Insights)', collect)
+    .option(
+      '--dynatrace <url>',
+      'also check the environment: https://<environment>.apps.dynatrace.com or .live.dynatrace.com',
+    )
+    .option('--token-file <path>', "file with Dynatrace's token (default: the environment variable DT_TOKEN)")
     .option('--json', 'print the checks as JSON')
     .addHelpText(
       'after',
@@ -37,22 +37,8 @@ async function run(options: Options, aws: Aws): Promise<void> {
   const { text, ...counts } = verdict;
   if (!verdict.ok) process.exitCode = EXIT.failed;
   if (options.json === true) return printJson({ ...counts, checks });
-  for (const check of checks) printCheck(check);
+  printChecks(checks);
   print();
   const isClean = verdict.ok && verdict.unknown + verdict.warnings === 0;
   print(paint(isClean ? 'green' : verdict.ok ? 'yellow' : 'bold', text));
-}
-
-const STATE_STYLE: Record<CheckState, readonly [word: string, style: Style]> = {
-  ok: ['ok', 'green'],
-  missing: ['MISSING', 'red'],
-  warning: ['warning', 'yellow'],
-  unknown: ['unknown', 'cyan'],
-};
-
-function printCheck({ name, state, observed, impact, fix }: Check): void {
-  const [word, style] = STATE_STYLE[state];
-  print(`${paint(style, word.padEnd(8))} ${name}: ${observed}`);
-  if (impact !== undefined) print(`         ${paint('dim', 'impact')} ${impact}`);
-  if (fix !== undefined) print(`         ${paint('dim', 'fix')}    ${paint('bold', fix)}`);
 }

@@ -4,6 +4,8 @@ import { grantDocument } from '../../../src/cli/lib/stream/role-grant.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { type Answers, callsStubPerTest } from '../support/calls-stub.ts';
 import { dnsFunctionWith } from '../support/dns-function.ts';
+import { PLATFORM, startDynatraceStub } from '../support/dynatrace-stub/index.ts';
+import { runDynatrace, setToken } from '../support/dynatrace-stub/run.ts';
 import { eksStubPerTest } from '../support/eks-stub.ts';
 import { metricsOf } from '../support/metrics.ts';
 
@@ -74,10 +76,10 @@ const COMPLETE: Answers = {
   ...metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9 }),
 };
 
-async function doctor(answers: Answers) {
+async function doctor(answers: Answers, more: readonly string[] = []) {
   await startStub({ ...COMPLETE, ...answers });
   process.env.AWS_ENDPOINT_URL_EKS = eks.url;
-  const target = ['--stream', 'dynatrace', '--function', 'dns'];
+  const target = ['--stream', 'dynatrace', '--function', 'dns', ...more];
   const { code, stdout } = await runCommand(doctorCommand(), target);
   const { stdout: json } = await runCommand(doctorCommand(), [...target, '--json']);
   const { checks, ...counts } = JSON.parse(json);
@@ -147,6 +149,63 @@ it('does not print the record key', async () => {
   const { checks } = await doctor({});
   expect(checks).toContainEqual(expect.objectContaining({ name: 'record key', state: 'ok' }));
   expect(JSON.stringify(checks)).not.toContain(RECORD_KEY);
+});
+
+describe('with --dynatrace', () => {
+  const key = ['--record-key', RECORD_KEY];
+
+  /** The checks of Dynatrace after `prepare`, with the verdict of all. */
+  async function checksOf(prepare: (url: string) => Promise<unknown>) {
+    const stub = await startDynatraceStub();
+    stub.platform.arrivals.lifted = 5;
+    await prepare(stub.url);
+    setToken(PLATFORM);
+    const { code, verdict, checks } = await doctor({}, ['--dynatrace', stub.url]);
+    const own = (checks as { name: string; state: string }[]).filter(({ name }) =>
+      name.startsWith('Dynatrace'),
+    );
+    return { code, verdict, states: Object.fromEntries(own.map(({ name, state }) => [name, state])), own };
+  }
+
+  it('checks pipeline, route and records, which count in the verdict', async () => {
+    const { code, verdict, states } = await checksOf((url) => runDynatrace(['apply', url, ...key]));
+    expect({ code, verdict }).toEqual({ code: 0, verdict: 'all checks passed' });
+    expect(states).toMatchObject({
+      'Dynatrace pipeline': 'ok',
+      'Dynatrace record key': 'ok',
+      'Dynatrace route': 'ok',
+      'Dynatrace dashboard': 'ok',
+      'Dynatrace preview': 'ok',
+      'Dynatrace records': 'ok',
+    });
+  });
+
+  it('names the command that makes what is missing', async () => {
+    const { code, own } = await checksOf(async () => {});
+    expect(code).toBe(1);
+    expect(own[0]).toMatchObject({
+      state: 'missing',
+      fix: expect.stringMatching(/^eks-dns dynatrace apply http/),
+    });
+  });
+
+  it("finds that the pipeline does not ask for the function's key, without printing it", async () => {
+    const { code, own } = await checksOf((url) =>
+      runDynatrace(['apply', url, '--record-key', 'fedcba9876543210']),
+    );
+    expect(code).toBe(1);
+    expect(own.find(({ name }) => name === 'Dynatrace record key')).toMatchObject({ state: 'missing' });
+    expect(JSON.stringify(own)).not.toMatch(new RegExp(`${RECORD_KEY}|fedcba9876543210`));
+  });
+
+  it('keeps its other checks where Dynatrace does not answer', async () => {
+    const stub = await startDynatraceStub();
+    await stub.close();
+    setToken(PLATFORM);
+    const { verdict, checks } = await doctor({}, ['--dynatrace', stub.url]);
+    expect(verdict).toBe('no check failed; 1 check could not be performed');
+    expect(checks.at(-1)).toMatchObject({ name: 'Dynatrace', state: 'unknown' });
+  });
 });
 
 describe('clusters with a role, or of other accounts and regions', () => {

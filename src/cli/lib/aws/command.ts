@@ -43,27 +43,36 @@ function explain(error: unknown, command: string): unknown {
 }
 
 /**
- * A command with `--region` and `--print-policy`; `act` receives the options and the AWS clients. Options cannot be
- * mandatory in commander's sense, because `--print-policy` works without them: use `required`.
+ * A command with `--region` and `--print-policy`; `act` receives the options, the AWS clients and the arguments. Options
+ * and arguments cannot be mandatory in commander's sense, because `--print-policy` works without them: use `required`.
  */
 export function awsCommand<Options>(
   name: string,
   summary: string,
   grants: readonly Grant[],
-  act: (options: Options, aws: Aws) => Promise<void>,
+  act: (options: Options, aws: Aws, args: readonly string[]) => Promise<void>,
 ): Command {
   return new Command(name)
     .description(summary)
     .option('--region <region>', 'AWS region (default: AWS_REGION or the profile)')
     .option('--print-policy', 'only print the IAM policy that this command needs')
-    .action(async (options: Options & Common) => {
+    .action(async (...received: unknown[]) => {
+      const command = received.at(-1) as Command;
+      const options = command.opts<Options & Common>();
       if (options.printPolicy === true) return printJson(policyDocument(grants));
       try {
-        await act(options, openAws(options.region));
+        await act(options, openAws(options.region), command.args);
       } catch (error) {
-        throw explain(error, name);
+        throw explain(error, nameOf(command));
       }
     });
+}
+
+/** The words that call a command: `doctor`, `dynatrace apply`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  // Only the program itself has no parent.
+  return parent?.parent ? `${nameOf(parent)} ${command.name()}` : command.name();
 }
 
 /** The option's value; throws a usage error if it is missing. */

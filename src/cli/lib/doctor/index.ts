@@ -1,4 +1,4 @@
-// The checks of `doctor`, in the order of the data flow: function and stream, clusters, log sources, metrics.
+// The checks of `doctor`, in the order of the data flow: function and stream, clusters, log sources, metrics, Dynatrace.
 
 import { parseClusterList } from '../../../lambda/cluster-list.ts';
 import { progress } from '../../terminal.ts';
@@ -14,17 +14,19 @@ import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
 import { type Check, missing } from './check.ts';
 import { checkCluster, type KnownCluster } from './cluster-checks.ts';
+import { checkDynatrace, type DynatraceOptions, NOT_CHECKED } from './dynatrace-checks.ts';
 import { checkFlow } from './flow-checks.ts';
 import { checkSources } from './source-checks.ts';
 import { checkStream } from './stream-checks.ts';
 import { READ_LOG_STREAMS_GRANT } from './trust-checks.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
-export type { Check, CheckState } from './check.ts';
+export type { Check } from './check.ts';
 
 /** What to check. */
 export type DoctorOptions = FunctionOptions &
-  StreamOptions & {
+  StreamOptions &
+  DynatraceOptions & {
     readonly region?: string;
     /** Clusters; by default those of the function's setting CLUSTERS. */
     readonly cluster?: readonly string[];
@@ -49,7 +51,10 @@ export const DOCTOR_GRANTS: readonly Grant[] = [
   { actions: ['cloudwatch:GetMetricData'], on: '*' },
 ];
 
-/** All checks, and their summary. The last check concerns Dynatrace and does not count in the summary. */
+/**
+ * All checks, and their summary. Without an environment, the last check says that Dynatrace was not looked at; that does
+ * not count in the summary.
+ */
 export type Diagnosis = { readonly checks: readonly Check[]; readonly verdict: Verdict };
 
 /** Runs all checks, one after the other. */
@@ -61,7 +66,11 @@ export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagno
   const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
   const all = [...checks, ...clusters.checks, ...sources, ...flow];
-  return { checks: [...all, DYNATRACE], verdict: verdictOf(all) };
+  const { dynatrace } = options;
+  if (dynatrace === undefined) return { checks: [...all, NOT_CHECKED], verdict: verdictOf(all) };
+  progress('checking Dynatrace');
+  all.push(...(await checkDynatrace({ ...options, dynatrace }, dnsFunction)));
+  return { checks: all, verdict: verdictOf(all) };
 }
 
 async function checkClusters(
@@ -103,13 +112,3 @@ const NO_CLUSTER: readonly Check[] = [
     'eks-dns enable-coredns-log --cluster <name> --all-zones',
   ),
 ];
-
-/** AWS has no information about Dynatrace's side, so this check is always in the list and never in the summary. */
-const DYNATRACE: Check = {
-  name: 'Dynatrace',
-  state: 'unknown',
-  observed: 'AWS does not show whether the OpenPipeline processor is applied',
-  impact:
-    'without it, records can be searched only by aws.log_group and text; with it, dns.*, k8s.* and client.* are separate attributes',
-  fix: 'apply dynatrace/openpipeline-processor.json once (dynatrace/openpipeline.md)',
-};
