@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { enableResolverLogCommand } from '../src/cli/commands/enable-resolver-log.ts';
+import { dynatraceEndpoint } from '../src/cli/lib/stream/dynatrace-endpoint.ts';
 import { compileFormat } from '../src/core/sources/coredns/format.ts';
 import { loadConfiguration, VARIABLE_NAMES } from '../src/lambda/config.ts';
 import { readTemplate } from './support/template.ts';
@@ -174,6 +175,19 @@ describe('parameters of template.yaml', () => {
   ])('$given: refused $isRefused', ({ given, isRefused }) => {
     expect(refused(given)).toBe(isRefused);
   });
+});
+
+it.each([
+  ['https://abc12345.live.dynatrace.com/api/v2/logs/ingest/aws_firehose', true],
+  ['https://dt.example.com/e/1a-2b/api/v2/logs/ingest/aws_firehose', true],
+  ['https://abc12345.da.dynatrace.com/api/aws/firehose/v1/logs', true],
+  ['https://abc12345.da.dynatrace.com/api/aws/firehose/v1/metrics', false],
+  ['https://abc12345.live.dynatrace.com/api/v2/logs/ingest', false],
+  ['https://abc12345.da.dynatrace.com.example.com/api/aws/firehose/v1/logs', false],
+])('%s is an address for logs: %s, for the parameter and the commands', (url, isLogs) => {
+  const { AllowedPattern } = (template.Parameters as Node).DynatraceUrl as { AllowedPattern: string };
+  expect(new RegExp(AllowedPattern).test(url)).toBe(isLogs);
+  expect(dynatraceEndpoint(url) !== undefined).toBe(isLogs);
 });
 
 describe('template.yaml', () => {

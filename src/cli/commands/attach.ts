@@ -8,9 +8,11 @@ import {
   addStreamOptions,
   attach,
   type BufferingHints,
+  dynatraceEndpoint,
   type FunctionOptions,
   grantDocument,
   grantName,
+  OTHER_ENDPOINT,
   planAttach,
   roleName,
   type StreamOptions,
@@ -60,6 +62,8 @@ async function run(options: Options, aws: Aws): Promise<void> {
       ? `stream "${streamName}" now calls ${dnsFunction.name}; Firehose applies the change within a few minutes`
       : `nothing to do: stream "${streamName}" already calls ${dnsFunction.name}`,
   );
+  if (dynatraceEndpoint(http.url) === undefined)
+    warn(`stream "${streamName}" delivers to ${http.url}; ${OTHER_ENDPOINT}`);
   if (http.errorLogGroup === undefined)
     warn(
       "the stream's error logging is off, so errors of the function appear only in alarms and in its own log",

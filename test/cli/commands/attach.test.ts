@@ -73,3 +73,9 @@ it('prints the permission to read filters', async () => {
   const { stdout } = await runCommand(attachCommand(), ['--print-policy']);
   expect(stdout).toContain('"logs:DescribeSubscriptionFilters"');
 });
+
+it('warns about a stream that delivers to no address of Dynatrace', async () => {
+  const { code, stderr } = await attach('arn:of:others');
+  expect(code).toBe(0);
+  expect(stderr).toContain('warning: stream "dynatrace" delivers to ; this is no address of Dynatrace');
+});

@@ -5,11 +5,10 @@ import { progress } from '../../terminal.ts';
 import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
-import { STACK_GRANT } from '../aws/stack.ts';
 import { READ_CLUSTER_GRANT } from '../cluster/addon.ts';
 import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
 import { READ_RESOLVER_GRANT } from '../resolver/api.ts';
-import { READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
+import { FIND_STREAM_GRANTS, READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
 import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
 import { type Check, missing } from './check.ts';
@@ -38,7 +37,7 @@ export type DoctorOptions = FunctionOptions &
 
 /** IAM permissions of `doctor`. */
 export const DOCTOR_GRANTS: readonly Grant[] = [
-  STACK_GRANT,
+  ...FIND_STREAM_GRANTS,
   READ_STREAM_GRANT,
   READ_FUNCTION_GRANT,
   READ_ROLE_GRANT,

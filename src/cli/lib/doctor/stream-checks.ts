@@ -10,6 +10,7 @@ import {
   type StreamOptions,
   streamName,
 } from '../stream/delivery-stream.ts';
+import { dynatraceEndpoint, OTHER_ENDPOINT } from '../stream/dynatrace-endpoint.ts';
 import {
   DEPLOYMENT,
   type DnsFunction,
@@ -106,14 +107,11 @@ function streamChecks(found: Stream | string | undefined, options: StreamOptions
         'name another stream with --stream',
       ),
     ];
-  const first = http.url.includes('/logs/ingest/aws_firehose')
-    ? ok('stream', `${name} delivers to ${http.url}`)
-    : warning(
-        'stream',
-        `${name} delivers to ${http.url}`,
-        'this is not the endpoint of Dynatrace for Firehose logs',
-        'make sure that this is the right stream',
-      );
+  const delivers = `${name} delivers to ${http.url}`;
+  const first =
+    dynatraceEndpoint(http.url) === undefined
+      ? warning('stream', delivers, OTHER_ENDPOINT, 'make sure that this is the right stream')
+      : ok('stream', delivers);
   const log =
     http.errorLogGroup === undefined
       ? warning(

@@ -3,9 +3,10 @@ import type { SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { EXIT, fail, progress, warn } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isAwsError } from '../aws/command.ts';
-import { STACK_GRANT, stackOutput } from '../aws/stack.ts';
+import { stackOutput } from '../aws/stack.ts';
 import {
   DYNATRACE_STACK,
+  FIND_STREAM_GRANTS,
   READ_STREAM_GRANT,
   readStream,
   type StreamOptions,
@@ -16,7 +17,7 @@ import { defaultPattern } from './pattern.ts';
 
 /** IAM permissions of `subscribe`. */
 export const SUBSCRIBE_GRANTS: readonly Grant[] = [
-  STACK_GRANT,
+  ...FIND_STREAM_GRANTS,
   READ_STREAM_GRANT,
   ...READ_FILTER_GRANTS,
   { actions: ['logs:PutSubscriptionFilter'], on: 'arn:aws:logs:*:*:log-group:*' },

@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { EXIT, fail } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isAwsError } from '../aws/command.ts';
-import { stackOutput } from '../aws/stack.ts';
+import { findOutput, resourcesOf, STACK_GRANT, STACK_RESOURCES_GRANT } from '../aws/stack.ts';
+import { dynatraceEndpoint } from './dynatrace-endpoint.ts';
 
 /** The properties of a delivery stream that the commands use. */
 export type Stream = {
@@ -41,18 +42,47 @@ export const addStreamOptions = (command: Command): Command =>
     .option('--stream <name>', 'delivery stream, by name or ARN')
     .option('--stream-stack <name>', `stack that created the stream (default: ${DYNATRACE_STACK})`);
 
+/** Permissions to find the stream of a stack. */
+export const FIND_STREAM_GRANTS: readonly Grant[] = [STACK_GRANT, STACK_RESOURCES_GRANT];
+
 /** Permission to read streams. */
 export const READ_STREAM_GRANT: Grant = {
   actions: ['firehose:DescribeDeliveryStream', 'firehose:ListTagsForDeliveryStream'],
   on: 'arn:aws:firehose:*:*:deliverystream/*',
 };
 
-/** The stream's name from `--stream` (name or ARN), otherwise from the output `FirehoseArn` of `--stream-stack`. */
+/**
+ * The stream's name from `--stream` (name or ARN), otherwise the stream of `--stream-stack`: its output `FirehoseArn`, or, as
+ * the stacks of AWS connections have no such output, the one of its streams that delivers logs to Dynatrace.
+ */
 export async function streamName(aws: Aws, options: StreamOptions): Promise<string> {
   if (options.stream !== undefined) return options.stream.replace(/^.*deliverystream\//, '');
   const stack = options.streamStack ?? DYNATRACE_STACK;
   const remedy = 'name the stream with --stream <name>, or its stack with --stream-stack <name>';
-  return (await stackOutput(aws, stack, 'FirehoseArn', remedy)).replace(/^.*deliverystream\//, '');
+  const arn = await findOutput(aws, stack, 'FirehoseArn', remedy);
+  if (arn !== undefined) return arn.replace(/^.*deliverystream\//, '');
+  const names = await resourcesOf(aws, stack, 'AWS::KinesisFirehose::DeliveryStream');
+  if (names.length === 0) throw fail(`stack "${stack}" has no delivery stream`, remedy);
+  const [name, ...more] = names.length === 1 ? names : await logStreams(aws, names);
+  if (name === undefined)
+    throw fail(`stack "${stack}" has no delivery stream that delivers logs to Dynatrace`, remedy);
+  if (more.length > 0)
+    throw fail(
+      `stack "${stack}" has several streams that deliver logs to Dynatrace: ${[name, ...more].join(', ')}`,
+      'name one with --stream <name>',
+      EXIT.usage,
+    );
+  return name;
+}
+
+/** Those of the streams that deliver logs to Dynatrace; connections have others, for metrics and events. */
+async function logStreams(aws: Aws, names: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    const url = (await findStream(aws, name))?.http?.url ?? '';
+    if (dynatraceEndpoint(url) !== undefined) found.push(name);
+  }
+  return found;
 }
 
 /** Reads a stream; undefined if it does not exist. */
