@@ -9,6 +9,7 @@ import {
   QUESTION_CATEGORIES,
   type Settings,
 } from '../core/model/settings.ts';
+import { isPublicSuffix } from '../core/question/domain.ts';
 import { isClusterId, parseClusterList } from './cluster-list.ts';
 
 /**
@@ -28,6 +29,23 @@ const items = (text: string): string[] =>
     .filter((item) => item !== '');
 
 const list = z.string().transform(items);
+
+// RFC 1035 section 2.3.1, with the underscores of service labels.
+const DOMAIN =
+  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+
+// A public suffix would turn look-ups of everybody's names into those of the network.
+const domains = z
+  .string()
+  .transform((value) => items(value).map((item) => item.toLowerCase().replace(/^\.|\.$/g, '')))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(DOMAIN, 'must be domain names such as k8s.example.com')
+        .refine((domain) => !isPublicSuffix(domain), 'must not be a public suffix such as com'),
+    ),
+  );
 
 // `z.coerce` reads an empty text as 0, so the digits are checked first.
 const integer = (min: number, max: number) =>
@@ -151,6 +169,8 @@ const VARIABLES = {
   COREDNS_NAMESPACE: namespace.default(D.corednsNamespace),
   COREDNS_LOG_GROUPS: patterns.default([...D.corednsLogGroups]),
   RESOLVER_LOG_GROUPS: patterns.default([...D.resolverLogGroups]),
+  CLUSTER_DOMAINS: domains.default([...D.clusterDomains]),
+  SEARCH_DOMAINS: domains.default([...D.searchDomains]),
   LOG_GROUP_CLUSTERS: pairs('/aws/eks/shop/coredns=shop')
     .transform((entries) => new Map(entries))
     .default(new Map()),
@@ -246,6 +266,8 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   corednsNamespace: env.COREDNS_NAMESPACE,
   corednsLogGroups: env.COREDNS_LOG_GROUPS,
   resolverLogGroups: env.RESOLVER_LOG_GROUPS,
+  clusterDomains: env.CLUSTER_DOMAINS,
+  searchDomains: env.SEARCH_DOMAINS,
   logGroupClusters: env.LOG_GROUP_CLUSTERS,
   staticAttributes: env.STATIC_ATTRIBUTES,
   clusterNames: env.CLUSTER_NAMES,

@@ -42,12 +42,22 @@ export function parseCoreDns(message: string, options: Options = {}): DnsEvent |
 /** The members of an event that are neither undefined nor the same for every CoreDNS line. */
 export function factsOf(event: DnsEvent | undefined): Record<string, unknown> | undefined {
   if (event === undefined) return undefined;
-  const { source: _s, timeMs: _t, timeIsCertain: _c, content: _l, proof: _p, extra, ...rest } = event;
+  const {
+    source: _s,
+    timeMs: _t,
+    timeIsCertain: _c,
+    content: _l,
+    proof: _p,
+    printedLevel: _v,
+    extra,
+    ...rest
+  } = event;
   const facts: Record<string, unknown> = Object.fromEntries(
     Object.entries(rest).filter(([, value]) => value !== undefined),
   );
   if (facts.isError === false) delete facts.isError;
   if (facts.isPartial === false) delete facts.isPartial;
+  if (facts.isFirstOfSeveral === false) delete facts.isFirstOfSeveral;
   if (facts.responseSeen === true) delete facts.responseSeen;
   return extra.length === 0 ? facts : { ...facts, extra: Object.fromEntries(extra) };
 }

@@ -120,8 +120,8 @@ function addResponse(add: Add, event: DnsEvent): void {
   const { answers } = event;
   if (answers === undefined) return;
   if (answers.length === 0) {
-    const isNoData = event.responseCode === 'NOERROR' && (event.answerCount ?? 0) === 0;
-    add('dns.response.type', isNoData ? 'NODATA' : undefined);
+    const isEmpty = event.responseCode === 'NOERROR' && (event.answerCount ?? 0) === 0;
+    add('dns.response.type', isEmpty ? 'NODATA' : undefined);
     return;
   }
   const ips = answers.filter(({ type, data }) => (type === 'A' || type === 'AAAA') && isIP(data) !== 0);
@@ -135,6 +135,13 @@ function addResponse(add: Add, event: DnsEvent): void {
   );
   add('dns.answers.count', event.answerCount ?? answers.length);
   add('dns.resolved_ip', [...new Set(ips.map(({ data }) => data))]);
+  const aliases = ['CNAME', 'DNAME', 'RRSIG'];
+  const isAlias =
+    event.responseCode === 'NOERROR' &&
+    (event.answerCount ?? answers.length) === answers.length &&
+    ![undefined, 'ANY', ...aliases].includes(event.type) &&
+    answers.every(({ type }) => aliases.includes(type));
+  add('dns.response.type', isAlias ? 'NODATA' : undefined);
 }
 
 function addClient(

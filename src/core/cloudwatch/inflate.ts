@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { BatchLimits, ReadBudget, UnreadReason } from '../model/batch-limits.ts';
 import { type FailureCode, fail, ok, type Result } from '../model/failure.ts';
+import { inflateMembers, paddingEnd } from './gzip-members.ts';
 
 // By `code` instead of by error class, because Node 20 and 24 throw different classes.
 const FAILURE_BY_ZLIB_CODE: Readonly<Record<string, FailureCode>> = {
@@ -13,9 +14,11 @@ const MAX_RATIO = 1032;
 const MIN_GZIP_BYTES = 18;
 const MIN_CHUNK = 1024;
 
-/** The inflated size (modulo 2^32) that the last four bytes of gzip state, where it is plausible. */
+/** The inflated size (modulo 2^32) that the last four bytes of gzip state, where it is plausible: not behind a line break. */
 function statedBytes(data: Buffer): number {
-  const stated = data.length < MIN_GZIP_BYTES ? 0 : data.readUInt32LE(data.length - 4);
+  const last = data[data.length - 1];
+  const isUnknown = data.length < MIN_GZIP_BYTES || last === 0x0a || last === 0x0d;
+  const stated = isUnknown ? 0 : data.readUInt32LE(data.length - 4);
   return Math.min(stated, data.length * MAX_RATIO);
 }
 
@@ -29,14 +32,35 @@ function chunkSizeFor(data: Buffer, maxBytes: number): number {
   return Math.max(MIN_CHUNK, Math.min(expected, maxBytes) + 1);
 }
 
-/** Inflates gzip to at most `maxBytes`. A decompression bomb fails before its output is allocated. */
+/**
+ * Inflates gzip to at most `maxBytes`. A decompression bomb fails before its output is allocated. What Node's reader
+ * refuses, or does not read to its end, is read member by member.
+ */
 function inflate(data: Buffer, maxBytes: number): Result<Buffer> {
+  let failure: FailureCode = 'GZIP_BROKEN';
   try {
-    return ok(gunzipSync(data, { maxOutputLength: maxBytes, chunkSize: chunkSizeFor(data, maxBytes) }));
+    // The types do not know of `info`: https://nodejs.org/api/zlib.html#class-options
+    const { buffer, engine } = gunzipSync(data, {
+      info: true,
+      maxOutputLength: maxBytes,
+      chunkSize: chunkSizeFor(data, maxBytes),
+    }) as unknown as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
+    if (paddingEnd(data, engine.bytesWritten) === data.length) return ok(buffer);
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    return fail((typeof code === 'string' ? FAILURE_BY_ZLIB_CODE[code] : undefined) ?? 'GZIP_BROKEN');
+    failure = failureOf(error);
+    if (failure === 'GZIP_TOO_LARGE') return fail(failure);
   }
+  try {
+    const inflated = inflateMembers(data, maxBytes);
+    return inflated === undefined ? fail(failure) : ok(inflated);
+  } catch (error) {
+    return fail(failureOf(error) === 'GZIP_TOO_LARGE' ? 'GZIP_TOO_LARGE' : failure);
+  }
+}
+
+function failureOf(error: unknown): FailureCode {
+  const code = (error as { code?: unknown }).code;
+  return (typeof code === 'string' ? FAILURE_BY_ZLIB_CODE[code] : undefined) ?? 'GZIP_BROKEN';
 }
 
 /** The inflated data, why it does not inflate within `MAX_INFLATED_BYTES`, or why it is not read. */

@@ -8,8 +8,11 @@ export type AttributeValue = string | number | boolean | readonly string[];
 /** Source-specific attributes under their final names, in the order to print them. */
 export type Attributes = readonly (readonly [name: string, value: AttributeValue])[];
 
-/** Dynatrace log levels that we emit. */
-export type LogLevel = 'INFO' | 'WARN' | 'ERROR';
+/** Levels of records, in the words of Dynatrace. `DEBUG` and `FATAL` only where CoreDNS printed them. */
+export const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+
+/** One of `LOG_LEVELS`, printed as `loglevel`. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One answer of a Resolver record. `data` is the Rdata as text; the final dot is removed only where it is a name. */
 export type Answer = { readonly data: string; readonly type: string };
@@ -78,12 +81,16 @@ export type DnsEvent = {
   readonly accountId: string | undefined;
   readonly region: string | undefined;
   readonly vpcId: string | undefined;
-  /** `ALERT` or `BLOCK`, upper case. */
+  /** `ALERT`, `BLOCK` or, in logs of other tools, `ALLOW`; upper case. */
   readonly firewallAction: string | undefined;
   /** True for lines of `plugin/errors` and `plugin/loop`. */
   readonly isError: boolean;
+  /** The level that CoreDNS printed before an error. */
+  readonly printedLevel: LogLevel | undefined;
   /** True when name and type were parsed, but not the whole line. */
   readonly isPartial: boolean;
+  /** True when `content` holds further lines, which are in no record of their own: the event must not be dropped. */
+  readonly isFirstOfSeveral: boolean;
   readonly extra: Attributes;
 };
 
@@ -126,6 +133,8 @@ export const emptyEvent = (source: LogSourceName): DnsEventDraft => ({
   vpcId: undefined,
   firewallAction: undefined,
   isError: false,
+  printedLevel: undefined,
   isPartial: false,
+  isFirstOfSeveral: false,
   extra: NO_EXTRA,
 });

@@ -54,6 +54,10 @@ export type Settings = {
   readonly corednsLogGroups: readonly string[];
   /** Patterns of log groups to which Route 53 writes. */
   readonly resolverLogGroups: readonly string[];
+  /** Domains of clusters, in lower case without final dot; beside `clusterset.local`. */
+  readonly clusterDomains: readonly string[];
+  /** Search suffixes of the network (DHCP), likewise. */
+  readonly searchDomains: readonly string[];
   readonly logGroupClusters: ReadonlyMap<string, string>;
   readonly staticAttributes: readonly (readonly [name: string, value: string])[];
   readonly podLabels: readonly string[];
@@ -92,6 +96,8 @@ export const DEFAULT_SETTINGS: Settings = {
   corednsNamespace: 'kube-system',
   corednsLogGroups: [],
   resolverLogGroups: [],
+  clusterDomains: ['cluster.local'],
+  searchDomains: [],
   logGroupClusters: new Map(),
   staticAttributes: [],
   podLabels: [],

@@ -1,14 +1,16 @@
 import type { LookupKeysBuilder } from '../attribution/lookup-keys.ts';
 import { type DecodedRecord, decodeRecord } from '../cloudwatch/decode-record.ts';
 import { BATCH_LIMITS, type ReadBudget } from '../model/batch-limits.ts';
+import type { DnsEvent } from '../model/dns-event.ts';
 import type { Envelope } from '../model/envelope.ts';
 import type { InputRecord } from '../model/firehose-record.ts';
 import type { LogSource } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
 import { createJudge } from '../trust/index.ts';
 import { decodeBinary } from '../util/binary-text.ts';
+import { gluedParts } from '../wrapper/glued.ts';
 import type { Acceleration } from './acceleration.ts';
-import { createEventReader, type EventList, eventList } from './read-events.ts';
+import { createEventReader, type EventList, eventList, type ReadEvent } from './read-events.ts';
 
 /** A record as read: its kind, and the events (or lines) in it. */
 export type ReadRecord =
@@ -49,8 +51,7 @@ export function createRecordReader(
 
   const readText = (text: string, arrivalMs: number, keys: LookupKeysBuilder): ReadRecord => {
     textReader.startRecord();
-    const lines = text.split('\n');
-    const events = lines.map((line) =>
+    const readLine = (line: string): ReadEvent =>
       textReader.readLine({
         text: decodeBinary(line),
         // A bare line has no time of its own.
@@ -58,8 +59,16 @@ export function createRecordReader(
         timeIsArrival: true,
         logStream: undefined,
         logGroup: undefined,
-      }),
-    );
+      });
+    const lines: string[] = [];
+    const events: ReadEvent[] = [];
+    for (const line of text.split('\n')) {
+      const glued = textReader.isPending() ? undefined : readGlued(line, readLine);
+      for (const [part, event] of glued ?? [[line, readLine(line)] as const]) {
+        lines.push(part);
+        events.push(event);
+      }
+    }
     return { kind: 'text', lines, bytes: text.length, events: eventList(events, keys) };
   };
 
@@ -69,4 +78,21 @@ export function createRecordReader(
     if (record.kind !== 'envelope') return record;
     return { ...record, events: readEnvelope(record.envelope, arrivalMs, keys) };
   };
+}
+
+/**
+ * The records of a line that are glued together, each with its event. Undefined if one of them is not a DNS event: such a
+ * line stays whole.
+ */
+function readGlued(
+  line: string,
+  readLine: (line: string) => ReadEvent,
+): readonly (readonly [part: string, event: DnsEvent])[] | undefined {
+  const records: [string, DnsEvent][] = [];
+  for (const part of gluedParts(line) ?? []) {
+    const event = readLine(part);
+    if (typeof event !== 'object') return undefined;
+    records.push([part, event]);
+  }
+  return records.length === 0 ? undefined : records;
 }

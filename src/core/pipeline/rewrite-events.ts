@@ -73,7 +73,8 @@ export function createEventsRewriter(
       const signals = raised.length === 0 ? question.signals : [...question.signals, ...raised];
       if (filter !== undefined) {
         const category = categoryOf(event, question.domain);
-        const isProtected = signals.length > 0 || logLevelOf(event) !== 'INFO';
+        const isProtected =
+          signals.length > 0 || event.isError || event.isFirstOfSeveral || logLevelOf(event) !== 'INFO';
         const verdict = filter.verdict(category, idOf(index), isProtected);
         if (verdict !== 'keep') {
           summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;

@@ -11,7 +11,7 @@ import { type BatchSummary, eventCounts, restoreEventCounts } from '../model/sum
 import { OUTPUTS } from '../outputs/index.ts';
 import type { EnvelopeWriter, Output } from '../outputs/output.ts';
 import { createTextLinesWriter, type TextLinesWriter } from '../outputs/text-lines.ts';
-import { describeQuestion } from '../question/index.ts';
+import { createDescribeQuestion } from '../question/index.ts';
 import { createVolumeFilter } from '../question/volume-filter.ts';
 import { createEncoders } from '../record/encoders.ts';
 import { createJsonEncoder } from '../record/json-encoder.ts';
@@ -55,6 +55,7 @@ export function createWriterContext(
   const output = OUTPUTS[settings.outputFormat];
   const out = createByteWriter();
   const filter = createVolumeFilter(settings);
+  const describeQuestion = createDescribeQuestion(settings);
   const createRewriter = (level: EscapeLevel): EventsRewriter => {
     const json = createJsonEncoder(level);
     const parts = acceleration.recordParts(

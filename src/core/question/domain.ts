@@ -1,5 +1,5 @@
 import { parse } from 'tldts';
-import type { QuestionCategory } from '../model/settings.ts';
+import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../model/settings.ts';
 
 /** Properties of a question name that follow from its text alone. */
 export type DomainInfo = {
@@ -14,10 +14,20 @@ export type DomainInfo = {
   readonly intendedName: string | undefined;
   /** Whether a label is internationalised (`xn--`, RFC 3490). */
   readonly isPunycode: boolean;
+  /** Whether the name is one of `SEARCH_DOMAINS` or below it. */
+  readonly isInSearchDomain: boolean;
+  /** Whether queries for the name stay in the network: its top-level domain is private (`consul`), or it is in a search domain. */
+  readonly isPrivate: boolean;
 };
 
-const CLUSTER_DOMAIN = '.cluster.local';
-const SERVICE_DOMAIN = '.svc.cluster.local';
+/** The settings on which the category of a name depends. */
+export type DomainSettings = Pick<Settings, 'clusterDomains' | 'searchDomains'>;
+
+// https://github.com/kubernetes/enhancements/tree/master/keps/sig-multicluster/1645-multi-cluster-services-api
+const CLUSTER_SET_DOMAIN = 'clusterset.local';
+
+/** Domains of the settings, the longest first: one may be below another. */
+type Domains = { readonly cluster: readonly string[]; readonly search: readonly string[] };
 
 // AWS's own zones: public endpoints in every partition, the dual-stack `.aws` endpoints, and the host names of a VPC.
 const AWS_DOMAINS = [
@@ -41,28 +51,48 @@ const TWO_LETTER_NAMESPACES = new Set(['ai', 'cd', 'ci', 'ml', 'qa']);
 // CoreDNS and Route 53 print special bytes inside a label as `\.` or `\032` (RFC 1035, section 5.1).
 const ESCAPES = /\\(?:\d{3}|.)/g;
 
+/** Analyses a name in lower case without final dot; the root is `.`. */
+export type DescribeDomain = (name: string) => DomainInfo;
+
 /**
- * Analyses a name in lower case without final dot; the root is `.`. Costs about 2 us, most of it for the Public Suffix
- * List, so callers on the hot path cache the result.
+ * Creates the analysis for a configuration. It costs about 2 us per name, most of it for the Public Suffix List, so callers
+ * on the hot path cache the result.
  */
-export function domainInfo(name: string): DomainInfo {
-  const category = categoryOfName(name);
-  const isPublic = category === 'external' || category === 'aws';
-  const registeredDomain = isPublic ? registeredDomainOf(name) : undefined;
-  return {
-    registeredDomain,
-    category,
-    intendedName: intendedNameOf(name),
-    isPunycode: name.startsWith('xn--') || name.includes('.xn--'),
+export function createDomainInfo({ clusterDomains, searchDomains }: DomainSettings): DescribeDomain {
+  const domains = {
+    cluster: longestFirst([...clusterDomains, CLUSTER_SET_DOMAIN]),
+    search: longestFirst(searchDomains),
+  };
+  return (name) => {
+    const category = categoryOfName(name, domains);
+    const isPublic = category === 'external' || category === 'aws';
+    const registeredDomain = isPublic ? registeredDomainOf(name) : undefined;
+    const isInSearchDomain = domains.search.some((domain) => isWithin(name, domain));
+    return {
+      registeredDomain,
+      category,
+      intendedName: intendedNameOf(name, domains),
+      isPunycode: name.startsWith('xn--') || name.includes('.xn--'),
+      isInSearchDomain,
+      isPrivate: isInSearchDomain || (registeredDomain === undefined && !isPublicTopLevel(topLevel(name))),
+    };
   };
 }
 
-function categoryOfName(name: string): DomainInfo['category'] {
-  if (isWithin(name, 'cluster.local')) return 'cluster';
+const longestFirst = (domains: readonly string[]): readonly string[] =>
+  [...domains].sort((a, b) => b.length - a.length);
+
+/** `createDomainInfo` with the default settings. */
+export const domainInfo = createDomainInfo(DEFAULT_SETTINGS);
+
+function categoryOfName(name: string, domains: Domains): DomainInfo['category'] {
+  if (domains.cluster.some((domain) => isWithin(name, domain))) return 'cluster';
   if (isWithin(name, 'in-addr.arpa') || isWithin(name, 'ip6.arpa')) return 'reverse';
   if (!name.includes('.')) return 'single-label';
-  return AWS_DOMAINS.some((domain) => isWithin(name, domain)) ? 'aws' : 'external';
+  return isOfAws(name) ? 'aws' : 'external';
 }
+
+const isOfAws = (name: string): boolean => AWS_DOMAINS.some((domain) => isWithin(name, domain));
 
 function isWithin(name: string, domain: string): boolean {
   return name.endsWith(domain) && (name.length === domain.length || name.at(-domain.length - 1) === '.');
@@ -82,51 +112,85 @@ function registeredDomainOf(name: string): string | undefined {
   return name.slice(-domain.length);
 }
 
-/** The name before one of the usual search suffixes, see `DomainInfo.intendedName`. */
-function intendedNameOf(name: string): string | undefined {
-  if (name.endsWith(SERVICE_DOMAIN)) return intendedInService(name.slice(0, -SERVICE_DOMAIN.length));
-  if (name.endsWith(CLUSTER_DOMAIN)) return ifAbsolute(name.slice(0, -CLUSTER_DOMAIN.length));
-  if (name.endsWith('.ec2.internal')) return ifAbsolute(name.slice(0, -'.ec2.internal'.length));
-  if (!name.endsWith('.compute.internal')) return undefined;
-  const regional = name.slice(0, -'.compute.internal'.length);
-  return ifAbsolute(regional.slice(0, Math.max(0, regional.lastIndexOf('.'))));
+/** Whether the Public Suffix List has a top-level domain: names below any other do not leave the network. */
+function isPublicTopLevel(topLevelDomain: string): boolean {
+  return registeredDomainOf(`x.${topLevelDomain}`) !== undefined;
 }
+
+/** Whether everybody may register names below a domain: `com`, `co.uk`. */
+export const isPublicSuffix = (domain: string): boolean =>
+  registeredDomainOf(domain) === undefined && registeredDomainOf(`x.${domain}`) === `x.${domain}`;
+
+/** The name before one of the usual search suffixes, see `DomainInfo.intendedName`. */
+function intendedNameOf(name: string, domains: Domains): string | undefined {
+  for (const domain of domains.cluster) {
+    const inService = nameBefore(name, `.${SERVICES}${domain}`);
+    if (inService !== undefined) return intendedInService(inService, domains);
+    const inCluster = nameBefore(name, `.${domain}`);
+    if (inCluster !== undefined) return isAbsolute(inCluster, domains) ? inCluster : undefined;
+  }
+  for (const domain of domains.search) {
+    const before = nameBefore(name, `.${domain}`);
+    if (before !== undefined) return isOutside(before, domains) ? before : undefined;
+  }
+  const before = nameBefore(name, '.ec2.internal') ?? beforeRegion(nameBefore(name, '.compute.internal'));
+  return before !== undefined && isAbsolute(before, domains) ? before : undefined;
+}
+
+const SERVICES = 'svc.';
+
+const nameBefore = (name: string, suffix: string): string | undefined =>
+  name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
+
+/** `www.example.com` of `www.example.com.eu-west-1` */
+const beforeRegion = (name: string | undefined): string | undefined =>
+  name?.slice(0, Math.max(0, name.lastIndexOf('.')));
 
 /**
  * `rest` is the part before `.svc.cluster.local`: `<intended>.<namespace>` with the first search suffix of a pod, or
  * `<intended>` with the second one (`svc.cluster.local`).
  */
-function intendedInService(rest: string): string | undefined {
+function intendedInService(rest: string, domains: Domains): string | undefined {
   const beforeNamespace = rest.slice(0, Math.max(0, rest.lastIndexOf('.')));
-  const isRestAbsolute = isAbsolute(rest) && !couldEndInNamespace(rest);
+  const isRestAbsolute = isAbsolute(rest, domains) && !couldEndInNamespace(rest, domains);
   // The last label of `example.co.uk` is part of the public suffix, so it is hardly a namespace.
   if (isRestAbsolute && labelCount(registeredDomainOf(rest) ?? '') > 2) return rest;
-  // `web.dev` may be a service in a namespace as well as a domain; with a third label it can only be a domain.
-  const isPlausible = labelCount(beforeNamespace) > 2 || !couldEndInNamespace(beforeNamespace);
-  if (isPlausible && isAbsolute(beforeNamespace)) return beforeNamespace;
+  if (isPlausible(beforeNamespace, domains) && isAbsolute(beforeNamespace, domains)) return beforeNamespace;
   return isRestAbsolute ? rest : undefined;
 }
 
-function ifAbsolute(name: string): string | undefined {
-  return isAbsolute(name) ? name : undefined;
+/** `web.dev` may be a service in a namespace as well as a domain; with a third label it can only be a domain. */
+const isPlausible = (name: string, domains: Domains): boolean =>
+  labelCount(name) > 2 || !couldEndInNamespace(name, domains);
+
+/**
+ * Whether a name before a search domain is certainly one of the outside, and no host below that domain: `www.example.com`,
+ * `sts.eu-west-1.amazonaws.com`, the full name of a service. What is taken for one may be dropped.
+ */
+function isOutside(name: string, domains: Domains): boolean {
+  if (isInService(name, domains) || (name.includes('.') && isOfAws(name))) return true;
+  return registeredDomainOf(name) !== undefined && isPlausible(name, domains);
 }
 
 /**
  * Whether a name is complete without a search suffix: a public name, a private name, or the full name of a service
  * that was queried without its final dot.
  */
-function isAbsolute(name: string): boolean {
+function isAbsolute(name: string, domains: Domains): boolean {
   if (!name.includes('.')) return false;
-  if (name.endsWith(SERVICE_DOMAIN)) return true;
+  if (isInService(name, domains)) return true;
   return PRIVATE_TOP_LEVELS.has(topLevel(name)) || registeredDomainOf(name) !== undefined;
 }
 
 /** Whether the last label could be a namespace (`dev`, `shop`, `qa`), although it is a top-level domain too. */
-function couldEndInNamespace(name: string): boolean {
+function couldEndInNamespace(name: string, domains: Domains): boolean {
   const last = topLevel(name);
-  if (name.endsWith(SERVICE_DOMAIN) || GENERIC_TOP_LEVELS.has(last)) return false;
+  if (isInService(name, domains) || GENERIC_TOP_LEVELS.has(last)) return false;
   return last.length !== 2 || TWO_LETTER_NAMESPACES.has(last);
 }
+
+const isInService = (name: string, { cluster }: Domains): boolean =>
+  cluster.some((domain) => name.endsWith(`.${SERVICES}${domain}`));
 
 function topLevel(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);

@@ -1,8 +1,8 @@
 // Analysis of a question: from its name alone (`describeQuestion`), and together with the response.
 import type { DnsEvent } from '../model/dns-event.ts';
-import type { QuestionCategory } from '../model/settings.ts';
+import { DEFAULT_SETTINGS, type QuestionCategory } from '../model/settings.ts';
 import type { Signal } from '../model/signal.ts';
-import { type DomainInfo, domainInfo } from './domain.ts';
+import { createDomainInfo, type DomainInfo, type DomainSettings } from './domain.ts';
 import { nameSignals } from './signals.ts';
 
 /** A question name: its domain, and the signals that the name alone raises. */
@@ -11,11 +11,17 @@ export type Question = { readonly domain: DomainInfo; readonly signals: readonly
 /** Analyses a question name; undefined for the error summaries of CoreDNS, which have no name. */
 export type DescribeQuestion = (name: string | undefined) => Question;
 
-/** Analyses a name without a cache: about 2 us. */
-export const describeQuestion: DescribeQuestion = (name = '') => {
-  const domain = domainInfo(name);
-  return { domain, signals: nameSignals(name, domain) };
-};
+/** Creates the analysis of names for a configuration, without a cache: about 2 us per name. */
+export function createDescribeQuestion(settings: DomainSettings): DescribeQuestion {
+  const describeDomain = createDomainInfo(settings);
+  return (name = '') => {
+    const domain = describeDomain(name);
+    return { domain, signals: nameSignals(name, domain) };
+  };
+}
+
+/** `createDescribeQuestion` with the default settings. */
+export const describeQuestion = createDescribeQuestion(DEFAULT_SETTINGS);
 
 /** A name of that shape is a search expansion only if it does not exist: a service may have the same name. */
 export const isSearchExpansion = (event: DnsEvent, domain: DomainInfo): boolean =>

@@ -45,22 +45,29 @@ const DATA_BY_DESIGN: ReadonlySet<string> = new Set([
 ]);
 
 /** A `DomainInfo`, or one with the final category of an event. */
-type CheckedDomain = Pick<DomainInfo, 'registeredDomain' | 'isPunycode'> & {
+type CheckedDomain = Pick<
+  DomainInfo,
+  'registeredDomain' | 'isPunycode' | 'isInSearchDomain' | 'isPrivate'
+> & {
   readonly category: QuestionCategory;
 };
 
 const NO_SIGNALS: readonly Signal[] = [];
+/** The bit of `punycode` in the masks of `NAME_SIGNAL_LISTS`. */
+const PUNYCODE = 16;
 const NAME_SIGNAL_LISTS = combinationsOf(SIGNALS.slice(0, 5));
 const EVENT_SIGNAL_LISTS = combinationsOf(SIGNALS.slice(5));
 
 /**
  * Signals of a name alone, in the order of `SIGNALS`. Equal results are the same shared list.
- * Only external names are checked: queries below the domains of AWS and of the cluster do not leave them.
+ * Only external names are checked: queries below the domains of AWS, of the cluster and of the network do not leave them,
+ * so they cannot be a tunnel.
  * `name` is in lower case, with escapes as CoreDNS or the Resolver prints them.
  */
 export function nameSignals(name: string, domain: CheckedDomain): readonly Signal[] {
   const { registeredDomain } = domain;
-  if (domain.category !== 'external') return NO_SIGNALS;
+  if (domain.category !== 'external' || domain.isInSearchDomain) return NO_SIGNALS;
+  if (domain.isPrivate) return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
   if (registeredDomain !== undefined && DATA_BY_DESIGN.has(registeredDomain)) return NO_SIGNALS;
   const sub = measureSubdomain(name, registeredDomain);
   let mask = 0;
@@ -68,7 +75,7 @@ export function nameSignals(name: string, domain: CheckedDomain): readonly Signa
   if (sub.labels >= THRESHOLDS.deepNameLabels) mask |= 2;
   if (sub.dataSymbols >= THRESHOLDS.entropySymbols && sub.entropyBits() >= THRESHOLDS.entropyBits) mask |= 4;
   if (isHex(sub)) mask |= 8;
-  if (domain.isPunycode) mask |= 16;
+  if (domain.isPunycode) mask |= PUNYCODE;
   return NAME_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 

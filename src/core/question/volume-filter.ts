@@ -7,7 +7,7 @@ export type VolumeVerdict = 'keep' | 'drop' | 'sample';
 export type VolumeFilter = {
   /**
    * The same event id always gets the same verdict, so that a retried batch gives the same records.
-   * `isProtected`: the event has a signal, an error or a firewall match. Such events are always kept.
+   * `isProtected`: the event has a signal, an error, a firewall match or further lines. Such events are always kept.
    */
   verdict(category: QuestionCategory, eventId: string, isProtected: boolean): VolumeVerdict;
 };

@@ -24,11 +24,12 @@ export function createAnswerFields(
   const comma = bytesOf(',');
   const close = bytesOf(']');
 
-  return (out, { answers = [], answerCount = answers.length, responseCode }, truncation) => {
-    if (answers.length === 0) {
-      if (responseCode === 'NOERROR' && answerCount === 0 && noData !== undefined) out.addBytes(noData);
-      return;
-    }
+  const writeList = (
+    out: ByteWriter,
+    answers: readonly Answer[],
+    answerCount: number,
+    truncation: Truncation,
+  ): void => {
     if (data !== undefined) {
       for (let i = 0; i < answers.length; i++) {
         out.addBytes(i === 0 ? data : comma);
@@ -60,6 +61,24 @@ export function createAnswerFields(
     }
     if (!isFirst) out.addBytes(close);
   };
+  return (out, { answers = [], answerCount = answers.length, responseCode, type }, truncation) => {
+    if (answers.length > 0) writeList(out, answers, answerCount, truncation);
+    if (noData === undefined || responseCode !== 'NOERROR') return;
+    if (isNoData(answers, answerCount, type)) out.addBytes(noData);
+  };
+}
+
+/** Types of answers that lead to another name, and their signatures. */
+const ALIAS_TYPES: ReadonlySet<string> = new Set(['CNAME', 'DNAME', 'RRSIG']);
+
+/**
+ * Whether a response without an error has no answer of the type of its question: none at all, or only an alias (RFC 2308,
+ * section 2.2). Unknown where not every answer was read.
+ */
+function isNoData(answers: readonly Answer[], count: number, type: string | undefined): boolean {
+  if (answers.length !== count || type === undefined) return count === 0;
+  if (type === 'ANY' || ALIAS_TYPES.has(type)) return count === 0;
+  return answers.every((answer) => ALIAS_TYPES.has(answer.type));
 }
 
 /** The address in answer `index`, unless an earlier answer has the same; there are at most 32. */

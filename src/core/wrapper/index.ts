@@ -4,6 +4,7 @@ import { parseObject } from '../util/json.ts';
 import { rfc3339Ms } from '../util/rfc3339.ts';
 import { createPartJoiner, readCriPrefix } from './cri.ts';
 import { readWrapper, type Wrapped } from './json.ts';
+import { readLinePrefix } from './line-prefix.ts';
 import { createProducerReader } from './producer.ts';
 
 /** Removes the wrapper of a line. */
@@ -26,7 +27,8 @@ const OPEN_BRACE = 0x7b;
 /**
  * Creates an unwrapper. Within a record it remembers the parts of split lines: a part (`P`) gives empty text, the last
  * part (`F`) the whole line. Knows Container Insights, the Observability add-on (Fluent Bit and OpenTelemetry),
- * aws-for-fluent-bit, Fargate's log router, Fluentd, docker's json-file and CRI; any other text is a bare line. Parts of
+ * aws-for-fluent-bit, Fargate's log router, Fluentd, Filebeat, docker's json-file, CRI, syslog and `kubectl logs --prefix`;
+ * any other text is a bare line. Parts of
  * more than `maxLineBytes` characters are not joined.
  */
 export function createUnwrapper(maxLineBytes = Number.POSITIVE_INFINITY): Unwrapper {
@@ -35,7 +37,6 @@ export function createUnwrapper(maxLineBytes = Number.POSITIVE_INFINITY): Unwrap
 
   const finish = (line: LogLine, wrapped: Wrapped): UnwrappedLine => {
     const cri = readCriPrefix(wrapped.log);
-    const time = wrapped.time ?? cri?.stamp;
     // The line's place in the order of lines matters only for parts, so one test decides before and after unwrapping.
     const isPart = (cri?.isPart ?? wrapped.isPart) && hasPartMark(line.text);
     let text = withoutNewline(cri === undefined ? wrapped.log : wrapped.log.slice(cri.textAt));
@@ -45,14 +46,17 @@ export function createUnwrapper(maxLineBytes = Number.POSITIVE_INFINITY): Unwrap
       const key = `${line.logStream}\n${cri?.stream ?? wrapped.stream}\n${container}`;
       text = joiner.join(key, text, isPart) ?? NO_TEXT;
     }
+    const prefix = readLinePrefix(text);
+    if (prefix !== undefined) text = text.slice(prefix.textAt);
+    const time = wrapped.time ?? cri?.stamp ?? prefix?.stamp;
     // A line that is the whole message was parsed before, if it is an object.
     const mayBeObject = text.charCodeAt(0) === OPEN_BRACE && text !== line.text;
     return {
       text,
       timeMs: time === undefined ? undefined : rfc3339Ms(time),
-      producer: wrapped.producer,
+      producer: wrapped.producer ?? (prefix && producers.intern(prefix.producer)),
       streamProducer: producers.ofStream(line.logStream),
-      isWrapped: wrapped.isWrapper || cri !== undefined,
+      isWrapped: wrapped.isWrapper || cri !== undefined || prefix !== undefined,
       json: wrapped.json ?? (mayBeObject ? parseObject(text) : undefined),
     };
   };

@@ -40,7 +40,11 @@ export function readWrapper(
     isPart: object.logtag === 'P',
     json: isObject(merged) ? merged : line === undefined ? object : undefined,
     isWrapper:
-      line !== undefined || isObject(merged) || isObject(object.kubernetes) || isObject(object.resource),
+      line !== undefined ||
+      isObject(merged) ||
+      isObject(object.kubernetes) ||
+      isObject(object.resource) ||
+      flatKubernetes(object) !== undefined,
   };
 }
 
@@ -54,11 +58,25 @@ function lineOf(object: JsonObject): string | undefined {
   return undefined;
 }
 
-/** `time` as text, or OpenTelemetry's nanoseconds. */
+/** `time` as text, Filebeat's `@timestamp`, or OpenTelemetry's nanoseconds. */
 function timeOf(object: JsonObject): string | undefined {
   if (typeof object.time === 'string') return object.time;
+  if (typeof object['@timestamp'] === 'string') return object['@timestamp'];
   const nanos = Number(object.timeUnixNano);
   return nanos > 0 && nanos < 8.64e21 ? new Date(Math.floor(nanos / 1e6)).toISOString() : undefined;
+}
+
+/** Members that Filebeat nests, where a tool behind it has joined their names: `"kubernetes.pod.name":"..."`. */
+function flatKubernetes(object: JsonObject): JsonObject | undefined {
+  if (typeof object['kubernetes.pod.name'] !== 'string') return undefined;
+  return {
+    pod_name: object['kubernetes.pod.name'],
+    pod_id: object['kubernetes.pod.uid'],
+    pod_ip: object['kubernetes.pod.ip'],
+    namespace_name: object['kubernetes.namespace'],
+    container_name: object['kubernetes.container.name'],
+    host: object['kubernetes.node.name'],
+  };
 }
 
 function producerOf(
@@ -66,7 +84,10 @@ function producerOf(
   producers: ProducerReader,
   logStream: string | undefined,
 ): LogProducer | undefined {
+  // First: a container can print members of any other name, which some shippers put beside it.
   if (isObject(object.kubernetes)) return producers.ofObject(object.kubernetes, logStream);
+  const flat = flatKubernetes(object);
+  if (flat !== undefined) return producers.ofObject(flat, logStream);
   const resource = object.resource;
   if (!isObject(resource)) return producers.ofStream(logStream);
   return producers.ofObject(isObject(resource.attributes) ? resource.attributes : resource, logStream);

@@ -1,15 +1,17 @@
 import type { LogProducer } from '../model/log-line.ts';
 import { isAddress } from '../util/ip-address.ts';
-import { type JsonObject, parseObject } from '../util/json.ts';
+import { isObject, type JsonObject, parseObject } from '../util/json.ts';
 
 /** Finds the producer of a line. The same producer is the same object within a record, so that callers may compare by identity. */
 export type ProducerReader = {
   /** From the JSON text of Fluent Bit's or Fluentd's `kubernetes` object; undefined when it is not a JSON object. */
   readonly ofKubernetesText: (text: string, logStream: string | undefined) => LogProducer | undefined;
-  /** From any object that describes a pod: `kubernetes`, or the resource of an OpenTelemetry record. */
+  /** From any object that describes a pod: `kubernetes`, also Filebeat's, or the resource of an OpenTelemetry record. */
   readonly ofObject: (pod: JsonObject, logStream: string | undefined) => LogProducer;
   /** From the name of the log stream alone, where it names a container. */
   readonly ofStream: (logStream: string | undefined) => LogProducer | undefined;
+  /** The producer, as the same object for equal ones. */
+  readonly intern: (producer: LogProducer) => LogProducer;
   /** Forgets all producers. */
   readonly reset: () => void;
 };
@@ -37,12 +39,16 @@ export function createProducerReader(): ProducerReader {
   const ofObject = (pod: JsonObject, logStream: string | undefined): LogProducer => {
     const stream = ofStream(logStream);
     return intern({
-      pod: textOf(pod, 'pod_name', 'k8s.pod.name') ?? stream?.pod,
-      podUid: textOf(pod, 'pod_id', 'k8s.pod.uid'),
-      namespace: textOf(pod, 'namespace_name', 'k8s.namespace.name') ?? stream?.namespace,
-      container: textOf(pod, 'container_name', 'k8s.container.name') ?? stream?.container,
-      node: textOf(pod, 'host', 'k8s.node.name') ?? stream?.node,
-      ip: addressOf(textOf(pod, 'pod_ip', 'k8s.pod.ip')),
+      pod: textOf(pod, 'pod_name', 'k8s.pod.name') ?? textIn(pod.pod, 'name') ?? stream?.pod,
+      podUid: textOf(pod, 'pod_id', 'k8s.pod.uid') ?? textIn(pod.pod, 'uid'),
+      namespace:
+        textOf(pod, 'namespace_name', 'k8s.namespace.name') ?? textIn(pod, 'namespace') ?? stream?.namespace,
+      container:
+        textOf(pod, 'container_name', 'k8s.container.name') ??
+        textIn(pod.container, 'name') ??
+        stream?.container,
+      node: textOf(pod, 'host', 'k8s.node.name') ?? textIn(pod.node, 'name') ?? stream?.node,
+      ip: addressOf(textOf(pod, 'pod_ip', 'k8s.pod.ip') ?? textIn(pod.pod, 'ip')),
     });
   };
   return {
@@ -52,6 +58,7 @@ export function createProducerReader(): ProducerReader {
     },
     ofObject,
     ofStream,
+    intern,
     reset: () => {
       byContent.clear();
       byStream.clear();
@@ -62,6 +69,12 @@ export function createProducerReader(): ProducerReader {
 /** Masked text is no address. */
 const addressOf = (text: string | undefined): string | undefined =>
   text !== undefined && isAddress(text) ? text : undefined;
+
+/** A member of an object as Filebeat nests them: `{"pod":{"name":"coredns-5d78c9869d-abcde"},"namespace":"kube-system"}`. */
+function textIn(object: unknown, member: string): string | undefined {
+  const value = isObject(object) ? object[member] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
 function textOf(object: JsonObject, fluent: string, otel: string): string | undefined {
   // Collectors of OpenTelemetry may copy annotations of a pod under any other name.

@@ -43,3 +43,68 @@ describe('decodeRecord', () => {
     expect(decodeRecord(base64(bytes), data.length)).toMatchObject({ gzipped: true, bytes: bytes.length });
   });
 });
+
+describe('gzip as writers leave it behind', () => {
+  const half = Math.floor(data.length / 2);
+  const members = (...parts: (string | Buffer)[]): Buffer =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? gzipSync(part) : part)));
+  const padding = (text: string): Buffer => Buffer.from(text, 'latin1');
+  const damaged = (bytes: Buffer, fromEnd: number): Buffer => {
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - fromEnd) ^ 1, bytes.length - fromEnd);
+    return bytes;
+  };
+  const first = data.slice(0, half);
+  const second = data.slice(half);
+  // As `gzip --name` writes it: flags for a name, a comment, extra bytes and the header's checksum.
+  const withName = (text: string): Buffer => {
+    const plain = gzipSync(text);
+    const options = Buffer.from('\x03\x00abcname\0comment\0\x12\x34', 'latin1');
+    const head = Buffer.from(plain.subarray(0, 10));
+    head[3] = 0x1e;
+    return Buffer.concat([head, options, plain.subarray(10)]);
+  };
+
+  it.each([
+    ['a line break', members(data, padding('\n'))],
+    ['CRLF', members(data, padding('\r\n'))],
+    ['zeros', members(data, padding('\0\0\0'))],
+    ['zeros and line breaks', members(data, padding('\0\n\0\r\n\0'))],
+    ['two members', members(first, second)],
+    ['a line break behind each member', members(first, padding('\n'), second, padding('\n'))],
+    ['zeros between members', members(first, padding('\0\0'), second)],
+    ['an empty member', members(data, '', padding('\n'), '')],
+    ['every optional field', members(withName(data), padding('\n'))],
+  ])('is read with %s', (_, bytes) => {
+    const record = decodeRecord(base64(bytes), MAX);
+    expect(record).toMatchObject({ kind: 'envelope', gzipped: true, bytes: bytes.length });
+    expect(record.kind === 'envelope' && record.envelope.text).toBe(data);
+  });
+
+  it.each([
+    ['text', members(data, padding('\nx'))],
+    ['text behind zeros', members(data, padding('\0x'))],
+    ['half a member', members(data, padding('\n'), gzipSync(second).subarray(0, -3))],
+    ['a member with a wrong checksum', members(data, padding('\n'), damaged(gzipSync(second), 8))],
+    ['a member with a wrong length', members(data, padding('\n'), damaged(gzipSync(second), 4))],
+    ['only a header', members(data, padding('\n'), gzipSync('').subarray(0, 11))],
+    [
+      'a name without an end',
+      members(data, padding('\n'), Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 0, 65, 66])),
+    ],
+    [
+      'more members than a record has',
+      members(data, padding('\n'), Buffer.concat(new Array(1001).fill(gzipSync('')))),
+    ],
+  ])('fails with %s behind it', (_, bytes) => {
+    expect(decodeRecord(base64(bytes), MAX)).toMatchObject({
+      kind: 'failed',
+      code: expect.stringMatching(/^GZIP_(?:BROKEN|TRUNCATED)$/),
+    });
+  });
+
+  it('counts the members together against the limit', () => {
+    const bytes = members(first, padding('\n'), second, padding('\n'));
+    expect(decodeRecord(base64(bytes), data.length).kind).toBe('envelope');
+    expect(decodeRecord(base64(bytes), data.length - 1)).toEqual({ kind: 'failed', code: 'GZIP_TOO_LARGE' });
+  });
+});

@@ -36,7 +36,10 @@ describe('signals of a name', () => {
     ['a name of AWS', `${hex(63)}.us-east-1.elb.amazonaws.com`, []],
     ['a service of the cluster', `${hex(63)}.shop.svc.cluster.local`, []],
     ['a reverse name', `${[...hex(32)].join('.')}.ip6.arpa`, []],
-    ['a private domain', `${hex(63)}.corp.internal`, ['hex-label']],
+    ['a private domain', `${hex(63)}.corp.internal`, []],
+    ['a service of Consul', `${hex(34)}.a.b.c.d.e.f.g.h.i.node.dc1.consul`, []],
+    ['an IDN label in a private domain', 'xn--bcher-kva.lan', ['punycode']],
+    ['a top-level domain that everybody has', `${hex(34)}.example.dev`, ['hex-label']],
     ['service labels', '_a._b._c._d._e._f._g._h._i._j.example.com', []],
     ['an IDN label', 'www.xn--bcher-kva.example', ['punycode']],
     ['an IDN top-level domain', 'www.example.xn--p1ai', ['punycode']],
@@ -56,8 +59,7 @@ describe('signals of a name', () => {
   it('raises no signal for names of AWS or of the cluster', () => {
     const name = `${hex(63)}.${hex(63)}.example.com`;
     const judged = QUESTION_CATEGORIES.filter(
-      (category) =>
-        nameSignals(name, { registeredDomain: 'example.com', category, isPunycode: true }).length > 0,
+      (category) => nameSignals(name, { ...domainOf('xn--a.example.com'), category }).length > 0,
     );
     expect(judged).toEqual(['external']);
   });

@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../dns-event.ts';
 import { QUESTION_CATEGORIES } from '../settings.ts';
 import { COREDNS, EVERY_SOURCE, RESOLVER, type RecordField } from './field.ts';
 
@@ -36,9 +37,9 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     name: 'loglevel',
     type: 'string',
     description:
-      'INFO for NOERROR and NXDOMAIN; ERROR for SERVFAIL and logged errors; WARN for anything else',
+      'The level that CoreDNS printed before an error; else INFO for NOERROR and NXDOMAIN, ERROR for SERVFAIL, WARN for anything else',
     example: 'INFO',
-    values: ['INFO', 'WARN', 'ERROR'],
+    values: LOG_LEVELS,
     sources: EVERY_SOURCE,
     isRequired: true,
   },
@@ -232,7 +233,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
   {
     name: 'dns.response.type',
     type: 'string',
-    description: 'NODATA: the response is NOERROR without answers',
+    description: 'NODATA: the response is NOERROR without an answer of the type that was asked for',
     example: 'NODATA',
     values: ['NODATA'],
     sources: RESOLVER,

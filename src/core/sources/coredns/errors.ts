@@ -6,6 +6,7 @@
 // https://github.com/coredns/coredns/blob/master/plugin/loop/loop.go
 import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
 import { isServer } from '../../util/ip-address.ts';
+import { messageEnd, withoutFinalBlanks } from './prefix.ts';
 import { durationOf, emptyQuery, errorEvent, isLoopProbe, type LineContext, type Query } from './query.ts';
 import { durationNs, isType, nameEnd, responseCodeName } from './values.ts';
 
@@ -14,9 +15,13 @@ export type ErrorPlugin = 'errors' | 'loop';
 
 /** Reads the message after `plugin/errors: ` or `plugin/loop: `; undefined for an unknown layout. */
 export function readError(context: LineContext, plugin: ErrorPlugin, message: string): DnsEvent | undefined {
-  if (plugin === 'loop') return readLoop(context, message);
-  return readSummary(context, message) ?? readFailure(context, message);
+  const first = firstLine(message);
+  if (plugin === 'loop') return readLoop(context, first);
+  return readSummary(context, first) ?? readSummary(context, message) ?? readFailure(context, message);
 }
+
+/** A message without another line that a log shipper glued to it. */
+const firstLine = (message: string): string => withoutFinalBlanks(message.slice(0, messageEnd(message)));
 
 const SUMMARY_START = /^(\d{1,15}) errors like '/;
 const SUMMARY_END = /^' occurr?ed in last (\S{1,40})$/;
@@ -40,20 +45,25 @@ function readSummary(context: LineContext, message: string): DnsEvent | undefine
 
 const CODE = /^(\d{1,5}) /;
 
-function readFailure(context: LineContext, message: string): DnsEvent | undefined {
-  const code = CODE.exec(message.slice(0, 6));
+/**
+ * Reads `2 api.example.com. AAAA: read udp ...`. The code is 0 where a plugin has already answered, as `rewrite` does with
+ * SERVFAIL: then the client's response code is unknown.
+ */
+export function readFailure(context: LineContext, message: string): DnsEvent | undefined {
+  const text = firstLine(message);
+  const code = CODE.exec(text.slice(0, 6));
   if (code?.[1] === undefined) return undefined;
   const nameAt = code[0].length;
-  const typeAt = nameEnd(message, nameAt) + 1;
-  const colon = typeAt === 0 ? -1 : message.indexOf(': ', typeAt);
-  if (colon < 0 || colon - typeAt > 16 || message.charCodeAt(typeAt - 2) !== 0x2e) return undefined;
-  const type = message.slice(typeAt, colon);
-  if (!isType(type)) return undefined;
-  const reason = message.slice(colon + 2);
+  const typeAt = nameEnd(text, nameAt) + 1;
+  const colon = typeAt === 0 ? -1 : text.indexOf(':', typeAt);
+  if (colon < 0 || colon - typeAt > 16 || text.charCodeAt(typeAt - 2) !== 0x2e) return undefined;
+  const type = text.slice(typeAt, colon);
+  if (!isType(type) || (text.charCodeAt(colon + 1) !== 0x20 && colon + 1 < text.length)) return undefined;
+  const reason = text.slice(colon + 2);
   const query = emptyQuery();
-  query.name = message.slice(nameAt, typeAt - 1);
+  query.name = text.slice(nameAt, typeAt - 1);
   query.type = type;
-  query.responseCode = responseCodeName(code[1]);
+  query.responseCode = Number(code[1]) === 0 ? undefined : responseCodeName(code[1]);
   // The line has no client, so the name alone has to identify a query that CoreDNS sent to itself.
   const extra = reasonAttributes(reason, 'errors');
   return errorEvent(
@@ -64,21 +74,32 @@ function readFailure(context: LineContext, message: string): DnsEvent | undefine
   );
 }
 
+/** An error of Go's network package, alone or behind what a plugin or an HTTP client puts before it. */
+const NETWORK_ERROR = /(?:^|[ "(])(?:read|write|dial) (?:udp|tcp)[46]? /;
+/** The look-up of an upstream's name: its address is that of the server that was asked for it. */
+const NAME_LOOKUP = /(?:^|[ "(])lookup \S+ on /;
 const ARROW = '->';
-
-const NETWORK_ERROR = /^(?:read|write|dial) (?:udp|tcp)/;
+const MAX_ADDRESS = 80;
 
 /**
- * `10.0.0.2:53` of `read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout`. If there is other text in its place, such as a
- * masked address, the query becomes partial.
+ * `10.0.0.2:53` of `read udp 10.0.1.5:39345->10.0.0.2:53: i/o timeout` and of `dial tcp 10.0.0.2:53: i/o timeout`. If there
+ * is other text in its place, such as a masked address, the query becomes partial.
  */
 function upstreamOf(query: Query, reason: string): string | undefined {
-  const arrow = reason.indexOf(ARROW);
-  const end = arrow < 0 ? -1 : reason.indexOf(': ', arrow);
-  if (end < 0 || end - arrow > 80) return undefined;
-  const address = reason.slice(arrow + ARROW.length, end);
-  if (isServer(address)) return address;
-  query.isPartial ||= NETWORK_ERROR.test(reason);
+  if (NAME_LOOKUP.test(reason)) return undefined;
+  const error = NETWORK_ERROR.exec(reason);
+  const from = error === null ? 0 : error.index + error[0].length;
+  const arrow = reason.indexOf(ARROW, from);
+  const firstEnd = reason.indexOf(': ', from);
+  // Without an arrow before the colon, there is one address: it was dialled.
+  const isPair = arrow >= 0 && (error === null || arrow < firstEnd);
+  if (error === null && !isPair) return undefined;
+  const at = isPair ? arrow + ARROW.length : from;
+  const end = reason.indexOf(': ', at);
+  if (end < 0 || end - at > MAX_ADDRESS) return undefined;
+  const upstream = reason.slice(at, end);
+  if (isServer(upstream)) return upstream;
+  query.isPartial ||= error !== null;
   return undefined;
 }
 

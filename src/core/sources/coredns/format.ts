@@ -31,8 +31,9 @@ import { expressionOf } from './grammar.ts';
 import { createMatcher } from './matcher.ts';
 import { metadataAttribute } from './metadata.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
+import { skipBlanks, withoutFinalBlanks } from './prefix.ts';
 import { emptyQuery, type Query } from './query.ts';
-import { COMBINED, COMMON, expandFormat, parseSegments, type Segment, segmentText } from './template.ts';
+import { COMBINED, COMMON, formatsOf, parseSegments, type Segment, segmentText } from './template.ts';
 
 /** The parser of a FORMAT. */
 export type CompiledFormat = {
@@ -54,8 +55,18 @@ export type FormatResult =
  * https://coredns.io/plugins/log/
  */
 export function compileFormat(token: string): FormatResult {
-  const expanded = expandFormat(token);
-  const segments = parseSegments(expanded);
+  const [first, other] = formatsOf(token).map(compileText);
+  if (first === undefined || !first.ok || !other?.ok) return first ?? refuse('{name} is missing');
+  const { match } = first.format;
+  return {
+    ok: true,
+    format: { ...first.format, match: (text, at) => match(text, at) ?? other.format.match(text, at) },
+  };
+}
+
+function compileText(expanded: string): FormatResult {
+  const core = withoutFinalBlanks(expanded).slice(skipBlanks(expanded, 0));
+  const segments = parseSegments(core);
   const environment = /\{[$%][^}]*\}/.exec(expanded)?.[0];
   if (environment !== undefined) {
     return refuse(`${environment} is an environment variable of CoreDNS: write its value instead`);
@@ -72,11 +83,14 @@ export function compileFormat(token: string): FormatResult {
   const automaton = automatonOf(segments);
   const competing = findAmbiguity(automaton);
   if (competing !== undefined) return refuse(ambiguityMessage(segments, ...competing));
-  const start = leadingDefaultFormat(expanded);
+  const start = leadingDefaultFormat(core);
   const match =
     start === undefined ? matchSegments(segments, automaton) : matchAfterDefaultFormat(start, segments);
   const placeholders = segments.filter((segment) => segment.kind !== 'literal').length;
-  return { ok: true, format: { segments, placeholders, match } };
+  return {
+    ok: true,
+    format: { segments, placeholders, match: withOptionalBlanks(match, expanded, segments) },
+  };
 }
 
 /** Whether Dynatrace accepts the name of the attribute that a segment becomes, if it becomes one of its own. */
@@ -107,6 +121,46 @@ function ambiguityMessage(segments: readonly Segment[], low: number, high: numbe
     segment === undefined ? [] : [segmentText(segment)],
   );
   return `ambiguous: cannot find the boundary between ${names.join(' and ')}; separate them with a character that neither can contain, such as a tab`;
+}
+
+/**
+ * Matches with and without the blanks at the ends of a FORMAT: what copies lines may cut them off, also those between empty
+ * values at the end.
+ */
+function withOptionalBlanks(
+  match: CompiledFormat['match'],
+  format: string,
+  segments: readonly Segment[],
+): CompiledFormat['match'] {
+  const before = format.slice(0, skipBlanks(format, 0));
+  const behind = format.slice(withoutFinalBlanks(format).length);
+  const endings = ['', ...blankEndings(segments)];
+  return (text, at) => {
+    const start = text.startsWith(before, at) ? at + before.length : at;
+    const line = behind !== '' && text.endsWith(behind) ? text.slice(0, -behind.length) : text;
+    for (const ending of endings) {
+      const query = match(line + ending, start);
+      if (query !== undefined) return query;
+    }
+    return undefined;
+  };
+}
+
+const MAX_ENDINGS = 8;
+
+/** The blanks that a line ends with where its last metadata values are empty, the shortest first. */
+function blankEndings(segments: readonly Segment[]): readonly string[] {
+  const endings: string[] = [];
+  let ending = '';
+  for (const segment of segments.toReversed()) {
+    if (segment.kind === 'label' && segment.label !== '>rflags') break;
+    if (segment.kind !== 'literal') continue;
+    const text = withoutFinalBlanks(segment.text);
+    ending = segment.text.slice(text.length) + ending;
+    if (ending !== '') endings.push(ending);
+    if (text !== '' || endings.length === MAX_ENDINGS) break;
+  }
+  return endings;
 }
 
 /** A default format at the start of a FORMAT, and its number of segments. */

@@ -6,11 +6,11 @@ import type { JsonObject } from '../../util/json.ts';
 import { rfc3339Ms } from '../../util/rfc3339.ts';
 import { wellFormedJson } from '../../util/well-formed.ts';
 import { readDefaultFormat } from './common.ts';
-import { type ErrorPlugin, readError } from './errors.ts';
+import { type ErrorPlugin, readError, readFailure } from './errors.ts';
 import { type CompiledFormat, compileFormat } from './format.ts';
 import { queryOfJson, queryOfJsonLike, queryOfOwnJson } from './json-members.ts';
 import { createPrefilter, resemblesLine } from './prefilter.ts';
-import { readPrefix } from './prefix.ts';
+import { levelOf, queryEnd, readPrefix, skipBlanks, withoutFinalBlanks } from './prefix.ts';
 import { type LineContext, type Query, queryEvent } from './query.ts';
 
 type CoreDnsSettings = Pick<Settings, 'corednsLogFormats' | 'corednsContainers'>;
@@ -49,18 +49,23 @@ function parseLine(
     const event = parseJsonLine(line, unwrapped, json, formats);
     if (event !== undefined) return event;
   }
-  const { time, level, levelAt, messageAt } = readPrefix(text);
-  const context = contextOf(
-    line,
-    unwrapped,
-    contentOf(text, level === 'INFO' ? messageAt : levelAt, json),
-    time,
-  );
-  if (text.startsWith('plugin/', messageAt)) return parsePlugin(context, text, messageAt);
-  if (level !== undefined && level !== 'INFO') return undefined;
+  const { time, hasDate, level, levelAt, messageAt } = readPrefix(text);
+  const contextAt = (at: number): LineContext =>
+    contextOf(line, unwrapped, contentOf(text, at, json), time, level);
+  const plugin = PLUGIN_MESSAGE.exec(text.slice(messageAt, messageAt + MAX_PLUGIN_NAME));
+  if (plugin !== null) {
+    const name = PLUGINS.find((known) => known === plugin[1]);
+    return name && readError(contextAt(levelAt), name, text.slice(messageAt + plugin[0].length));
+  }
   const container = unwrapped.producer?.container;
-  const isFromCoreDns = level === 'INFO' || (container !== undefined && containers.includes(container));
+  const isContainer = container !== undefined && containers.includes(container);
+  if (level !== undefined && level !== 'INFO') {
+    const isOldError = level === 'ERROR' && (hasDate || isContainer);
+    return isOldError ? readFailure(contextAt(levelAt), text.slice(messageAt)) : undefined;
+  }
+  const isFromCoreDns = level === 'INFO' || isContainer;
   const query = readQuery(text, messageAt, formats, isFromCoreDns);
+  const context = contextAt(level === 'INFO' ? messageAt : levelAt);
   if (query !== undefined) return queryEvent(context, query);
   // Log shippers can merge the members of a JSON line into the wrapper, so that the line itself is lost.
   return json === undefined || !isFromCoreDns ? undefined : eventOfMembers(context, json);
@@ -70,16 +75,17 @@ function parseLine(
 const contentOf = (text: string, at: number, json: JsonObject | undefined): string =>
   json === undefined ? text.slice(at) : wellFormedJson(text.slice(at));
 
-/** `prefixTime` is the time that CoreDNS 1.2.6 to 1.6.2 prints before the level. */
+/** `prefixTime` is the time that CoreDNS 1.2.6 to 1.6.2 prints before the level; `level` as it was printed. */
 function contextOf(
   line: LogLine,
   { timeMs, producer }: UnwrappedLine,
   content: string,
   prefixTime: string | undefined,
+  level: unknown,
 ): LineContext {
   const loggedMs = timeMs ?? (prefixTime === undefined ? undefined : rfc3339Ms(prefixTime));
   const timeIsCertain = loggedMs !== undefined || !line.timeIsArrival;
-  return { timeMs: loggedMs ?? line.timestampMs, timeIsCertain, content, producer };
+  return { timeMs: loggedMs ?? line.timestampMs, timeIsCertain, content, producer, level: levelOf(level) };
 }
 
 /**
@@ -88,8 +94,28 @@ function contextOf(
  */
 const MIN_PLACEHOLDERS = 4;
 
-/** Tries the configured FORMATs first, then a JSON-like object or a default format, which other text may follow. */
+/**
+ * Reads a query, whatever blanks are behind it. Of several lines in one text, the first: a log shipper may have glued them.
+ */
 function readQuery(
+  text: string,
+  at: number,
+  formats: readonly CompiledFormat[],
+  isFromCoreDns: boolean,
+): Query | undefined {
+  const whole = readLine(text, at, formats, isFromCoreDns);
+  if (whole !== undefined && !whole.isPartial) return whole;
+  const end = queryEnd(text, at);
+  const line = withoutFinalBlanks(text.slice(0, end));
+  const start = skipBlanks(line, at);
+  const isSame = start === at && line.length === text.length;
+  const first = isSame ? undefined : readLine(line, start, formats, isFromCoreDns);
+  if (first !== undefined) first.isFirstOfSeveral = end < text.length;
+  return first ?? whole;
+}
+
+/** Tries the configured FORMATs first, then a JSON-like object or a default format, which other text may follow. */
+function readLine(
   text: string,
   at: number,
   formats: readonly CompiledFormat[],
@@ -110,13 +136,9 @@ function readQuery(
 
 const PLUGINS: readonly ErrorPlugin[] = ['errors', 'loop'];
 
-function parsePlugin(context: LineContext, text: string, at: number): DnsEvent | undefined {
-  for (const plugin of PLUGINS) {
-    const prefix = `plugin/${plugin}: `;
-    if (text.startsWith(prefix, at)) return readError(context, plugin, text.slice(at + prefix.length));
-  }
-  return undefined;
-}
+/** `plugin/errors: `. The name of a query may start with `plugin/` too, but it ends with a dot. */
+const PLUGIN_MESSAGE = /^plugin\/([\w-]+): /;
+const MAX_PLUGIN_NAME = 64;
 
 /**
  * Parses CoreDNS's own JSON (`-log-format=json`). Its members do not include response flags, metadata and `{local}`.
@@ -128,9 +150,10 @@ function parseJsonLine(
   json: JsonObject,
   formats: readonly CompiledFormat[],
 ): DnsEvent | undefined {
-  const { plugin, msg: message } = json;
+  const { plugin, msg: message, level } = json;
   const msg = typeof message === 'string' ? message : '';
-  const context = contextOf(line, unwrapped, msg === '' ? wellFormedJson(unwrapped.text) : msg, undefined);
+  const content = msg === '' ? wellFormedJson(unwrapped.text) : msg;
+  const context = contextOf(line, unwrapped, content, undefined, level);
   const errorPlugin = PLUGINS.find((name) => name === plugin);
   if (errorPlugin !== undefined) {
     const prefix = `plugin/${errorPlugin}: `;

@@ -1,18 +1,21 @@
 import type { UnwrappedLine } from '../../model/log-line.ts';
 import type { JsonObject } from '../../util/json.ts';
 import type { CompiledFormat } from './format.ts';
+import { readPrefix } from './prefix.ts';
 
 // A member that Fluent Bit and Fluentd add to a line.
 const CONTAINER_NAME = '"container_name":"';
 
 /** Every query in a default format, as text or as JSON, contains one of these texts, in any wrapper. */
-const DEFAULT_SUBSTRINGS = ['. udp ', '. tcp ', '"udp', '"tcp'] as const;
+const DEFAULT_SUBSTRINGS = ['. udp ', '. tcp ', '"udp', '"tcp', ')udp ', ')tcp '] as const;
+/** The start of a line whose FORMAT has the shape of an object. */
+const JSON_LINE = '[INFO] {';
 
 const PLUGIN = 'plugin';
 /** Text after `plugin` in `plugin/errors` and in `"plugin":"log"`, at any escape level. */
 const DNS_PLUGIN = /^(?:\\*\/(?:errors|loop)|\\*"\s*:\s*\\*"(?:log|errors|loop)\\*")/;
 /** The start of a line of any other plugin, which is never a query. */
-const OTHER_PLUGIN = /^\[[A-Z]+\] plugin\/(?!errors|loop)/;
+const OTHER_PLUGIN = /^\[[A-Z]+\] plugin\/(?!(?:errors|loop): )[\w-]+: /;
 
 /**
  * Creates the prefilter, which keeps application lines away from unwrapping and parsing. A line must come from one of
@@ -30,12 +33,19 @@ export function createPrefilter(
     if (isObject && members.some((member) => text.includes(member))) return true;
     if (text.charCodeAt(0) === 0x5b && OTHER_PLUGIN.test(text)) return false;
     for (const substring of substrings) if (text.includes(substring)) return true;
-    return containsDnsPlugin(text) || resemblesQuery(text) || (isObject && text.includes('\\u'));
+    return (
+      containsDnsPlugin(text) ||
+      containsOldError(text) ||
+      text.includes(JSON_LINE) ||
+      resemblesQuery(text) ||
+      (isObject && text.includes('\\u'))
+    );
   };
 }
 
 /** A message of `plugin/errors` or `plugin/loop`. */
-const DNS_MESSAGE = /^(?:[0-9T:.Z+-]{20,35} )?\[[A-Z]+\] plugin\/(?:errors|loop): /;
+const DNS_MESSAGE = /^plugin\/(?:errors|loop): /;
+const MAX_MESSAGE_START = 16;
 
 /**
  * Whether a line that could not be read looks like one of CoreDNS's `log`, `errors` and `loop` plugins: a query in an
@@ -44,10 +54,13 @@ const DNS_MESSAGE = /^(?:[0-9T:.Z+-]{20,35} )?\[[A-Z]+\] plugin\/(?:errors|loop)
 export function resemblesLine({ text, json }: UnwrappedLine): boolean {
   const isObject = text.charCodeAt(0) === 0x7b;
   return (
-    (!isObject && resemblesQuery(text)) ||
-    DNS_MESSAGE.test(text) ||
-    (json !== undefined && resemblesJson(json))
+    (!isObject && resemblesQuery(text)) || isDnsMessage(text) || (json !== undefined && resemblesJson(json))
   );
+}
+
+function isDnsMessage(text: string): boolean {
+  const { level, messageAt } = readPrefix(text);
+  return level !== undefined && DNS_MESSAGE.test(text.slice(messageAt, messageAt + MAX_MESSAGE_START));
 }
 
 /** `{"level":"INFO","msg":"...","plugin":"log"}` */
@@ -64,6 +77,14 @@ function containsDnsPlugin(text: string): boolean {
     if (isPossible && DNS_PLUGIN.test(text.slice(at, at + MAX_MEMBER))) return true;
   }
   return false;
+}
+
+const ERROR = '[ERROR] ';
+
+/** `[ERROR] 2 example.org. A: ...`, as versions before 1.2.6 print it. */
+function containsOldError(text: string): boolean {
+  const code = text.charCodeAt(text.indexOf(ERROR) + ERROR.length);
+  return code >= 0x30 && code <= 0x39 && text.includes(ERROR);
 }
 
 const SLASH = 0x2f;

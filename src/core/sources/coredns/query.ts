@@ -1,4 +1,10 @@
-import { type Attributes, type ClientMetadata, type DnsEvent, emptyEvent } from '../../model/dns-event.ts';
+import {
+  type Attributes,
+  type ClientMetadata,
+  type DnsEvent,
+  emptyEvent,
+  type LogLevel,
+} from '../../model/dns-event.ts';
 import type { EncodedText } from '../../model/encoded-text.ts';
 import type { LogProducer } from '../../model/log-line.ts';
 import { isAddress, portOf, withoutBrackets } from '../../util/ip-address.ts';
@@ -30,6 +36,8 @@ export type Query = {
   /** Labels and values of `{/label}`. */
   metadata: (readonly [label: string, value: string])[] | undefined;
   isPartial: boolean;
+  /** Whether other lines follow in the same text, which are in no record of their own. */
+  isFirstOfSeveral: boolean;
 };
 
 /** A query without values, to be filled. */
@@ -53,6 +61,7 @@ export function emptyQuery(): Query {
     local: undefined,
     metadata: undefined,
     isPartial: false,
+    isFirstOfSeveral: false,
   };
 }
 
@@ -91,6 +100,8 @@ export type LineContext = {
   readonly timeIsCertain: boolean;
   readonly content: string | EncodedText;
   readonly producer: LogProducer | undefined;
+  /** The level that CoreDNS printed. */
+  readonly level: LogLevel | undefined;
 };
 
 const NO_EXTRA: Attributes = [];
@@ -131,7 +142,7 @@ export function errorEvent(
 }
 
 function createEvent(
-  { timeMs, timeIsCertain, content, producer }: LineContext,
+  { timeMs, timeIsCertain, content, producer, level }: LineContext,
   query: Query,
   isError: boolean,
   upstream: string | undefined,
@@ -163,7 +174,9 @@ function createEvent(
     clientMetadata,
     producer,
     isError,
+    printedLevel: isError ? level : undefined,
     isPartial: query.isPartial,
+    isFirstOfSeveral: query.isFirstOfSeveral,
     extra,
   });
 }

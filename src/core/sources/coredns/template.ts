@@ -45,9 +45,24 @@ const QUOTED = /^"(?:[^"\\]|\\.)*"$/s;
 /** The FORMAT of a token in a Corefile: without quotes and escapes, and with `{common}` and `{combined}` expanded. */
 export function expandFormat(token: string): string {
   const trimmed = token.trim();
-  const format = (QUOTED.test(trimmed) ? trimmed.slice(1, -1) : trimmed).replaceAll('\\"', '"');
-  return format.replaceAll('{common}', COMMON).replaceAll('{combined}', COMBINED);
+  const isQuoted = QUOTED.test(trimmed);
+  return withDefaultFormats((isQuoted ? trimmed.slice(1, -1) : trimmed).replaceAll('\\"', '"'));
 }
+
+const WHITE_SPACE = /\s/;
+
+/**
+ * The FORMATs that a token can be, expanded. In a token that stands in the Corefile without quotes, CoreDNS keeps the
+ * backslash of `\"`; what was copied from between quotes means a quote.
+ */
+export function formatsOf(token: string): readonly string[] {
+  const trimmed = token.trim();
+  const isUnquoted = trimmed.includes('\\"') && !QUOTED.test(trimmed) && !WHITE_SPACE.test(trimmed);
+  return isUnquoted ? [expandFormat(token), withDefaultFormats(trimmed)] : [expandFormat(token)];
+}
+
+const withDefaultFormats = (format: string): string =>
+  format.replaceAll('{common}', COMMON).replaceAll('{combined}', COMBINED);
 
 /** Splits an expanded FORMAT. As in CoreDNS, a placeholder begins at the last `{` before a `}`. */
 export function parseSegments(format: string): readonly Segment[] {

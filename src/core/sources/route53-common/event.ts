@@ -13,7 +13,9 @@ type NotLogged =
   | 'clientMetadata'
   | 'producer'
   | 'proof'
-  | 'isError';
+  | 'isError'
+  | 'printedLevel'
+  | 'isFirstOfSeveral';
 
 /** Members that one of them has. */
 type Seldom = 'durationNs' | 'opCode';

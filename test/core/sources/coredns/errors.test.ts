@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { logLevelOf } from '../../../../src/core/question/log-level.ts';
 import { factsOf, parseCoreDns } from '../../../support/parse-coredns.ts';
 
 const failure = (reason: string, upstream?: string) => ({
@@ -81,10 +82,102 @@ describe('plugin/errors', () => {
     expect(event?.extra.some(([name]) => name === 'dns.synthetic')).toBe(synthetic);
   });
 
-  it('keeps the level in the content unless it is INFO', () => {
-    const text = 'plugin/errors: 2 db.example. AAAA: x';
-    expect(parseCoreDns(`[ERROR] ${text}`)?.content).toBe(`[ERROR] ${text}`);
-    expect(parseCoreDns(`[INFO] ${text}`)?.content).toBe(text);
+  it.each([
+    ['DEBUG', 'DEBUG'],
+    ['INFO', 'INFO'],
+    ['WARNING', 'WARN'],
+    ['ERROR', 'ERROR'],
+  ])('has the level %s as it was printed, and keeps it in the content', (printed, level) => {
+    for (const text of [
+      'plugin/errors: 2 db.example. AAAA: x',
+      "plugin/errors: 7 errors like '^x' occurred in last 1m30s",
+    ]) {
+      const event = parseCoreDns(`[${printed}] ${text}`);
+      expect(event).toMatchObject({ printedLevel: level, content: `[${printed}] ${text}` });
+      expect(event && logLevelOf(event)).toBe(level);
+    }
+  });
+
+  it.each(['0', '00'])('code %s is no response code: another plugin has answered', (code) => {
+    const event = parseCoreDns(`[WARNING] plugin/errors: ${code} db.example. AAAA: x`);
+    expect(event).toMatchObject({ responseCode: undefined, responseSeen: true, name: 'db.example' });
+  });
+
+  it.each([
+    ['dial tcp 192.0.2.4:53: i/o timeout', '192.0.2.4:53'],
+    ['dial udp 192.0.2.4:53: connect: network is unreachable', '192.0.2.4:53'],
+    ['dial tcp [2001:db8::7]:853: connect: no route to host', '[2001:db8::7]:853'],
+    ['unreachable backend: dial tcp4 192.0.2.4:53: i/o timeout', '192.0.2.4:53'],
+    ['unreachable backend: read udp 10.0.7.4:33012->192.0.2.4:53: i/o timeout', '192.0.2.4:53'],
+    [
+      'Post "https://192.0.2.4/dns-query": dial tcp 192.0.2.4:443: connect: connection refused',
+      '192.0.2.4:443',
+    ],
+    [
+      'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 192.0.2.4:443: connect: connection refused"',
+      '192.0.2.4:443',
+    ],
+    ['read tcp 10.0.7.4:33012->192.0.2.4:853: tls: handshake failure', '192.0.2.4:853'],
+    ['dial tcp: lookup dot.example on 10.0.0.2:53: no such host', undefined],
+    [
+      'dial tcp: lookup dot.example on 10.0.0.2:53: read udp 10.0.7.4:33012->10.0.0.2:53: i/o timeout',
+      undefined,
+    ],
+    ['tls: failed to verify certificate: x509: certificate has expired', undefined],
+    ['dial unix /run/dns.sock: connect: no such file or directory', undefined],
+  ])('upstream of %s', (reason, upstream) => {
+    const event = parseCoreDns(`[ERROR] plugin/errors: 2 db.example. AAAA: ${reason}`);
+    expect(event).toMatchObject({ upstream, isPartial: false });
+  });
+
+  it('is partial where a dialled address was masked', () => {
+    const event = parseCoreDns(
+      '[ERROR] plugin/errors: 2 db.example. A: dial tcp ***********:53: i/o timeout',
+    );
+    expect(event).toMatchObject({ upstream: undefined, isPartial: true });
+  });
+
+  it.each([
+    ['a space before the level, until 1.3.1', ` [ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT}`],
+    ['a date and no plugin, until 1.2.5', `2018/06/05 04:03:02 [ERROR] 2 db.example. AAAA: ${TIMEOUT}`],
+    [
+      'a date with microseconds',
+      `2018/06/05 04:03:02.000001 [ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT}`,
+    ],
+    [
+      'two times',
+      `2019-06-05T04:03:02.1234567Z 2019-06-05T04:03:02.123Z [ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT}`,
+    ],
+    ['blanks behind it', `[ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT} \t`],
+    [
+      'another line behind it',
+      `[ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT}\n[INFO] 10.0.7.9:1 - 1 "A IN a. udp 1 false 512" NOERROR qr 1 1s`,
+    ],
+    [
+      'another line glued to it',
+      `[ERROR] plugin/errors: 2 db.example. AAAA: ${TIMEOUT}[INFO] plugin/reload: x`,
+    ],
+  ])('%s', (_name, line) => {
+    expect(factsOf(parseCoreDns(line))).toEqual(failure(TIMEOUT, '10.0.0.2:53'));
+  });
+
+  it('keeps a line break that no other line follows', () => {
+    const event = parseCoreDns('[ERROR] plugin/errors: 2 db.example. A: first\nsecond');
+    expect(event?.extra).toContainEqual(['event.reason', 'first\nsecond']);
+  });
+
+  it('reads the first of two glued summaries', () => {
+    const summary = (count: number) =>
+      `[WARNING] plugin/errors: ${count} errors like '^x' occurred in last 30s`;
+    const facts = factsOf(parseCoreDns(`${summary(3)}\n${summary(4)}`));
+    expect(facts).toEqual(factsOf(parseCoreDns(summary(3))));
+  });
+
+  it('without a date, an error without a plugin is one of any program', () => {
+    const line = `[ERROR] 2 db.example. AAAA: ${TIMEOUT}`;
+    expect(parseCoreDns(line)).toBeUndefined();
+    const logStream = `coredns-5d78c9869d-abcde_kube-system_coredns-${'a'.repeat(64)}`;
+    expect(factsOf(parseCoreDns(line, { logStream }))).toMatchObject({ upstream: '10.0.0.2:53' });
   });
 
   it.each([

@@ -37,7 +37,7 @@ describe('a JSON line takes from its message', () => {
 describe('a name', () => {
   const nameOf = (name: string) =>
     queryEvent(
-      { timeMs: 0, timeIsCertain: true, content: '', producer: undefined },
+      { timeMs: 0, timeIsCertain: true, content: '', producer: undefined, level: undefined },
       { ...emptyQuery(), name, type: 'A' },
     ).name;
 
