@@ -64,6 +64,8 @@ it('the template has an alarm for each of these metrics', () => {
     'DirectoryStale',
     'PoisonBatches',
     'RecordsFailed',
+    'StateAgeSeconds',
+    'StateErrors',
   ]);
 });
 

@@ -68,7 +68,7 @@ describe('IAM in template.yaml', () => {
 
   it('lets only AWS services assume a role', () => {
     const principals = allowed.map(({ statement }) => statement.Principal).filter((one) => one !== undefined);
-    expect(principals.length).toBe(4);
+    expect(principals.length).toBe(5);
     for (const principal of principals)
       expect(principal).toEqual({ Service: expect.stringMatching(/\.amazonaws\.com$/) });
   });

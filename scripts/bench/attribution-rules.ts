@@ -2,12 +2,13 @@
 import type { Cluster } from '../../src/core/model/directory.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';
-import { apiFault, type KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
+import type { KubernetesApi } from '../../src/inventory/kubernetes/api.ts';
 import { listLeases } from '../../src/inventory/kubernetes/leases.ts';
 import { NODE_SHAPE, podShape, readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
 import { createSync } from '../../src/inventory/kubernetes/sync.ts';
 import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import type { KubernetesCluster } from '../../test/support/kubernetes-cluster.ts';
+import { socketlessApi } from '../../test/support/socketless-api.ts';
 import type { ApiChange, Query } from './simulated-cluster.ts';
 
 /** A rule: the pod of a query that is processed at `atMs`; undefined = unknown. */
@@ -75,39 +76,6 @@ function createFollower() {
       tables.observeLeases(await listLeases(api, signal), atMs);
       tables.apply();
       tables.pods.prune(atMs - 3_600_000);
-    },
-  };
-}
-
-/**
- * The API without sockets. A bookmark ends each watch, because time does not advance within an invocation; a late cache,
- * which knows the changes until `cachedUntilMs`, sends none.
- */
-function socketlessApi(cluster: KubernetesCluster, cachedUntilMs?: number): KubernetesApi {
-  const parse = (path: string) => new URL(path, 'https://bench');
-  return {
-    get: async () => undefined,
-    list: async ({ path, onItem }) => {
-      const { pathname, searchParams } = parse(path);
-      const page = cluster.list(
-        pathname,
-        Number(searchParams.get('limit')),
-        searchParams.get('continue') ?? undefined,
-      );
-      if (page === 'gone') throw apiFault(410, 'gone');
-      for (const item of page.items) onItem(item);
-      return page;
-    },
-    watch: async ({ path, onEvent }) => {
-      const { pathname, searchParams } = parse(path);
-      const events = cluster.since(pathname, Number(searchParams.get('resourceVersion')), cachedUntilMs);
-      if (events === 'gone') throw apiFault(410, 'gone');
-      for (const event of events) if (!onEvent(event)) return false;
-      if (cachedUntilMs !== undefined) return true;
-      return onEvent({
-        type: 'BOOKMARK',
-        object: { metadata: { resourceVersion: String(cluster.version()) } },
-      });
     },
   };
 }

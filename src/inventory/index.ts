@@ -39,10 +39,10 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
     return loading;
   };
   return {
-    begin: (nowMs, ownAccountId) => {
+    begin: (nowMs, ownAccountId, task) => {
       const startedMs = timing.nowMs();
       const clock = () => nowMs + timing.nowMs() - startedMs;
-      const start = async () => (await load()).begin(clock, ownAccountId);
+      const start = async () => (await load()).begin(clock, ownAccountId, task);
       const begun = settings.clusters.length > 0 ? start() : undefined;
       // `lookup` handles the error; without a `lookup` it must not become an unhandled rejection.
       begun?.catch(() => {});

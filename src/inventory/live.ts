@@ -1,18 +1,28 @@
 // The live directory: Kubernetes and EC2, refreshed while the batch is decoded and awaited within the look-up budget.
-import type { PendingDirectory } from '../core/model/ports.ts';
+import type { DirectoryTask, PendingDirectory } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import type { Clock } from './clock.ts';
 import { createEc2Accounts } from './ec2/accounts.ts';
 import { createClusterSource } from './kubernetes/index.ts';
+import type { InstanceMemory, SharedMemory } from './kubernetes/shared-state.ts';
 import { createOwnerIndex } from './owner-index.ts';
 import { createRoleCredentials, type RoleCredentials } from './role-credentials.ts';
+import { createClusterMemory } from './state/memory.ts';
+import { createS3Store } from './state/s3.ts';
 
 /** Share of the budget for the clusters: EC2 look-ups that depend on them start after it. */
 const CLUSTER_SHARE = 0.75;
 
+/** Limit for a sync that no batch waits for. */
+const KEEP_BUDGET_MS = 60_000;
+
 /** A source that has open sockets and timers only between `begin` and the end of `lookup`. */
 export type LiveSource = {
-  readonly begin: (clock: () => number, ownAccountId: string | undefined) => PendingDirectory;
+  readonly begin: (
+    clock: () => number,
+    ownAccountId: string | undefined,
+    task?: DirectoryTask,
+  ) => PendingDirectory;
 };
 
 /** The source for the configured clusters and EC2. Connects to nothing before the first `begin`. `timing` measures the budget. */
@@ -25,8 +35,10 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
     () => nowMs(),
     () => last.everything.signal,
   );
+  const memoryOf = createMemories(settings, timing);
   const clusters = settings.clusters.map((setting) => {
-    const source = createClusterSource(setting, settings, credentialsOf(setting.roleArn));
+    const memory = memoryOf?.(() => ec2.memoryOf(setting));
+    const source = createClusterSource(setting, settings, credentialsOf(setting.roleArn), memory);
     return { setting, tables: source.tables, source };
   });
   const ec2 = createEc2Accounts(clusters, settings, credentialsOf);
@@ -36,7 +48,7 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
   );
 
   return {
-    begin: (clock, ownAccountId) => {
+    begin: (clock, ownAccountId, task = 'batch') => {
       nowMs = clock;
       last.refreshing.abort();
       last.everything.abort();
@@ -45,11 +57,15 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
         everything: new AbortController(),
       };
       last = { refreshing, everything };
-      const refreshed = Promise.all(clusters.map(({ source }) => source.refresh(clock, refreshing.signal)));
+      const invocation = { task, ownAccountId };
+      const refreshed = Promise.all(
+        clusters.map(({ source }) => source.refresh(clock, refreshing.signal, invocation)),
+      );
       ec2.begin(ownAccountId);
       return {
         lookup: async (keys, limitMs = Number.POSITIVE_INFINITY) => {
-          const budgetMs = Math.min(settings.lookupBudgetMs, limitMs);
+          const budgetMs =
+            task === 'keep' ? Math.min(KEEP_BUDGET_MS, limitMs) : Math.min(settings.lookupBudgetMs, limitMs);
           const share = settings.ec2Lookup ? CLUSTER_SHARE : 1;
           const cancels = [
             timing.after(budgetMs * share, () => refreshing.abort()),
@@ -59,6 +75,7 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
             await Promise.all([refreshed, ec2.describeNamed(keys, clock, everything.signal)]);
             await ec2.describeDerived(keys, directory, clock, everything.signal);
           } else await refreshed;
+          await Promise.all(clusters.map(({ source }) => source.keep(everything.signal)));
           for (const cancel of cancels) cancel();
           // A role that nobody waits for any more must not be left half assumed.
           everything.abort();
@@ -71,6 +88,18 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
       };
     },
   };
+}
+
+/** Returns the memory of a cluster, if there is a bucket for it; each has connections of its own. */
+function createMemories({ stateBucket, region }: Settings, timing: Clock) {
+  if (stateBucket === undefined) return undefined;
+  return (instances: () => InstanceMemory): SharedMemory => ({
+    memory: createClusterMemory(createS3Store(stateBucket, region), timing),
+    instances: {
+      save: (vpcId) => instances().save(vpcId),
+      restore: (saved) => instances().restore(saved),
+    },
+  });
 }
 
 /** Returns the credentials of a role, which all sources that use it share. */

@@ -149,6 +149,15 @@ const patterns = list.pipe(
 const recordKey = text.pipe(
   z.string().regex(/^[0-9a-z]{16,64}$/, 'must be 16 to 64 lower-case letters and digits'),
 );
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+const bucketName = text.pipe(
+  z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket'),
+);
+
+const keyPrefix = text
+  .pipe(z.string().regex(/^[\w.-]{1,100}(?:\/[\w.-]{1,100}){0,8}\/?$/, 'must be a prefix like dns/state/'))
+  .transform((prefix) => (prefix.endsWith('/') ? prefix : `${prefix}/`));
+
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
@@ -187,6 +196,8 @@ const VARIABLES = {
   REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
   HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),
   LOOKUP_BUDGET_MS: integer(100, 60_000).default(D.lookupBudgetMs),
+  STATE_BUCKET: bucketName.optional(),
+  STATE_PREFIX: keyPrefix.default(D.statePrefix),
   MAX_INFLATED_BYTES: integer(1_048_576, 536_870_912).default(D.maxInflatedBytes),
   RESPONSE_BUDGET_BYTES: integer(100_000, 6_000_000).default(D.responseBudgetBytes),
   LOG_LEVEL: choice(['DEBUG', 'INFO', 'WARN', 'ERROR']).default(D.logLevel),
@@ -281,6 +292,8 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   refreshSeconds: env.REFRESH_SECONDS,
   historyMinutes: env.HISTORY_MINUTES,
   lookupBudgetMs: env.LOOKUP_BUDGET_MS,
+  stateBucket: env.STATE_BUCKET,
+  statePrefix: env.STATE_PREFIX,
   maxInflatedBytes: env.MAX_INFLATED_BYTES,
   responseBudgetBytes: env.RESPONSE_BUDGET_BYTES,
   logLevel: env.LOG_LEVEL,

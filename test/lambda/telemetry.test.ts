@@ -39,7 +39,7 @@ const EMF = {
                   required: ['Name', 'Unit'],
                   properties: {
                     Name: { type: 'string', minLength: 1, maxLength: 1024 },
-                    Unit: { enum: ['Count', 'Bytes', 'Milliseconds'] },
+                    Unit: { enum: ['Count', 'Bytes', 'Milliseconds', 'Seconds'] },
                   },
                 },
               },

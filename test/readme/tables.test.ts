@@ -42,7 +42,7 @@ describe('settings', () => {
 
 describe('metrics', () => {
   const documented = [
-    ...readDocument('docs/deploy.md').matchAll(/^\| `(\w+)` \| (count|bytes|milliseconds) \|/gm),
+    ...readDocument('docs/deploy.md').matchAll(/^\| `(\w+)` \| (count|bytes|milliseconds|seconds) \|/gm),
   ];
 
   it('are those that the function writes, with their units, in its order', () => {

@@ -1,7 +1,7 @@
 // Invocations of the live directory against stubs of EKS, EC2 and a Kubernetes API.
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { BatchLookupKeys, Directory } from '../../src/core/model/directory.ts';
-import type { DirectorySource, SourceHealth } from '../../src/core/model/ports.ts';
+import type { DirectorySource, DirectoryTask, SourceHealth } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
 import { parseClusterList } from '../../src/lambda/cluster-list.ts';
@@ -23,6 +23,12 @@ export const clock = createManualClock();
 
 let requests: ReturnType<typeof watchRequests> | undefined;
 let hanging = (): number => 0;
+let hangingElsewhere = (): number => 0;
+
+/** Adds the open requests of another stub that only time will end. */
+export const alsoHanging = (count: () => number): void => {
+  hangingElsewhere = count;
+};
 
 /** The stubs of the running test; each test has a new cluster `prod`. */
 export function useStubs() {
@@ -113,16 +119,23 @@ export async function invoke(
     limitMs,
     stall,
     accountId,
-  }: { readonly limitMs?: number; readonly stall?: Stall; readonly accountId?: string } = {},
+    task,
+  }: {
+    readonly limitMs?: number;
+    readonly stall?: Stall;
+    readonly accountId?: string;
+    readonly task?: DirectoryTask;
+  } = {},
 ) {
   const startedMs = clock.nowMs();
-  const pending = source.begin(atMs, accountId);
+  const pending = source.begin(atMs, accountId, task);
   let tookMs = Number.NaN;
   const looked = pending.lookup(keys, limitMs).finally(() => {
     tookMs = clock.nowMs() - startedMs;
   });
   if (stall !== undefined) {
-    const isReady = () => hanging() === stall.requests && (stall.once?.(pending.health()) ?? true);
+    const isReady = () =>
+      hanging() + hangingElsewhere() === stall.requests && (stall.once?.(pending.health()) ?? true);
     await requests?.settleAt(stall.requests, isReady);
     clock.advance(stall.ms - 1);
     // Time for a look-up that ends too early to settle, so that `tookMs` shows it.

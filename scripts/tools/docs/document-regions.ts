@@ -3,7 +3,7 @@ import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
 import type { LeanReason } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
 import { LEAN } from '../../../src/core/model/record-fields/omission.ts';
-import { METRICS } from '../../../src/lambda/telemetry.ts';
+import { METRICS } from '../../../src/lambda/metrics.ts';
 import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { RECIPES } from '../recipes/recipes.ts';

@@ -23,14 +23,17 @@ export type EventLookupKeys = Pick<
   'source' | 'clientIp' | 'vpcId' | 'accountId' | 'region' | 'sourceIds'
 >;
 
+/** What an invocation is for: a batch of records, or to sync and to `keep` what is known for the other copies. */
+export type DirectoryTask = 'batch' | 'keep';
+
 /** The inventory of pods, nodes and instances: a file, or Kubernetes and EC2. */
 export interface DirectorySource {
   /**
    * Starts to refresh the inventory; called first in an invocation, so that it runs beside decoding.
    * Never throws. Nothing that it starts is left running once `lookup` has resolved. `ownAccountId` is the account whose
-   * credentials it uses where no role is configured, as far as known.
+   * credentials it uses where no role is configured, as far as known. `task`: by default `batch`.
    */
-  begin(nowMs: number, ownAccountId?: string): PendingDirectory;
+  begin(nowMs: number, ownAccountId?: string, task?: DirectoryTask): PendingDirectory;
 }
 
 /** A directory that is being refreshed. */
@@ -57,5 +60,17 @@ export type SourceHealth = {
   /** True when the budget ran out before the refresh was complete. */
   readonly late: boolean;
   /** Short reason of the last failure, free of secrets. */
+  readonly lastError: string | undefined;
+  /** Its snapshot in the shared memory of the copies; undefined without one. */
+  readonly state?: StateHealth | undefined;
+};
+
+/** The snapshot of one cluster in the shared memory, after an invocation. */
+export type StateHealth = {
+  /** Age of the snapshot, ms; undefined = none that can be used. */
+  readonly ageMs: number | undefined;
+  /** Reads and writes that failed in this invocation, and snapshots that were ignored. */
+  readonly errors: number;
+  /** Short reason of the last failure, free of secrets and of content. */
   readonly lastError: string | undefined;
 };

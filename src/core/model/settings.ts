@@ -75,6 +75,10 @@ export type Settings = {
   readonly refreshSeconds: number;
   readonly historyMinutes: number;
   readonly lookupBudgetMs: number;
+  /** Bucket with the memory that the copies of the function share; undefined = none. */
+  readonly stateBucket: string | undefined;
+  /** Prefix of its objects, empty or with a slash at its end. */
+  readonly statePrefix: string;
   readonly maxInflatedBytes: number;
   readonly responseBudgetBytes: number;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
@@ -111,6 +115,8 @@ export const DEFAULT_SETTINGS: Settings = {
   refreshSeconds: 20,
   historyMinutes: 60,
   lookupBudgetMs: 5000,
+  stateBucket: undefined,
+  statePrefix: '',
   maxInflatedBytes: 67_108_864,
   responseBudgetBytes: 5_500_000,
   logLevel: 'INFO',

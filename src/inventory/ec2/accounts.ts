@@ -22,6 +22,8 @@ export type Ec2Accounts = {
     nowMs: () => number,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** The instances of the account and region in which a cluster of the settings is, for other copies of the function. */
+  readonly memoryOf: (setting: ClusterSetting) => Pick<Ec2Source, 'save' | 'restore'>;
   readonly health: (nowMs: number) => readonly SourceHealth[];
 };
 
@@ -117,6 +119,8 @@ export function createEc2Accounts(
         nowMs,
         signal,
       ),
+    memoryOf: ({ roleArn, region = settings.region }) =>
+      (byAccess.get(accessOf(roleArn, region)) ?? own).source,
     health: (nowMs) => accounts.map(({ source }) => source.health(nowMs)),
   };
 }

@@ -8,12 +8,8 @@ import { describeError } from '../describe-error.ts';
 import { isRoleFault, type RoleCredentials } from '../role-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { createCallBudget, isInstanceId } from './call-budget.ts';
-import {
-  createInstanceIndex,
-  type InstanceIndex,
-  type InstanceObservation,
-  membership,
-} from './instance-index.ts';
+import { createInstanceIndex, type InstanceIndex, type SavedInstance } from './instance-index.ts';
+import { toObservation } from './observation.ts';
 
 /** Values per filter; EC2 accepts 200. */
 const BATCH_SIZE = 100;
@@ -26,9 +22,6 @@ const NOT_FOUND_TTL_MS = 2 * 60_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_PAGES = 20;
 const MAX_FOUND = 1000;
-
-/** Limit for the addresses and delegated prefixes of an instance; the largest have 50 interfaces with 50 addresses. */
-const MAX_IPS = 2500;
 
 /** Limit for the instances and for the request times that are kept; the oldest are removed first. */
 const MAX_ENTRIES = 20_000;
@@ -53,6 +46,10 @@ export type Ec2Source = {
   readonly begin: () => void;
   /** Looks the keys up. Never rejects; leaves no open socket. */
   readonly describe: (keys: Ec2Keys, nowMs: () => number, signal: AbortSignal) => Promise<void>;
+  /** The instances of a VPC, for other copies of the function. */
+  readonly save: (vpcId: string) => readonly SavedInstance[];
+  /** Takes over what another copy knows, as far as that is later. */
+  readonly restore: (saved: readonly SavedInstance[]) => void;
   readonly health: (nowMs: number) => SourceHealth;
 };
 
@@ -88,10 +85,12 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
   const isDue = (key: string, nowMs: number): boolean => (nextRequestMs.get(key) ?? 0) <= nowMs;
   const isAddressDue = (vpcId: string, ip: string, nowMs: number): boolean =>
     isDue(instances.byIp(vpcId, ip)?.id ?? `${vpcId}/${ip}`, nowMs);
-  const postpone = (key: string, isFound: boolean, nowMs: number): void => {
+  const postpone = (key: string, isFound: boolean, nowMs: number): void =>
+    schedule(key, nowMs + (isFound ? FOUND_TTL_MS : NOT_FOUND_TTL_MS));
+  const schedule = (key: string, atMs: number): void => {
     // Deleted first, so that the key moves to the end of the map.
     nextRequestMs.delete(key);
-    nextRequestMs.set(key, nowMs + (isFound ? FOUND_TTL_MS : NOT_FOUND_TTL_MS));
+    nextRequestMs.set(key, atMs);
     for (const oldest of nextRequestMs.keys()) {
       if (nextRequestMs.size <= MAX_ENTRIES) break;
       nextRequestMs.delete(oldest);
@@ -208,6 +207,21 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
         instances.trim(MAX_ENTRIES);
       }
     },
+    save: (vpcId) =>
+      instances.ofVpc(vpcId).map(({ instance, keys }) => ({
+        instance,
+        keys,
+        requestMs: nextRequestMs.get(instance.id) ?? 0,
+      })),
+    restore: (saved) => {
+      for (const { requestMs, ...instance } of saved) {
+        const { id } = instance.instance;
+        if (requestMs <= (nextRequestMs.get(id) ?? 0)) continue;
+        instances.restore(instance);
+        schedule(id, requestMs);
+      }
+      instances.trim(MAX_ENTRIES);
+    },
     health: (nowMs) => ({
       source: options.name,
       ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
@@ -241,40 +255,5 @@ async function loadClient({ region, credentials }: Ec2Options): Promise<Client> 
       }
     },
     disconnect: () => client.destroy(),
-  };
-}
-
-/** An instance as EC2 returns it; a terminated one has tags but no interfaces. */
-function toObservation(instance: Ec2Instance): InstanceObservation | undefined {
-  if (!instance.InstanceId) return undefined;
-  const tags = new Map((instance.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
-  const interfaces = instance.NetworkInterfaces ?? [];
-  const text = (value: string | undefined) => value || undefined;
-  return {
-    instance: {
-      id: instance.InstanceId,
-      type: instance.InstanceType,
-      availabilityZone: text(instance.Placement?.AvailabilityZone),
-      vpcId: text(instance.VpcId),
-      privateDnsName: text(instance.PrivateDnsName),
-      ...membership(tags),
-      // EC2 omits it for on-demand instances.
-      lifecycle: instance.InstanceLifecycle ?? 'on-demand',
-    },
-    ips: [
-      ...(instance.PrivateIpAddress ? [instance.PrivateIpAddress] : []),
-      ...interfaces.flatMap(({ PrivateIpAddresses = [] }) =>
-        PrivateIpAddresses.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
-      ),
-      ...interfaces.flatMap(({ Ipv6Addresses = [] }) =>
-        Ipv6Addresses.flatMap(({ Ipv6Address }) => Ipv6Address ?? []),
-      ),
-    ].slice(0, MAX_IPS),
-    prefixes: interfaces
-      .flatMap(({ Ipv4Prefixes = [], Ipv6Prefixes = [] }) => [
-        ...Ipv4Prefixes.flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? []),
-        ...Ipv6Prefixes.flatMap(({ Ipv6Prefix }) => Ipv6Prefix ?? []),
-      ])
-      .slice(0, MAX_IPS),
   };
 }

@@ -10,10 +10,23 @@ export type InstanceObservation = {
   readonly prefixes: readonly string[];
 };
 
+/** An instance for other copies of the function. */
+export type SavedInstance = {
+  readonly instance: Instance;
+  /** Its addresses and delegated blocks, in canonical spelling. */
+  readonly keys: readonly string[];
+  /** When EC2 is to be asked again, epoch ms. */
+  readonly requestMs: number;
+};
+
 /** The instances observed so far. */
 export type InstanceIndex = {
   /** Adds or replaces an instance; it becomes the one observed last. */
   readonly put: (observation: InstanceObservation) => void;
+  /** Likewise, with canonical addresses and blocks (as `delegatedBlock` names them). */
+  readonly restore: (saved: Pick<SavedInstance, 'instance' | 'keys'>) => void;
+  /** The instances of a VPC with the addresses and blocks that they have; the one observed longest ago comes first. */
+  readonly ofVpc: (vpcId: string) => readonly Pick<SavedInstance, 'instance' | 'keys'>[];
   readonly byId: (id: string) => Instance | undefined;
   /**
    * The instance with a primary or secondary address, or with the delegated block of that address. Without a `vpcId`
@@ -78,26 +91,38 @@ export function createInstanceIndex(): InstanceIndex {
     return vpcId === undefined && found?.length !== 1 ? undefined : found?.at(-1);
   };
 
+  const set = (entry: { readonly instance: Instance; readonly keys: readonly string[] }): void => {
+    const { instance } = entry;
+    const known = byId.get(instance.id);
+    const isLast = (key: string): boolean => byKey.get(key)?.at(-1) === known?.instance;
+    if (known !== undefined && isDeepStrictEqual(known, entry) && entry.keys.every(isLast)) {
+      // Unchanged: only the order of the last observations is updated.
+      byId.delete(instance.id);
+      byId.set(instance.id, known);
+      return;
+    }
+    remove(instance.id);
+    byId.set(instance.id, entry);
+    for (const key of entry.keys) {
+      const others = byKey.get(key);
+      if (others === undefined) byKey.set(key, [instance]);
+      else others.push(instance);
+    }
+  };
+
   return {
     put: ({ instance, ips, prefixes }) => {
       const all = new Set([...ips.map(canonicalAddress), ...prefixes.map(blockOfPrefix)]);
-      const entry = { instance, keys: [...all].filter((key) => key !== undefined) };
-      const known = byId.get(instance.id);
-      const isLast = (key: string): boolean => byKey.get(key)?.at(-1) === known?.instance;
-      if (known !== undefined && isDeepStrictEqual(known, entry) && entry.keys.every(isLast)) {
-        // Unchanged: only the order of the last observations is updated.
-        byId.delete(instance.id);
-        byId.set(instance.id, known);
-        return;
-      }
-      remove(instance.id);
-      byId.set(instance.id, entry);
-      for (const key of entry.keys) {
-        const others = byKey.get(key);
-        if (others === undefined) byKey.set(key, [instance]);
-        else others.push(instance);
-      }
+      set({ instance, keys: [...all].filter((key) => key !== undefined) });
     },
+    restore: set,
+    ofVpc: (vpcId) =>
+      [...byId.values()]
+        .filter(({ instance }) => instance.vpcId === vpcId)
+        .map(({ instance, keys }) => ({
+          instance,
+          keys: keys.filter((key) => byKey.get(key)?.includes(instance)),
+        })),
     byId: (id) => byId.get(id)?.instance,
     byIp: (vpcId, text) => {
       const ip = canonicalAddress(text);

@@ -138,6 +138,14 @@ export function replaceOwner(ownership: IpOwnership, owner: Owner): void {
   ownership.inferred = undefined;
 }
 
+/** Gives a restored ownership the owner object that was known before, where both are equal, and its look-up results. */
+export function keepOwner(restored: IpOwnership, known: IpOwnership): void {
+  if (!isDeepStrictEqual(restored.owner, known.owner)) return;
+  restored.owner = known.owner;
+  restored.exact = known.exact;
+  restored.inferred = known.inferred;
+}
+
 /**
  * A certain start replaces an uncertain one; of two equally certain starts the earlier one is kept. The status of an
  * owner that has ended is no better proof of its start: the container that started first may have been in an earlier
@@ -153,11 +161,14 @@ function hasBetterStart(
 }
 
 /** Last time at which the API showed the owner alive, whether or not its node was; `syncedMs` is the last sync of its table. */
-export const shownUntil = (ownership: IpOwnership, syncedMs: number): number =>
+export const shownUntil = (ownership: Pick<IpOwnership, 'lastSeenMs'>, syncedMs: number): number =>
   Math.max(ownership.lastSeenMs, syncedMs);
 
 /** The owner certainly had its addresses until this time. */
-export function certainUntil(ownership: IpOwnership, syncedMs: number): number {
+export function certainUntil(
+  ownership: Pick<IpOwnership, 'hasEnded' | 'endIsKnown' | 'endMs' | 'lastSeenMs' | 'life'>,
+  syncedMs: number,
+): number {
   const { hasEnded, endIsKnown, endMs, life } = ownership;
   if (hasEnded && endIsKnown) return endMs;
   return Math.min(hasEnded ? endMs : shownUntil(ownership, syncedMs), life.provedUntilMs);
@@ -199,3 +210,16 @@ export function startedSince(observation: Observation, seenMs: number): Observat
   const isCertain = observation.startIsCertain && startMs >= seenMs - CLOCK_SKEW_MS;
   return { ...observation, startMs: seenMs, startIsCertain: isCertain };
 }
+
+const NO_IPS: readonly string[] = [];
+
+/** Addresses under which an ownership is found. */
+export const addressesOf = ({ ips, ownsIps }: IpOwnership): readonly string[] => (ownsIps ? ips : NO_IPS);
+
+/** The node of a pod; undefined for a node. */
+export const nodeNameOf = ({ owner }: IpOwnership): string | undefined =>
+  owner.kind === 'pod' ? owner.pod.nodeName : undefined;
+
+/** Whether two lists have the same items in the same order. */
+export const haveSameItems = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);

@@ -31,9 +31,23 @@ export type NodeHealth = {
   readonly apply: () => void;
   /** Forgets all nodes and Leases. */
   readonly clear: () => void;
+  /** The present nodes and their Leases. */
+  readonly saveHealth: () => SavedHealth;
+  /** Replaces what is known of nodes and Leases. */
+  readonly restoreHealth: (saved: SavedHealth) => void;
 };
 
-type NodeState = { readonly uid: string; readonly unreachableSinceMs: number | undefined };
+/** The present nodes and their Leases, for other copies of the function. */
+export type SavedHealth = {
+  readonly states: readonly (readonly [name: string, state: NodeState])[];
+  readonly leases: readonly NodeLease[];
+  /** Time of the last complete list of the Leases; -Infinity: never. */
+  readonly leasesMs: number;
+  readonly isForbidden: boolean;
+};
+
+/** The uid of a node, and its last sign of life where it is unreachable. */
+export type NodeState = { readonly uid: string; readonly unreachableSinceMs: number | undefined };
 
 /** Wraps a table of nodes so that the table of pods learns which nodes live. */
 export function createNodeHealth(table: IpOwnershipTable, pods: IpOwnershipTable): NodeHealth {
@@ -131,6 +145,14 @@ export function createNodeHealth(table: IpOwnershipTable, pods: IpOwnershipTable
       leases.clear();
       leasesMs = Number.NEGATIVE_INFINITY;
       isForbidden = false;
+    },
+    saveHealth: () => ({ states: [...states], leases: [...leases.values()], leasesMs, isForbidden }),
+    restoreHealth: (saved) => {
+      states.clear();
+      for (const [name, state] of saved.states) states.set(name, state);
+      if (saved.leasesMs < leasesMs) return;
+      leases = new Map(saved.leases.map((lease) => [lease.nodeName, lease]));
+      ({ leasesMs, isForbidden } = saved);
     },
   };
 }

@@ -35,7 +35,14 @@ export type NodeLives = {
   /** The earliest start of a pod on the present node of each name. */
   readonly firstStarts: () => Iterable<readonly [name: string, startMs: number]>;
   readonly clear: () => void;
+  /** All lives by name, the oldest first. */
+  readonly save: () => readonly SavedLives[];
+  /** Takes over saved lives; call after `clear`. */
+  readonly restore: (saved: readonly SavedLives[]) => void;
 };
+
+/** The lives of the nodes of one name, the oldest first. */
+export type SavedLives = readonly [name: string, lives: readonly Readonly<NodeLife>[]];
 
 /** No nodes yet. */
 export function createNodeLives(): NodeLives {
@@ -97,5 +104,10 @@ export function createNodeLives(): NodeLives {
       }
     },
     clear: () => byName.clear(),
+    save: () => [...byName],
+    restore: (saved) => {
+      for (const [name, lives] of saved)
+        livesOf(name).push(...lives.slice(-MAX_LIVES).map((life) => ({ ...life })));
+    },
   };
 }

@@ -5,7 +5,10 @@ import {
   createIpOwnership,
   endAfter,
   endAt,
+  haveSameItems,
   type IpOwnership,
+  keepOwner,
+  nodeNameOf,
   type Observation,
   type Owner,
   possibleUntil,
@@ -15,7 +18,9 @@ import {
   updateIpOwnership,
 } from './interval.ts';
 import { createNodeLives, ENDLESS_LIFE, type NodeLife } from './node-lives.ts';
-import { type AddressOwnerships, MutableAddressOwnerships } from './owner-at.ts';
+import type { AddressOwnerships } from './owner-at.ts';
+import { createOwnershipMaps } from './ownership-maps.ts';
+import { carriedOver, identityOf, restored, type SavedTable } from './saved.ts';
 
 /**
  * Limit for ended ownerships per table, about 1.3 kB each with the pod; the oldest are evicted first. Together with
@@ -67,6 +72,13 @@ export type IpOwnershipTable = {
   readonly nodesOfPods: () => Iterable<readonly [name: string, startMs: number]>;
   /** Evicts ownerships that ended before `horizonMs`. */
   readonly prune: (horizonMs: number) => void;
+  /** The content; undefined before the first complete sync. It shares the table's objects: read it before the next change. */
+  readonly save: () => SavedTable | undefined;
+  /**
+   * Replaces the content by that of a later complete sync. Of what the table knew, former owners stay; owners that the
+   * later sync does not know ended in between.
+   */
+  readonly restore: (saved: SavedTable) => void;
   /** Removes everything, the time of the last sync included; cached results are invalidated. */
   readonly clear: () => void;
   readonly size: () => number;
@@ -81,68 +93,34 @@ export function createIpOwnershipTable(
   maxOwnerships = MAX_OWNERSHIPS,
   maxEnded = MAX_ENDED,
 ): IpOwnershipTable {
-  const byKey = new Map<string, IpOwnership>();
-  const byName = new Map<string, IpOwnership>();
-  const byIp = new Map<string, MutableAddressOwnerships>();
-  const lives = createNodeLives();
   const lastSync = { syncedMs: NEVER };
+  const maps = createOwnershipMaps(lastSync);
+  const { byKey, byName, byIp, invalidate } = maps;
+  const lives = createNodeLives();
   let evictionQueue = createEvictionQueue();
-  let size = 0;
-  let revision = 0;
   let listSequence = 0;
   let isFull = false;
-
-  /** Invalidates cached results that depend on an ownership. */
-  const invalidate = (ownership: IpOwnership): void => {
-    revision += 1;
-    for (const ip of addressesOf(ownership)) {
-      const address = byIp.get(ip);
-      if (address !== undefined) address.revision += 1;
-    }
-  };
 
   // The clock may go back; what has been observed stays observed.
   const syncedTo = (atMs: number): void => {
     lastSync.syncedMs = Math.max(lastSync.syncedMs, atMs);
   };
 
-  const evict = (ownership: IpOwnership): void => {
-    invalidate(ownership);
-    // A pod whose address changed has a newer ownership under the same key.
-    if (byKey.get(ownership.key) === ownership) byKey.delete(ownership.key);
-    for (const name of ownership.names) if (byName.get(name) === ownership) byName.delete(name);
-    const { previousByName, nextByName, names } = ownership;
-    if (previousByName !== undefined) previousByName.nextByName = nextByName;
-    if (nextByName !== undefined) nextByName.previousByName = previousByName;
-    else if (previousByName !== undefined) byName.set(names[0] ?? '', previousByName);
-    for (const ip of addressesOf(ownership)) {
-      const ownerships = byIp.get(ip)?.ownerships;
-      ownerships?.splice(ownerships.indexOf(ownership), 1);
-      if (ownerships?.length === 0) byIp.delete(ip);
-    }
-    size -= 1;
-  };
-
   const clear = (): void => {
-    revision += 1;
-    for (const address of byIp.values()) {
-      address.revision += 1;
-      address.ownerships.length = 0;
-    }
-    for (const map of [byKey, byName, byIp, lives]) map.clear();
+    maps.clear();
+    lives.clear();
     evictionQueue = createEvictionQueue();
-    size = 0;
     isFull = false;
     lastSync.syncedMs = NEVER;
   };
 
   /** Evicts ended ownerships as far as the limits require; false when the table is full of live ones. */
   const makeRoom = (): boolean => {
-    while (evictionQueue.size() > 0 && (size >= maxOwnerships || evictionQueue.size() > maxEnded)) {
+    while (evictionQueue.size() > 0 && (maps.size() >= maxOwnerships || evictionQueue.size() > maxEnded)) {
       const oldest = evictionQueue.take(() => true);
-      if (oldest !== undefined) evict(oldest);
+      if (oldest !== undefined) maps.remove(oldest);
     }
-    isFull = size >= maxOwnerships;
+    isFull = maps.size() >= maxOwnerships;
     return !isFull;
   };
 
@@ -169,19 +147,32 @@ export function createIpOwnershipTable(
     if (!makeRoom()) return undefined;
     const ownership = createIpOwnership(observation, atMs, lastSync.syncedMs);
     ownership.listSequence = listSequence;
-    ownership.life = lifeOf(ownership);
-    size += 1;
-    byKey.set(ownership.key, ownership);
-    ownership.previousByName = byName.get(ownership.names[0] ?? '');
-    if (ownership.previousByName !== undefined) ownership.previousByName.nextByName = ownership;
-    for (const name of ownership.names) byName.set(name, ownership);
-    for (const ip of addressesOf(ownership)) {
-      const address = byIp.get(ip) ?? new MutableAddressOwnerships(lastSync);
-      byIp.set(ip, address);
-      address.ownerships.push(ownership);
-    }
-    invalidate(ownership);
+    insert(ownership);
     return ownership;
+  };
+
+  const insert = (ownership: IpOwnership): void => {
+    ownership.life = lifeOf(ownership);
+    maps.insert(ownership);
+  };
+
+  const restore = (saved: SavedTable): void => {
+    const own = maps.all();
+    const carried = carriedOver(own, saved, lastSync.syncedMs);
+    const known = new Map([...own].map((ownership) => [identityOf(ownership), ownership]));
+    clear();
+    lives.restore(saved.lives);
+    syncedTo(saved.syncedMs);
+    const ended: IpOwnership[] = [];
+    for (const each of [...carried, ...saved.ownerships]) {
+      const ownership = restored(each);
+      const before = known.get(identityOf(each));
+      if (before !== undefined) keepOwner(ownership, before);
+      insert(ownership);
+      if (ownership.hasEnded) ended.push(ownership);
+    }
+    for (const ownership of ended.sort((a, b) => a.endMs - b.endMs)) evictionQueue.put(ownership);
+    makeRoom();
   };
 
   /** Updates the names: the instance id of a node appears a moment after the node has joined. */
@@ -217,7 +208,7 @@ export function createIpOwnershipTable(
     // Addresses change with the sandbox only.
     const isNewSandbox = !observation.ips.some((ip) => known.ips.includes(ip));
     const next = isNewSandbox ? startedSince(observation, seenMs) : observation;
-    if (known.ips.length === 0) evict(known);
+    if (known.ips.length === 0) maps.remove(known);
     else end(known, undefined, heldMs, next === observation ? next.startMs : undefined);
     return add(next, atMs);
   };
@@ -281,22 +272,17 @@ export function createIpOwnershipTable(
     prune: (horizonMs) => {
       const isDue = (ownership: IpOwnership): boolean =>
         possibleUntil(ownership, lastSync.syncedMs) < horizonMs;
-      for (let oldest = evictionQueue.take(isDue); oldest; oldest = evictionQueue.take(isDue)) evict(oldest);
+      for (let oldest = evictionQueue.take(isDue); oldest; oldest = evictionQueue.take(isDue))
+        maps.remove(oldest);
     },
+    save: () =>
+      lastSync.syncedMs === NEVER
+        ? undefined
+        : { syncedMs: lastSync.syncedMs, ownerships: [...maps.all()], lives: lives.save() },
+    restore,
     clear,
-    size: () => size,
-    revision: () => revision,
+    size: maps.size,
+    revision: maps.revision,
     isFull: () => isFull,
   };
 }
-
-const NO_IPS: readonly string[] = [];
-
-/** Addresses under which the ownership is found. */
-const addressesOf = ({ ips, ownsIps }: IpOwnership): readonly string[] => (ownsIps ? ips : NO_IPS);
-
-const nodeNameOf = ({ owner }: IpOwnership): string | undefined =>
-  owner.kind === 'pod' ? owner.pod.nodeName : undefined;
-
-const haveSameItems = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((item, index) => item === b[index]);

@@ -1,13 +1,13 @@
 // One EKS cluster as a source of the directory: connects and keeps its pods and nodes up to date.
 import * as z from 'zod';
 import type { Cluster } from '../../core/model/directory.ts';
-import type { SourceHealth } from '../../core/model/ports.ts';
+import type { DirectoryTask, SourceHealth } from '../../core/model/ports.ts';
 import type { ClusterSetting, Settings } from '../../core/model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../ip-ownership/index.ts';
 import type { RoleCredentials } from '../role-credentials.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
+import { type ApiOptions, createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
 import { fromPodAnnotations } from './enrichment.ts';
 import { mayHaveMoved, reasonOf } from './fault.ts';
@@ -15,6 +15,7 @@ import { listLeases } from './leases.ts';
 import { createMetadataBudget } from './metadata-budget.ts';
 import { createNamespaceTable, NAMESPACE_SHAPE, readNamespace } from './namespaces.ts';
 import { NODE_SHAPE, podShape, readNode, readPod } from './objects.ts';
+import { createSharedState, type SharedMemory } from './shared-state.ts';
 import { createSync } from './sync.ts';
 import { createTokenSource } from './token.ts';
 
@@ -22,9 +23,26 @@ import { createTokenSource } from './token.ts';
 export type ClusterSource = {
   readonly tables: ClusterTables;
   /** Brings the tables up to date, from where the last call stopped. Never rejects; leaves no open socket. */
-  readonly refresh: (nowMs: () => number, signal: AbortSignal) => Promise<void>;
+  readonly refresh: (
+    nowMs: () => number,
+    signal: AbortSignal,
+    invocation?: ClusterInvocation,
+  ) => Promise<void>;
+  /** Writes the snapshot, if it is this copy's turn. Call after `refresh`. Never rejects; leaves no open socket. */
+  readonly keep: (signal: AbortSignal) => Promise<void>;
   readonly health: (nowMs: number) => SourceHealth;
 };
+
+/** EKS and the Kubernetes API; simulations bring their own. */
+export type ClusterRemote = {
+  readonly describe: typeof describeCluster;
+  readonly connect: (options: ApiOptions) => KubernetesClient;
+};
+
+/** What a refresh is for; `ownAccountId` is the function's account, as far as known. */
+export type ClusterInvocation = { readonly task: DirectoryTask; readonly ownAccountId: string | undefined };
+
+const BATCH: ClusterInvocation = { task: 'batch', ownAccountId: undefined };
 
 type Collection = 'nodes' | 'pods' | 'namespaces';
 type Part = 'connection' | 'uid' | 'leases' | Collection;
@@ -33,12 +51,14 @@ const namespaceSchema = z.object({ metadata: z.object({ uid: z.string() }) });
 
 /**
  * The source for one EKS cluster, in its own account and region; `credentials` are those of its role, if it has one.
- * Sends no request before the first `refresh`.
+ * Sends no request before the first `refresh`. With `memory`, copies of the function share what they know.
  */
 export function createClusterSource(
   setting: ClusterSetting,
   settings: Settings,
   credentials: RoleCredentials | undefined,
+  memory?: SharedMemory,
+  remote: ClusterRemote = { describe: describeCluster, connect: createKubernetesApi },
 ): ClusterSource {
   const { name, arn } = setting;
   const region = setting.region ?? settings.region;
@@ -81,6 +101,8 @@ export function createClusterSource(
     namespaces: createNamespaceSync(),
   });
   let syncs = createSyncs();
+  const parts = { setting, settings, cluster, tables, namespaces, syncs: () => syncs };
+  const shared = memory && createSharedState(memory, parts);
   /** The parts fail independently: a role without access to nodes can still list pods. */
   const backOffs: Readonly<Record<Part, BackOff>> = {
     connection: createBackOff(),
@@ -101,6 +123,7 @@ export function createClusterSource(
   let mustDescribe = true;
   let errors = 0;
   let isLate = false;
+  let task: DirectoryTask = 'batch';
   let clock: () => number = () => 0;
 
   /** Starts over for a new cluster of the same name, to which the old pods, nodes and versions do not apply. */
@@ -114,7 +137,8 @@ export function createClusterSource(
 
   const connect = (eks: EksCluster): void => {
     const last = connected?.eks;
-    if (last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca)) reset();
+    const hasMoved = last !== undefined && (last.endpoint !== eks.endpoint || last.ca !== eks.ca);
+    if (hasMoved || shared?.isOfOther(eks)) reset();
     mustDescribe = false;
     cluster.arn = eks.arn ?? cluster.arn;
     cluster.vpcId = eks.vpcId;
@@ -126,7 +150,7 @@ export function createClusterSource(
       credentials: eks.credentials,
       nowMs: () => clock(),
     });
-    connected = { eks, api: createKubernetesApi({ endpoint: eks.endpoint, ca: eks.ca, token }) };
+    connected = { eks, api: remote.connect({ endpoint: eks.endpoint, ca: eks.ca, token }) };
   };
 
   const progressOf = (part: Part): number =>
@@ -168,19 +192,29 @@ export function createClusterSource(
   };
 
   const isDue = (part: Collection): boolean =>
-    isStale(part) &&
+    (isStale(part) || task === 'keep') &&
     backOffs[part].isDue(clock()) &&
-    (syncs[part].mustList() || clock() - attemptedMs[part] >= settings.refreshSeconds * 1000);
+    (task === 'keep' ||
+      syncs[part].mustList() ||
+      clock() - attemptedMs[part] >= settings.refreshSeconds * 1000);
 
   const dueCollections = () => collections.filter(isDue);
 
-  const refresh = async (nowMs: () => number, signal: AbortSignal): Promise<void> => {
+  const refresh = async (
+    nowMs: () => number,
+    signal: AbortSignal,
+    invocation: ClusterInvocation = BATCH,
+  ): Promise<void> => {
     clock = nowMs;
     errors = 0;
     isLate = false;
+    task = invocation.task;
+    shared?.begin(invocation.ownAccountId);
+    if (dueCollections().length === 0) return;
+    await shared?.recall(connected?.eks, task, clock(), signal);
     if (dueCollections().length === 0) return;
     if (mustDescribe) {
-      const describe = async () => describeCluster({ name, region, arn, credentials }, signal);
+      const describe = async () => remote.describe({ name, region, arn, credentials }, signal);
       const eks = await attempt('connection', describe, signal);
       if (eks !== undefined) connect(eks);
     }
@@ -203,7 +237,8 @@ export function createClusterSource(
     };
     const sync = async (part: Collection) => {
       attemptedMs[part] = clock();
-      await attempt(part, () => syncs[part].run(api, clock, signal), signal);
+      const mayListAgain = shared?.mayListAgain(task, clock()) ?? true;
+      await attempt(part, () => syncs[part].run(api, clock, signal, mayListAgain), signal);
     };
     await Promise.all([
       attempt('uid', readUid, signal),
@@ -221,6 +256,9 @@ export function createClusterSource(
   return {
     tables,
     refresh,
+    keep: async (signal) => {
+      if (connected !== undefined) await shared?.keep(connected.eks, task, clock(), signal);
+    },
     health: (nowMs) => {
       const { connection, pods, nodes, namespaces, uid, leases } = backOffs;
       const syncedMs = tables.pods.syncedMs();
@@ -235,6 +273,7 @@ export function createClusterSource(
           [connection, pods, nodes, namespaces, uid, leases]
             .map(({ lastError }) => lastError())
             .find(Boolean) ?? full,
+        state: shared?.health(nowMs),
       };
     },
   };

@@ -13,6 +13,16 @@ import type { SyncedTable } from './sync.ts';
 /** A namespace with the attributes of its annotations. */
 type NamespaceObservation = { readonly name: string; readonly attributes: EnrichmentAttributes };
 
+/** Namespaces at a complete sync, for other copies of the function. */
+export type SavedNamespaces = {
+  readonly syncedMs: number;
+  readonly entries: readonly (readonly [
+    name: string,
+    attributes: EnrichmentAttributes,
+    isDeleted: boolean,
+  ])[];
+};
+
 /** The namespaces of one cluster. */
 export type NamespaceTable = SyncedTable<NamespaceObservation> & {
   /** Attributes of pods in that namespace; none where it is not known. */
@@ -21,6 +31,10 @@ export type NamespaceTable = SyncedTable<NamespaceObservation> & {
   readonly updatePods: (pods: Pick<IpOwnershipTable, 'replaceOwners'>) => void;
   /** Forgets everything; after the next `updatePods`, pods have no attributes. */
   readonly clear: () => void;
+  /** Undefined before the first complete sync. */
+  readonly save: () => SavedNamespaces | undefined;
+  /** Replaces the content by that of a later sync; pods have the attributes after the next `updatePods`. */
+  readonly restore: (saved: SavedNamespaces) => void;
 };
 
 const namespaceSchema = z.object({
@@ -62,6 +76,12 @@ export function createNamespaceTable(maxNamespaces = MAX_NAMESPACES): NamespaceT
     if (entries.size < maxNamespaces) return true;
     for (const [name, { isDeleted }] of entries) if (isDeleted) entries.delete(name);
     return entries.size < maxNamespaces;
+  };
+
+  const clear = (): void => {
+    isChanged ||= entries.size > 0;
+    entries.clear();
+    syncedMs = undefined;
   };
 
   return {
@@ -108,10 +128,21 @@ export function createNamespaceTable(maxNamespaces = MAX_NAMESPACES): NamespaceT
           : { kind: 'pod', pod: { ...owner.pod, dynatrace: attributes } };
       });
     },
-    clear: () => {
-      isChanged ||= entries.size > 0;
-      entries.clear();
-      syncedMs = undefined;
+    clear,
+    save: () =>
+      syncedMs === undefined
+        ? undefined
+        : {
+            syncedMs,
+            entries: [...entries].map(([name, { attributes, isDeleted }]) => [name, attributes, isDeleted]),
+          },
+    restore: (saved) => {
+      clear();
+      isChanged = true;
+      syncedMs = saved.syncedMs;
+      for (const [name, attributes, isDeleted] of saved.entries.slice(0, maxNamespaces)) {
+        entries.set(name, { attributes, listSequence, isDeleted });
+      }
     },
   };
 }

@@ -60,14 +60,33 @@ export type Resource<T> = {
   readonly read: (object: unknown, isDeleted: boolean) => T | undefined;
 };
 
+/** From where a watch goes on: another copy of the function has synchronised its table so far. */
+export type SyncPosition = {
+  readonly version: string;
+  /** All changes until this time, on the clock of the API server, are known; -Infinity where that is not known. */
+  readonly reachedMs: number;
+};
+
 /** Brings a table up to date. */
 export type Sync = {
-  /** Resumes where the last run stopped. Rejects with the error that stopped this one. */
-  readonly run: (api: KubernetesApi, nowMs: () => number, signal: AbortSignal) => Promise<void>;
+  /**
+   * Resumes where the last run stopped. Rejects with the error that stopped this one. Without `mayListAgain`, a watch that
+   * cannot go on is tried again by the next run instead of a list.
+   */
+  readonly run: (
+    api: KubernetesApi,
+    nowMs: () => number,
+    signal: AbortSignal,
+    mayListAgain?: boolean,
+  ) => Promise<void>;
   /** Number of pages and events read so far. A time-out after some is a slow server, one without any a failure. */
   readonly progress: () => number;
   /** Whether the next run has to list, or to go on with a list. */
   readonly mustList: () => boolean;
+  /** Undefined while a list is needed. */
+  readonly position: () => SyncPosition | undefined;
+  /** Goes on from a position: the table was brought there. */
+  readonly resume: (position: SyncPosition) => void;
 };
 
 /** A list in progress. All pages show the state at `startedMs`; `token` is the position of the next page. */
@@ -183,7 +202,12 @@ export function createSync<T>({ path, table, shape, read }: Resource<T>): Sync {
   return {
     progress: () => progress,
     mustList: () => version === undefined,
-    run: async (api, nowMs, signal) => {
+    position: () => (version === undefined ? undefined : { version, reachedMs }),
+    resume: (position) => {
+      listing = undefined;
+      ({ version, reachedMs } = position);
+    },
+    run: async (api, nowMs, signal, mayListAgain = true) => {
       try {
         await run(api, nowMs, signal);
       } catch (error) {
@@ -191,6 +215,7 @@ export function createSync<T>({ path, table, shape, read }: Resource<T>): Sync {
         // after an event that is too large to be read.
         if (statusOf(error) !== 410 && !(version !== undefined && error instanceof DocumentTooLarge))
           throw error;
+        if (!mayListAgain && version !== undefined) return;
         version = undefined;
         listing = undefined;
         await run(api, nowMs, signal);

@@ -1,0 +1,126 @@
+// Objects of S3 over HTTP, with conditional reads and writes, as far as the shared memory uses them.
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isDeserted } from './deserted.ts';
+
+/** An answer that replaces that of the bucket; undefined: the bucket's own. */
+export type S3Answer =
+  | { readonly status: number; readonly code: string; readonly message?: string }
+  /** Accepts the request and never responds. */
+  | 'hang'
+  /** Half of the object, then the connection closes. */
+  | 'half'
+  /** Stores the object, and closes the connection without an answer. */
+  | 'lost'
+  /** A body without end. */
+  | 'endless'
+  | undefined;
+
+/** A request: `GET dns/111122223333/eu-west-1/prod.v1.gz if-none-match`. */
+const describe = ({ method, url, headers }: IncomingMessage): string => {
+  const { pathname } = new URL(url ?? '', 'http://localhost');
+  const condition = ['if-match', 'if-none-match'].find((name) => headers[name] !== undefined);
+  return [method, decodeURIComponent(pathname.split('/').slice(2).join('/')), condition]
+    .filter(Boolean)
+    .join(' ');
+};
+
+/** Serves one bucket of any name until `close`. */
+export async function startS3Stub() {
+  const objects = new Map<string, Buffer>();
+  const requests: string[] = [];
+  let answer: (request: string) => S3Answer = () => undefined;
+  let hanging = 0;
+  let bytesOut = 0;
+
+  const etagOf = (body: Buffer) => `"${createHash('md5').update(body).digest('hex')}"`;
+  const fail = (response: ServerResponse, status: number, code: string, message = code) =>
+    void response
+      .writeHead(status, { 'content-type': 'application/xml' })
+      .end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+
+  const list = (response: ServerResponse, prefix: string) => {
+    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+    const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    response.end(
+      `<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>${keys.length}</KeyCount>${contents}</ListBucketResult>`,
+    );
+  };
+
+  const read = (request: IncomingMessage, response: ServerResponse, key: string, special: S3Answer) => {
+    const body = objects.get(key);
+    if (special === 'endless') {
+      response.writeHead(200, { etag: '"endless"' });
+      const chunk = Buffer.alloc(1024 * 1024);
+      const more = (): void => {
+        while (!response.destroyed && response.write(chunk)) {}
+      };
+      response.on('drain', more);
+      return more();
+    }
+    if (body === undefined) return fail(response, 404, 'NoSuchKey');
+    const etag = etagOf(body);
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    response.writeHead(200, { etag, 'content-length': String(body.length) });
+    bytesOut += body.length;
+    if (special !== 'half') return void response.end(body);
+    response.write(body.subarray(0, body.length / 2), () => request.socket.destroy());
+  };
+
+  const write = (request: IncomingMessage, response: ServerResponse, key: string, body: Buffer) => {
+    const known = objects.get(key);
+    const { 'if-match': match, 'if-none-match': noneMatch } = request.headers;
+    if (match !== undefined && known === undefined) return fail(response, 404, 'NoSuchKey');
+    if (match !== undefined && known && etagOf(known) !== match)
+      return fail(response, 412, 'PreconditionFailed');
+    if (noneMatch === '*' && known !== undefined) return fail(response, 412, 'PreconditionFailed');
+    objects.set(key, body);
+    response.writeHead(200, { etag: etagOf(body) }).end();
+  };
+
+  const server = createServer(async (request, response) => {
+    const name = describe(request);
+    requests.push(name);
+    const special = answer(name);
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const key = decodeURIComponent(pathname.split('/').slice(2).join('/'));
+    if (special === 'hang') {
+      hanging += 1;
+      return void response.once('close', () => {
+        hanging -= 1;
+      });
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (typeof special === 'object') return fail(response, special.status, special.code, special.message);
+    if (request.method === 'GET' && searchParams.has('list-type'))
+      return list(response, searchParams.get('prefix') ?? '');
+    if (request.method === 'GET') return read(request, response, key, special);
+    if (special === 'lost') {
+      objects.set(key, Buffer.concat(chunks));
+      return void request.socket.destroy();
+    }
+    write(request, response, key, Buffer.concat(chunks));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    objects,
+    requests,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Sets the function that chooses the responses from now on. */
+    answerWith: (next: typeof answer): void => {
+      answer = next;
+    },
+    /** Number of open requests that will not be answered. */
+    hanging: (): number => hanging,
+    bytesOut: (): number => bytesOut,
+    isDeserted: async (): Promise<boolean> => isDeserted(server),
+    close: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
