@@ -3,6 +3,7 @@ import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-na
 import { staticAttributeFault } from '../core/model/record-fields/attribute-rules.ts';
 import { LEAN, leanFields, omissionFault } from '../core/model/record-fields/omission.ts';
 import {
+  AGGREGATIONS,
   DEFAULT_SETTINGS,
   METADATA_ORIGINS,
   OUTPUT_FORMATS,
@@ -193,6 +194,7 @@ const VARIABLES = {
   OMIT: omissions.default([...D.omit]),
   DROP: categories.default(new Set()),
   SAMPLE: rates.default(new Map()),
+  AGGREGATE: choice(AGGREGATIONS).default(D.aggregate),
   REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
   HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),
   LOOKUP_BUDGET_MS: integer(100, 60_000).default(D.lookupBudgetMs),
@@ -289,6 +291,7 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   omit: omittedFields(env),
   drop: env.DROP,
   sample: env.SAMPLE,
+  aggregate: env.AGGREGATE,
   refreshSeconds: env.REFRESH_SECONDS,
   historyMinutes: env.HISTORY_MINUTES,
   lookupBudgetMs: env.LOOKUP_BUDGET_MS,

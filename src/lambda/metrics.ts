@@ -56,7 +56,7 @@ export const METRICS: readonly Metric[] = [
   metric(
     'RecordsDropped',
     Count,
-    'records returned as `Dropped`: control messages, or every event dropped by a rule',
+    'records returned as `Dropped`: control messages, or every event dropped by a rule or counted in another record',
     (s) => s.recordsByResult.Dropped,
   ),
   metric(
@@ -83,6 +83,12 @@ export const METRICS: readonly Metric[] = [
     (s) => total(s.droppedByCategory) + total(s.sampledOutByCategory),
   ),
   metric(
+    'EventsMerged',
+    Count,
+    'normalised events that are counted in the record of another (`AGGREGATE`)',
+    (s) => s.merged,
+  ),
+  metric(
     'EventsUnparsed',
     Count,
     'DNS log lines in an unknown format: behind `[INFO] ` with an address and a name, of `plugin/errors` and `plugin/loop`, CoreDNS JSON, Resolver records and zone lines; not those of other programs',
@@ -106,15 +112,25 @@ export const METRICS: readonly Metric[] = [
     'normalised events of which a value was cut or left out (`dns.truncated`)',
     (s) => s.truncated,
   ),
-  metric('AttributionExact', Count, 'records with attribution `exact`', (s) => s.attributions.exact),
-  metric('AttributionInferred', Count, 'records with attribution `inferred`', (s) => s.attributions.inferred),
+  metric(
+    'AttributionExact',
+    Count,
+    'normalised events with attribution `exact`',
+    (s) => s.attributions.exact,
+  ),
+  metric(
+    'AttributionInferred',
+    Count,
+    'normalised events with attribution `inferred`',
+    (s) => s.attributions.inferred,
+  ),
   metric(
     'AttributionAmbiguous',
     Count,
-    'records with attribution `ambiguous`',
+    'normalised events with attribution `ambiguous`',
     (s) => s.attributions.ambiguous,
   ),
-  metric('AttributionNone', Count, 'records with attribution `none`', (s) => s.attributions.none),
+  metric('AttributionNone', Count, 'normalised events with attribution `none`', (s) => s.attributions.none),
   inventoryMetric(
     'DirectoryStale',
     Count,

@@ -179,6 +179,26 @@ export const EVENT_FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'AGGREGATE=lookup',
+    outcomes: HEALTHY,
+    metric: 'EventsMerged',
+    env: { AGGREGATE: 'lookup' },
+    records: function* (traffic) {
+      for (let i = 0; i < 20; i++) yield traffic.envelope(traffic.drafts(['lookup'], 20));
+      yield traffic.envelope(traffic.drafts([...MIXED, 'lookup'], 200));
+      yield traffic.lines(traffic.drafts(['lookup', 'application'], 20));
+    },
+  },
+  {
+    name: 'AGGREGATE=lookup, records that go back as their originals',
+    outcomes: HEALTHY,
+    metric: 'RecordsDegraded',
+    env: { AGGREGATE: 'lookup', RESPONSE_BUDGET_BYTES: '100000' },
+    records: function* (traffic) {
+      for (let i = 0; i < 20; i++) yield traffic.envelope(traffic.drafts([...MIXED, 'lookup'], 200));
+    },
+  },
+  {
     name: 'SAMPLE=external=0.5',
     outcomes: [...HEALTHY, 'dropped'],
     metric: 'EventsDropped',

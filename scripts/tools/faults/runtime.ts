@@ -96,6 +96,8 @@ const WRONG: Readonly<Record<string, string>> = {
   METADATA_FROM: 'node',
   RECORD_KEY: 'too short',
   CONTENT: 'some',
+  OMIT: 'timestamp',
+  AGGREGATE: 'everything',
   DROP: 'everything',
   SAMPLE: 'external=2',
   REFRESH_SECONDS: '0',

@@ -11,6 +11,12 @@ export const QUESTION_CATEGORIES = [
 /** One of `QUESTION_CATEGORIES`, printed as `dns.question.category`. */
 export type QuestionCategory = (typeof QUESTION_CATEGORIES)[number];
 
+/** Values of `AGGREGATE`. */
+export const AGGREGATIONS = ['none', 'lookup'] as const;
+
+/** One of `AGGREGATIONS`: which queries of a batch share a record. */
+export type Aggregation = (typeof AGGREGATIONS)[number];
+
 /** Values of `OUTPUT_FORMAT`. */
 export const OUTPUT_FORMATS = ['cloudwatch-logs', 'ndjson'] as const;
 
@@ -72,6 +78,7 @@ export type Settings = {
   readonly drop: ReadonlySet<QuestionCategory>;
   /** Share of events kept by category, 0 to 1. */
   readonly sample: ReadonlyMap<QuestionCategory, number>;
+  readonly aggregate: Aggregation;
   readonly refreshSeconds: number;
   readonly historyMinutes: number;
   readonly lookupBudgetMs: number;
@@ -112,6 +119,7 @@ export const DEFAULT_SETTINGS: Settings = {
   omit: [],
   drop: new Set(),
   sample: new Map(),
+  aggregate: 'none',
   refreshSeconds: 20,
   historyMinutes: 60,
   lookupBudgetMs: 5000,

@@ -36,6 +36,7 @@ export type BatchSummary = {
   readonly unreadByReason: Counts<UnreadReason>;
   /** Log events in all records that could be read (lines, where there is no envelope). */
   eventsIn: number;
+  /** Events normalised, each counted once, whether it has a record or shares one. */
   readonly normalisedBySource: Counts<LogSourceName>;
   /** Events that passed through unchanged. */
   passedThrough: number;
@@ -43,6 +44,8 @@ export type BatchSummary = {
   readonly droppedByCategory: Counts<QuestionCategory>;
   /** Events removed by `SAMPLE`. */
   readonly sampledOutByCategory: Counts<QuestionCategory>;
+  /** Events that are counted in the record of another (`AGGREGATE`); part of `normalisedBySource`. */
+  merged: number;
   /** Lines that look like those of a source (`LogSource.resembles`) and could not be parsed; part of `passedThrough`. */
   unparsed: number;
   /** Lines in a DNS log format whose producer may not write DNS logs; part of `passedThrough`. */
@@ -78,6 +81,7 @@ export const createSummary = (): BatchSummary => ({
   passedThrough: 0,
   droppedByCategory: noQuestions(),
   sampledOutByCategory: noQuestions(),
+  merged: 0,
   unparsed: 0,
   untrusted: 0,
   unreadEventsByReason: { 'message-bytes': 0, 'message-members': 0 },
@@ -100,6 +104,7 @@ export type EventCounts = Readonly<ReturnType<typeof eventCounts>>;
 export const eventCounts = (summary: BatchSummary) => ({
   eventsIn: summary.eventsIn,
   passedThrough: summary.passedThrough,
+  merged: summary.merged,
   unparsed: summary.unparsed,
   untrusted: summary.untrusted,
   truncated: summary.truncated,
@@ -115,6 +120,7 @@ export const eventCounts = (summary: BatchSummary) => ({
 export function restoreEventCounts(summary: BatchSummary, before: EventCounts): void {
   summary.eventsIn = before.eventsIn;
   summary.passedThrough = before.passedThrough;
+  summary.merged = before.merged;
   summary.unparsed = before.unparsed;
   summary.untrusted = before.untrusted;
   summary.truncated = before.truncated;
@@ -124,6 +130,28 @@ export function restoreEventCounts(summary: BatchSummary, before: EventCounts): 
   Object.assign(summary.sampledOutByCategory, before.sampledOutByCategory);
   Object.assign(summary.attributions, before.attributions);
   Object.assign(summary.clientsByKind, before.clientsByKind);
+}
+
+/** Adds what one Firehose record counted to the summary of its batch. */
+export function addRecordCounts(summary: BatchSummary, record: BatchSummary): void {
+  summary.eventsIn += record.eventsIn;
+  summary.passedThrough += record.passedThrough;
+  summary.merged += record.merged;
+  summary.unparsed += record.unparsed;
+  summary.untrusted += record.untrusted;
+  summary.truncated += record.truncated;
+  addUp(summary.unreadByReason, record.unreadByReason);
+  addUp(summary.unreadEventsByReason, record.unreadEventsByReason);
+  addUp(summary.normalisedBySource, record.normalisedBySource);
+  addUp(summary.droppedByCategory, record.droppedByCategory);
+  addUp(summary.sampledOutByCategory, record.sampledOutByCategory);
+  addUp(summary.attributions, record.attributions);
+  addUp(summary.clientsByKind, record.clientsByKind);
+  addUp(summary.degraded, record.degraded);
+}
+
+function addUp<K extends string>(counts: Counts<K>, more: Counts<K>): void {
+  for (const name in more) counts[name] += more[name];
 }
 
 const noQuestions = (): Counts<QuestionCategory> =>

@@ -33,7 +33,7 @@ const BYTES_PER_RECORD = 4096;
  */
 export function createBatchGuard(
   records: readonly InputRecord[],
-  settings: Pick<Settings, 'responseBudgetBytes' | 'drop' | 'sample'>,
+  settings: Pick<Settings, 'responseBudgetBytes' | 'drop' | 'sample' | 'aggregate'>,
   limits: Pick<BatchLimits, 'readingCpuMs' | 'cpuMs'>,
   cpuMs: (() => number) | undefined,
   remainingMs: (() => number) | undefined,
@@ -44,8 +44,9 @@ export function createBatchGuard(
   // As if every record went back unchanged.
   let responseBytes = 0;
   for (const input of records) responseBytes += originalBytes(input);
-  // Rewriting makes records larger, unless events are dropped.
-  const growsOnly = settings.drop.size === 0 && settings.sample.size === 0;
+  // Rewriting makes records larger, unless events are dropped or merged.
+  const { drop, sample, aggregate } = settings;
+  const growsOnly = drop.size === 0 && sample.size === 0 && aggregate === 'none';
   const isFullAlready = growsOnly && responseBytes > responseBudgetBytes;
 
   let uncheckedBytes = BYTES_PER_CHECK;

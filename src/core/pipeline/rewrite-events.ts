@@ -1,10 +1,11 @@
+import { MERGED, type RecordRoles } from '../aggregation/index.ts';
 import type { Attributor } from '../attribution/index.ts';
 import type { Client } from '../model/client.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import type { EventsWriter } from '../outputs/output.ts';
 import { categoryOf } from '../question/index.ts';
-import { logLevelOf } from '../question/log-level.ts';
-import { eventSignals } from '../question/signals.ts';
+import { isProtected } from '../question/protection.ts';
+import { signalsOf } from '../question/signals.ts';
 import type { VolumeFilter } from '../question/volume-filter.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
@@ -12,13 +13,19 @@ import type { RecordParts } from './acceleration.ts';
 import type { PlaceOf } from './places.ts';
 import { type EventList, TOO_COMPLEX, TOO_LONG, UNPARSED, UNTRUSTED } from './read-events.ts';
 
-/** The events of one Firehose record, and what applies to all of them. */
-export type RecordContext = {
+/** The events of one Firehose record, and where they come from. */
+export type RecordEvents = {
   readonly events: EventList;
   /** The id by which an event is sampled. */
   readonly idOf: (index: number) => string;
   readonly placeOf: PlaceOf;
   readonly attributor: Attributor;
+};
+
+/** The events of one Firehose record, and what applies to all of them. */
+export type RecordContext = RecordEvents & {
+  /** What `AGGREGATE` makes of the events. */
+  readonly roles: RecordRoles | undefined;
   readonly summary: BatchSummary;
   /** Size at which the record is given up: it could not go back. */
   readonly maxBytes: number;
@@ -28,7 +35,7 @@ export type RecordContext = {
 
 /** What became of the events of a record. */
 export type Rewritten = {
-  /** Events replaced with normalised records, and events dropped. */
+  /** Events replaced with normalised records, and events that were dropped or merged into others. */
   readonly replaced: number;
   readonly dropped: number;
   /** The record became larger than `maxBytes`: what is written of it, and counted, is not complete. */
@@ -50,7 +57,7 @@ export function createEventsRewriter(
   writeRecord: RecordWriter,
   out: ByteWriter,
 ): EventsRewriter {
-  return ({ events, idOf, placeOf, attributor, summary, maxBytes, reduceClient }, writer) => {
+  return ({ events, idOf, placeOf, attributor, roles, summary, maxBytes, reduceClient }, writer) => {
     let replaced = 0;
     let dropped = 0;
     let hasMetadata = false;
@@ -69,13 +76,10 @@ export function createEventsRewriter(
       const question = describeQuestion(event.name);
       const { origin, scope } = placeOf(index, event.producer);
       const attribution = attributor.attribute(scope, event);
-      const raised = eventSignals(event, attribution.bypassesCoreDns);
-      const signals = raised.length === 0 ? question.signals : [...question.signals, ...raised];
+      const signals = signalsOf(event, question, attribution.bypassesCoreDns);
       if (filter !== undefined) {
         const category = categoryOf(event, question.domain);
-        const isProtected =
-          signals.length > 0 || event.isError || event.isFirstOfSeveral || logLevelOf(event) !== 'INFO';
-        const verdict = filter.verdict(category, idOf(index), isProtected);
+        const verdict = filter.verdict(category, idOf(index), isProtected(event, signals));
         if (verdict !== 'keep') {
           summary[verdict === 'drop' ? 'droppedByCategory' : 'sampledOutByCategory'][category]++;
           dropped++;
@@ -86,13 +90,20 @@ export function createEventsRewriter(
       summary.normalisedBySource[event.source]++;
       summary.attributions[attribution.client.attribution]++;
       summary.clientsByKind[attribution.client.kind]++;
+      const role = roles?.get(index);
+      if (role === MERGED) {
+        summary.merged++;
+        dropped++;
+        writer.drop(index);
+        continue;
+      }
       replaced++;
       writer.beginRecord(index);
       const { client } = attribution;
       hasMetadata ||= hasLabels(client);
       const written =
         reduceClient === undefined ? attribution : { ...attribution, client: reduceClient(client) };
-      if (writeRecord(out, event, question, written, signals, origin)) summary.truncated++;
+      if (writeRecord(out, event, question, written, signals, origin, role)) summary.truncated++;
       writer.endRecord(index);
       if (out.length() > maxBytes) return { replaced, dropped, isTooLarge: true, hasMetadata };
     }

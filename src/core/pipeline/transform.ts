@@ -1,4 +1,6 @@
 import type { FirehoseTransformationResult } from 'aws-lambda';
+import { createAggregator, type RecordRoles } from '../aggregation/index.ts';
+import type { Query } from '../aggregation/query.ts';
 import { createLookupKeys } from '../attribution/lookup-keys.ts';
 import { firehoseResponse, readFirehoseEvent } from '../firehose/event.ts';
 import { fitResponse, outcomeBytes } from '../firehose/fit-response.ts';
@@ -16,8 +18,10 @@ import { type BatchSummary, createSummary, type RecordFailureCode } from '../mod
 import { createSources } from '../sources/index.ts';
 import { type Acceleration, NO_ACCELERATION } from './acceleration.ts';
 import { type BatchGuard, createBatchGuard } from './batch-guard.ts';
+import { createClientKeys } from './collect-queries.ts';
 import { createRecordReader, type ReadRecord } from './read.ts';
-import { createWriterContext, writeRecord } from './write.ts';
+import { collectQueries, createWriterContext, writeRecord } from './write.ts';
+import { writeAggregated } from './write-aggregated.ts';
 
 /** The inventory, the clocks and the error log that the pipeline uses. */
 export type PipelinePorts = {
@@ -59,6 +63,7 @@ export function createPipeline(
   const { limits = BATCH_LIMITS } = ports;
   const readRecord = createRecordReader(createSources(settings), settings, acceleration, limits);
   const context = createWriterContext(settings, acceleration, limits);
+  const aggregator = createAggregator(settings);
   return async (event, remainingMs, ownAccountId) => {
     const startMs = ports.now();
     const summary = createSummary();
@@ -80,23 +85,39 @@ export function createPipeline(
       stream,
       summary,
     };
-    const outcomes = records.map((input, i): Outcome => {
+    const write = (input: InputRecord, i: number, counts: BatchSummary, roles?: RecordRoles): Outcome => {
       const unchanged: Outcome = { input, result: 'Ok', data: undefined };
       const held = heldRecords[i];
       const isWritten = held === READ_AGAIN || held?.kind === 'envelope' || held?.kind === 'text';
       const reason = isWritten ? guard.refuseWriting() : undefined;
       if (reason !== undefined) {
-        summary.unreadByReason[reason]++;
+        counts.unreadByReason[reason]++;
         return unchanged;
       }
       // It was read within the budget of the batch before.
       const record = held === READ_AGAIN ? read(input, createReadBudget(limits)) : held;
-      const outcome = record && guarded(input, () => writeRecord(context, batch, input, record));
+      const own = { ...batch, summary: counts, roles };
+      const outcome = record && guarded(input, () => writeRecord(context, own, input, record));
       guard.worked(sizeOf(record));
       guard.written(outcome ?? unchanged);
       return outcome ?? unchanged;
-    });
-    const fitted = fitResponse(outcomes, settings.responseBudgetBytes, (step) => summary.degraded[step]++);
+    };
+    /** Records beyond the memory of a batch are left out, and those beyond its time. */
+    const collect = (): readonly Query[] => {
+      const clientKeys = createClientKeys();
+      return records.flatMap((input, i) => {
+        const held = heldRecords[i];
+        if (held === undefined || held === READ_AGAIN || guard.refuseWriting() !== undefined) return [];
+        guard.worked(sizeOf(held));
+        return guarded(input, () => collectQueries(context, batch, input, held, i, clientKeys)) ?? [];
+      });
+    };
+    const makeFit = (outcomes: readonly Outcome[]): readonly Outcome[] =>
+      fitResponse(outcomes, settings.responseBudgetBytes, (step) => summary.degraded[step]++);
+    const fitted =
+      aggregator === undefined
+        ? makeFit(records.map((input, i) => write(input, i, summary)))
+        : writeAggregated(aggregator, { records, collect, write, makeFit }, summary);
     for (const { result } of fitted) summary.recordsByResult[result]++;
     summary.responseBytes = fitted.reduce((sum, outcome) => sum + outcomeBytes(outcome), 0);
     summary.health = pending.health();

@@ -1,3 +1,5 @@
+import type { RecordRoles } from '../aggregation/index.ts';
+import type { Query } from '../aggregation/query.ts';
 import type { Attributor, AttributorFactory } from '../attribution/index.ts';
 import { eventId } from '../cloudwatch/envelope.ts';
 import { gzip } from '../firehose/gzip.ts';
@@ -18,9 +20,15 @@ import { createJsonEncoder } from '../record/json-encoder.ts';
 import { createRecordWriter } from '../record/writer.ts';
 import { type ByteWriter, createByteWriter } from '../util/byte-writer.ts';
 import type { Acceleration } from './acceleration.ts';
+import { type ClientKeys, createQueryCollector, type QueryCollector } from './collect-queries.ts';
 import { originsOf, placesOf, placesOfText } from './places.ts';
 import type { ReadRecord } from './read.ts';
-import { createEventsRewriter, type EventsRewriter, type Rewritten } from './rewrite-events.ts';
+import {
+  createEventsRewriter,
+  type EventsRewriter,
+  type RecordEvents,
+  type Rewritten,
+} from './rewrite-events.ts';
 import { createMetadataRemover } from './without-metadata.ts';
 
 type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
@@ -37,13 +45,16 @@ export type WriterContext = {
   readonly lines: TextLinesWriter;
   readonly rewriteLines: EventsRewriter;
   readonly limits: BatchLimits;
+  readonly collectQueries: QueryCollector;
 };
 
-/** What writing needs for one batch. */
+/** What writing needs for one batch, or for one record of it. */
 export type BatchContext = {
   readonly attributor: Attributor;
   readonly stream: StreamIdentity;
   readonly summary: BatchSummary;
+  /** What `AGGREGATE` makes of the events of the record. */
+  readonly roles?: RecordRoles | undefined;
 };
 
 /** Creates the context of a configuration. */
@@ -56,24 +67,26 @@ export function createWriterContext(
   const out = createByteWriter();
   const filter = createVolumeFilter(settings);
   const describeQuestion = createDescribeQuestion(settings);
-  const createRewriter = (level: EscapeLevel): EventsRewriter => {
+  const createRewriter = (level: EscapeLevel) => {
     const json = createJsonEncoder(level);
     const parts = acceleration.recordParts(
       { describeQuestion, encoders: createEncoders(json, settings) },
       level,
     );
-    return createEventsRewriter(filter, parts, createRecordWriter(json, parts.encoders, settings), out);
+    const writer = createRecordWriter(json, parts.encoders, settings);
+    return { parts, rewrite: createEventsRewriter(filter, parts, writer, out) };
   };
-  const rewriteMessages = createRewriter(output.escapeLevel);
+  const messages = createRewriter(output.escapeLevel);
   return {
     output,
     out,
     createAttributor: acceleration.createAttributors(settings),
     envelopes: output.createWriter(out),
-    rewriteMessages,
+    rewriteMessages: messages.rewrite,
     lines: createTextLinesWriter(out),
-    rewriteLines: output.escapeLevel === 1 ? rewriteMessages : createRewriter(1),
+    rewriteLines: output.escapeLevel === 1 ? messages.rewrite : createRewriter(1).rewrite,
     limits,
+    collectQueries: createQueryCollector(filter, messages.parts),
   };
 }
 
@@ -99,6 +112,41 @@ export function writeRecord(
   }
 }
 
+/** Collects the queries of the `index`-th record that may share their records with others (`AGGREGATE`). */
+export function collectQueries(
+  { output, collectQueries: collect }: WriterContext,
+  batch: BatchContext,
+  input: InputRecord,
+  record: ReadRecord,
+  index: number,
+  keys: ClientKeys,
+): readonly Query[] {
+  if (record.kind === 'envelope') return collect(envelopeEvents(output, batch, record), index, keys);
+  return record.kind === 'text' ? collect(textEvents(batch, input, record), index, keys) : [];
+}
+
+const envelopeEvents = (
+  { namesLogStream }: Output,
+  { attributor, stream }: BatchContext,
+  { envelope, events }: EnvelopeRecord,
+): RecordEvents => ({
+  events,
+  idOf: (index) => eventId(envelope, index),
+  placeOf: placesOf({ envelope, stream, namesLogStream }, attributor),
+  attributor,
+});
+
+const textEvents = (
+  { attributor, stream }: BatchContext,
+  { recordId }: InputRecord,
+  { events }: TextRecord,
+): RecordEvents => ({
+  events,
+  idOf: (index) => `${recordId}/${index}`,
+  placeOf: placesOfText(stream, attributor),
+  attributor,
+});
+
 const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });
 
@@ -106,20 +154,18 @@ function writeEnvelope(
   { output, out, envelopes, rewriteMessages, limits }: WriterContext,
   batch: BatchContext,
   input: InputRecord,
-  { envelope, events, gzipped, bytes: inputBytes }: EnvelopeRecord,
+  record: EnvelopeRecord,
 ): Outcome {
-  const { attributor, stream } = batch;
-  const context = { envelope, stream, namesLogStream: output.namesLogStream };
+  const { envelope, events, gzipped, bytes: inputBytes } = record;
+  const context = { envelope, stream: batch.stream, namesLogStream: output.namesLogStream };
   const maxBytes = gzipped ? limits.recordBytes : limits.plainRecordBytes;
   const isSmall = isSurelyWithin(maxBytes, envelope.text.length, events.length);
   const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
     envelopes.begin(envelope, originsOf(context));
     return rewriteMessages(
       {
-        events,
-        idOf: (index) => eventId(envelope, index),
-        placeOf: placesOf(context, attributor),
-        attributor,
+        ...envelopeEvents(output, batch, record),
+        roles: batch.roles,
         summary,
         maxBytes,
         reduceClient,
@@ -149,17 +195,14 @@ function writeText(
   input: InputRecord,
   record: TextRecord,
 ): Outcome {
-  const { attributor, stream } = batch;
   const maxBytes = limits.plainRecordBytes;
   const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
   const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
     lines.begin(record.lines);
     return rewriteLines(
       {
-        events: record.events,
-        idOf: (index) => `${input.recordId}/${index}`,
-        placeOf: placesOfText(stream, attributor),
-        attributor,
+        ...textEvents(batch, input, record),
+        roles: batch.roles,
         summary,
         maxBytes,
         reduceClient,

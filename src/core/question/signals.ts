@@ -95,6 +95,16 @@ export function eventSignals(event: DnsEvent, bypassesCoreDns: boolean): readonl
   return EVENT_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 
+/** All signals of an event, in the order of `SIGNALS`: those of its name, and its own. */
+export function signalsOf(
+  event: DnsEvent,
+  question: { readonly signals: readonly Signal[] },
+  bypassesCoreDns: boolean,
+): readonly Signal[] {
+  const raised = eventSignals(event, bypassesCoreDns);
+  return raised.length === 0 ? question.signals : [...question.signals, ...raised];
+}
+
 /**
  * TXT that mail servers, certificate managers and site owners need: `v=spf1 ...`, `v=DKIM1; ...`, tokens of domain
  * verification, and an ACME challenge (43 characters of base64url, RFC 8555 section 8.4). Workloads rarely query any

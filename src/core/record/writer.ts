@@ -3,6 +3,7 @@
 import type { AttributionResult } from '../model/client.ts';
 import type { Attributes, AttributeValue, DnsEvent } from '../model/dns-event.ts';
 import { MAX_ATTRIBUTE_VALUES } from '../model/limits.ts';
+import type { MergedQueries } from '../model/merged-queries.ts';
 import type { Origin } from '../model/origin.ts';
 import { createOmits, type Omits } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
@@ -12,10 +13,14 @@ import type { ByteWriter } from '../util/byte-writer.ts';
 import { createAnswerFields } from './answer-fields.ts';
 import type { Encoders } from './encoders.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
+import { mergedText } from './merged-fields.ts';
 import { createStartWriter } from './start.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
-/** Appends one normalised record to `out`, in the escape level of its encoder. Returns whether a value was truncated. */
+/**
+ * Appends one normalised record to `out`, in the escape level of its encoder. `merged`: what it stands for, where that is
+ * more than its own event. Returns whether a value was truncated.
+ */
 export type RecordWriter = (
   out: ByteWriter,
   event: DnsEvent,
@@ -23,6 +28,7 @@ export type RecordWriter = (
   attribution: AttributionResult,
   signals: readonly Signal[],
   origin: Origin,
+  merged?: MergedQueries,
 ) => boolean;
 
 /**
@@ -55,7 +61,7 @@ export function createRecordWriter(
     out.addNumber(value);
   };
 
-  return (out, event, question, { client, resolver }, signals, origin) => {
+  return (out, event, question, { client, resolver }, signals, origin, merged) => {
     const encodedQuestion = encoders.question(question, event);
     const encodedClient = encoders.client(client, event.vpcId);
     truncation.wasTruncated = encodedQuestion.wasTruncated || encodedClient.wasTruncated;
@@ -76,6 +82,7 @@ export function createRecordWriter(
     if (event.ednsUdpSize !== 512) number(out, keys.ednsUdpSize, event.ednsUdpSize);
     text(out, keys.upstream, event.upstream);
     if (event.answers !== undefined) writeAnswers(out, event, truncation);
+    if (merged !== undefined) out.addText(mergedText(json, omits, merged, event.timeMs));
     text(out, keys.clientIp, event.clientIp);
     number(out, keys.clientPort, event.clientPort);
     text(out, keys.transport, event.transport);

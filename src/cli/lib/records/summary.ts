@@ -20,6 +20,7 @@ export function summaryText(summary: BatchSummary): string {
     ['attribution', listed(summary.attributions)],
     ['clients', listed(summary.clientsByKind)],
     ['dropped', saved === 0 ? '' : `${saved} by rule (${listed(addUp(summary))})`],
+    ['merged', summary.merged === 0 ? '' : `${summary.merged} counted in the records of others`],
     ['bytes', `${summary.inputBytes} in, ${summary.responseBytes} in the response (base64)`],
     ['failed', listed(summary.failuresByCode)],
     ['degraded', listed(summary.degraded)],

@@ -12,22 +12,51 @@ type Event = { readonly message?: unknown } & Readonly<Record<string, unknown>>;
 // Texts are binary (one character per byte), because bytes that are not valid UTF-8 must be preserved too.
 const textOf = (data: Buffer): string => inflateIfGzip(data).toString('latin1');
 
-/** Compares an input record with its `Ok` output data. Events missing from the result were not delivered. */
-export function compare(input: InputRecord, output: Buffer, violate: Violate): readonly EventOutcome[] {
-  if (output.equals(input.data))
-    return input.units.map(({ marker }) => ({ marker, outcome: 'passedThrough' }));
+/**
+ * Compares an input record with its `Ok` output data. Events missing from the result were not delivered, unless they are
+ * among `merged`: those are counted in the record of another event.
+ */
+export function compare(
+  input: InputRecord,
+  output: Buffer,
+  violate: Violate,
+  merged: ReadonlySet<number> = NONE,
+): readonly EventOutcome[] {
+  const units = input.units.map((unit) => (merged.has(unit.marker) ? { ...unit, isDroppable: true } : unit));
+  if (output.equals(input.data)) return units.map(({ marker }) => ({ marker, outcome: 'passedThrough' }));
   if (input.shape === 'opaque') {
     violate(`record of event ${input.units[0]?.marker} was altered`);
     return [];
   }
   const before = textOf(input.data);
   const after = textOf(output);
-  if (input.shape === 'lines')
-    return compareLines(input.units, before.split('\n'), after.split('\n'), violate);
+  if (input.shape === 'lines') return compareLines(units, before.split('\n'), after.split('\n'), violate);
   const envelope = parseJson(after) as { logEvents?: unknown } | undefined;
-  if (!Array.isArray(envelope?.logEvents)) return readNdjson(input.units, after, violate);
-  return compareEnvelopes(input.units, before, after, violate);
+  if (!Array.isArray(envelope?.logEvents)) return readNdjson(units, after, violate);
+  return compareEnvelopes(units, before, after, violate);
 }
+
+const NONE: ReadonlySet<number> = new Set();
+
+const SUFFIXES = 'dns.query.suffixes';
+
+/** The events that records in the output of one Firehose record stand for, besides their own. */
+export function mergedIn(output: Buffer): readonly number[] {
+  const text = textOf(output);
+  const envelope = parseJson(text) as { logEvents?: unknown } | undefined;
+  const messages = Array.isArray(envelope?.logEvents)
+    ? (envelope.logEvents as Event[]).map(({ message }) => String(message))
+    : text.split('\n');
+  return messages.flatMap((message) => {
+    if (!message.includes(SUFFIXES)) return [];
+    const record = (parseJson(message) ?? {}) as Record<string, unknown>;
+    const own = new Set(markersIn(String(record['dns.question.name'])));
+    return markersIn(JSON.stringify(record[SUFFIXES])).filter((marker) => !own.has(marker));
+  });
+}
+
+const markersIn = (text: string): readonly number[] =>
+  [...text.matchAll(/zq(\d+)qz/g)].map((match) => Number(match[1]));
 
 function compareEnvelopes(
   units: readonly Unit[],
@@ -89,7 +118,8 @@ function readNdjson(units: readonly Unit[], text: string, violate: Violate): Eve
   const outcomes: EventOutcome[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    const markers = new Set([...line.matchAll(/zq(\d+)qz/g)].map((match) => Number(match[1])));
+    const merged = new Set(mergedIn(Buffer.from(line, 'latin1')));
+    const markers = new Set(markersIn(line).filter((marker) => !merged.has(marker)));
     const [marker = -1] = markers;
     const unit = byMarker.get(marker);
     if (markers.size !== 1 || unit === undefined) violate(`line with markers [${[...markers]}]`);

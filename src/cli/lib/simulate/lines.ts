@@ -11,9 +11,14 @@ const podIp = (random: Random): string => `10.0.${random.int(8)}.${random.int(25
 
 const iso = (random: Random): string => new Date(Date.now() - random.int(60_000)).toISOString();
 
-function query(name: string, code: string, random: Random): string {
-  const type = random.pick(['A', 'AAAA', 'A', 'SRV', 'HTTPS']);
-  const client = `${podIp(random)}:${1024 + random.int(60_000)}`;
+function query(
+  name: string,
+  code: string,
+  random: Random,
+  ip = podIp(random),
+  type = random.pick(['A', 'AAAA', 'A', 'SRV', 'HTTPS']),
+): string {
+  const client = `${ip}:${1024 + random.int(60_000)}`;
   const size = 30 + random.int(80);
   const took = `0.${String(random.int(40_000_000)).padStart(9, '0')}s`;
   const flags = random.pick(['qr,rd,ra', 'qr,aa,rd', 'qr,rd']);
@@ -74,7 +79,7 @@ const APPLICATION = [
   (marker: string) => `Grüße aus dem Paketlager ${marker} \u{1f4e6}\ttab\\backslash`,
 ] as const;
 
-/** Kinds of lines: DNS logs with and without wrapper, lines for `DROP`, and application logs. */
+/** Kinds of lines: DNS logs with and without wrapper, lines for `DROP` and `AGGREGATE`, and application logs. */
 export const LINES = {
   coredns: { isDns: true, text: external },
   insights: { isDns: true, text: insights },
@@ -87,6 +92,12 @@ export const LINES = {
   search: {
     isDns: true,
     text: (marker, random) => query(`${marker}.example.com.shop.svc.cluster.local.`, 'NXDOMAIN', random),
+  },
+  lookup: {
+    isDns: true,
+    // Search expansions of one name by one client: with `AGGREGATE=lookup` they share records.
+    text: (marker, random) =>
+      query(`www.example.com.${marker}.svc.cluster.local.`, 'NXDOMAIN', random, '10.0.0.7', 'A'),
   },
   application: { isDns: false, text: (marker, random) => random.pick(APPLICATION)(marker, random) },
 } as const satisfies Readonly<Record<string, Line>>;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import { type Clock, SYSTEM_CLOCK } from '../../../inventory/clock.ts';
-import { compare, type EventOutcome } from './compare.ts';
+import { compare, type EventOutcome, mergedIn } from './compare.ts';
 import { judge, type Verdict } from './contract.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { type EndpointOptions, startEndpoint } from './endpoint.ts';
@@ -137,12 +137,20 @@ async function transform(
     verdicts = judgement.verdicts;
     counted.largestResponseBytes = Math.max(counted.largestResponseBytes, Buffer.byteLength(text));
   }
+  const merged = verdicts.map((verdict) => (verdict.kind === 'ok' ? mergedIn(verdict.data) : []));
+  const elsewhere = new Set(merged.flat());
   for (const [i, record] of batch.entries()) {
     const verdict = verdicts[i];
-    if (verdict?.kind === 'ok') await deliverRecord(record, verdict.data, ledger, delivery, inFlight);
-    else if (verdict?.kind === 'failed')
+    if (verdict?.kind === 'ok') {
+      const outcomes = compare(record, verdict.data, ledger.violate, elsewhere);
+      settleDropped(record, outcomes, elsewhere, ledger);
+      // What a record stands for is delivered with it.
+      const carried = (merged[i] ?? []).map((marker) => ({ marker, outcome: 'normalised' as const }));
+      inFlight.add(verdict.data, [...outcomes, ...carried]);
+      await delivery.add(verdict.data);
+    } else if (verdict?.kind === 'failed')
       for (const unit of record.units) ledger.setOutcome(unit.marker, 'backedUp');
-    else dropAll(record, ledger);
+    else dropAll(record, elsewhere, ledger);
   }
 }
 
@@ -179,24 +187,22 @@ function eventOf(batch: readonly InputRecord[], invocation: number): FirehoseTra
   };
 }
 
-async function deliverRecord(
-  record: InputRecord,
-  data: Buffer,
+/** Settles the events that a rule removed from a record. */
+function settleDropped(
+  { units }: InputRecord,
+  outcomes: readonly EventOutcome[],
+  elsewhere: ReadonlySet<number>,
   ledger: Ledger,
-  delivery: Delivery,
-  inFlight: InFlight,
-): Promise<void> {
-  const outcomes = compare(record, data, ledger.violate);
+): void {
   const sent = new Set(outcomes.map(({ marker }) => marker));
-  for (const { marker, isDroppable } of record.units) {
-    if (isDroppable && !sent.has(marker)) ledger.setOutcome(marker, 'dropped');
+  for (const { marker, isDroppable } of units) {
+    if (isDroppable && !sent.has(marker) && !elsewhere.has(marker)) ledger.setOutcome(marker, 'dropped');
   }
-  inFlight.add(data, outcomes);
-  await delivery.add(data);
 }
 
-function dropAll({ units }: InputRecord, ledger: Ledger): void {
+function dropAll({ units }: InputRecord, elsewhere: ReadonlySet<number>, ledger: Ledger): void {
   for (const { marker, isDroppable } of units) {
+    if (elsewhere.has(marker)) continue;
     if (isDroppable) ledger.setOutcome(marker, 'dropped');
     else ledger.violate(`event ${marker} was dropped without a rule`);
   }

@@ -243,10 +243,10 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     name: 'dns.query.count',
     type: 'number',
     description:
-      'Queries that the record stands for: one per type in dns.query.types, for the name and for each of dns.query.suffixes, or a multiple of these',
+      'Queries that the record stands for: for each of dns.query.types, one of the name and one of each of dns.query.suffixes',
     example: 10,
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE, more than one query',
+    when: 'AGGREGATE=lookup, more than one query',
     isProtected: true,
   },
   {
@@ -273,7 +273,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     unit: 'RFC 3339, ms, UTC',
     example: '2026-01-15T09:30:00.117Z',
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE, other than timestamp',
+    when: 'AGGREGATE=lookup, other than timestamp',
   },
   {
     name: 'dns.query.last_timestamp',
@@ -282,6 +282,6 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     unit: 'RFC 3339, ms, UTC',
     example: '2026-01-15T09:30:00.125Z',
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE, other than timestamp',
+    when: 'AGGREGATE=lookup, other than timestamp',
   },
 ];
