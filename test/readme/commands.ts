@@ -35,7 +35,7 @@ export const shellLines = (markdown: string): readonly string[] =>
   );
 
 /** A tool that documents use and that no package installs. */
-export const JQ = 'jq';
+const JQ = 'jq';
 
 /** A `describe` of commands that need it; skipped where it is not installed. */
 export const describeWithJq = spawnSync(JQ, ['--version']).status === 0 ? describe : describe.skip;

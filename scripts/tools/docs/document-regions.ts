@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
 import type { LeanReason } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
 import { LEAN } from '../../../src/core/model/record-fields/omission.ts';
 import { METRICS } from '../../../src/lambda/metrics.ts';
-import { questionOf, readQuery } from '../dynatrace/dashboard.ts';
+import { queryLibrary, questionOf } from '../dynatrace/query-library.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { RECIPES } from '../recipes/recipes.ts';
 import type { Regions } from './regions.ts';
@@ -117,7 +116,6 @@ function recipeTable({ steps }: Recipe): string {
 }
 
 function queryTable(): string {
-  const names = readdirSync('dynatrace/queries').map((file) => file.replace('.dql', ''));
-  const rows = names.sort().map((name) => `| \`${name}\` | ${questionOf(readQuery(name))} |`);
+  const rows = [...queryLibrary()].map(([name, query]) => `| \`${name}\` | ${questionOf(query)} |`);
   return ['| Query | Question |', '|---|---|', ...rows].join('\n');
 }

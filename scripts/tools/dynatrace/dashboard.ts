@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { CHARTS, chartFromMetrics } from './charts.ts';
+import { EXAMPLE_BUCKET } from './expand-query.ts';
+import { queryText, questionOf } from './query-library.ts';
 
 type Tile = {
   readonly query: string;
@@ -10,6 +12,7 @@ type Section = { readonly title: string; readonly tiles: readonly Tile[] };
 const table = (query: string): Tile => ({ query, visualization: 'table', height: 7 });
 const chart = (query: string): Tile => ({ query, visualization: 'lineChart', height: 5 });
 
+// Not here: queries of lists, whose lookup tables may not exist, and `first-seen-domains`, which scans 14 days.
 const SECTIONS: readonly Section[] = [
   {
     title: '# One name, one pod, one domain',
@@ -18,9 +21,10 @@ const SECTIONS: readonly Section[] = [
   {
     title: '# Hunting',
     tiles: [
-      ...['tunnelling-suspects', 'slow-tunnels', 'txt-answers', 'first-seen-domains'],
-      ...['firewall-hits', 'bypasses-coredns', 'answers-by-workload'],
-    ].map(table),
+      chart('threats-over-time'),
+      ...['tunnelling-suspects', 'slow-tunnels', 'txt-answers'].map(table),
+      ...['firewall-hits', 'bypasses-coredns', 'answers-by-workload'].map(table),
+    ],
   },
   {
     title: '# Health',
@@ -30,27 +34,30 @@ const SECTIONS: readonly Section[] = [
       ...['failures-and-latency', 'unattributed-clients'].map(table),
     ],
   },
-  { title: '# Volume and cost', tiles: ['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table) },
+  {
+    title: '# Volume and cost',
+    tiles: [
+      chart('queries-over-time'),
+      ...['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table),
+    ],
+  },
 ];
 
 /** Example values in the queries that become variables of the dashboard. */
-const VARIABLES: Readonly<Record<string, string>> = {
+export const VARIABLES: Readonly<Record<string, string>> = {
   Name: 'www.dynatrace.com',
   Pod: 'cart-6d5f9c7b8-x2x9k',
   Domain: 'dynatrace.com',
+  Bucket: EXAMPLE_BUCKET,
 };
 
 const COLUMNS = 24;
 
-/** Text of `dynatrace/queries/<name>.dql`. */
-export const readQuery = (name: string): string =>
-  readFileSync(`dynatrace/queries/${name}.dql`, 'utf8').trim();
-
-/** The question that a query answers: its first comment. */
-export const questionOf = (query: string): string => query.slice('// '.length, query.indexOf('\n'));
-
-/** Dashboard document (Dashboards app, not Dashboards Classic) with a tile per query, two per row. */
-export function dashboard(): Record<string, unknown> {
+/**
+ * Dashboard document (Dashboards app, not Dashboards Classic), two tiles per row. `charts`: whether charts come from the
+ * metrics of the pipeline, or from logs.
+ */
+export function dashboard(charts: 'metrics' | 'logs'): Record<string, unknown> {
   const tiles: Record<string, unknown> = {};
   const layouts: Record<string, unknown> = {};
   let y = 0;
@@ -66,26 +73,32 @@ export function dashboard(): Record<string, unknown> {
       const isLeft = i % 2 === 0;
       const isAlone = isLeft && i === section.tiles.length - 1;
       const w = isAlone ? COLUMNS : COLUMNS / 2;
-      addTile(tileOf(tile), { x: isLeft ? 0 : COLUMNS / 2, w, h: tile.height });
-      if (!isLeft || isAlone) y += tile.height;
+      addTile(tileOf(tile, charts), { x: isLeft ? 0 : COLUMNS / 2, w, h: tile.height });
+      if (!isLeft || isAlone) y += rowHeight(section.tiles, i);
     });
   }
   return { version: 17, variables: variables(), tiles, layouts, importedWithCode: false, settings: {} };
 }
 
+/** Height of the row that ends with tile `i`. */
+const rowHeight = (tiles: readonly Tile[], i: number): number =>
+  Math.max(tiles[i]?.height ?? 0, i % 2 === 0 ? 0 : (tiles[i - 1]?.height ?? 0));
+
+/** Version 1 is what Dashboards exports for text variables. */
 function variables(): unknown[] {
   return Object.entries(VARIABLES).map(([key, defaultValue]) => ({
     key,
     type: 'text',
     visible: true,
     editable: true,
-    version: 2,
+    version: 1,
     defaultValue,
   }));
 }
 
-function tileOf({ query, visualization }: Tile): Record<string, unknown> {
-  const text = readQuery(query);
+function tileOf({ query, visualization }: Tile, charts: 'metrics' | 'logs'): Record<string, unknown> {
+  const ofMetrics = charts === 'metrics' ? CHARTS.find(({ name }) => name === query) : undefined;
+  const text = ofMetrics === undefined ? queryText(query) : chartFromMetrics(ofMetrics);
   const dql = Object.entries(VARIABLES).reduce(
     (query, [variable, example]) => query.replaceAll(`"${example}"`, `$${variable}`),
     text,
@@ -96,13 +109,16 @@ function tileOf({ query, visualization }: Tile): Record<string, unknown> {
     query: dql,
     visualization,
     visualizationSettings: { autoSelectVisualization: false },
-    querySettings: {
-      maxResultRecords: 1000,
-      defaultScanLimitGbytes: 500,
-      maxResultMegaBytes: 1,
-      defaultSamplingRatio: 10,
-      enableSampling: false,
-    },
+    querySettings: QUERY_SETTINGS,
     davis: { enabled: false, davisVisualization: { isAvailable: true } },
   };
 }
+
+/** How a tile or a section of a notebook runs its query. */
+export const QUERY_SETTINGS = {
+  maxResultRecords: 1000,
+  defaultScanLimitGbytes: 500,
+  maxResultMegaBytes: 1,
+  defaultSamplingRatio: 10,
+  enableSampling: false,
+} as const;

@@ -279,7 +279,7 @@ describe('the pipeline', () => {
     const stub = await startDynatraceStub();
     await apply(stub);
     expect((await runDynatrace(['apply', stub.url, '--record-key', `${OTHER_KEY},${KEY}`])).code).toBe(0);
-    expect(own(stub).split(KEY)).toHaveLength(3);
+    expect(own(stub).split(KEY)).toHaveLength(4);
     expect(own(stub)).toContain(OTHER_KEY);
     expect(String(entriesOf(stub)[0]?.matcher)).toContain(` or `);
     expect(entriesOf(stub)[0]?.matcher).toContain(OTHER_KEY);

@@ -79,7 +79,7 @@ function recordKeyCheck({ variables }: DnsFunction): Check {
     'record key',
     'the function has no RECORD_KEY',
     'whoever can print a line to a log group of the stream can imitate records in Dynatrace',
-    'deploy the current template.yaml, which sets it, and fill its output RecordKey into the matcher (dynatrace/openpipeline.md)',
+    'deploy the current template.yaml, which sets it, then run eks-dns dynatrace apply',
   );
 }
 

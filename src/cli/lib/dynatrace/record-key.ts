@@ -10,7 +10,7 @@ const PLACEHOLDER = '<RECORD_KEY>';
  * the placeholder is not filled.
  */
 const UNFILLED =
-  /\(((?:matchesPhrase|matchesValue|contains)\([^()]*<RECORD_KEY>[^()]*\)(?: or \w+\([^()]*\))*) and isNull\(content\)\)/;
+  /\(((?:matchesPhrase|matchesValue|contains)\([^()]*<RECORD_KEY>[^()]*\)(?: or \w+\([^()]*\))*) and isNull\(content\)\)/g;
 
 /** What every record has; for functions that write no key. */
 const ANY_RECORD = 'matchesPhrase(content, "\\"dns.client.attribution\\":")';
