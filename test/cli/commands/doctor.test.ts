@@ -3,78 +3,16 @@ import { doctorCommand } from '../../../src/cli/commands/doctor.ts';
 import { grantDocument } from '../../../src/cli/lib/stream/role-grant.ts';
 import { runCommand } from '../../support/run-command.ts';
 import { type Answers, callsStubPerTest } from '../support/calls-stub.ts';
-import { dnsFunctionWith } from '../support/dns-function.ts';
+import { COMPLETE, FUNCTION, prepareCluster, RECORD_KEY } from '../support/complete-setup.ts';
 import { PLATFORM, startDynatraceStub } from '../support/dynatrace-stub/index.ts';
 import { runDynatrace, setToken } from '../support/dynatrace-stub/run.ts';
 import { eksStubPerTest } from '../support/eks-stub.ts';
 import { metricsOf } from '../support/metrics.ts';
 
-const STREAM = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dynatrace';
-const LOGS = 'arn:aws:logs:eu-west-1:111122223333:log-group:/aws/vendedlogs/route53/dns:*';
-const RECORD_KEY = '51af3dc00a5a5a5a5a5a';
-const FUNCTION = dnsFunctionWith({ CLUSTERS: 'shop', RECORD_KEY });
-
 const startStub = callsStubPerTest();
 const eks = eksStubPerTest();
 
-beforeEach(() => {
-  eks.state.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
-  eks.state.configMaps.set('coredns', {
-    corefile: '.:53 {\n    log\n    kubernetes cluster.local\n}\n',
-    version: 1,
-  });
-});
-
-/** A complete setup, in which all checks pass. */
-const COMPLETE: Answers = {
-  GetFunctionConfiguration: () => ({
-    FunctionArn: FUNCTION.arn,
-    FunctionName: FUNCTION.name,
-    Role: FUNCTION.roleArn,
-    Environment: { Variables: FUNCTION.variables },
-  }),
-  DescribeDeliveryStream: () => ({
-    DeliveryStreamDescription: {
-      DeliveryStreamARN: STREAM,
-      DeliveryStreamStatus: 'ACTIVE',
-      Destinations: [
-        {
-          HttpEndpointDestinationDescription: {
-            EndpointConfiguration: { Url: 'https://abc/api/v2/logs/ingest/aws_firehose' },
-            RoleARN: 'arn:aws:iam::111122223333:role/delivery',
-            CloudWatchLoggingOptions: { Enabled: true, LogGroupName: '/errors' },
-            ProcessingConfiguration: {
-              Enabled: true,
-              Processors: [
-                {
-                  Type: 'Lambda',
-                  Parameters: [{ ParameterName: 'LambdaArn', ParameterValue: FUNCTION.arn }],
-                },
-              ],
-            },
-          },
-        },
-      ],
-    },
-  }),
-  ListRolePolicies: () => ({ PolicyNames: ['eks-dns-firehose-dns'] }),
-  GetRolePolicy: () => ({ PolicyDocument: encodeURIComponent(grantDocument(FUNCTION.arn)) }),
-  ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
-  DescribeSubscriptionFilters: ({ logGroupName }) => ({
-    subscriptionFilters:
-      logGroupName === '/aws/vendedlogs/route53/dns' ||
-      String(logGroupName).startsWith('/aws/containerinsights/')
-        ? [{ filterName: 'ours', destinationArn: STREAM }]
-        : [],
-  }),
-  ListResolverQueryLogConfigs: () => ({ ResolverQueryLogConfigs: [{ Id: 'c', DestinationArn: LOGS }] }),
-  ListResolverQueryLogConfigAssociations: () => ({
-    ResolverQueryLogConfigAssociations: [
-      { ResolverQueryLogConfigId: 'c', ResourceId: 'vpc-1', Status: 'ACTIVE' },
-    ],
-  }),
-  ...metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9 }),
-};
+beforeEach(() => prepareCluster(eks));
 
 async function doctor(answers: Answers, more: readonly string[] = []) {
   await startStub({ ...COMPLETE, ...answers });

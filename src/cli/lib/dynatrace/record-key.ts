@@ -6,8 +6,8 @@ import { EXIT, fail } from '../../terminal.ts';
 const PLACEHOLDER = '<RECORD_KEY>';
 
 /**
- * The part of a shipped matcher that asks for the key, `(<condition> and isNull(content))`; nothing matches it as long as
- * the placeholder is not filled.
+ * The parts of a shipped matcher that ask for the key, `(<condition> and isNull(content))`, one for each form in which a
+ * record may hold it; nothing matches them as long as the placeholder is not filled.
  */
 const UNFILLED =
   /\(((?:matchesPhrase|matchesValue|contains)\([^()]*<RECORD_KEY>[^()]*\)(?: or \w+\([^()]*\))*) and isNull\(content\)\)/g;
