@@ -153,6 +153,9 @@ const SHAPES: Readonly<Record<string, readonly string[]>> = {
     'hooks.slack.com',
     '{w}-{w}-{w}.{w}.{w}.com',
     'smtp-relay.{w}.net',
+    '{w}{w}{n:2}-{w}{w}{n:1}-{w}.{r}.example.net',
+    '{w}2{w}-{w}2{w}-{w}.{r}.example.net',
+    '{w}{w}{w}{w}{w}{w}.example.org',
   ],
 };
 

@@ -5,7 +5,7 @@ import type { Signal } from '../../src/core/model/signal.ts';
 import { domainInfo } from '../../src/core/question/domain.ts';
 import { nameSignals } from '../../src/core/question/signals.ts';
 import { HARMLESS_KINDS, harmlessNames, KNOWN_TO_RAISE } from './harmless-names.ts';
-import { SLOW_TUNNELS, TUNNELS } from './tunnel-names.ts';
+import { REAL_TUNNELS, SLOW_TUNNELS, TUNNELS } from './tunnel-names.ts';
 
 const COLUMNS: readonly Signal[] = ['long-name', 'deep-name', 'high-entropy', 'hex-label', 'punycode'];
 const PER_SHAPE = 500;
@@ -20,6 +20,7 @@ const wrong = harmless.flat().filter((name) => signalsOf(name).length > 0).lengt
 for (const kind of Object.keys(KNOWN_TO_RAISE))
   addRow(`known to raise: ${kind}`, harmlessNames(random, kind, PER_SHAPE));
 for (const { name, make } of TUNNELS) addRow(`tunnel: ${name}`, sample(make));
+for (const { name, make } of REAL_TUNNELS) addRow(`data: ${name}`, sample(make));
 for (const { name, make } of SLOW_TUNNELS) addRow(`slow: ${name}`, sample(make));
 console.log(table(['names', 'count', ...COLUMNS, 'any'], rows));
 console.log(`Harmless names with a signal: ${wrong} of ${harmless.flat().length}.`);

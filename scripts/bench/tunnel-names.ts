@@ -6,6 +6,10 @@ const BASE58 = '123456789abcdefghjklmnpqrstuvwxyz';
 // CoreDNS and this project write names in lower case, so base64url becomes this alphabet.
 const BASE64URL = `${BASE36}-_`;
 const HEX = '0123456789abcdef';
+const WORDS =
+  'about after again amount before customer delivery every from have invoice last letter meeting never number order other people please price report server their there these they thing this through total under value water week when where which with would year'.split(
+    ' ',
+  );
 
 /** A tunnel: how a tool encodes data in names and splits it. */
 export type Tunnel = {
@@ -34,6 +38,47 @@ export const TUNNELS: readonly Tunnel[] = [
   { name: 'spelled out, one letter per label', make: (random) => spelled(random) },
 ];
 
+/** What people steal, in place of random bytes: the encoded text has the regularities of the data. */
+const REAL_DATA: Readonly<Record<string, (random: Random, bytes: number) => Buffer>> = {
+  text: (random, bytes) => filled(bytes, () => `${random.pick(WORDS)}${random.int(12) === 0 ? '.' : ''} `),
+  CSV: (random, bytes) =>
+    filled(
+      bytes,
+      () =>
+        `${random.int(99_999)},${random.pick(WORDS)},${random.int(999)}.${random.int(99)},2026-11-2${random.int(9)}\n`,
+    ),
+  JSON: (random, bytes) =>
+    filled(
+      bytes,
+      () => `{"id":${random.int(9999)},"${random.pick(WORDS)}":"${random.pick(WORDS)}","ok":true},`,
+    ),
+};
+
+const ENCODINGS: Readonly<Record<string, (data: Buffer) => string>> = {
+  base32: (data) => base32(data),
+  base64url: (data) => data.toString('base64url').toLowerCase(),
+};
+
+/** Tunnels of real data: one label, and full names. */
+export const REAL_TUNNELS: readonly Tunnel[] = Object.entries(REAL_DATA).flatMap(([what, data]) =>
+  Object.entries(ENCODINGS).flatMap(([encoding, encode]) =>
+    (
+      [
+        ['one label', 63, [48, 63]],
+        ['full name', 57, [150, 210]],
+        ['chunks of 12', 12, [60, 144]],
+      ] as const
+    ).map(([shape, labelLength, lengths]) =>
+      tunnelOf(
+        `${what} in ${encoding}, ${shape}`,
+        (random, length) => encode(data(random, length)),
+        labelLength,
+        lengths,
+      ),
+    ),
+  ),
+);
+
 /**
  * Names with too little data to distinguish them from an id; detected by counting names per domain (hunting queries).
  */
@@ -48,14 +93,41 @@ function tunnel(
   name: string,
   alphabet: string,
   labelLength: number,
+  lengths: readonly [number, number],
+): Tunnel {
+  return tunnelOf(name, (random, length) => random.text(alphabet, length), labelLength, lengths);
+}
+
+/** `encoded` returns at least `length` symbols. */
+function tunnelOf(
+  name: string,
+  encoded: (random: Random, length: number) => string,
+  labelLength: number,
   [least, most]: readonly [number, number],
 ): Tunnel {
   const make = (random: Random): string => {
-    const data = random.text(alphabet, least + random.int(most - least + 1));
-    const labels = data.match(new RegExp(`.{1,${labelLength}}`, 'g')) ?? [];
+    const length = least + random.int(most - least + 1);
+    const labels =
+      encoded(random, length)
+        .slice(0, length)
+        .match(new RegExp(`.{1,${labelLength}}`, 'g')) ?? [];
     return `${labels.join('.')}.t.example.com`;
   };
   return { name, make };
+}
+
+function filled(bytes: number, next: () => string): Buffer {
+  let text = '';
+  while (text.length < bytes) text += next();
+  return Buffer.from(text.slice(0, bytes));
+}
+
+/** RFC 4648, lower case, without padding. */
+function base32(data: Buffer): string {
+  const bits = Array.from(data, (byte) => byte.toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{1,5}/g) ?? [])
+    .map((five) => BASE32[Number.parseInt(five.padEnd(5, '0'), 2)])
+    .join('');
 }
 
 function escaped(random: Random, bytes: number): string {

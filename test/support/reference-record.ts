@@ -99,6 +99,7 @@ function addQuestion(add: Add, event: DnsEvent, domain: DomainInfo): void {
   add('dns.question.type', event.type);
   if (event.name !== undefined) {
     add('dns.question.registered_domain', domain.registeredDomain);
+    add('dns.question.tenant_domain', domain.tenantDomain);
     add('dns.question.category', isExpansion ? 'search-expansion' : domain.category);
   }
   add('dns.question.class', event.class);

@@ -12,6 +12,7 @@ export const SIGNALS = [
   'firewall-alert',
   'firewall-block',
   'bypasses-coredns',
+  'metadata-answer',
 ] as const;
 
 /** One of `SIGNALS`. */

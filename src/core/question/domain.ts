@@ -5,6 +5,11 @@ import { DEFAULT_SETTINGS, type QuestionCategory, type Settings } from '../model
 export type DomainInfo = {
   /** By the ICANN section of the Public Suffix List: `example.co.uk`. Absent for cluster, reverse and private names. */
   readonly registeredDomain: string | undefined;
+  /**
+   * Where the name is below a service of the private section of the Public Suffix List, and its registered domain is that
+   * service's: the part of one customer. `tenant.s3.amazonaws.com`, `x.duckdns.org`.
+   */
+  readonly tenantDomain: string | undefined;
   /** The category, unless the response shows that the name is a search expansion: see `intendedName`. */
   readonly category: Exclude<QuestionCategory, 'search-expansion'>;
   /**
@@ -70,6 +75,7 @@ export function createDomainInfo({ clusterDomains, searchDomains }: DomainSettin
     const isInSearchDomain = domains.search.some((domain) => isWithin(name, domain));
     return {
       registeredDomain,
+      tenantDomain: registeredDomain === undefined ? undefined : tenantDomainOf(name),
       category,
       intendedName: intendedNameOf(name, domains),
       isPunycode: name.startsWith('xn--') || name.includes('.xn--'),
@@ -99,23 +105,30 @@ function isWithin(name: string, domain: string): boolean {
 }
 
 function registeredDomainOf(name: string): string | undefined {
-  // Escapes are replaced by text of the same length, so that an escaped dot does not end a label for the parser.
-  const masked = name.includes('\\')
-    ? name.replace(ESCAPES, (sequence) => '_'.repeat(sequence.length))
-    : name;
-  const { domain, isIcann } = parse(masked, {
-    extractHostname: false,
-    validateHostname: false,
-    detectIp: false,
-  });
-  if (domain === null || isIcann !== true || domain.startsWith('_')) return undefined;
-  return name.slice(-domain.length);
+  const { domain, isIcann } = parse(masked(name), OPTIONS);
+  return domain === null || isIcann !== true || domain.startsWith('_')
+    ? undefined
+    : name.slice(-domain.length);
 }
 
 /** Whether the Public Suffix List has a top-level domain: names below any other do not leave the network. */
 function isPublicTopLevel(topLevelDomain: string): boolean {
   return registeredDomainOf(`x.${topLevelDomain}`) !== undefined;
 }
+
+function tenantDomainOf(name: string): string | undefined {
+  const { domain, isPrivate } = parse(masked(name), { ...OPTIONS, allowPrivateDomains: true });
+  return domain === null || isPrivate !== true || domain.startsWith('_')
+    ? undefined
+    : name.slice(-domain.length);
+}
+
+/** The parser for names, not for URLs. */
+const OPTIONS = { extractHostname: false, validateHostname: false, detectIp: false } as const;
+
+/** Escapes replaced by text of the same length, so that an escaped dot does not end a label for the parser. */
+const masked = (name: string): string =>
+  name.includes('\\') ? name.replace(ESCAPES, (sequence) => '_'.repeat(sequence.length)) : name;
 
 /** Whether everybody may register names below a domain: `com`, `co.uk`. */
 export const isPublicSuffix = (domain: string): boolean =>

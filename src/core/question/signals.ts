@@ -3,7 +3,9 @@
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { QuestionCategory } from '../model/settings.ts';
 import { SIGNALS, type Signal } from '../model/signal.ts';
+import { hasDataByDesign } from './data-by-design.ts';
 import type { DomainInfo } from './domain.ts';
+import { hasMetadataAnswer } from './metadata-answer.ts';
 import { measureSubdomain, type Subdomain } from './subdomain.ts';
 
 /**
@@ -25,24 +27,13 @@ export const THRESHOLDS = {
   entropyBits: 4.3,
   /** `high-entropy`: least number of symbols. In shorter text a high entropy is chance. */
   entropySymbols: 30,
+  /**
+   * `high-entropy` of text, CSV and JSON in base32 or base64, whose entropy is that of a long name: least number of
+   * symbols, and of runs of digits between letters of one chunk.
+   */
+  encodedSymbols: 44,
+  encodedDigitRuns: 2,
 } as const;
-
-/**
- * Services that carry data in names by design: reputation lookups of malware scanners and block lists. The queries
- * reach only the operator of the service. https://isc.sans.edu/diary/24844 and the manuals of the services.
- */
-const DATA_BY_DESIGN: ReadonlySet<string> = new Set([
-  'cymru.com',
-  'e5.sk',
-  'mcafee.com',
-  'msbl.org',
-  'sophosxl.net',
-  'spamhaus.net',
-  'spamhaus.org',
-  'surbl.org',
-  'trellix.com',
-  'uribl.com',
-]);
 
 /** A `DomainInfo`, or one with the final category of an event. */
 type CheckedDomain = Pick<
@@ -68,16 +59,20 @@ export function nameSignals(name: string, domain: CheckedDomain): readonly Signa
   const { registeredDomain } = domain;
   if (domain.category !== 'external' || domain.isInSearchDomain) return NO_SIGNALS;
   if (domain.isPrivate) return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
-  if (registeredDomain !== undefined && DATA_BY_DESIGN.has(registeredDomain)) return NO_SIGNALS;
+  if (hasDataByDesign(registeredDomain)) return NO_SIGNALS;
   const sub = measureSubdomain(name, registeredDomain);
   let mask = 0;
   if (sub.symbols >= THRESHOLDS.longNameSymbols) mask |= 1;
   if (sub.labels >= THRESHOLDS.deepNameLabels) mask |= 2;
-  if (sub.dataSymbols >= THRESHOLDS.entropySymbols && sub.entropyBits() >= THRESHOLDS.entropyBits) mask |= 4;
+  if (isEncoded(sub)) mask |= 4;
   if (isHex(sub)) mask |= 8;
   if (domain.isPunycode) mask |= PUNYCODE;
   return NAME_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
+
+const isEncoded = (sub: Subdomain): boolean =>
+  (sub.dataSymbols >= THRESHOLDS.encodedSymbols && sub.mostDigitRuns >= THRESHOLDS.encodedDigitRuns) ||
+  (sub.dataSymbols >= THRESHOLDS.entropySymbols && sub.entropyBits() >= THRESHOLDS.entropyBits);
 
 const isHex = (sub: Subdomain): boolean =>
   sub.longestHex >= THRESHOLDS.hexLabelDigits || sub.hexDigits >= THRESHOLDS.hexNameDigits;
@@ -86,22 +81,27 @@ const isHex = (sub: Subdomain): boolean =>
  * Signals of one event other than those of its name, printed after them. The lists are shared and must not be changed.
  * `bypassesCoreDns`: a pod other than CoreDNS queried the Route 53 Resolver directly.
  */
-export function eventSignals(event: DnsEvent, bypassesCoreDns: boolean): readonly Signal[] {
+export function eventSignals(
+  event: DnsEvent,
+  domain: DomainInfo,
+  bypassesCoreDns: boolean,
+): readonly Signal[] {
   let mask = 0;
   if (event.answers !== undefined && hasUncommonText(event)) mask |= 1;
   if (event.firewallAction === 'ALERT') mask |= 2;
   if (event.firewallAction === 'BLOCK') mask |= 4;
   if (bypassesCoreDns) mask |= 8;
+  if (hasMetadataAnswer(event, domain)) mask |= 16;
   return EVENT_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 
 /** All signals of an event, in the order of `SIGNALS`: those of its name, and its own. */
 export function signalsOf(
   event: DnsEvent,
-  question: { readonly signals: readonly Signal[] },
+  question: { readonly domain: DomainInfo; readonly signals: readonly Signal[] },
   bypassesCoreDns: boolean,
 ): readonly Signal[] {
-  const raised = eventSignals(event, bypassesCoreDns);
+  const raised = eventSignals(event, question.domain, bypassesCoreDns);
   return raised.length === 0 ? question.signals : [...question.signals, ...raised];
 }
 

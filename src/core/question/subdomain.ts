@@ -10,6 +10,8 @@ export type Subdomain = {
   readonly hexDigits: number;
   /** Symbols of all other chunks. */
   readonly dataSymbols: number;
+  /** Most runs of digits between letters in one of those chunks: `a2b` has one, names of machines rarely two. */
+  readonly mostDigitRuns: number;
   /** Shannon entropy of those symbols, bits per symbol. A function, because few names are long enough to need it. */
   readonly entropyBits: () => number;
 };
@@ -28,7 +30,7 @@ const MIN_CHUNK = 8;
  */
 export function measureSubdomain(name: string, registeredDomain: string | undefined): Subdomain {
   const end = subdomainEnd(name, registeredDomain);
-  const counts = { labels: 0, symbols: 0, longestHex: 0, hexDigits: 0, dataSymbols: 0 };
+  const counts = { labels: 0, symbols: 0, longestHex: 0, hexDigits: 0, dataSymbols: 0, mostDigitRuns: 0 };
   const data: string[] = [];
   let start = end > 0 ? reversedAddressEnd(name, end) : 0;
   while (start < end) {
@@ -42,6 +44,7 @@ export function measureSubdomain(name: string, registeredDomain: string | undefi
 type SymbolCounts = { -readonly [K in Exclude<keyof Subdomain, 'entropyBits'>]: Subdomain[K] };
 
 const HEX = /^[0-9a-f]+$/;
+const INNER_DIGITS = /[a-z][0-9]+(?=[a-z])/g;
 const SEPARATOR = /[-_]/;
 const ESCAPE = /\\(?:\d{3}|.)/g;
 
@@ -57,6 +60,8 @@ function addLabel(counts: SymbolCounts, label: string, data: string[]): void {
       if (chunk.length > counts.longestHex) counts.longestHex = chunk.length;
     } else {
       counts.dataSymbols += chunk.length;
+      const digitRuns = chunk.match(INNER_DIGITS)?.length ?? 0;
+      if (digitRuns > counts.mostDigitRuns) counts.mostDigitRuns = digitRuns;
       data.push(chunk);
     }
   }
@@ -86,6 +91,9 @@ function nextDot(name: string, start: number, end: number): number {
 
 const REVERSED_V4 = /^(?:\d{1,3}\.){4}/;
 const REVERSED_V6 = /^(?:[0-9a-f]\.){32}/;
+
+/** Whether a name is one of a block list of addresses: `2.0.0.127.zen.example.org`, RFC 5782. */
+export const startsWithReversedAddress = (name: string): boolean => reversedAddressEnd(name, name.length) > 0;
 
 /** Position after a reversed address, as a name below the zone of a block list starts with; 0 without one. */
 function reversedAddressEnd(name: string, end: number): number {

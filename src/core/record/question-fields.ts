@@ -31,6 +31,7 @@ export function encodeQuestion(
     (name === undefined
       ? ''
       : pair('dns.question.registered_domain', domain.registeredDomain) +
+        pair('dns.question.tenant_domain', domain.tenantDomain) +
         pair('dns.question.category', categoryOf(event, domain))) +
     pair('dns.question.class', event.class) +
     (isExpansion ? pair('dns.question.intended_name', domain.intendedName) : '') +

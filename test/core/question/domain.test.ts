@@ -27,6 +27,24 @@ describe('registered domain', () => {
   });
 });
 
+describe('tenant domain', () => {
+  it.each([
+    ['files.acme.s3.eu-central-1.amazonaws.com', 'acme.s3.eu-central-1.amazonaws.com'],
+    ['x.acme-c2.duckdns.org', 'acme-c2.duckdns.org'],
+    ['beacon.acme.workers.dev', 'acme.workers.dev'],
+    ['ec2-192-0-2-1.eu-west-1.compute.amazonaws.com', 'ec2-192-0-2-1.eu-west-1.compute.amazonaws.com'],
+    ['duckdns.org', undefined],
+    ['www.example.com', undefined],
+    ['www.example.co.uk', undefined],
+    ['left\\.right.acme.duckdns.org', 'acme.duckdns.org'],
+    ['left\\.duckdns.org', undefined],
+    ['acme.duckdns.org.cluster.local', undefined],
+    ['.', undefined],
+  ])('of %s is %s', (name, tenantDomain) => {
+    expect(info(name).tenantDomain).toBe(tenantDomain);
+  });
+});
+
 describe('category', () => {
   it.each([
     ['web.shop.svc.cluster.local', 'cluster'],

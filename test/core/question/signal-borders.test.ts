@@ -4,6 +4,7 @@ import { domainInfo } from '../../../src/core/question/domain.ts';
 import { eventSignals, nameSignals, THRESHOLDS } from '../../../src/core/question/signals.ts';
 import { corednsEvent } from '../../support/dns-event.ts';
 
+const EXAMPLE = domainInfo('www.example.com');
 const raised = (name: string) => nameSignals(name, domainInfo(name));
 
 it('has the thresholds that the tests below stand for', () => {
@@ -14,6 +15,8 @@ it('has the thresholds that the tests below stand for', () => {
     hexNameDigits: 65,
     entropyBits: 4.3,
     entropySymbols: 30,
+    encodedSymbols: 44,
+    encodedDigitRuns: 2,
   });
 });
 
@@ -38,6 +41,11 @@ it.each([
   ['29 symbols of data', DISTINCT.slice(0, 29), []],
   ['4.32 bits per symbol', ABOVE, ['high-entropy']],
   ['4.25 bits per symbol', BELOW, []],
+  ['44 symbols with two runs of digits', 'ggggggg7gggggggggggg77gggggggggggggggggggggg', ['high-entropy']],
+  ['43 symbols with two runs of digits', 'ggggggg7gggggggggggg77ggggggggggggggggggggg', []],
+  ['44 symbols with one run of digits', 'ggggggg7gggggggggggggggggggggggggggggggggggg', []],
+  ['44 symbols with one run of digits in each word', 'ggggggg7gggggggg-gggggg7ggggg-gggggg7gggggggggg', []],
+  ['44 symbols with digits at the ends of words', 'ggggggggggg77-gggggggggggg77-gggggggggggggggggg7', []],
 ])('%s', (_, sub, expected) => {
   expect(raised(`${sub}.example.com`)).toEqual(expected);
 });
@@ -80,8 +88,8 @@ it.each([
 ])('text of an answer: %s', (_, text, expected) => {
   for (const data of [text, `"${text}"`]) {
     const event = corednsEvent({ type: 'TXT', answers: [{ data, type: 'TXT' }] });
-    expect(eventSignals(event, false)).toEqual(expected);
+    expect(eventSignals(event, EXAMPLE, false)).toEqual(expected);
   }
   const address = corednsEvent({ answers: [{ data: text, type: 'A' }] });
-  expect(eventSignals(address, false)).toEqual([]);
+  expect(eventSignals(address, EXAMPLE, false)).toEqual([]);
 });

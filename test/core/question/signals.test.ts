@@ -97,6 +97,8 @@ describe('measured on lists of names', () => {
   );
 });
 
+const EXAMPLE = domainInfo('www.example.com');
+
 describe('signals of an event', () => {
   const text = (...data: string[]) =>
     corednsEvent({ type: 'TXT', answers: data.map((datum) => ({ data: datum, type: 'TXT' })) });
@@ -116,12 +118,52 @@ describe('signals of an event', () => {
     ['a firewall block', corednsEvent({ firewallAction: 'BLOCK' }), ['firewall-block']],
     ['an unknown action', corednsEvent({ firewallAction: 'OTHER' }), []],
   ])('%s', (_name, event, expected) => {
-    expect(eventSignals(event, false)).toEqual(expected);
+    expect(eventSignals(event, domainInfo(event.name ?? ''), false)).toEqual(expected);
   });
 
   it('adds that CoreDNS was bypassed, last', () => {
     const event = corednsEvent({ ...text('x'), firewallAction: 'BLOCK' });
-    expect(eventSignals(event, true)).toEqual(['txt-answer', 'firewall-block', 'bypasses-coredns']);
-    expect(eventSignals(event, true)).toBe(eventSignals(event, true));
+    expect(eventSignals(event, EXAMPLE, true)).toEqual(['txt-answer', 'firewall-block', 'bypasses-coredns']);
+    expect(eventSignals(event, EXAMPLE, true)).toBe(eventSignals(event, EXAMPLE, true));
+  });
+});
+
+describe('metadata-answer', () => {
+  const raised = (name: string, type: string, ...data: string[]) =>
+    eventSignals(
+      corednsEvent({ name, answers: data.map((datum) => ({ data: datum, type })) }),
+      domainInfo(name),
+      false,
+    ).includes('metadata-answer');
+
+  it.each([
+    ['rebind.attacker.example.org', 'A', '169.254.169.254'],
+    ['rebind.attacker.example.org', 'AAAA', 'fd00:ec2::254'],
+    ['rebind.attacker.example.org', 'AAAA', 'FD00:0EC2:0:0:0:0:0:254'],
+    ['rebind.attacker.example.org', 'AAAA', '::ffff:169.254.169.254'],
+    ['rebind.attacker.example.org', 'AAAA', 'fe80::1'],
+    ['rebind.attacker.example.org', 'A', '127.0.0.1'],
+    ['rebind.attacker.example.org', 'AAAA', '::1'],
+    ['2.0.0.127.list.example.org', 'A', '169.254.169.254'],
+    ['localhost.example.com', 'A', '169.254.169.254'],
+  ])('%s %s %s', (name, type, data) => {
+    expect(raised(name, type, data)).toBe(true);
+    expect(raised(name, type, '203.0.113.9', data)).toBe(true);
+  });
+
+  it.each([
+    ['a public address', 'www.example.com', 'A', '203.0.113.9'],
+    ['a private address', 'db.example.com', 'A', '10.0.0.9'],
+    ['a unique local address', 'db.example.com', 'AAAA', 'fd00:db8::254'],
+    ['a block list', '2.0.0.127.list.example.org', 'A', '127.0.0.2'],
+    ['a reputation service', 'bad.example.com.multi.surbl.org', 'A', '127.0.0.8'],
+    ['localhost of a domain', 'localhost.example.com', 'A', '127.0.0.1'],
+    ['the name of the metadata service', 'instance-data.ec2.internal', 'A', '169.254.169.254'],
+    ['a service of the cluster', 'imds.shop.svc.cluster.local', 'A', '169.254.169.254'],
+    ['a text', 'www.example.com', 'TXT', '169.254.169.254'],
+    ['a private top level', 'imds.consul', 'A', '169.254.169.254'],
+    ['no address', 'www.example.com', 'A', '169.254.169.999'],
+  ])('not for %s', (_, name, type, data) => {
+    expect(raised(name, type, data)).toBe(false);
   });
 });

@@ -79,6 +79,14 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     when: 'the name has one',
   },
   {
+    name: 'dns.question.tenant_domain',
+    type: 'string',
+    description: 'Domain of one customer of a shared service, by the Public Suffix List (private part)',
+    example: 'shop.duckdns.org',
+    sources: EVERY_SOURCE,
+    when: 'the name is below such a service',
+  },
+  {
     name: 'dns.question.category',
     type: 'string',
     description: 'Kind of name; DROP and SAMPLE select by it',

@@ -124,6 +124,14 @@ export const AWS_FIELDS: readonly RecordField[] = [
 /** Fields that only one log source has, after `RESOLVER_FIELDS`, in printing order. */
 export const SOURCE_FIELDS: readonly RecordField[] = [
   {
+    name: 'dns.question.name_as_asked',
+    type: 'string',
+    description: 'Name in the question with its letters as the client sent them',
+    example: 'aGVsbG8.example.com',
+    sources: [...RESOLVER, ...PUBLIC_ZONE],
+    when: 'a letter is in upper case',
+  },
+  {
     name: 'aws.route53.hostedzone_id',
     type: 'string',
     description: 'Public hosted zone',

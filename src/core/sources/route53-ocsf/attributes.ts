@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../util/json.ts';
+import { NAME_AS_ASKED, nameAsAsked } from '../route53-common/text.ts';
 import { type AttributeList, addUnknown } from '../route53-common/unknown-members.ts';
 
 /** What Global Resolver adds to each query: its own id, the DNS view, the rule, and the token of the device. */
@@ -8,8 +9,13 @@ const MAX_ENRICHMENTS = 8;
 const DEVICE_MEMBERS = ['dns_view_id', 'firewall_rule_id', 'token_id', 'token_name'] as const;
 
 /** Attributes that only this log has, under the names of Resolver's own log where it has the same, in printing order. */
-export function attributesOf(activity: JsonObject, firewallAction: string | undefined): AttributeList {
+export function attributesOf(
+  activity: JsonObject,
+  name: string,
+  firewallAction: string | undefined,
+): AttributeList {
   const out: AttributeList = [];
+  addUnknown(out, NAME_AS_ASKED, nameAsAsked(name));
   const endpoint = activity.dst_endpoint;
   if (isObject(endpoint)) {
     addUnknown(out, 'aws.route53.resolver_endpoint_id', endpoint.instance_uid);

@@ -91,7 +91,7 @@ function eventOf(activity: JsonObject, line: LogLine, unwrapped: UnwrappedLine):
     vpcId: textOf(source.vpc_uid),
     firewallAction,
     isPartial: !(isClientValid && isPortValid && answers.isComplete && timeMs !== undefined),
-    extra: attributesOf(activity, firewallAction),
+    extra: attributesOf(activity, name, firewallAction),
   });
 }
 

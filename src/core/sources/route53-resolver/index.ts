@@ -12,7 +12,7 @@ import { isObject, type JsonObject, parseObject } from '../../util/json.ts';
 import { wellFormedJson } from '../../util/well-formed.ts';
 import { readAnswers } from '../route53-common/answers.ts';
 import { route53Event } from '../route53-common/event.ts';
-import { questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
+import { NAME_AS_ASKED, nameAsAsked, questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
 import { type AttributeList, addUnknown, isExact } from '../route53-common/unknown-members.ts';
 import { isSourceId, readSourceIds } from './source-ids.ts';
 
@@ -116,6 +116,7 @@ function eventOf(record: ResolverRecord, line: LogLine, unwrapped: UnwrappedLine
 /** Attributes of the documented members that only Resolver logs have, in printing order. */
 function documentedAttributes(record: ResolverRecord, sourceIds: SourceIds | undefined): AttributeList {
   const out: AttributeList = [];
+  addUnknown(out, NAME_AS_ASKED, nameAsAsked(record.query_name));
   if (sourceIds !== undefined) {
     addUnknown(out, 'aws.route53.resolver_endpoint_id', sourceIds.resolverEndpoint);
     addUnknown(out, 'aws.route53.resolver_network_interface_id', sourceIds.resolverNetworkInterface);

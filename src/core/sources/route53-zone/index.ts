@@ -6,7 +6,7 @@ import type { Attributes, DnsEvent } from '../../model/dns-event.ts';
 import type { LogSource } from '../../model/ports.ts';
 import { isAddress } from '../../util/ip-address.ts';
 import { route53Event } from '../route53-common/event.ts';
-import { questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
+import { NAME_AS_ASKED, nameAsAsked, questionNameOf, timeMsOf, upperCaseOf } from '../route53-common/text.ts';
 
 const FIELDS = 10;
 const VERSION = /^1\.\d+$/;
@@ -63,7 +63,7 @@ function eventOf(fields: readonly string[], content: string): DnsEvent | undefin
     vpcId: undefined,
     firewallAction: undefined,
     isPartial: isPartial || fields.length > FIELDS,
-    extra: attributesOf(version, zone, edge, clientIp, clientSubnet),
+    extra: attributesOf(name, version, zone, edge, clientIp, clientSubnet),
   });
 }
 
@@ -74,13 +74,16 @@ function isSubnet(text: string): boolean {
 }
 
 function attributesOf(
+  name: string,
   version: string,
   zone: string,
   edge: string,
   resolver: string | undefined,
   subnet: string | undefined,
 ): Attributes {
+  const asked = nameAsAsked(name);
   const out: [string, string][] = [
+    ...(asked === undefined ? [] : [[NAME_AS_ASKED, asked] as [string, string]]),
     ['aws.route53.hostedzone_id', zone],
     ['aws.route53.edge_location_id', edge],
   ];

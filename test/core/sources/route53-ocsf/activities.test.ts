@@ -73,7 +73,7 @@ it('reads what the transformer makes of a Resolver record', () => {
     vpcId: 'vpc-0c0ffee',
     firewallAction: undefined,
     isPartial: false,
-    extra: [],
+    extra: [['dns.question.name_as_asked', 'API.Partner.example']],
   });
 });
 
@@ -89,6 +89,7 @@ it('reads a query that Global Resolver refused, with the device', () => {
     isPartial: false,
   });
   expect(event?.extra).toEqual([
+    ['dns.question.name_as_asked', 'API.Partner.example'],
     ['aws.route53.firewall.action', 'BLOCK'],
     ['aws.route53.global_resolver.id', 'gr-77aa'],
     ['aws.route53.global_resolver.dns_view_id', 'dnsv-1'],

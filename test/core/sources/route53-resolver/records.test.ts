@@ -76,6 +76,17 @@ describe('scalars', () => {
   });
 });
 
+describe('the name as it was asked', () => {
+  it.each([
+    ['aGVsbG8.WWW.example.com.', 'aGVsbG8.WWW.example.com'],
+    ['www.example.com.', undefined],
+    ['\u00c4.example.', undefined],
+  ])('%s -> %s', (query_name, expected) => {
+    const event = parseResolverRecord({ query_name });
+    expect(extraOf(event, 'dns.question.name_as_asked')).toBe(expected);
+  });
+});
+
 describe('time', () => {
   it.each([
     ['2024-03-01T12:00:00.5Z', QUERIED_AT_MS + 500],

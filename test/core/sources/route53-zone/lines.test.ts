@@ -23,6 +23,7 @@ it('reads all ten fields', () => {
     clientIp: '203.0.113.53',
     isPartial: false,
     extra: [
+      ['dns.question.name_as_asked', 'Www.example.com'],
       ['aws.route53.hostedzone_id', 'Z0EXAMPLE1'],
       ['aws.route53.edge_location_id', 'FRA54-SN1'],
       ['aws.route53.resolver_ip_address', '203.0.113.53'],
