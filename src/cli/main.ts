@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { allowListCommand } from './commands/allow-list.ts';
 import { attachCommand } from './commands/attach.ts';
 import { correlateCommand } from './commands/correlate.ts';
 import { detachCommand } from './commands/detach.ts';
@@ -40,7 +41,7 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
     lookupRoleCommand(),
   ],
   'Set up Dynatrace': [dynatraceCommand()],
-  'Check and hunt': [doctorCommand(), correlateCommand(), simulateCommand()],
+  'Check and hunt': [doctorCommand(), correlateCommand(), allowListCommand(), simulateCommand()],
 };
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {

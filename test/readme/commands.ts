@@ -15,6 +15,10 @@ export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
   [/cli -- make-event /, /"approximateArrivalTimestamp": \d+,\n\s+"data": "H4sI/],
   [/cli -- explain-format /, /k8s\.pod\.name \(inferred\)[\s\S]*none: every line is unambiguous/],
   [/cli -- correlate$/, /"cmd:6c73202d6c61202f746d70"/],
+  [
+    /cli -- allow-list -d /,
+    /DNS Firewall vpc-[0-9a-f]+ +\d+[\s\S]*same log:\nnothing\n[\s\S]*second log:[\s\S]*sync\.example\.net .* hex-label/,
+  ],
   [/cli -- simulate /, /events in\s+2000\n[\s\S]*\nlost\s+0\n/],
 ];
 
@@ -23,7 +27,7 @@ export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
 
 /** Commands of ours that talk to AWS or Dynatrace. */
 export const AWS_COMMAND =
-  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|dynatrace (?:apply|status|remove))\b/;
+  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|allow-list|dynatrace (?:apply|status|remove))\b/;
 
 /** Every line of the `sh` blocks of a document, without an installation in front: the packages are there. */
 export const shellLines = (markdown: string): readonly string[] =>

@@ -1,15 +1,10 @@
 import { Command, Option } from 'commander';
-import { createTransform } from '../../core/index.ts';
-import { NO_BATCH_LIMITS } from '../../core/model/batch-limits.ts';
-import type { BatchSummary } from '../../core/model/summary.ts';
-import { compileFormat } from '../../core/sources/coredns/format.ts';
-import { createDirectorySource } from '../../inventory/index.ts';
-import { loadConfiguration } from '../../lambda/config.ts';
-import { type JsonRecord, readResponse, recordsIn } from '../lib/io/firehose-response.ts';
+import type { JsonRecord } from '../lib/io/firehose-response.ts';
 import { readBytes, toFirehoseEvent } from '../lib/io/log-input.ts';
+import { announceLookups, openPipeline, reportHealth } from '../lib/records/pipeline.ts';
 import { summaryText } from '../lib/records/summary.ts';
 import { recordTable } from '../lib/records/view.ts';
-import { EXIT, fail, print, printJson, progress, warn } from '../terminal.ts';
+import { print, printJson, progress, warn } from '../terminal.ts';
 
 type Options = {
   readonly directory?: string;
@@ -47,24 +42,8 @@ export function transformCommand(): Command {
 }
 
 async function transformFiles(files: string[], options: Options): Promise<void> {
-  // The function continues without a directory file; here a file that cannot be read is an error.
-  if (options.directory) await readBytes(options.directory);
-  const environment = { ...process.env, ...(options.directory ? { DIRECTORY_FILE: options.directory } : {}) };
-  const configuration = loadConfiguration(compileFormat, environment);
-  if (!configuration.ok) {
-    throw fail(configuration.faults.join('\n       '), 'correct these variables', EXIT.usage);
-  }
-  const { settings } = configuration;
-  // `--format` overrides OUTPUT_FORMAT, and sizes are unlimited.
-  const transform = createTransform(
-    { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
-    {
-      directory: createDirectorySource(settings),
-      now: Date.now,
-      recordFailed: (recordId, code) => progress(`record ${recordId}: ${code}`),
-      limits: NO_BATCH_LIMITS,
-    },
-  );
+  const pipeline = await openPipeline(options.directory);
+  const { settings } = pipeline;
   const format = options.json ? 'json' : options.format;
   for (const file of files.length > 0 ? files : ['-']) {
     const event = toFirehoseEvent((await readBytes(file)).toString('utf8'), {
@@ -73,12 +52,8 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
       region: settings.region ?? 'eu-west-1',
       nowMs: Date.now(),
     });
-    if (settings.directoryFile === undefined && settings.clusters.length > 0)
-      progress(
-        `looking up pods in ${settings.clusters.map(({ id }) => id).join(', ')} (at most ${settings.lookupBudgetMs} ms)`,
-      );
-    const { response, summary } = await transform(event);
-    const records = recordsIn(readResponse(event, response));
+    announceLookups(settings);
+    const { records, summary } = await pipeline.run(event);
     printRecords(records, format);
     reportHealth(summary);
     if (records.length === 0) warn(summary.untrusted > 0 ? NO_TRUSTED_LINE : NO_DNS_LINE);
@@ -90,15 +65,6 @@ const NO_DNS_LINE = 'no DNS log line found; a custom FORMAT needs COREDNS_LOG_FO
 
 const NO_TRUSTED_LINE =
   'the DNS log lines come from a container or log group that may not write them (see docs/trust.md)';
-
-/** Warns of failed sources. Records lack names while a live source is down; a faulty directory file is an error. */
-function reportHealth({ health }: BatchSummary): void {
-  for (const { source, lastError } of health) {
-    if (lastError === undefined) continue;
-    warn(`${source}: ${lastError}`);
-    if (source === 'file') process.exitCode = EXIT.failed;
-  }
-}
 
 function printRecords(records: readonly JsonRecord[], format: Options['format']): void {
   if (format === 'ndjson') for (const record of records) print(JSON.stringify(record));
