@@ -40,6 +40,15 @@ const EXPORT = JSON.stringify({
   searchedLogStreams: [],
 });
 
+/** An envelope with the line in it. */
+const LINE_EVENT = JSON.stringify({
+  messageType: 'DATA_MESSAGE',
+  owner: '111122223333',
+  logGroup: '/aws/containerinsights/shop/application',
+  logStream: 's',
+  logEvents: [{ id: '1', timestamp: 1_795_168_860_000, message: LINE }],
+});
+
 describe('transform', () => {
   it.each([
     ['lines', `${LINE}\n${APP}\n`],
@@ -47,6 +56,7 @@ describe('transform', () => {
     ['gzip', gzipSync(LINE)],
     ['a CloudWatch export', EXPORT],
     ['a Firehose event', readFileSync('events/01-coredns-query.json')],
+    ['the data of a Firehose record', `${gzipSync(LINE_EVENT).toString('base64')}\n`],
   ])('reads %s from stdin', (_, input) => {
     const { code, stdout, stderr } = runCli(NDJSON, input);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -20,7 +20,7 @@ export function transformCommand(): Command {
     .description('run CoreDNS or Resolver logs through the pipeline and print the normalised records')
     .argument(
       '[file...]',
-      'raw lines, a CloudWatch export, an envelope or a Firehose event; - for stdin (default)',
+      'raw lines, a CloudWatch export, an envelope, a Firehose event or its data; - for stdin (default)',
     )
     .option('-d, --directory <file>', 'JSON inventory of pods, nodes and instances (DIRECTORY_FILE)')
     .addOption(

@@ -51,7 +51,9 @@ export const RCODES: readonly string[] = [
 const bytes = (text: string): readonly number[] => [...Buffer.from(text, 'latin1')];
 
 const ODD = bytes(' \'@;()"\\.{}[]<>|,=:/?#$%&*+!^~_-');
-const FIRST = ['plugin', '[INFO]', '{name}', '%s', '%!d', 'class', '-', '"', 'xn--4ca'].map(bytes);
+const FIRST = ['plugin', 'plugin/errors', '[INFO]', '{name}', '%s', '%!d', 'class', '-', '"', 'xn--4ca'].map(
+  bytes,
+);
 
 /** A question of random name, type, class, flags, EDNS and transport. The zone decides the rcode. */
 export function randomQuestion(next: (n: number) => number, id: number): Question {

@@ -1,6 +1,7 @@
 import { type JsonRecord, readResponse, recordsIn } from '../../../src/cli/lib/io/firehose-response.ts';
 import { toFirehoseEvent } from '../../../src/cli/lib/io/log-input.ts';
 import { createTransform } from '../../../src/core/index.ts';
+import { NO_BATCH_LIMITS } from '../../../src/core/model/batch-limits.ts';
 import { compileFormat } from '../../../src/core/sources/coredns/format.ts';
 import { createDirectorySource } from '../../../src/inventory/index.ts';
 import { loadConfiguration } from '../../../src/lambda/config.ts';
@@ -15,7 +16,13 @@ export async function recordsOf(
   const { settings } = configuration;
   const transform = createTransform(
     { ...settings, outputFormat: 'cloudwatch-logs', responseBudgetBytes: Number.POSITIVE_INFINITY },
-    { directory: createDirectorySource(settings), now: Date.now, recordFailed: () => undefined },
+    {
+      directory: createDirectorySource(settings),
+      now: Date.now,
+      recordFailed: () => undefined,
+      // All lines are one Firehose record, larger than a real one.
+      limits: NO_BATCH_LIMITS,
+    },
   );
   const event = toFirehoseEvent(lines.join('\n'), {
     logGroup: '/aws/eks/suite/coredns',

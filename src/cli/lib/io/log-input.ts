@@ -1,4 +1,5 @@
-// Input formats: raw lines, a subscription envelope, `aws logs filter-log-events` output, or a Firehose event.
+// Input formats: raw lines, a subscription envelope, `aws logs filter-log-events` output, a Firehose event, or the base64 text
+// of one of its records.
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import * as z from 'zod';
@@ -42,6 +43,9 @@ export async function readBytes(file: string): Promise<Buffer> {
   }
 }
 
+// `1f 8b 08`, the start of gzip.
+const BASE64_GZIP = /^\s*H4sI[\w+/=\s]*$/;
+
 /** Converts a text to a Firehose event: an event is returned unchanged, other formats become its records. */
 export function toFirehoseEvent(text: string, context: LineContext): FirehoseEvent {
   const parsed = parseJson(text);
@@ -50,6 +54,7 @@ export function toFirehoseEvent(text: string, context: LineContext): FirehoseEve
   const { nowMs: arrivalMs, region, logGroup } = context;
   const wrap = (...data: Buffer[]): FirehoseEvent =>
     firehoseEvent(data, { arrivalMs, region, kinesis: false });
+  if (BASE64_GZIP.test(text)) return wrap(Buffer.from(text, 'base64'));
   if (json?.messageType !== undefined && json.logEvents !== undefined) return wrap(gzipText(text.trim()));
   const exported = Exported.safeParse(json);
   if (exported.success) return wrap(gzipText(envelopeOf(exported.data.events.map(toEvent), context)));

@@ -74,7 +74,8 @@ function readClient(text: string, at: number, query: Query): number {
 function readQuestion(text: string, at: number, query: Query): number {
   const nameAt = readType(text, at, query);
   const end = nameAt < 0 ? -1 : nameEnd(text, nameAt);
-  if (end <= nameAt || text.charCodeAt(end - 1) !== 0x2e) return -1;
+  if (end <= nameAt) return -1;
+  if (text.charCodeAt(end - 1) !== 0x2e) return readMangledName(text, nameAt, query);
   query.name = text.slice(nameAt, end);
   query.transport = text.startsWith('udp ', end + 1)
     ? 'udp'
@@ -82,6 +83,28 @@ function readQuestion(text: string, at: number, query: Query): number {
       ? 'tcp'
       : undefined;
   return query.transport === undefined ? -1 : end + 5;
+}
+
+/** Most characters of a name: each of its 255 bytes may be printed as `\DDD`. */
+const MAX_NAME = 1024;
+/** The end of a name and its transport, where Printf has taken the final dot and the space, or left them. */
+const MANGLED_END = /\((?:MISSING|BADINDEX)\)(?=(udp |tcp ))|\. (?=(udp |tcp ))/;
+
+/**
+ * Reads a name with a `%` that Go's Printf took for a verb, until 1.9.3: of `a%. udp 29` it makes `a%! (MISSING)udp 29`, of
+ * `a%\ b. udp 29` `a%!\(MISSING) b. udp 29`. The name stays as it was printed: what was there before is lost.
+ */
+function readMangledName(text: string, at: number, query: Query): number {
+  const match = MANGLED_END.exec(text.slice(at, at + MAX_NAME));
+  const [end = '', before, behind] = match ?? [];
+  if (match === null) return -1;
+  const transportAt = at + match.index + end.length;
+  const name = text.slice(at, transportAt).trimEnd();
+  if (!name.includes('%!')) return -1;
+  query.name = name;
+  query.isPartial = true;
+  query.transport = (before ?? behind) === 'tcp ' ? 'tcp' : 'udp';
+  return transportAt + 'udp '.length;
 }
 
 const A_IN = 'A IN ';

@@ -15,7 +15,7 @@ const words = (...texts: readonly string[]): Expression => choice(...texts.map(w
 
 /**
  * A name in lower case that ends with a dot. `. ' @ ; ( ) " \` and space have a backslash before them, other special
- * bytes are `\DDD`. Until 1.9.3 a `%` was interpreted by Go's Printf: `%!s(MISSING)`.
+ * bytes are `\DDD`. Until 1.9.3 a `%` was interpreted by Go's Printf: `%!s(MISSING)`, `%!d(BADINDEX)`.
  */
 const NAME = choice(
   sequence(
@@ -23,7 +23,8 @@ const NAME = choice(
       choice(
         sequence(word('\\'), chars(/[ -~]/)),
         chars(/(?![A-Z"\\'@;()])[!-~]/),
-        sequence(word('%!'), chars(PLAIN), word('(MISSING)')),
+        sequence(word('%!'), chars(PLAIN), words('(MISSING)', '(BADINDEX)')),
+        words('%!(BADWIDTH)', '%!(BADPREC)'),
       ),
     ),
     word('.'),
@@ -74,17 +75,20 @@ const BY_LABEL: Readonly<Record<Label, Expression>> = {
   '>rflags': choice(NOTHING, sequence(FLAG, repeat(sequence(word(','), FLAG))), MISSING),
 };
 
-/** Characters of the metadata that CoreDNS's own plugins set, by prefix of the label. `-` and empty are always possible. */
-const BY_METADATA: readonly (readonly [prefix: string, set: RegExp])[] = [
+/** Labels of the question's name, escaped as in the name. */
+const LABELS = repeat(choice(sequence(word('\\'), chars(/[ -~]/)), chars(/(?!["\\])[!-~]/)));
+
+/** The metadata that CoreDNS's own plugins set, by prefix of the label: its characters, or more than these. */
+const BY_METADATA: readonly (readonly [prefix: string, set: RegExp | Expression])[] = [
   ['kubernetes/client-label/', /[A-Za-z0-9._-]/],
   ['kubernetes/client-namespace', /[a-z0-9-]/],
   ['kubernetes/client-pod-name', /[a-z0-9.-]/],
   ['kubernetes/parse-error', /[a-z -]/],
-  ['kubernetes/', PLAIN],
+  ['kubernetes/', LABELS],
   ['forward/upstream', /[0-9A-Za-z.:%[\]_*-]/],
   ['log/', /[A-Za-z-]/],
   ['view/name', PLAIN],
-  ['zone/wildcard', PLAIN],
+  ['zone/wildcard', LABELS],
   ['trace/traceid', /[0-9a-f-]/],
   ['geoip/continent/code', /[A-Z-]/],
   ['geoip/country/code', /[A-Z-]/],
@@ -102,6 +106,6 @@ const FREE_TEXT = /[^\t\n\r]/;
 export function expressionOf(segment: Segment): Expression {
   if (segment.kind === 'literal') return word(segment.text);
   if (segment.kind === 'label') return BY_LABEL[segment.label];
-  const [, set] = BY_METADATA.find(([prefix]) => segment.label.startsWith(prefix)) ?? [];
-  return repeat(chars(set ?? FREE_TEXT));
+  const [, set = FREE_TEXT] = BY_METADATA.find(([prefix]) => segment.label.startsWith(prefix)) ?? [];
+  return set instanceof RegExp ? repeat(chars(set)) : set;
 }

@@ -118,3 +118,108 @@ describe('a FORMAT that begins with the name', () => {
     expect(parseCoreDns('[INFO] plugin/reload: Running configuration', { formats })).toBeUndefined();
   });
 });
+
+describe('a name that Printf took for a format, until 1.9.3', () => {
+  const line = (name: string) =>
+    `[INFO] 10.0.7.9:4100 - 5 "A IN ${name}udp 40 false 512" NOERROR qr,rd,ra 99 0.0004s`;
+  it.each([
+    ['a%!d(BADINDEX).example. ', 'a%!d(BADINDEX).example', false],
+    ['a%!(BADWIDTH)%!d(MISSING).example. ', 'a%!(BADWIDTH)%!d(MISSING).example', false],
+    ['db%! (MISSING)', 'db%! (MISSING)', true],
+    ['db%! (BADINDEX)', 'db%! (BADINDEX)', true],
+    [String.raw`my%!\(MISSING) db.example. `, String.raw`my%!\(MISSING) db.example`, true],
+    [String.raw`my%!\(MISSING)"db.example. `, String.raw`my%!\(MISSING)"db.example`, false],
+  ])('%s', (printed, printedName, isPartial) => {
+    const name = printedName.toLowerCase();
+    const event = parseCoreDns(line(printed));
+    expect(event).toMatchObject({ name, isPartial, transport: 'udp', requestBytes: 40, durationNs: 400_000 });
+    expect(parseCoreDns(line(printed).replace('udp 40', 'tcp 40'))).toMatchObject({ name, transport: 'tcp' });
+  });
+
+  it('in a FORMAT', () => {
+    const formats = ['{name}|{type}|{remote}|{rcode}'];
+    for (const name of ['a%!d(BADINDEX).example', 'a%!(BADPREC)%!f(MISSING).b']) {
+      expect(parseCoreDns(`[INFO] ${name}.|A|10.0.7.9|NOERROR`, { formats })).toMatchObject({
+        name: name.toLowerCase(),
+      });
+    }
+  });
+
+  it.each(['db (MISSING)', 'db%!x', `${'a%!'.repeat(500)} (MISSING)`])('and nothing else: %.20s', (name) => {
+    expect(parseCoreDns(line(name))).toBeUndefined();
+  });
+});
+
+describe('values with escapes', () => {
+  it.each([
+    ['kubernetes/service', String.raw`a\ b`],
+    ['kubernetes/service', String.raw`a\\\ b\"c\195`],
+    ['kubernetes/endpoint', String.raw`\(x\)\.y`],
+    ['kubernetes/port-name', String.raw`_h\@p`],
+    ['zone/wildcard', String.raw`*.a\ b.example.`],
+  ])('{/%s} is %s', (label, value) => {
+    const format = `{combined} "{/${label}}" {/kubernetes/client-namespace}/{/kubernetes/client-pod-name}`;
+    const event = parseCoreDns(`[INFO] ${LINE} "0" "${value}" shop/cart-1`, { formats: [format] });
+    expect(event).toMatchObject({ isPartial: false, clientMetadata: { namespace: 'shop', pod: 'cart-1' } });
+    expect(event?.extra).toContainEqual([`coredns.metadata.${label.replace('/', '.')}`, value]);
+  });
+});
+
+describe('a FORMAT in the shape of an object, in a group that no shipper is known for', () => {
+  it.each(['a.', '.', String.raw`my\ db.`])('reads the name %s', (name) => {
+    const line = `[INFO] {"name":"${name}","type":"AAAA","class":"IN","size":40,"rcode":"NOERROR","duration":0.1s}`;
+    const event = parseCoreDns(line);
+    expect(event).toMatchObject({ name: name === '.' ? '.' : name.slice(0, -1), type: 'AAAA' });
+  });
+});
+
+describe('native JSON', () => {
+  const json = (members: object) => JSON.stringify({ time: '2026-03-04T05:06:07.123456789Z', ...members });
+  it.each([
+    ['DEBUG', 'DEBUG'],
+    ['INFO', 'INFO'],
+    ['WARN', 'WARN'],
+    ['ERROR', 'ERROR'],
+    ['FATAL', 'FATAL'],
+    ['ERROR+4', undefined],
+    ['toString', undefined],
+  ])('level %s', (level, printedLevel) => {
+    const error = parseCoreDns(json({ level, msg: '2 db.example. A: no healthy proxies', plugin: 'errors' }));
+    expect(error).toMatchObject({ isError: true, printedLevel });
+    const summary = parseCoreDns(
+      json({ level, msg: "7 errors like '^x' occurred in last 30s", plugin: 'errors' }),
+    );
+    expect(summary).toMatchObject({ isError: true, printedLevel });
+  });
+
+  it('a client without an address', () => {
+    const line = LINE.replace('10.0.7.9', '');
+    const query = {
+      client_ip: '',
+      client_port: 4100,
+      qname: 'db.example.',
+      qtype: 'AAAA',
+      qclass: 'IN',
+      protocol: 'udp',
+      id: 5,
+      rcode: 'NXDOMAIN',
+    };
+    for (const msg of [line, '', 'unreadable']) {
+      const event = parseCoreDns(json({ level: 'INFO', msg, plugin: 'log', ...query }));
+      expect(event).toMatchObject({
+        clientIp: undefined,
+        clientPort: 4100,
+        name: 'db.example',
+        isPartial: false,
+      });
+    }
+  });
+
+  it.each(['CoreDNS-1.15.0\nlinux/amd64, go1.26.8, ', '.:53\ncluster.local.:53 on 10.0.0.10', '\n'])(
+    'the banner %j is no query',
+    (msg) => {
+      expect(parseCoreDns(json({ level: 'INFO', msg }))).toBeUndefined();
+      expect(parseCoreDns(JSON.stringify({ log: json({ level: 'INFO', msg }) }))).toBeUndefined();
+    },
+  );
+});

@@ -8,6 +8,8 @@ const GRAMMAR: readonly (readonly [label: string, value: string, foreign: string
   ['kubernetes/client-pod-name', 'az09.-', '_'],
   ['kubernetes/parse-error', 'az -', '0'],
   ['kubernetes/service', '!~AZ09', '"'],
+  ['kubernetes/endpoint', '!~AZ09', ' '],
+  ['kubernetes/namespace', '!~AZ09', '\\'],
   ['forward/upstream', '[09AZaz:%]._-:53', '/'],
   ['log/type', 'AZaz-', '0'],
   ['view/name', '!~AZ09', '"'],
