@@ -8,6 +8,7 @@ import {
 import type { Envelope } from '../model/envelope.ts';
 import type { FailureCode } from '../model/failure.ts';
 import { isGzip } from '../util/is-gzip.ts';
+import { joinedObjects } from '../util/joined-objects.ts';
 import { readEnvelope } from './envelope.ts';
 import { inflateToRead } from './inflate.ts';
 
@@ -16,6 +17,8 @@ export type DecodedRecord =
   | {
       readonly kind: 'envelope';
       readonly envelope: Envelope;
+      /** The envelopes behind it: a producer may join several, each in a gzip member of its own. */
+      readonly following: readonly Envelope[];
       readonly gzipped: boolean;
       /** Size of the record's data, before it was inflated. */
       readonly bytes: number;
@@ -82,17 +85,41 @@ function decodeEnvelope(
   budget: ReadBudget,
 ): DecodedRecord | undefined {
   let refused: UnreadReason | undefined;
-  const envelope = readEnvelope(data, limits.recordEvents, (reason) => {
-    refused = reason;
-  });
+  const read = (part: Buffer): Envelope | undefined =>
+    readEnvelope(part, limits.recordEvents, (reason) => {
+      refused = reason;
+    });
+  const whole = read(data);
   if (refused !== undefined) return unread(refused);
+  const envelopes = whole === undefined ? readJoined(data, read) : [whole];
+  if (refused !== undefined) return unread(refused);
+  const [envelope, ...following] = envelopes;
   if (envelope === undefined) return undefined;
-  if (envelope.messageType === 'CONTROL_MESSAGE') return { kind: 'control' };
+  const isEvery = (type: string): boolean => envelopes.every(({ messageType }) => messageType === type);
+  if (isEvery('CONTROL_MESSAGE')) return { kind: 'control' };
   // Message types that are added later pass through unchanged.
-  if (envelope.messageType !== 'DATA_MESSAGE') return FOREIGN;
+  if (!isEvery('DATA_MESSAGE')) return FOREIGN;
   const gzipped = gzipBytes !== undefined;
   const bytes = gzipBytes ?? data.length;
-  return charged({ kind: 'envelope', envelope, gzipped, bytes }, envelope.events.length, budget);
+  const events = envelopes.reduce((sum, part) => sum + part.events.length, 0);
+  return charged({ kind: 'envelope', envelope, following, gzipped, bytes }, events, budget);
+}
+
+const EVENT_LIST = '"logEvents"';
+
+/** The envelopes that data consists of, with nothing but white space between them; none for any other data. */
+function readJoined(data: Buffer, read: (part: Buffer) => Envelope | undefined): readonly Envelope[] {
+  const first = data.indexOf(EVENT_LIST);
+  if (first < 0 || !data.includes(EVENT_LIST, first + 1)) return [];
+  const envelopes: Envelope[] = [];
+  let from = 0;
+  for (const part of joinedObjects(data.toString('latin1')) ?? []) {
+    const envelope = read(data.subarray(from, from + part.length));
+    if (envelope === undefined) return [];
+    envelopes.push(envelope);
+    from += part.length;
+  }
+  return envelopes;
 }
 
 /** The record, if the batch may have so many more events. */

@@ -12,16 +12,19 @@ import { gluedParts } from '../wrapper/glued.ts';
 import type { Acceleration } from './acceleration.ts';
 import { createEventReader, type EventList, eventList, type ReadEvent } from './read-events.ts';
 
+/** An envelope and the events in it. */
+export type EnvelopeEvents = { readonly envelope: Envelope; readonly events: EventList };
+
 /** A record as read: its kind, and the events (or lines) in it. */
 export type ReadRecord =
-  | {
+  | (EnvelopeEvents & {
       readonly kind: 'envelope';
-      readonly envelope: Envelope;
+      /** The envelopes behind it in the same record; nearly always none. */
+      readonly following: readonly EnvelopeEvents[];
       readonly gzipped: boolean;
       /** Size of the record's data. */
       readonly bytes: number;
-      readonly events: EventList;
-    }
+    })
   | {
       readonly kind: 'text';
       readonly lines: readonly string[];
@@ -30,6 +33,11 @@ export type ReadRecord =
       readonly events: EventList;
     }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
+
+/** All envelopes of a record, in order. */
+export const envelopesOf = (
+  record: Extract<ReadRecord, { kind: 'envelope' }>,
+): readonly [EnvelopeEvents, ...EnvelopeEvents[]] => [record, ...record.following];
 
 /** Reads a record within the budget of its batch, and adds the look-up keys of its events to `keys`. */
 export type RecordReader = (input: InputRecord, keys: LookupKeysBuilder, budget?: ReadBudget) => ReadRecord;
@@ -76,7 +84,11 @@ export function createRecordReader(
     const record = decodeRecord(data, settings.maxInflatedBytes, limits, budget);
     if (record.kind === 'text') return readText(record.text, arrivalMs, keys);
     if (record.kind !== 'envelope') return record;
-    return { ...record, events: readEnvelope(record.envelope, arrivalMs, keys) };
+    const read = (envelope: Envelope): EnvelopeEvents => ({
+      envelope,
+      events: readEnvelope(envelope, arrivalMs, keys),
+    });
+    return { ...record, ...read(record.envelope), following: record.following.map(read) };
   };
 }
 

@@ -19,7 +19,7 @@ import { createSources } from '../sources/index.ts';
 import { type Acceleration, NO_ACCELERATION } from './acceleration.ts';
 import { type BatchGuard, createBatchGuard } from './batch-guard.ts';
 import { createClientKeys } from './collect-queries.ts';
-import { createRecordReader, type ReadRecord } from './read.ts';
+import { createRecordReader, envelopesOf, type ReadRecord } from './read.ts';
 import { collectQueries, createWriterContext, writeRecord } from './write.ts';
 import { writeAggregated } from './write-aggregated.ts';
 
@@ -135,8 +135,12 @@ const MAX_HELD_BYTES = 64 * 2 ** 20;
 
 /** An envelope is held as bytes and as text. */
 const heldBytes = (record: Extract<ReadRecord, { kind: 'envelope' | 'text' }>, input: InputRecord): number =>
-  (record.kind === 'envelope' ? record.envelope.bytes.length * 2 : input.data.length) +
-  record.events.heldBytes;
+  record.kind === 'envelope'
+    ? envelopesOf(record).reduce(
+        (sum, { envelope, events }) => sum + envelope.bytes.length * 2 + events.heldBytes,
+        0,
+      )
+    : input.data.length + record.events.heldBytes;
 
 /** Reads all records of a batch; undefined stands for a record that met a bug and passes through unchanged. */
 function readBatch(
@@ -170,7 +174,8 @@ const UNKNOWN_BYTES = Number.POSITIVE_INFINITY;
 
 /** Size of a record; of one that is not read, nobody knows what it inflated to. */
 function sizeOf(record: ReadRecord | undefined): number {
-  if (record?.kind === 'envelope') return record.envelope.bytes.length;
+  if (record?.kind === 'envelope')
+    return envelopesOf(record).reduce((sum, { envelope }) => sum + envelope.bytes.length, 0);
   return record?.kind === 'text' ? record.bytes : UNKNOWN_BYTES;
 }
 

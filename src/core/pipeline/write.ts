@@ -21,8 +21,9 @@ import { createRecordWriter } from '../record/writer.ts';
 import { type ByteWriter, createByteWriter } from '../util/byte-writer.ts';
 import type { Acceleration } from './acceleration.ts';
 import { type ClientKeys, createQueryCollector, type QueryCollector } from './collect-queries.ts';
+import { DROPPED, joinEnvelopes, type RewrittenEnvelope, UNCHANGED } from './joined-envelopes.ts';
 import { originsOf, placesOf, placesOfText } from './places.ts';
-import type { ReadRecord } from './read.ts';
+import { type EnvelopeEvents, envelopesOf, type ReadRecord } from './read.ts';
 import {
   createEventsRewriter,
   type EventsRewriter,
@@ -99,7 +100,7 @@ export function writeRecord(
 ): Outcome {
   switch (record.kind) {
     case 'envelope':
-      return writeEnvelope(context, batch, input, record);
+      return writeEnvelopes(context, batch, input, record);
     case 'text':
       return writeText(context, batch, input, record);
     case 'control':
@@ -121,14 +122,17 @@ export function collectQueries(
   index: number,
   keys: ClientKeys,
 ): readonly Query[] {
-  if (record.kind === 'envelope') return collect(envelopeEvents(output, batch, record), index, keys);
+  if (record.kind === 'envelope') {
+    // The events of several envelopes are not numbered as one list.
+    return record.following.length > 0 ? [] : collect(envelopeEvents(output, batch, record), index, keys);
+  }
   return record.kind === 'text' ? collect(textEvents(batch, input, record), index, keys) : [];
 }
 
 const envelopeEvents = (
   { namesLogStream }: Output,
   { attributor, stream }: BatchContext,
-  { envelope, events }: EnvelopeRecord,
+  { envelope, events }: EnvelopeEvents,
 ): RecordEvents => ({
   events,
   idOf: (index) => eventId(envelope, index),
@@ -150,21 +154,45 @@ const textEvents = (
 const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });
 
-function writeEnvelope(
-  { output, out, envelopes, rewriteMessages, limits }: WriterContext,
+function writeEnvelopes(
+  context: WriterContext,
   batch: BatchContext,
   input: InputRecord,
   record: EnvelopeRecord,
 ): Outcome {
-  const { envelope, events, gzipped, bytes: inputBytes } = record;
+  const { limits } = context;
+  const maxBytes = record.gzipped ? limits.recordBytes : limits.plainRecordBytes;
+  const envelopes = envelopesOf(record);
+  const before = envelopes.length > 1 ? eventCounts(batch.summary) : undefined;
+  const bytes = joinEnvelopes(envelopes, (part) => rewriteEnvelope(context, batch, part, maxBytes));
+  if (bytes === UNCHANGED) return unchanged(input);
+  if (bytes === DROPPED) return dropped(input);
+  if (before !== undefined && bytes.length > maxBytes) {
+    restoreEventCounts(batch.summary, before);
+    batch.summary.degraded.original++;
+    return unchanged(input);
+  }
+  if (!record.gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
+  let inflatedBytes = 0;
+  for (const { envelope } of envelopes) inflatedBytes += envelope.text.length;
+  const ratio = Math.max(MAX_RATIO, inflatedBytes / Math.max(1, record.bytes));
+  return { input, result: 'Ok', ...gzip(bytes, Math.ceil(bytes.length / ratio)) };
+}
+
+function rewriteEnvelope(
+  { output, out, envelopes, rewriteMessages }: WriterContext,
+  batch: BatchContext,
+  part: EnvelopeEvents,
+  maxBytes: number,
+): RewrittenEnvelope {
+  const { envelope, events } = part;
   const context = { envelope, stream: batch.stream, namesLogStream: output.namesLogStream };
-  const maxBytes = gzipped ? limits.recordBytes : limits.plainRecordBytes;
   const isSmall = isSurelyWithin(maxBytes, envelope.text.length, events.length);
   const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
     envelopes.begin(envelope, originsOf(context));
     return rewriteMessages(
       {
-        ...envelopeEvents(output, batch, record),
+        ...envelopeEvents(output, batch, part),
         roles: batch.roles,
         summary,
         maxBytes,
@@ -173,14 +201,11 @@ function writeEnvelope(
       envelopes,
     );
   });
-  if (counts.isTooLarge) return unchanged(input);
-  if (events.length > 0 && counts.dropped === events.length) return dropped(input);
-  if (!output.rewritesAll && counts.replaced + counts.dropped === 0) return unchanged(input);
+  if (counts.isTooLarge) return UNCHANGED;
+  if (events.length > 0 && counts.dropped === events.length) return DROPPED;
+  if (!output.rewritesAll && counts.replaced + counts.dropped === 0) return UNCHANGED;
   const bytes = out.bytes();
-  if (bytes.length === 0) return unchanged(input);
-  if (!gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
-  const ratio = Math.max(MAX_RATIO, envelope.text.length / Math.max(1, inputBytes));
-  return { input, result: 'Ok', ...gzip(bytes, Math.ceil(bytes.length / ratio)) };
+  return bytes.length === 0 ? UNCHANGED : bytes;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Several records in one text: a log shipper joins lines, a producer leaves the line break out.
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import { NO_ACCELERATION } from '../../../src/core/pipeline/acceleration.ts';
 import { resolverRecord } from '../../support/resolver-record.ts';
 import { envelopeOf, query, runBatch } from '../../support/run-batch.ts';
 import { strictGunzip } from '../../support/strict-gzip.ts';
@@ -91,5 +92,78 @@ describe('several gzip members', () => {
     const other = Buffer.concat([gzipSync(envelopeOf(['hello'])), Buffer.from('\n')]);
     const { outcomes } = await runBatch([other]);
     expect(outcomes[0]).toMatchObject({ result: 'Ok', isUnchanged: true });
+  });
+
+  const other = (messages: readonly string[], members: object = {}) =>
+    envelopeOf(messages, { logGroup: '/other', ...members });
+  const messagesIn = (text: string): readonly (readonly [group: string, name: unknown])[] =>
+    text
+      .split(/(?<=\})\s*(?=\{"messageType")/)
+      .map((part) => JSON.parse(part) as { logGroup: string; logEvents: { message: string }[] })
+      .flatMap(({ logGroup, logEvents }) =>
+        logEvents.map(({ message }) => [
+          logGroup,
+          message.startsWith('{')
+            ? (JSON.parse(message) as Record<string, unknown>)['dns.question.name']
+            : message,
+        ]),
+      );
+  const PAIRS = [
+    ['/g', 'a.example'],
+    ['/g', 'hello'],
+    ['/other', 'b.example'],
+  ];
+
+  it.each([
+    ['a member each', [gzipSync, gzipSync], ''],
+    ['a member each, with line breaks', [gzipSync, gzipSync], '\n'],
+    ['no gzip', [Buffer.from, Buffer.from], ''],
+    ['no gzip, with line breaks', [Buffer.from, Buffer.from], '\n'],
+  ] as const)('of several envelopes: %s', async (_name, [packFirst, packSecond], separator) => {
+    const first = packFirst(envelopeOf([query('a.example'), 'hello']));
+    const second = packSecond(other([query('b.example')]));
+    const data = Buffer.concat([first, Buffer.from(separator), second, Buffer.from(separator)]);
+    for (const acceleration of [undefined, NO_ACCELERATION]) {
+      const { outcomes, summary } = await runBatch([data], { ...(acceleration && { acceleration }) });
+      const out = outcomes[0]?.data ?? Buffer.alloc(0);
+      const text = (packFirst === gzipSync ? strictGunzip(out) : out).toString();
+      expect(messagesIn(text)).toEqual(PAIRS);
+      expect(summary).toMatchObject({ eventsIn: 3, passedThrough: 1 });
+    }
+  });
+
+  it.each([
+    ['nothing in them is DNS', [envelopeOf(['x']), other(['y'])], 'Ok', true],
+    [
+      'one is of an unknown type',
+      [envelopeOf([query('a.example')]), other(['y'], { messageType: 'NEWS' })],
+      'Ok',
+      true,
+    ],
+    ['one is cut off', [envelopeOf([query('a.example')]), other(['y']).subarray(0, -1)], 'Ok', true],
+    [
+      'all events are dropped',
+      [envelopeOf([query('a.example')]), other([query('b.example')])],
+      'Dropped',
+      true,
+    ],
+    ['one of them is dropped', [envelopeOf([query('a.example')]), other(['y'])], 'Ok', false],
+  ] as const)('where %s', async (_name, envelopes, result, isUnchanged) => {
+    const settings = { drop: new Set(result === 'Dropped' || !isUnchanged ? (['external'] as const) : []) };
+    const data = Buffer.concat(envelopes.map((part) => gzipSync(part)));
+    const { outcomes } = await runBatch([data], { settings });
+    expect(outcomes[0]).toMatchObject({ result, isUnchanged });
+    if (!isUnchanged)
+      expect(strictGunzip(outcomes[0]?.data ?? Buffer.alloc(0)).equals(other(['y']))).toBe(true);
+  });
+
+  it('go back as they came where they would become too large together', async () => {
+    const data = Buffer.concat([
+      gzipSync(envelopeOf([query('a.example')])),
+      gzipSync(other([query('b.example')])),
+    ]);
+    const { outcomes, summary } = await runBatch([data], { limits: { recordBytes: 1200 } });
+    expect(outcomes[0]).toMatchObject({ result: 'Ok', isUnchanged: true });
+    expect(summary).toMatchObject({ eventsIn: 0, degraded: { original: 1 } });
   });
 });
