@@ -77,7 +77,7 @@ export const OUTPUT: Recipe = {
       file: 'docs/settings.md',
       what: 'the value in its row',
       change: {
-        after: '`ndjson` = one record per line (log ingest API, S3)',
+        after: "`ndjson` = one record per line, for S3 or an endpoint that speaks Firehose's protocol",
         insert: '; `example` = a dummy',
       },
     },
