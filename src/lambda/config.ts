@@ -12,6 +12,7 @@ import {
 } from '../core/model/settings.ts';
 import { isPublicSuffix } from '../core/question/domain.ts';
 import { isClusterId, parseClusterList } from './cluster-list.ts';
+import { choice, integer, items, list, pairs, text } from './value-types.ts';
 
 /**
  * Valid settings, and what was adjusted to the function's memory; or all faults as text, each with the name of its variable:
@@ -22,14 +23,6 @@ export type Configuration =
   | { readonly ok: false; readonly faults: readonly string[] };
 
 const D = DEFAULT_SETTINGS;
-
-const items = (text: string): string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-const list = z.string().transform(items);
 
 // RFC 1035 section 2.3.1, with the underscores of service labels.
 const DOMAIN =
@@ -46,31 +39,6 @@ const domains = z
         .regex(DOMAIN, 'must be domain names such as k8s.example.com')
         .refine((domain) => !isPublicSuffix(domain), 'must not be a public suffix such as com'),
     ),
-  );
-
-// `z.coerce` reads an empty text as 0, so the digits are checked first.
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\s*\d{1,12}\s*$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
-
-const choice = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, { error: `must be one of ${values.join(', ')}` });
-
-/** `a=b,c=d`; a value may contain `=` but not a comma. */
-const pairs = (hint: string) =>
-  z.string().transform((text, context) =>
-    items(text).map((item): [string, string] => {
-      const at = item.indexOf('=');
-      const key = item.slice(0, Math.max(0, at)).trim();
-      const value = item.slice(at + 1).trim();
-      if (key === '' || value === '') {
-        context.addIssue({ code: 'custom', message: `must be a list like ${hint}; found "${item}"` });
-      }
-      return [key, value];
-    }),
   );
 
 const CATEGORY = choice(QUESTION_CATEGORIES);
@@ -132,8 +100,6 @@ const omissions = list.superRefine((names, context) => {
 
 const formats = z.string().transform((text) => text.split('\n').filter((line) => line.trim() !== ''));
 
-const text = z.string().transform((value) => value.trim());
-
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
 const namespace = text.pipe(
   z.string().regex(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a namespace'),
@@ -144,6 +110,8 @@ const PATTERN = /^[A-Za-z0-9_./#*-]{1,512}$/;
 const patterns = list.pipe(
   z.array(z.string().regex(PATTERN, 'must be names of log groups, in which * stands for any text')),
 );
+
+const LOG_GROUP = /^[A-Za-z0-9_./#-]{1,512}$/;
 
 // Lower case only, because the matcher of OpenPipeline ignores case; no character that a matcher or JSON would escape.
 // 16 hexadecimal digits are 64 bits. The message must not contain the value.
@@ -195,6 +163,7 @@ const VARIABLES = {
   DROP: categories.default(new Set()),
   SAMPLE: rates.default(new Map()),
   AGGREGATE: choice(AGGREGATIONS).default(D.aggregate),
+  WRAP: text.pipe(z.string().regex(LOG_GROUP, 'must be the name of a log group')).optional(),
   REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
   HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),
   LOOKUP_BUDGET_MS: integer(100, 60_000).default(D.lookupBudgetMs),
@@ -235,7 +204,7 @@ export function loadConfiguration(
     return result.ok ? [] : [`COREDNS_LOG_FORMAT: ${result.message}`];
   });
   const { clusters, faults } = parseClusterList(given.CLUSTERS ?? '', given.AWS_REGION?.trim());
-  const otherFaults = [...faults.map((fault) => `CLUSTERS: ${fault}`), ...formatFaults];
+  const otherFaults = [...faults.map((fault) => `CLUSTERS: ${fault}`), ...formatFaults, ...wrapFaults(given)];
   const result = SCHEMA.safeParse(given);
   if (result.success && otherFaults.length === 0) {
     const settings = toSettings(result.data, clusters);
@@ -243,6 +212,12 @@ export function loadConfiguration(
   }
   return { ok: false, faults: [...(result.error?.issues ?? []).map(faultText), ...otherFaults] };
 }
+
+/** Only the default output has envelopes. */
+const wrapFaults = ({ WRAP, OUTPUT_FORMAT }: Readonly<Record<string, string>>): readonly string[] =>
+  WRAP !== undefined && OUTPUT_FORMAT?.trim() === 'ndjson'
+    ? ['WRAP: needs OUTPUT_FORMAT=cloudwatch-logs']
+    : [];
 
 /** Inflating more than the default takes this much memory, MB. */
 const LARGE_INFLATED_MEMORY_MB = 2048;
@@ -292,6 +267,7 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   drop: env.DROP,
   sample: env.SAMPLE,
   aggregate: env.AGGREGATE,
+  wrap: env.WRAP,
   refreshSeconds: env.REFRESH_SECONDS,
   historyMinutes: env.HISTORY_MINUTES,
   lookupBudgetMs: env.LOOKUP_BUDGET_MS,

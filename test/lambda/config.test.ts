@@ -83,6 +83,7 @@ describe('loadConfiguration', () => {
     ['DROP', 'cluster,search-expansion', 'drop', new Set(['cluster', 'search-expansion'])],
     ['SAMPLE', 'external=0.25', 'sample', new Map([['external', 0.25]])],
     ['AGGREGATE', 'lookup', 'aggregate', 'lookup'],
+    ['WRAP', ' /dns/direct ', 'wrap', '/dns/direct'],
     ['REFRESH_SECONDS', '30', 'refreshSeconds', 30],
     ['HISTORY_MINUTES', '120', 'historyMinutes', 120],
     ['LOOKUP_BUDGET_MS', '100', 'lookupBudgetMs', 100],
@@ -127,6 +128,7 @@ describe('loadConfiguration', () => {
     ['OMIT', 'timestamp'],
     ['DROP', 'everything'],
     ['AGGREGATE', 'everything'],
+    ['WRAP', 'a b'],
     ['SAMPLE', 'external=2'],
     ['SAMPLE', 'nothing=0.5'],
     ['SAMPLE', 'external'],
@@ -167,6 +169,13 @@ describe('loadConfiguration', () => {
     expect(configuration).toEqual({
       ok: true,
       settings: { ...DEFAULT_SETTINGS, maxInflatedBytes: 2_000_000 },
+    });
+  });
+
+  it('wraps only in the output that has envelopes', () => {
+    expect(load({ WRAP: '/direct', OUTPUT_FORMAT: 'ndjson' })).toEqual({
+      ok: false,
+      faults: ['WRAP: needs OUTPUT_FORMAT=cloudwatch-logs'],
     });
   });
 

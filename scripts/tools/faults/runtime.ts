@@ -98,6 +98,7 @@ const WRONG: Readonly<Record<string, string>> = {
   CONTENT: 'some',
   OMIT: 'timestamp',
   AGGREGATE: 'everything',
+  WRAP: 'two words',
   DROP: 'everything',
   SAMPLE: 'external=2',
   REFRESH_SECONDS: '0',

@@ -79,6 +79,8 @@ export type Settings = {
   /** Share of events kept by category, 0 to 1. */
   readonly sample: ReadonlyMap<QuestionCategory, number>;
   readonly aggregate: Aggregation;
+  /** Log group of the envelope that records of DNS lines without one get; undefined: they get none. */
+  readonly wrap: string | undefined;
   readonly refreshSeconds: number;
   readonly historyMinutes: number;
   readonly lookupBudgetMs: number;
@@ -120,6 +122,7 @@ export const DEFAULT_SETTINGS: Settings = {
   drop: new Set(),
   sample: new Map(),
   aggregate: 'none',
+  wrap: undefined,
   refreshSeconds: 20,
   historyMinutes: 60,
   lookupBudgetMs: 5000,

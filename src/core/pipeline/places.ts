@@ -21,9 +21,15 @@ export type EnvelopeContext = {
   readonly namesLogStream: boolean;
 };
 
-/** Creates the places of a record without an envelope: nothing is known of its origin but the stream's region. */
-export function placesOfText({ region }: StreamIdentity, attributor: Attributor): PlaceOf {
-  const origin = { ...UNKNOWN, region };
+/**
+ * Creates the places of a record without an envelope: nothing is known of its origin but the stream's region, and the log
+ * group that it gets (`WRAP`).
+ */
+export function placesOfText(
+  { region, logGroup }: Pick<Origin, 'region' | 'logGroup'>,
+  attributor: Attributor,
+): PlaceOf {
+  const origin = { ...UNKNOWN, region, logGroup };
   const place = { origin, scope: attributor.scopeOf(origin) };
   return () => place;
 }

@@ -34,10 +34,15 @@ export type ReadRecord =
     }
   | Exclude<DecodedRecord, { kind: 'envelope' | 'text' }>;
 
+/** An envelope, or several, and lines without one. */
+export type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
+export type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
+
 /** All envelopes of a record, in order. */
-export const envelopesOf = (
-  record: Extract<ReadRecord, { kind: 'envelope' }>,
-): readonly [EnvelopeEvents, ...EnvelopeEvents[]] => [record, ...record.following];
+export const envelopesOf = (record: EnvelopeRecord): readonly [EnvelopeEvents, ...EnvelopeEvents[]] => [
+  record,
+  ...record.following,
+];
 
 /** Reads a record within the budget of its batch, and adds the look-up keys of its events to `keys`. */
 export type RecordReader = (input: InputRecord, keys: LookupKeysBuilder, budget?: ReadBudget) => ReadRecord;

@@ -20,8 +20,10 @@ import { type Acceleration, NO_ACCELERATION } from './acceleration.ts';
 import { type BatchGuard, createBatchGuard } from './batch-guard.ts';
 import { createClientKeys } from './collect-queries.ts';
 import { createRecordReader, envelopesOf, type ReadRecord } from './read.ts';
-import { collectQueries, createWriterContext, writeRecord } from './write.ts';
+import { collectQueries } from './record-events.ts';
+import { writeRecord } from './write.ts';
 import { writeAggregated } from './write-aggregated.ts';
+import { createWriterContext } from './writer-context.ts';
 
 /** The inventory, the clocks and the error log that the pipeline uses. */
 export type PipelinePorts = {

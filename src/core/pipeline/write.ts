@@ -1,95 +1,18 @@
-import type { RecordRoles } from '../aggregation/index.ts';
-import type { Query } from '../aggregation/query.ts';
-import type { Attributor, AttributorFactory } from '../attribution/index.ts';
-import { eventId } from '../cloudwatch/envelope.ts';
-import { gzip } from '../firehose/gzip.ts';
-import { BATCH_LIMITS, type BatchLimits } from '../model/batch-limits.ts';
-import type { Client } from '../model/client.ts';
-import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
-import type { StreamIdentity } from '../model/origin.ts';
-import type { Settings } from '../model/settings.ts';
-import { type BatchSummary, eventCounts, restoreEventCounts } from '../model/summary.ts';
-import { OUTPUTS } from '../outputs/index.ts';
-import type { EnvelopeWriter, Output } from '../outputs/output.ts';
-import { createTextLinesWriter, type TextLinesWriter } from '../outputs/text-lines.ts';
-import { createDescribeQuestion } from '../question/index.ts';
-import { createVolumeFilter } from '../question/volume-filter.ts';
-import { createEncoders } from '../record/encoders.ts';
-import { createJsonEncoder } from '../record/json-encoder.ts';
-import { createRecordWriter } from '../record/writer.ts';
-import { type ByteWriter, createByteWriter } from '../util/byte-writer.ts';
-import type { Acceleration } from './acceleration.ts';
-import { type ClientKeys, createQueryCollector, type QueryCollector } from './collect-queries.ts';
+import { eventCounts, restoreEventCounts } from '../model/summary.ts';
 import { DROPPED, joinEnvelopes, type RewrittenEnvelope, UNCHANGED } from './joined-envelopes.ts';
-import { originsOf, placesOf, placesOfText } from './places.ts';
-import { type EnvelopeEvents, envelopesOf, type ReadRecord } from './read.ts';
+import { originsOf } from './places.ts';
 import {
-  createEventsRewriter,
-  type EventsRewriter,
-  type RecordEvents,
-  type Rewritten,
-} from './rewrite-events.ts';
-import { createMetadataRemover } from './without-metadata.ts';
-
-type EnvelopeRecord = Extract<ReadRecord, { kind: 'envelope' }>;
-type TextRecord = Extract<ReadRecord, { kind: 'text' }>;
-
-/** What writing needs for all batches of the process. */
-export type WriterContext = {
-  readonly output: Output;
-  /** The memory that all records are written to, one after the other. */
-  readonly out: ByteWriter;
-  readonly createAttributor: AttributorFactory;
-  readonly envelopes: EnvelopeWriter;
-  readonly rewriteMessages: EventsRewriter;
-  readonly lines: TextLinesWriter;
-  readonly rewriteLines: EventsRewriter;
-  readonly limits: BatchLimits;
-  readonly collectQueries: QueryCollector;
-};
-
-/** What writing needs for one batch, or for one record of it. */
-export type BatchContext = {
-  readonly attributor: Attributor;
-  readonly stream: StreamIdentity;
-  readonly summary: BatchSummary;
-  /** What `AGGREGATE` makes of the events of the record. */
-  readonly roles?: RecordRoles | undefined;
-};
-
-/** Creates the context of a configuration. */
-export function createWriterContext(
-  settings: Settings,
-  acceleration: Acceleration,
-  limits = BATCH_LIMITS,
-): WriterContext {
-  const output = OUTPUTS[settings.outputFormat];
-  const out = createByteWriter();
-  const filter = createVolumeFilter(settings);
-  const describeQuestion = createDescribeQuestion(settings);
-  const createRewriter = (level: EscapeLevel) => {
-    const json = createJsonEncoder(level);
-    const parts = acceleration.recordParts(
-      { describeQuestion, encoders: createEncoders(json, settings) },
-      level,
-    );
-    const writer = createRecordWriter(json, parts.encoders, settings);
-    return { parts, rewrite: createEventsRewriter(filter, parts, writer, out) };
-  };
-  const messages = createRewriter(output.escapeLevel);
-  return {
-    output,
-    out,
-    createAttributor: acceleration.createAttributors(settings),
-    envelopes: output.createWriter(out),
-    rewriteMessages: messages.rewrite,
-    lines: createTextLinesWriter(out),
-    rewriteLines: output.escapeLevel === 1 ? messages.rewrite : createRewriter(1).rewrite,
-    limits,
-    collectQueries: createQueryCollector(filter, messages.parts),
-  };
-}
+  type EnvelopeEvents,
+  type EnvelopeRecord,
+  envelopesOf,
+  type ReadRecord,
+  type TextRecord,
+} from './read.ts';
+import { envelopeEvents, textEvents, wrapGroupOf } from './record-events.ts';
+import { gzippedRecord, isSurelyWithin, rewriteWithin } from './record-size.ts';
+import { wrapperOf } from './wrapper-of.ts';
+import type { BatchContext, WriterContext } from './writer-context.ts';
 
 /** Writes a record with its DNS events normalised, and counts them in the summary of the batch. */
 export function writeRecord(
@@ -112,44 +35,6 @@ export function writeRecord(
       return { input, result: 'ProcessingFailed', data: undefined };
   }
 }
-
-/** Collects the queries of the `index`-th record that may share their records with others (`AGGREGATE`). */
-export function collectQueries(
-  { output, collectQueries: collect }: WriterContext,
-  batch: BatchContext,
-  input: InputRecord,
-  record: ReadRecord,
-  index: number,
-  keys: ClientKeys,
-): readonly Query[] {
-  if (record.kind === 'envelope') {
-    // The events of several envelopes are not numbered as one list.
-    return record.following.length > 0 ? [] : collect(envelopeEvents(output, batch, record), index, keys);
-  }
-  return record.kind === 'text' ? collect(textEvents(batch, input, record), index, keys) : [];
-}
-
-const envelopeEvents = (
-  { namesLogStream }: Output,
-  { attributor, stream }: BatchContext,
-  { envelope, events }: EnvelopeEvents,
-): RecordEvents => ({
-  events,
-  idOf: (index) => eventId(envelope, index),
-  placeOf: placesOf({ envelope, stream, namesLogStream }, attributor),
-  attributor,
-});
-
-const textEvents = (
-  { attributor, stream }: BatchContext,
-  { recordId }: InputRecord,
-  { events }: TextRecord,
-): RecordEvents => ({
-  events,
-  idOf: (index) => `${recordId}/${index}`,
-  placeOf: placesOfText(stream, attributor),
-  attributor,
-});
 
 const unchanged = (input: InputRecord): Outcome => ({ input, result: 'Ok', data: undefined });
 const dropped = (input: InputRecord): Outcome => ({ input, result: 'Dropped', data: undefined });
@@ -175,8 +60,7 @@ function writeEnvelopes(
   if (!record.gzipped) return { input, result: 'Ok', data: Buffer.from(bytes) };
   let inflatedBytes = 0;
   for (const { envelope } of envelopes) inflatedBytes += envelope.text.length;
-  const ratio = Math.max(MAX_RATIO, inflatedBytes / Math.max(1, record.bytes));
-  return { input, result: 'Ok', ...gzip(bytes, Math.ceil(bytes.length / ratio)) };
+  return gzippedRecord(input, bytes, inflatedBytes / Math.max(1, record.bytes));
 }
 
 function rewriteEnvelope(
@@ -208,25 +92,22 @@ function rewriteEnvelope(
   return bytes.length === 0 ? UNCHANGED : bytes;
 }
 
-/**
- * Most inflated bytes per gzip byte of a rewritten record, unless its input has more. Firehose cuts requests at 1 MiB of
- * gzip, and Dynatrace refuses one over 10 MB; whether it counts inflated bytes is unknown.
- */
-const MAX_RATIO = 9;
-
 function writeText(
-  { out, lines, rewriteLines, limits }: WriterContext,
+  context: WriterContext,
   batch: BatchContext,
   input: InputRecord,
   record: TextRecord,
 ): Outcome {
+  const { out, lines, rewriteLines, limits, wrap } = context;
+  const logGroup = wrapGroupOf(wrap, record);
+  if (logGroup !== undefined) return writeWrapped(context, batch, input, record, logGroup);
   const maxBytes = limits.plainRecordBytes;
   const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
   const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
     lines.begin(record.lines);
     return rewriteLines(
       {
-        ...textEvents(batch, input, record),
+        ...textEvents(batch, input, record, undefined),
         roles: batch.roles,
         summary,
         maxBytes,
@@ -244,37 +125,30 @@ function writeText(
 
 const NEWLINE = 0x0a;
 
-// A field repeats a part of its line, every character of which has at most seven bytes; about ten fields do. Beyond that
-// an event has its pod's metadata (8 kB, each character likewise) and some hundred bytes.
-const MAX_GROWTH = 100;
-const MAX_EVENT_BYTES = 65_536;
-
-/** Whether a record cannot become larger than `maxBytes`, whatever is in it. */
-const isSurelyWithin = (maxBytes: number, bytes: number, events: number): boolean =>
-  bytes * MAX_GROWTH + events * MAX_EVENT_BYTES < maxBytes;
-
-/**
- * Rewrites a record; if it becomes too large, once more without the labels and annotations of its pods. Counts in the
- * summary only what is returned.
- */
-function rewriteWithin(
-  { summary }: BatchContext,
-  isSmall: boolean,
-  rewrite: (summary: BatchSummary, reduceClient?: (client: Client) => Client) => Rewritten,
-): Rewritten {
-  if (isSmall) return rewrite(summary);
-  const before = eventCounts(summary);
-  const whole = rewrite(summary);
-  if (!whole.isTooLarge) return whole;
-  restoreEventCounts(summary, before);
-  if (whole.hasMetadata) {
-    const reduced = rewrite(summary, createMetadataRemover());
-    if (!reduced.isTooLarge) {
-      summary.degraded.withoutMetadata++;
-      return reduced;
-    }
-    restoreEventCounts(summary, before);
-  }
-  summary.degraded.original++;
-  return whole;
+/** Lines that are all DNS, in an envelope of CloudWatch's form, gzipped as CloudWatch does. */
+function writeWrapped(
+  { out, wrap, rewriteMessages, limits }: WriterContext,
+  batch: BatchContext,
+  input: InputRecord,
+  record: TextRecord,
+  logGroup: string,
+): Outcome {
+  if (wrap === undefined) return unchanged(input);
+  const maxBytes = limits.recordBytes;
+  const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
+  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+    wrap.lines.begin(wrapperOf(batch.stream, input, record, logGroup));
+    return rewriteMessages(
+      {
+        ...textEvents(batch, input, record, logGroup),
+        roles: batch.roles,
+        summary,
+        maxBytes,
+        reduceClient,
+      },
+      wrap.lines,
+    );
+  });
+  if (counts.isTooLarge) return unchanged(input);
+  return counts.replaced === 0 ? dropped(input) : gzippedRecord(input, out.bytes());
 }

@@ -72,8 +72,13 @@ it('gives events of the same place the same object, also after others', () => {
 });
 
 it('knows of text without an envelope only the region of the stream', () => {
-  const { origin } = placesOfText(STREAM, attributor)(0, US_NODE);
+  const { origin } = placesOfText({ ...STREAM, logGroup: undefined }, attributor)(0, US_NODE);
   expect(origin).toEqual({ region: 'eu-west-1' });
+});
+
+it('and the log group of the envelope that it gets', () => {
+  const { origin } = placesOfText({ ...STREAM, logGroup: '/direct' }, attributor)(0, undefined);
+  expect(origin).toEqual({ region: 'eu-west-1', logGroup: '/direct' });
 });
 
 it('tells the origin of events that are not read', () => {
