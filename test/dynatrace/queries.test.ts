@@ -5,6 +5,7 @@ import { expandQuery } from '../../scripts/tools/dynatrace/expand-query.ts';
 import { notebook } from '../../scripts/tools/dynatrace/notebook.ts';
 import { queryLibrary, questionOf } from '../../scripts/tools/dynatrace/query-library.ts';
 import { RECORD_FIELDS } from '../../src/core/model/record-fields/index.ts';
+import { createOmits, leanFields } from '../../src/core/model/record-fields/omission.ts';
 import { runQuery } from './dql/evaluate.ts';
 import { comparedValues, unknownFields } from './dql/fields.ts';
 import { parseQuery } from './dql/parse.ts';
@@ -22,6 +23,13 @@ const shapes = Object.entries(SHAPES).map(
 const [plain = [], ...others] = shapes.map(([, rows]) => rows);
 const PROCESSED = shapes.find(([name]) => name === 'with the processor')?.[1] ?? [];
 const METRICS = metricsOf(PROCESSED);
+
+/** Records of `OMIT=lean`, half of them behind the processor. */
+const omits = createOmits(leanFields());
+const LEAN_LOGS = TRAFFIC.map((record, i) => {
+  const lean = Object.fromEntries(Object.entries(record).filter(([name]) => !omits(name)));
+  return SHAPES[i % 2 === 0 ? 'with the processor' : 'without the processor'](lean);
+});
 
 const run = (query: string, logs: readonly Row[]): Row[] =>
   runQuery(parseQuery(query), { logs, metrics: METRICS, tables: TABLES, now: NOW });
@@ -55,6 +63,10 @@ describe.each(QUERIES)('query %s', (name, query) => {
     expect(rows.length).toBeGreaterThan(0);
     expect(JSON.stringify(rows)).not.toBe(JSON.stringify(run(query, [])));
     for (const logs of others) expect(comparable(run(query, logs))).toEqual(comparable(rows));
+  });
+
+  it('finds something in lean records, too', () => {
+    expect(run(query, LEAN_LOGS).length).toBeGreaterThan(0);
   });
 
   it('counts queries, which one record may stand for', () => {
