@@ -7,7 +7,7 @@ type Tile = {
   readonly visualization: 'table' | 'lineChart';
   readonly height: number;
 };
-type Section = { readonly title: string; readonly tiles: readonly Tile[] };
+type Section = { readonly title: string; readonly note?: string; readonly tiles: readonly Tile[] };
 
 const table = (query: string): Tile => ({ query, visualization: 'table', height: 7 });
 const chart = (query: string): Tile => ({ query, visualization: 'lineChart', height: 5 });
@@ -16,6 +16,7 @@ const chart = (query: string): Tile => ({ query, visualization: 'lineChart', hei
 const SECTIONS: readonly Section[] = [
   {
     title: '# One name, one pod, one domain',
+    note: 'Nothing here? Set `Bucket` to the bucket of your DNS records; a final `*` stands for any text.',
     tiles: ['clients-of-name', 'answers-for-pod', 'data-in-names'].map(table),
   },
   {
@@ -67,8 +68,13 @@ export function dashboard(charts: 'metrics' | 'logs'): Record<string, unknown> {
     layouts[id] = { x: layout.x, y, w: layout.w, h: layout.h };
   };
   for (const section of SECTIONS) {
-    addTile({ type: 'markdown', title: '', content: section.title }, { x: 0, w: COLUMNS, h: 1 });
-    y++;
+    const { title, note } = section;
+    const heading = { x: 0, w: COLUMNS, h: note === undefined ? 1 : 2 };
+    addTile(
+      { type: 'markdown', title: '', content: note === undefined ? title : `${title}\n\n${note}` },
+      heading,
+    );
+    y += heading.h;
     section.tiles.forEach((tile, i) => {
       const isLeft = i % 2 === 0;
       const isAlone = isLeft && i === section.tiles.length - 1;
