@@ -55,6 +55,7 @@ export function createInPlaceEnvelopeReader(
     late.startRecord();
     lines.startRecord();
     const events: HeldEvent[] = [];
+    const errors: number[] = [];
     let parsed = 0;
     for (let index = 0; index < envelope.events.length; index++) {
       // The rest of a split line need not look like DNS: only the ordinary reader can join it.
@@ -68,10 +69,11 @@ export function createInPlaceEnvelopeReader(
       events.push(event);
       if (typeof event !== 'object') continue;
       parsed++;
+      if (event.isError) errors.push(index);
       collectKeys(keys, event);
     }
     const { length } = events;
-    return { envelope, arrivalMs, events, length, heldBytes: heldBytes(length, parsed), at };
+    return { envelope, arrivalMs, events, errors, length, heldBytes: heldBytes(length, parsed), at };
   };
 }
 

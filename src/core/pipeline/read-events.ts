@@ -38,6 +38,8 @@ export interface EventList {
   readonly length: number;
   /** The event at `index`. The object may be reused: it is valid until the next call on any list. */
   at(index: number): ReadEvent;
+  /** Indices of the error lines of CoreDNS. */
+  readonly errors: readonly number[];
   /** Estimate of the memory that the list holds, bytes. */
   readonly heldBytes: number;
 }
@@ -72,14 +74,17 @@ export function createEnvelopeReader(createReader: () => EventReader): EnvelopeR
 /** A list of events that are read already; adds their look-up keys to `keys`. */
 export function eventList(events: readonly ReadEvent[], keys: LookupKeysBuilder): EventList {
   let parsed = 0;
-  for (const event of events) {
+  const errors: number[] = [];
+  for (const [index, event] of events.entries()) {
     if (typeof event !== 'object') continue;
     parsed++;
+    if (event.isError) errors.push(index);
     collectKeys(keys, event);
   }
   return {
     length: events.length,
     at: (index) => events[index] ?? NOT_DNS,
+    errors,
     heldBytes: heldBytes(events.length, parsed),
   };
 }

@@ -10,6 +10,7 @@ import type { VolumeFilter } from '../question/volume-filter.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
 import type { RecordParts } from './acceleration.ts';
+import { pairFailures, withFailure } from './pair-failures.ts';
 import type { PlaceOf } from './places.ts';
 import { type EventList, TOO_COMPLEX, TOO_LONG, UNPARSED, UNTRUSTED } from './read-events.ts';
 
@@ -61,18 +62,21 @@ export function createEventsRewriter(
     let replaced = 0;
     let dropped = 0;
     let hasMetadata = false;
+    const failures = pairFailures(events);
     for (let index = 0; index < events.length; index++) {
       summary.eventsIn++;
-      const event = events.at(index);
-      if (typeof event !== 'object') {
+      const read = events.at(index);
+      if (typeof read !== 'object') {
         summary.passedThrough++;
-        if (event === UNPARSED) summary.unparsed++;
-        else if (event === UNTRUSTED) summary.untrusted++;
-        else if (event === TOO_LONG) summary.unreadEventsByReason['message-bytes']++;
-        else if (event === TOO_COMPLEX) summary.unreadEventsByReason['message-members']++;
+        if (read === UNPARSED) summary.unparsed++;
+        else if (read === UNTRUSTED) summary.untrusted++;
+        else if (read === TOO_LONG) summary.unreadEventsByReason['message-bytes']++;
+        else if (read === TOO_COMPLEX) summary.unreadEventsByReason['message-members']++;
         writer.keep(index);
         continue;
       }
+      const failure = failures.get(index);
+      const event = failure === undefined ? read : withFailure(read, failure);
       const question = describeQuestion(event.name);
       const { origin, scope } = placeOf(index, event.producer);
       const attribution = attributor.attribute(scope, event);

@@ -267,7 +267,7 @@ export const SOURCE_FIELDS: readonly RecordField[] = [
     description: 'Message of plugin/errors or plugin/loop',
     example: 'read udp 10.0.3.17:41213->10.0.0.2:53: i/o timeout',
     sources: COREDNS,
-    when: 'an error was logged',
+    when: 'an error was logged; also in the record of the query, where its lines stand in one Firehose record',
   },
   {
     name: 'log.logger',
