@@ -9,6 +9,7 @@ import {
   apply,
   arrivalCheck,
   checkedKey,
+  escaped,
   inspect,
   keysIn,
   loadContent,
@@ -102,7 +103,7 @@ async function runApply(options: Options, aws: Aws, [url]: readonly string[]): P
   }
   const position = options.position === undefined ? undefined : parsePosition(options.position);
   const address = required(url, '<url>');
-  const session = openSession(address, options);
+  const session = await openSession(address, options);
   progress('reading pipelines and routes');
   const tenant = await readTenant(session);
   const applyOptions: ApplyOptions = {
@@ -156,7 +157,7 @@ async function keysToAdd(
 
 async function runStatus(url: string | undefined, options: Common): Promise<void> {
   const address = required(url, '<url>');
-  const checks = await inspect(openSession(address, options), { content: loadContent(), url: address });
+  const checks = await inspect(await openSession(address, options), { content: loadContent(), url: address });
   const isComplete = checks.every(({ state }) => state !== 'missing');
   if (!isComplete) process.exitCode = EXIT.failed;
   if (options.json === true) return printJson({ ok: isComplete, checks });
@@ -164,7 +165,7 @@ async function runStatus(url: string | undefined, options: Common): Promise<void
 }
 
 async function runRemove(url: string | undefined, options: Common): Promise<void> {
-  const session = openSession(required(url, '<url>'), options);
+  const session = await openSession(required(url, '<url>'), options);
   const { steps, notes } = await planRemove(session, await readTenant(session), loadContent());
   const isDryRun = options.dryRun === true;
   if (!isDryRun) await runSteps(steps);
@@ -198,4 +199,4 @@ function showSteps(steps: readonly Step[], isDryRun: boolean): void {
 }
 
 const textOf = (value: unknown): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : jsonText(value);
+  value === undefined ? '' : typeof value === 'string' ? value : escaped(jsonText(value));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import type { Run } from '../../support/run-command.ts';
 import { callsStubPerTest } from '../support/calls-stub.ts';
 import { CLASSIC, PLATFORM, startDynatraceStub } from '../support/dynatrace-stub/index.ts';
 import { runDynatrace } from '../support/dynatrace-stub/run.ts';
@@ -131,7 +132,6 @@ describe('the token', () => {
     ['no file', ['--token-file', 'absent'], PLATFORM, /cannot read absent/],
     ['a file that is no token', ['--token-file', 'LICENSE'], PLATFORM, /not one line/],
     ['a device without end', ['--token-file', '/dev/zero'], PLATFORM, /not one line/],
-    ['the secret of an OAuth client', [], 'dt0s02.ABC.DEF', /secret of an OAuth client/],
   ])('%s is a usage error', async (_, more, token, message) => {
     const { code, stderr } = await runDynatrace(
       ['status', 'https://abc12345.live.dynatrace.com', ...more],
@@ -139,6 +139,48 @@ describe('the token', () => {
     );
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
+  });
+
+  describe('of an OAuth client', () => {
+    const SECRET = 'dt0s02.CLIENTID.CLIENTSECRETCLIENTSECRET';
+    const withSso = async (url: string, run: () => Promise<Run>): Promise<Run> => {
+      process.env.DT_SSO_URL = url;
+      try {
+        return await run();
+      } finally {
+        delete process.env.DT_SSO_URL;
+      }
+    };
+
+    it('is exchanged for an access token', async () => {
+      const [stub, sso] = [await startDynatraceStub(), await startDynatraceStub()];
+      sso.onRequest((method) =>
+        method === 'POST' ? { status: 200, body: { access_token: PLATFORM } } : undefined,
+      );
+      const run = () => runDynatrace(['apply', stub.url, '--record-key', KEY], SECRET);
+      expect(await withSso(`${sso.url}/sso`, run)).toMatchObject({ code: 0 });
+      expect(sso.bodies).toEqual([
+        `grant_type=client_credentials&client_id=dt0s02.CLIENTID&client_secret=${SECRET}`,
+      ]);
+    });
+
+    it.each([
+      [401, { error: 'invalid_client' }],
+      [200, { token: 'x' }],
+      [302, {}],
+    ])('that is refused with %i fails without printing it', async (status, body) => {
+      const sso = await startDynatraceStub();
+      sso.onRequest(() => ({ status, body: { ...body, message: SECRET } }));
+      const { code, stderr } = await withSso(sso.url, () => runDynatrace(['status', sso.url], SECRET));
+      expect(code).toBe(1);
+      expect(stderr).toContain(`no access token for the OAuth client (${status})`);
+      expect(stderr).not.toContain('CLIENTSECRET');
+    });
+
+    it('goes nowhere without TLS', async () => {
+      const run = () => runDynatrace(['status', 'https://abc12345.live.dynatrace.com'], SECRET);
+      expect(await withSso('http://sso.example.com', run)).toMatchObject({ code: 2 });
+    });
   });
 
   it('is not sent where certificates are not checked', async () => {

@@ -227,17 +227,25 @@ describe('beside routes of others', () => {
     expect(descriptions(stub)).toEqual(['EKS DNS', ...FOREIGN.map(({ description }) => description), 'late']);
   });
 
-  it('loses nothing when somebody makes the first route at the same time', async () => {
-    const stub = await startDynatraceStub();
+  // Posts: the pipeline is validated (1) and created (2), then the routes (3, 4).
+  it.each([
+    ['before the validation', 3, {}],
+    ['before the creation', 4, {}],
+    ['after the validation, where creating replaces', 3.5, { replacesSingle: true }],
+  ])('loses nothing when somebody makes the first route %s', async (_, moment, options) => {
+    const stub = await startDynatraceStub(options);
     let posts = 0;
     stub.onRequest((method, path) => {
-      if (method === 'POST' && path.endsWith('/objects') && ++posts === 4)
+      if (!path.endsWith('/objects')) return undefined;
+      if (method === 'POST') posts += 1;
+      const now = method === 'POST' ? posts : posts + 0.5;
+      if (now === moment && routingOf(stub) === undefined)
         stub.settings.create(ROUTING, { routingEntries: FOREIGN });
       return undefined;
     });
     // The new route would go ahead of two that nobody was asked about.
     expect((await apply(stub)).code).toBe(3);
-    expect(descriptions(stub)).toEqual(FOREIGN.map(({ description }) => description));
+    expect(JSON.stringify(entriesOf(stub))).toBe(JSON.stringify(FOREIGN));
     expect((await apply(stub, '--yes')).code).toBe(0);
     expect(descriptions(stub)).toEqual(['EKS DNS', ...FOREIGN.map(({ description }) => description)]);
   });
@@ -387,6 +395,8 @@ describe('what arrives', () => {
     [{ lifted: 0, text: 7 }, 1, 'MISSING  Dynatrace records: 7 of 7 arrived in the last 15 minutes as text'],
     [{ lifted: 3, text: 7 }, 0, 'warning  Dynatrace records: 7 of 10 arrived'],
     [{ lifted: 0, text: 0 }, 0, 'warning  Dynatrace records: none arrived'],
+    [{ isPartial: true }, 0, 'unknown  Dynatrace records: none in the 10 GB of logs that were read'],
+    [{ isPartial: true, lifted: 1 }, 0, 'ok       Dynatrace records: 1 arrived'],
   ])('%j', async (arrivals, code, line) => {
     const stub = await startDynatraceStub();
     await apply(stub);
@@ -473,6 +483,20 @@ it('says that an environment has no OpenPipeline', async () => {
     code: 1,
     stderr: expect.stringContaining('has no OpenPipeline'),
   });
+});
+
+it('prints nothing of others that a terminal would obey', async () => {
+  const stub = await startDynatraceStub();
+  const evil = 'a\u009b2J\u202eb\u001b[1m';
+  stub.settings.create(ROUTING, { routingEntries: [{ ...FOREIGN[0], description: evil }] });
+  const runs = [
+    await apply(stub, '--dry-run'),
+    await apply(stub),
+    await apply(stub, '--position', 'before:x'),
+  ];
+  for (const { stdout, stderr } of runs)
+    for (const one of ['\u009b', '\u202e', '\u001b']) expect(stdout + stderr).not.toContain(one);
+  expect(runs[0]?.stdout).toContain('"description": "a\\u009b2J\\u202eb\\u001b[1m"');
 });
 
 it('never prints the token', async () => {

@@ -27,7 +27,7 @@ export async function checkDynatrace(
   { dynatrace: url, tokenFile }: DynatraceOptions & { readonly dynatrace: string },
   dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
-  const session = openSession(url, tokenFile === undefined ? {} : { tokenFile });
+  const session = await openSession(url, tokenFile === undefined ? {} : { tokenFile });
   const recordKey = dnsFunction && (dnsFunction.variables.RECORD_KEY ?? '');
   return attempt('Dynatrace', () => inspect(session, { content: loadContent(), url, recordKey }));
 }

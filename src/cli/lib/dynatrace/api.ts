@@ -66,7 +66,6 @@ export const hasStatus = (error: unknown, ...statuses: readonly number[]): boole
 
 /** Makes a call; waits and tries again while Dynatrace throttles. Throws a user error with `status` otherwise. */
 export async function send(session: Session, call: Call): Promise<Answer> {
-  refuseUnverified();
   for (let attempt = 1; ; attempt += 1) {
     const { status, headers, text } = await exchange(session, call);
     const body = parseJson(text);
@@ -81,24 +80,29 @@ export async function send(session: Session, call: Call): Promise<Answer> {
   }
 }
 
-type Exchange = { readonly status: number; readonly headers: Headers; readonly text: string };
+/** Status, headers and body of a response. */
+export type Exchange = { readonly status: number; readonly headers: Headers; readonly text: string };
 
-async function exchange(session: Session, call: Call): Promise<Exchange> {
-  const { secret, kind } = session.token;
+function exchange({ token: { kind, secret } }: Session, call: Call): Promise<Exchange> {
   const url = new URL(call.url);
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, value);
-  const headers = new Headers({
-    authorization: `${kind === 'classic' ? 'Api-Token' : 'Bearer'} ${secret}`,
-    accept: 'application/json',
-    'user-agent': 'eks-dns-firehose',
-  });
+  const headers = new Headers({ authorization: `${kind === 'classic' ? 'Api-Token' : 'Bearer'} ${secret}` });
   if (call.json !== undefined) headers.set('content-type', 'application/json');
+  const body = call.form ?? (call.json === undefined ? null : JSON.stringify(call.json));
+  return boundedFetch(url, { method: call.method, headers, body }, secret);
+}
+
+/** One request with a time limit and a bounded response. Throws a user error if the host cannot be reached. */
+export async function boundedFetch(url: URL, init: RequestInit, secret: string): Promise<Exchange> {
+  refuseUnverified();
+  const headers = new Headers(init.headers);
+  headers.set('accept', 'application/json');
+  headers.set('user-agent', 'eks-dns-firehose');
   try {
     const response = await fetch(url, {
-      method: call.method,
+      ...init,
       headers,
-      body: call.form ?? (call.json === undefined ? null : JSON.stringify(call.json)),
-      // A redirect would carry the token to a place that the user did not name.
+      // A redirect would carry the secret to a place that the user did not name.
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
@@ -171,7 +175,7 @@ function errorOf(
   if (status === 403)
     return failed(
       `the ${token} may not ${does} (403)${because}`,
-      `it needs the scope ${scope}${kind === 'platform' ? ', and its user a policy that allows it' : ''}`,
+      `it needs the scope ${scope}${kind === 'platform' ? ', and its user a policy that allows it; what somebody else made, only they can change' : ''}`,
     );
   if (status === 409)
     return failed(`somebody else made a change meanwhile (409)${because}`, 'run the command again');

@@ -15,17 +15,23 @@ export type Environment = {
 /** A classic API token (`dt0c01.`), or a platform token or OAuth access token. The secret is sent and never printed. */
 export type Token = { readonly kind: 'classic' | 'platform'; readonly secret: string };
 
+/** The secret of an OAuth client (`dt0s02.`), for which there is an access token. */
+export type ClientSecret = { readonly kind: 'client'; readonly secret: string };
+
 const HELP =
   'name it as https://<environment>.apps.dynatrace.com or https://<environment>.live.dynatrace.com';
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
+/** Whether nobody can read along: by TLS, or because the traffic stays on this machine. */
+export const isProtected = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname));
+
 /** Parses the address of an environment, in either form; both follow from one. Throws a usage error. */
 export function parseEnvironment(text: string): Environment {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw fail('this is not the address of an environment', HELP, EXIT.usage);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.has(url.hostname)))
-    throw fail(`the address of an environment begins with https://`, HELP, EXIT.usage);
+  if (!isProtected(url)) throw fail(`the address of an environment begins with https://`, HELP, EXIT.usage);
   if (url.username !== '' || url.password !== '')
     throw fail('the address holds a user name or password', 'the token comes from DT_TOKEN', EXIT.usage);
   const [, name, realm] = /^([a-z0-9-]+)\.(live|apps)\.dynatrace\.com$/.exec(url.hostname) ?? [];
@@ -51,7 +57,7 @@ const MAX_TOKEN_BYTES = 16_384;
  * The token of `--token-file`, otherwise of DT_TOKEN. Never an argument: the process list and the shell's history show
  * those. Throws a usage error if there is none.
  */
-export function readToken({ tokenFile }: TokenOptions): Token {
+export function readToken({ tokenFile }: TokenOptions): Token | ClientSecret {
   const secret = (tokenFile === undefined ? (process.env.DT_TOKEN ?? '') : beginningOf(tokenFile)).trim();
   if (secret === '')
     throw fail(
@@ -61,12 +67,7 @@ export function readToken({ tokenFile }: TokenOptions): Token {
     );
   if (!/^[\x21-\x7e]+$/.test(secret) || secret.length > MAX_TOKEN_BYTES)
     throw fail('the token is not one line of letters, digits and dots', undefined, EXIT.usage);
-  if (secret.startsWith('dt0s02.'))
-    throw fail(
-      'this is the secret of an OAuth client, not a token',
-      'get an access token for it at https://sso.dynatrace.com/sso/oauth2/token and put that into DT_TOKEN',
-      EXIT.usage,
-    );
+  if (secret.startsWith('dt0s02.')) return { kind: 'client', secret };
   // Classic tokens begin with dt0c; those from before 2021 have no prefix. Access tokens are JSON Web Tokens.
   return { kind: /^(dt0s|eyJ)/.test(secret) ? 'platform' : 'classic', secret };
 }

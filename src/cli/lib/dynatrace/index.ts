@@ -3,6 +3,7 @@ import type { Session } from './api.ts';
 import { type ApplyOptions, wantedPipeline } from './apply.ts';
 import type { Content } from './content.ts';
 import { parseEnvironment, readToken, type TokenOptions } from './environment.ts';
+import { accessToken } from './oauth.ts';
 import { matcherOf } from './pipeline.ts';
 import { planRoute } from './routing.ts';
 import { SCHEMA } from './settings-objects.ts';
@@ -11,6 +12,7 @@ export { type ApplyOptions, apply, planApply } from './apply.ts';
 export { loadContent } from './content.ts';
 export type { TokenOptions } from './environment.ts';
 export { arrivalCheck, inspect, previewChecks } from './inspect.ts';
+export { escaped } from './plain.ts';
 export { checkedKey, keysIn } from './record-key.ts';
 export { planRemove } from './remove.ts';
 export { parsePosition } from './routing.ts';
@@ -18,10 +20,11 @@ export { runSteps, type Step } from './step.ts';
 export { readTenant, type Tenant } from './tenant.ts';
 
 /** The environment at that address, opened with the user's token; throws a usage error if either is wrong. */
-export const openSession = (url: string, options: TokenOptions): Session => ({
-  environment: parseEnvironment(url),
-  token: readToken(options),
-});
+export async function openSession(url: string, options: TokenOptions): Promise<Session> {
+  const environment = parseEnvironment(url);
+  const token = readToken(options);
+  return { environment, token: token.kind === 'client' ? await accessToken(token.secret) : token };
+}
 
 /** What `--print` prints. */
 export const PARTS = ['pipeline', 'route', 'alerts', 'dashboard', 'notebook'] as const;

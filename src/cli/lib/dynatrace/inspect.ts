@@ -8,7 +8,7 @@ import type { Content } from './content.ts';
 import { findDocuments } from './documents.ts';
 import { CLASSIC_TOKEN } from './extra-steps.ts';
 import { differences, matcherOf, PIPELINE_ID, recordProcessor, writesFindings } from './pipeline.ts';
-import { previewProcessor, runQuery } from './query.ts';
+import { previewProcessor, runQuery, SCAN_LIMIT_GB } from './query.ts';
 import { keysIn } from './record-key.ts';
 import { entriesOf, ownEntry, routesAhead } from './routing.ts';
 import { isShared } from './settings-objects.ts';
@@ -178,18 +178,30 @@ const MINUTES = 15;
 
 /** Counts records with attributes and records as text. */
 const ARRIVALS = `fetch logs, from: now() - ${MINUTES}m
-| filter isNotNull(dns.client.kind) or contains(content, "\\"dns.client.kind\\":")
-| summarize { lifted = countIf(isNotNull(dns.client.kind)), text = countIf(isNull(dns.client.kind)) }`;
+| filter isNotNull(dns.client.attribution) or contains(content, "\\"dns.client.attribution\\":")
+| summarize { lifted = countIf(isNotNull(dns.client.attribution)), text = countIf(isNull(dns.client.attribution)) }`;
 
 /** Whether records arrive, and with attributes. */
 export function arrivalCheck(session: Session): Promise<Check> {
   const name = 'Dynatrace records';
   const within = `in the last ${MINUTES} minutes`;
   return asFarAsAllowed(session, name, async () => {
-    const [counts = {}] = await runQuery(session, ARRIVALS, 'storage:logs:read, storage:buckets:read');
+    const { records, isPartial } = await runQuery(
+      session,
+      ARRIVALS,
+      'storage:logs:read, storage:buckets:read',
+    );
+    const [counts = {}] = records;
     const lifted = Number(counts.lifted ?? 0);
     const text = Number(counts.text ?? 0);
     if (lifted > 0 && text === 0) return ok(name, `${lifted} arrived ${within}, with attributes`);
+    if (lifted + text === 0 && isPartial)
+      return {
+        name,
+        state: 'unknown',
+        observed: `none in the ${SCAN_LIMIT_GB} GB of logs that were read`,
+        impact: NOT_CHECKED,
+      };
     if (lifted + text === 0)
       return warning(
         name,
@@ -198,21 +210,23 @@ export function arrivalCheck(session: Session): Promise<Check> {
         'wait some minutes, then: eks-dns doctor',
       );
     const observed = `${text} of ${lifted + text} arrived ${within} as text`;
-    const impact = `${AS_TEXT} for these; those from before the route stay as they are`;
+    const effect = `${AS_TEXT} for these; those from before the route stay as they are`;
     const fix = 'wait some minutes after a change; then look at pipeline, record key and route above';
-    return (lifted === 0 ? missing : warning)(name, observed, impact, fix);
+    return (lifted === 0 ? missing : warning)(name, observed, effect, fix);
   });
 }
 
+const NOT_CHECKED = 'it was not checked';
+
 /** The result of a check; `unknown` with the reason where the token may not look. */
 async function asFarAsAllowed(session: Session, name: string, work: () => Promise<Check>): Promise<Check> {
-  const impact = 'it was not checked';
-  if (session.token.kind === 'classic') return { name, state: 'unknown', observed: CLASSIC_TOKEN, impact };
+  if (session.token.kind === 'classic')
+    return { name, state: 'unknown', observed: CLASSIC_TOKEN, impact: NOT_CHECKED };
   try {
     return await work();
   } catch (error) {
     if (!isUserError(error)) throw error;
     const { message: observed, remedy: fix } = error;
-    return { name, state: 'unknown', observed, impact, ...(fix !== undefined && { fix }) };
+    return { name, state: 'unknown', observed, impact: NOT_CHECKED, ...(fix !== undefined && { fix }) };
   }
 }

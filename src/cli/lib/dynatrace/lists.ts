@@ -9,7 +9,7 @@ const url = (session: Session, path: string): string =>
 
 /** Descriptions of the lookup tables of ours that are stored, by path. */
 export async function findLists(session: Session): Promise<ReadonlyMap<string, string>> {
-  const records = await runQuery(
+  const { records } = await runQuery(
     session,
     'fetch dt.system.files\n| filter startsWith(name, "/lookups/eks_dns/")\n| fields name, description\n| limit 100',
     'storage:files:read, storage:system:read',

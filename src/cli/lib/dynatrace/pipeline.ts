@@ -1,5 +1,6 @@
 // The pipeline in the environment and the one of this version: what differs, and how both become one.
 import { isObject, type JsonObject } from '../../../core/util/json.ts';
+import { plain } from './plain.ts';
 
 /** Recognises our pipeline; fixed, because routes and dashboards of others may name it. */
 export const PIPELINE_ID = 'pipeline_eks_dns';
@@ -48,7 +49,7 @@ export const foreignProcessors = (pipeline: JsonObject): readonly string[] =>
   stagesOf(pipeline).flatMap((name) =>
     processorsOf(pipeline[name])
       .filter((one) => !isOwn(one))
-      .map(({ id }) => `${name}/${id}`),
+      .map(({ id }) => plain(`${name}/${id}`)),
   );
 
 /** A shipped pipeline with the stages of another added: those that write findings. */
@@ -81,10 +82,10 @@ export function differences(stored: JsonObject, wanted: JsonObject): readonly st
   for (const name of stagesOf(stored, wanted)) {
     const before = processorsOf(stored[name]).filter(isOwn);
     const after = processorsOf(wanted[name]);
-    for (const { id } of before) if (!after.some((one) => one.id === id)) found.push(`${name}/${id}`);
+    for (const { id } of before) if (!after.some((one) => one.id === id)) found.push(plain(`${name}/${id}`));
     for (const one of after)
       if (!before.some((other) => other.id === one.id && includes(other, one)))
-        found.push(`${name}/${one.id}`);
+        found.push(plain(`${name}/${one.id}`));
     const ids = before.map(({ id }) => id).join();
     if (found.length === 0 && ids !== after.map(({ id }) => id).join()) found.push(name);
   }

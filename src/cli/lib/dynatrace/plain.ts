@@ -1,13 +1,23 @@
 const MAX_CHARS = 300;
 
-/**
- * A text of Dynatrace as one short line for a terminal: without control characters, which could move the cursor or change
- * what was printed before, and without characters that reverse the direction of text.
- */
-export const plain = (text: string): string => {
+/** Characters that a terminal obeys, or that reverse the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** A text of Dynatrace as one short line for a terminal. */
+export function plain(text: string): string {
   const clean = text
     .slice(0, 4 * MAX_CHARS)
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
+    .replace(UNPRINTABLE, ' ')
     .trim();
   return clean.length > MAX_CHARS ? `${clean.slice(0, MAX_CHARS)}...` : clean;
-};
+}
+
+/** JSON text in which everything but printable characters and newlines is escaped; it has the same value. */
+export const escaped = (json: string): string =>
+  json.replace(UNPRINTABLE, (one) =>
+    one === '\n'
+      ? one
+      : [...Array(one.length).keys()]
+          .map((at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );

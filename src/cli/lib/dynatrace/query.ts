@@ -8,12 +8,18 @@ import { platformUrl, type Session, send } from './api.ts';
 const POLLS = 5;
 const WAIT_MS = 10_000;
 
-/** Runs a query; resolves to its records. It reads at most 10 GB of logs. */
-export async function runQuery(
-  session: Session,
-  query: string,
-  scope: string,
-): Promise<readonly JsonObject[]> {
+/** Result of a query. */
+export type QueryResult = {
+  readonly records: readonly JsonObject[];
+  /** Whether the query stopped at `SCAN_LIMIT_GB`, before it had read everything. */
+  readonly isPartial: boolean;
+};
+
+/** What a query may read: reading is billed. */
+export const SCAN_LIMIT_GB = 10;
+
+/** Runs a query and waits for its result. */
+export async function runQuery(session: Session, query: string, scope: string): Promise<QueryResult> {
   const base = `${platformUrl(session)}/platform/storage/query/v1/query`;
   const call = { does: 'query logs', scope };
   let { body } = await send(session, {
@@ -24,12 +30,16 @@ export async function runQuery(
       query,
       requestTimeoutMilliseconds: WAIT_MS,
       maxResultRecords: 100,
-      defaultScanLimitGbytes: 10,
+      defaultScanLimitGbytes: SCAN_LIMIT_GB,
     },
   });
   for (let poll = 0; ; poll += 1) {
     const { state, result, requestToken } = isObject(body) ? body : {};
-    if (isObject(result) && Array.isArray(result.records)) return result.records.filter(isObject);
+    if (isObject(result) && Array.isArray(result.records))
+      return {
+        records: result.records.filter(isObject),
+        isPartial: JSON.stringify(result.metadata ?? {}).includes('SCAN_LIMIT_GBYTES'),
+      };
     if (state !== 'RUNNING' && state !== 'NOT_STARTED') throw fail(`the query ended as ${String(state)}`);
     if (poll === POLLS || typeof requestToken !== 'string') throw fail('the query takes too long');
     const answer = await send(session, {

@@ -7,6 +7,7 @@ import { deleteDocument, findDocuments } from './documents.ts';
 import { CLASSIC_TOKEN } from './extra-steps.ts';
 import { deleteList, findLists } from './lists.ts';
 import { foreignProcessors, merged, PIPELINE_ID } from './pipeline.ts';
+import { plain } from './plain.ts';
 import { ROUTE_ATTEMPTS, ROUTING_EXTERNAL_ID } from './route-step.ts';
 import { entriesOf, nameOf, ownEntry } from './routing.ts';
 import {
@@ -137,7 +138,7 @@ async function alertSteps(session: Session): Promise<readonly Step[]> {
     .filter(({ externalId }) => externalId?.startsWith(`${OWNER}:alert:`))
     .map((alert) => ({
       kind: 'alert',
-      name: String(alert.value.title),
+      name: plain(String(alert.value.title)),
       action: 'delete',
       before: alert.value,
       run: () => deleteObject(session, alert),
@@ -152,12 +153,12 @@ async function listSteps(session: Session, { lists }: Content, notes: string[]):
     if (description.startsWith(OWNER))
       steps.push({
         kind: 'list',
-        name: path,
+        name: plain(path),
         action: 'delete',
         before: { description },
         run: () => deleteList(session, path),
       });
-    else notes.push(`${path}: kept, somebody replaced it with a list of their own`);
+    else notes.push(`${plain(path)}: kept, somebody replaced it with a list of their own`);
   return steps;
 }
 

@@ -102,12 +102,13 @@ async function writeRoutes(
     externalId: ROUTING_EXTERNAL_ID,
     value: { routingEntries: plan.entries },
   };
-  await validateNew(session, object);
   try {
+    await validateNew(session, object);
+    // There is no version to compare, and creating may replace: so look as late as possible for the first route of others.
+    if ((await readRouting(session)) !== undefined) return false;
     await createObject(session, object);
     return true;
   } catch (error) {
-    // The first route of the environment was made by somebody else meanwhile.
     if (hasStatus(error, 409) || (await readRouting(session)) !== undefined) return false;
     throw error;
   }

@@ -28,10 +28,10 @@ export const SCHEMA = {
   detectors: 'builtin:davis.anomaly-detectors',
 } as const;
 
-/** Objects per page; a pipeline may have hundreds of kilobytes. */
-const PAGE_SIZE = 50;
+/** Objects per page: a pipeline may have hundreds of kilobytes. */
+const PAGE_SIZE = 25;
 /** 1,000 anomaly detectors, the most of any schema here, and some more. */
-const MAX_PAGES = 40;
+const MAX_PAGES = 50;
 
 /** All objects of a schema that the token may see; undefined if the environment has no such schema. */
 export async function listObjects(

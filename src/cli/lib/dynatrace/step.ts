@@ -1,6 +1,6 @@
 // A step of `apply` or `remove`.
 import type { JsonObject } from '../../../core/util/json.ts';
-import { fail } from '../../terminal.ts';
+import { fail, progress } from '../../terminal.ts';
 import type { Session } from './api.ts';
 import { changeObject, type StoredObject, validateChange } from './settings-objects.ts';
 
@@ -25,10 +25,13 @@ export const kept = (kind: Step['kind'], name: string): Step => ({
   run: async () => {},
 });
 
-/** Validates all steps, then makes their changes in order. */
+/** Validates all steps, then makes their changes in order; each is named before it is made, so that a failure has a place. */
 export async function runSteps(steps: readonly Step[]): Promise<void> {
   for (const { validate } of steps) await validate?.();
-  for (const { run } of steps) await run();
+  for (const { action, kind, name, run } of steps) {
+    if (action !== 'keep') progress(`${action} ${kind} ${name}`);
+    await run();
+  }
 }
 
 /** Changes a settings object. */

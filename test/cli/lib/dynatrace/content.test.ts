@@ -8,6 +8,7 @@ import { parseEnvironment } from '../../../../src/cli/lib/dynatrace/environment.
 import { planRemove } from '../../../../src/cli/lib/dynatrace/remove.ts';
 import { runSteps } from '../../../../src/cli/lib/dynatrace/step.ts';
 import { readTenant } from '../../../../src/cli/lib/dynatrace/tenant.ts';
+import { captureOutput } from '../../../support/captured-output.ts';
 import { PLATFORM, startDynatraceStub } from '../../support/dynatrace-stub/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dynatrace-'));
@@ -71,7 +72,7 @@ async function run(stub: Stub, content: Content, options: Partial<ApplyOptions> 
     ...options,
   };
   const plan = await planApply(session, await readTenant(session), content, all);
-  await apply(plan, all);
+  await captureOutput(() => apply(plan, all));
   return {
     actions: plan.steps.map(({ action, kind, name }) => `${action} ${kind} ${name}`),
     notes: plan.notes,
@@ -114,7 +115,7 @@ describe('alerts, findings and lists', () => {
 
     const { session } = await run(stub, content);
     const { steps, notes } = await planRemove(session, await readTenant(session), content);
-    await runSteps(steps);
+    await captureOutput(() => runSteps(steps));
     expect({ notes, objects: stub.settings.objects, lists: [...stub.platform.lists] }).toEqual({
       notes: [],
       objects: [],
@@ -135,7 +136,8 @@ describe('alerts, findings and lists', () => {
     const detectors = stub.settings.objects.filter(({ schemaId }) => schemaId === DETECTORS);
     expect(detectors.map(({ value }) => value.description)).toEqual([undefined, 'new', 'new']);
     const { session } = await run(stub, content);
-    await runSteps((await planRemove(session, await readTenant(session), content)).steps);
+    const { steps } = await planRemove(session, await readTenant(session), content);
+    await captureOutput(() => runSteps(steps));
     expect(stub.settings.objects.map(({ externalId }) => externalId)).toEqual(['of others']);
   });
 
@@ -145,7 +147,7 @@ describe('alerts, findings and lists', () => {
     stub.platform.lists.set('/lookups/eks_dns/tor', { description: 'our own', text: '' });
     const { session } = await run(stub, content);
     const { steps, notes } = await planRemove(session, await readTenant(session), content);
-    await runSteps(steps);
+    await captureOutput(() => runSteps(steps));
     expect(notes).toEqual(['/lookups/eks_dns/tor: kept, somebody replaced it with a list of their own']);
     expect([...stub.platform.lists.keys()]).toEqual(['/lookups/eks_dns/tor']);
   });

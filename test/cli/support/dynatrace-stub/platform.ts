@@ -30,12 +30,18 @@ const formOf = ({ bytes, contentType }: PlatformRequest): Promise<FormData> =>
 
 const textOf = async (part: unknown): Promise<string> => (part instanceof Blob ? part.text() : String(part));
 
+/** Metadata of a result by whether it is partial. */
+const METADATA: Readonly<Record<string, object>> = {
+  true: { grail: { notifications: [{ severity: 'WARNING', notificationType: 'SCAN_LIMIT_GBYTES' }] } },
+  false: { grail: { notifications: [] } },
+};
+
 /** The platform's services of one environment. */
 export function createPlatform(options: { readonly makesPrivate?: boolean } = {}) {
   const documents: StoredDocument[] = [];
   const lists = new Map<string, { readonly description: string; readonly text: string }>();
   /** What the query for arriving records finds. */
-  const arrivals = { lifted: 0, text: 0 };
+  const arrivals = { lifted: 0, text: 0, isPartial: false };
   const queries: string[] = [];
   let running = 0;
 
@@ -127,7 +133,7 @@ export function createPlatform(options: { readonly makesPrivate?: boolean } = {}
   const recordsOf = (query: string): readonly object[] =>
     query.startsWith('fetch dt.system.files')
       ? [...lists].map(([name, { description }]) => ({ name, description }))
-      : [arrivals];
+      : [{ lifted: arrivals.lifted, text: arrivals.text }];
 
   /** A query is answered at the second call, as long ones are. */
   function queryAnswer({ method, query, bytes }: PlatformRequest, path: string): Reply {
@@ -141,7 +147,13 @@ export function createPlatform(options: { readonly makesPrivate?: boolean } = {}
     if (path !== ':poll' || asked !== `query ${running}`) return errorReply(400, 'poll');
     return {
       status: 200,
-      body: { state: 'SUCCEEDED', result: { records: recordsOf(queries[running] ?? '') } },
+      body: {
+        state: 'SUCCEEDED',
+        result: {
+          records: recordsOf(queries[running] ?? ''),
+          metadata: METADATA[String(arrivals.isPartial)],
+        },
+      },
     };
   }
 

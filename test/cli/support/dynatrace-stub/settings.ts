@@ -45,7 +45,11 @@ export const errorReply = (status: number, message: string, violations: readonly
 
 /** A settings store; `sent` lists every settings object that was received, validated only or written. */
 export function createSettings(
-  options: { readonly pageSize?: number; readonly hasOpenPipeline?: boolean } = {},
+  options: {
+    readonly pageSize?: number;
+    readonly hasOpenPipeline?: boolean;
+    readonly replacesSingle?: boolean;
+  } = {},
 ) {
   const objects: Stored[] = [];
   const sent: { readonly schemaId: string; readonly scope: string; readonly value: JsonObject }[] = [];
@@ -152,9 +156,11 @@ export function createSettings(
     sent.push({ schemaId: String(schemaId), scope, value: value as JsonObject });
     const found = violations(String(schemaId), value as JsonObject, undefined);
     if (found.length > 0) return invalid(found);
-    if (schemaId === ROUTING && objects.some((one) => one.schemaId === ROUTING))
+    const single = objects.findIndex((one) => schemaId === ROUTING && one.schemaId === ROUTING);
+    if (single >= 0 && options.replacesSingle !== true)
       return errorReply(400, 'there is an object of this schema already');
     if (query.get('validateOnly') === 'true') return { status: 200, body: [{ code: 200 }] };
+    if (single >= 0) objects.splice(single, 1);
     const owner = isPlatform && schemaId === PIPELINES ? user : undefined;
     const { objectId } = create(String(schemaId), withDefaults(String(schemaId), value as JsonObject), {
       externalId: externalId as string | undefined,

@@ -48,12 +48,16 @@ export async function startDynatraceStub(options: StubOptions = {}) {
   /** `<method> <path>?<query>` of every request, in order. */
   const requests: string[] = [];
   const writes: string[] = [];
+  /** Bodies of requests that are not multipart. */
+  const bodies: string[] = [];
   let hook: Hook = () => undefined;
 
   async function answerTo(request: IncomingMessage): Promise<Reply> {
     const method = request.method ?? '';
     const url = new URL(request.url ?? '', 'http://stub');
     const bytes = await buffer(request);
+    if (bytes.length > 0 && !request.headers['content-type']?.startsWith('multipart'))
+      bodies.push(bytes.toString());
     requests.push(`${method} ${url.pathname}${url.search}`);
     if (method !== 'GET' && !/validateOnly|:execute|preview/.test(request.url ?? ''))
       writes.push(`${method} ${url.pathname}`);
@@ -116,6 +120,7 @@ export async function startDynatraceStub(options: StubOptions = {}) {
     settings,
     platform,
     requests,
+    bodies,
     /** Requests that change something. */
     writes,
     /** Sets the hook that sees every request first. */
