@@ -214,6 +214,17 @@ describe('metrics', () => {
     expect([count('eks_dns.errors'), count('eks_dns.queries')]).toEqual([lines.length, 0]);
   });
 
+  it('count a failed query and its error once each, also where the record of the query has the reason', () => {
+    const both = recordsOf('why-it-failed').map(SHAPES['with the processor']);
+    const queries = both.filter((row) => row['client.ip'] !== undefined);
+    expect(queries.filter((row) => row['event.reason'] !== undefined).length).toBeGreaterThan(0);
+    const count = (metric: string) => metricsOf(both).filter((point) => point.metric === metric).length;
+    expect([count('eks_dns.queries'), count('eks_dns.errors')]).toEqual([
+      queries.length,
+      both.length - queries.length,
+    ]);
+  });
+
   it('have no pod, no client and no domain as a dimension', () => {
     const names = new Set(metricsOf(rows).flatMap(({ row }) => Object.keys(row)));
     expect(names.size).toBeGreaterThan(4);

@@ -10,6 +10,7 @@ import { clientsOf, recordsOf } from '../../scripts/bench/shapes.ts';
 const LEFT_OUT = [
   'loglevel',
   'dns.question.registered_domain',
+  'dns.question.tenant_domain',
   'dns.question.category',
   'dns.question.intended_name',
   'dns.answers.data',
