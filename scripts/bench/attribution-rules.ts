@@ -14,6 +14,8 @@ import type { ApiChange, Query } from './simulated-cluster.ts';
 /** A rule: the pod of a query that is processed at `atMs`; undefined = unknown. */
 export type Rule = {
   readonly learn: (changes: readonly ApiChange[], atMs: number, isApiUp: boolean) => Promise<void>;
+  /** The invocation by the schedule, each minute. */
+  readonly keep?: (atMs: number, isApiUp: boolean) => Promise<void>;
   readonly podOf: (query: Query, atMs: number) => string | undefined;
   /** Starts again with an empty state, like a new function. */
   readonly reset: () => void;

@@ -1,9 +1,11 @@
 // `npm run bench:attribution`: right, wrong and missing attributions of three rules, on the same simulated queries.
 // Then "who else speaks" (`attribution-speakers.ts`). Exits with 1 if a wrong pod is named, or too few right ones in a warm
-// function, or if anything is `exact` without proof. `-- --speakers` runs only that part, `-- --full` more of it.
+// function or in copies that share a memory, or if anything is `exact` without proof. `-- --speakers` runs only that part,
+// `-- --full` more of it, `-- --shared` only the copies that share a memory, `-- --shared --only=S3` those named so.
 import { createRandom } from '../../src/cli/lib/simulate/random.ts';
 import { table } from '../../src/cli/terminal.ts';
 import { currentListRule, newestOwnerRule, ourRule, type Rule } from './attribution-rules.ts';
+import { type Sharing, sharedRule } from './attribution-shared.ts';
 import { printSpeakers } from './attribution-speakers.ts';
 import { type Churn, createSimulatedCluster, type Query } from './simulated-cluster.ts';
 
@@ -27,6 +29,12 @@ type Scenario = {
   readonly outageAtMs?: number;
   /** Time between invocations; by default 5 to 60 s. */
   readonly everyMs?: number;
+  /** Copies of the function that share a memory; undefined: one without. */
+  readonly sharing?: Sharing;
+  /** Minimum of right answers, per cent, by lag in seconds; by default that of a warm function. */
+  readonly goals?: ReadonlyMap<number, number>;
+  /** A stretch without invocations by logs, since the start of the simulation. */
+  readonly quiet?: readonly [fromMs: number, toMs: number];
   /** How late the cache behind the watches of our function may be. */
   readonly watchLagMs?: number;
 };
@@ -58,13 +66,63 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'the same, called every 200 s', churn: FAILING, everyMs: 200_000 },
 ];
 
+const MINUTE_MS = 60_000;
+
+/** Half an hour without logs: those of the pause arrive behind it. */
+const QUIET = [WARM_UP_MS + 10 * MINUTE_MS, WARM_UP_MS + 40 * MINUTE_MS] as const;
+
+const ONE = { copies: 1, writers: 1 } satisfies Sharing;
+
+const isDuring = (from: number, to: number) => (sinceMs: number) =>
+  sinceMs >= WARM_UP_MS + from * MINUTE_MS && sinceMs < WARM_UP_MS + to * MINUTE_MS;
+
+/** A new function every ten minutes. */
+const REPLACED = { churn: CI, coldStartMs: 10 * MINUTE_MS };
+
+const SHARED_GOALS = new Map([
+  [300, 99.5],
+  [900, 99],
+]);
+
+const SHARED: readonly Scenario[] = [
+  { name: 'a new function every 10 min, memory', ...REPLACED, sharing: ONE, goals: SHARED_GOALS },
+  { name: '... without the schedule', ...REPLACED, sharing: { ...ONE, writers: 0 } },
+  {
+    name: '... five copies in turns',
+    ...REPLACED,
+    sharing: { copies: 5, writers: 1 },
+    goals: SHARED_GOALS,
+  },
+  {
+    name: '... S3 down for 10 min',
+    ...REPLACED,
+    sharing: { ...ONE, mood: (sinceMs) => (isDuring(15, 25)(sinceMs) ? 'down' : undefined) },
+  },
+  {
+    name: '... a snapshot up to 5 min old',
+    ...REPLACED,
+    sharing: { ...ONE, mood: (sinceMs) => (sinceMs % (5 * MINUTE_MS) < MINUTE_MS ? undefined : 'lost') },
+  },
+  { name: '... two writers at once', ...REPLACED, sharing: { copies: 2, writers: 2 }, goals: SHARED_GOALS },
+  { name: '... called every 200 s', ...REPLACED, everyMs: 200_000, sharing: ONE, goals: SHARED_GOALS },
+  { name: '... no logs for 30 min', ...REPLACED, quiet: QUIET, sharing: ONE, goals: SHARED_GOALS },
+  { name: '... no logs for 30 min, no schedule', ...REPLACED, quiet: QUIET, sharing: { ...ONE, writers: 0 } },
+  {
+    name: 'nodes die, sandboxes are replaced, a new function every 4 min, memory',
+    churn: FAILING,
+    coldStartMs: 4 * MINUTE_MS,
+    sharing: { copies: 2, writers: 1 },
+  },
+];
+
 type Score = { right: number; wrong: number; unknown: number };
 
 /** Runs a scenario; returns scores by rule, then by lag. */
 async function play(scenario: Scenario): Promise<Map<Rule, Map<number, Score>>> {
-  const { churn, coldStartMs, outageAtMs, everyMs, watchLagMs = 0 } = scenario;
+  const { churn, coldStartMs, outageAtMs, everyMs, watchLagMs = 0, sharing, quiet } = scenario;
   const cluster = createSimulatedCluster({ ...CALM, ...churn }, START_MS, 7);
-  const rules = [ourRule(cluster.api, watchLagMs), newestOwnerRule(), currentListRule()];
+  const ours = sharing ? sharedRule(cluster.api, START_MS, sharing) : ourRule(cluster.api, watchLagMs);
+  const rules = [ours, newestOwnerRule(), currentListRule()];
   const random = createRandom(11).fraction;
   const queues = new Map(LAGS_SECONDS.map((lag): [number, Query[]] => [lag, []]));
   const scores = new Map(
@@ -75,10 +133,19 @@ async function play(scenario: Scenario): Promise<Map<Rule, Map<number, Score>>> 
   );
   let coldStarts = 0;
   const stepMs = () => everyMs ?? 5000 + random() * 55_000;
+  const isApiDown = (sinceMs: number) =>
+    outageAtMs !== undefined && sinceMs >= outageAtMs && sinceMs < outageAtMs + 600_000;
+  let minutes = 0;
   for (let sinceMs = 0; sinceMs < WARM_UP_MS + DURATION_MS; sinceMs += stepMs()) {
     const nowMs = START_MS + Math.round(sinceMs);
+    for (; ours.keep && (minutes + 1) * MINUTE_MS <= sinceMs; minutes += 1) {
+      const keptMs = START_MS + (minutes + 1) * MINUTE_MS;
+      cluster.advanceTo(keptMs);
+      await ours.keep(keptMs + CALM.skewMs, !isApiDown(keptMs - START_MS));
+    }
     cluster.advanceTo(nowMs);
-    const isDown = outageAtMs !== undefined && sinceMs >= outageAtMs && sinceMs < outageAtMs + 600_000;
+    if (quiet && sinceMs >= quiet[0] && sinceMs < quiet[1]) continue;
+    const isDown = isApiDown(sinceMs);
     if (coldStartMs !== undefined && sinceMs > WARM_UP_MS && sinceMs / coldStartMs > coldStarts + 1) {
       coldStarts = Math.floor(sinceMs / coldStartMs);
       for (const rule of rules) rule.reset();
@@ -111,9 +178,9 @@ const percent = (part: number, score: Score): string => ((100 * part) / allOf(sc
 
 /** The goals that our rule missed in a scenario. */
 function faultsOf(scenario: Scenario, lag: number, score: Score): readonly string[] {
-  const { name, coldStartMs, outageAtMs, everyMs } = scenario;
+  const { name, coldStartMs, outageAtMs, everyMs, goals = GOALS } = scenario;
   const isWarm = [coldStartMs, outageAtMs, everyMs].every((each) => each === undefined);
-  const goal = isWarm ? (GOALS.get(lag) ?? 0) : 0;
+  const goal = isWarm || scenario.goals ? (goals.get(lag) ?? 0) : 0;
   const wrong = score.wrong > 0 ? [`${name}, ${lag} s: ${score.wrong} wrong`] : [];
   const isShort = score.right < (goal / 100) * allOf(score);
   return [
@@ -124,7 +191,12 @@ function faultsOf(scenario: Scenario, lag: number, score: Score): readonly strin
 
 const faults: string[] = [];
 const rows: string[][] = [];
-for (const scenario of process.argv.includes('--speakers') ? [] : SCENARIOS) {
+const isOnly = (part: string): boolean => process.argv.includes(`--${part}`);
+const [, wanted = ''] = process.argv.find((argument) => argument.startsWith('--only='))?.split('=') ?? [];
+const played = [...(isOnly('shared') ? [] : SCENARIOS), ...SHARED].filter(({ name }) =>
+  name.includes(wanted),
+);
+for (const scenario of isOnly('speakers') ? [] : played) {
   const scores = [...(await play(scenario)).values()];
   for (const lag of LAGS_SECONDS) {
     const byRule = scores.flatMap((byLag) => byLag.get(lag) ?? []);
@@ -146,7 +218,7 @@ if (rows.length > 0) {
     ),
   );
 }
-faults.push(...(await printSpeakers(process.argv.includes('--full') ? 400 : 40)));
+if (!isOnly('shared')) faults.push(...(await printSpeakers(process.argv.includes('--full') ? 400 : 40)));
 console.log(
   faults.length === 0 ? 'Goals met: no wrong pod, enough right ones, no proof missing.' : faults.join('\n'),
 );
