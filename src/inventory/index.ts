@@ -17,7 +17,7 @@ const NOT_VERIFIED =
 /** The configured source. Reads and connects to nothing before the first `begin`; budgets are measured by `timing`. */
 export function createDirectorySource(settings: Settings, timing: Clock = SYSTEM_CLOCK): DirectorySource {
   if (settings.directoryFile !== undefined) return createFileSource(settings.directoryFile, settings);
-  const isLive = settings.clusters.length > 0 || settings.ec2Lookup;
+  const isLive = hasClusters(settings) || settings.ec2Lookup;
   if (isLive && !settings.verifiesCertificates) return REFUSED;
   if (isLive) return createLazySource(settings, timing);
   return { begin: () => ({ lookup: async () => EMPTY_DIRECTORY, health: () => [] }) };
@@ -31,6 +31,10 @@ const REFUSED: DirectorySource = {
   }),
 };
 
+/** Whether there may be clusters: those of the settings, or those that readers tell of. */
+const hasClusters = ({ clusters, stateBucket }: Settings): boolean =>
+  clusters.length > 0 || stateBucket !== undefined;
+
 /** Loads the adapters (and with them TLS) only when a cluster is configured, or a record has an EC2 look-up key. */
 function createLazySource(settings: Settings, timing: Clock): DirectorySource {
   let loading: Promise<LiveSource> | undefined;
@@ -43,7 +47,7 @@ function createLazySource(settings: Settings, timing: Clock): DirectorySource {
       const startedMs = timing.nowMs();
       const clock = () => nowMs + timing.nowMs() - startedMs;
       const start = async () => (await load()).begin(clock, ownAccountId, task);
-      const begun = settings.clusters.length > 0 ? start() : undefined;
+      const begun = hasClusters(settings) ? start() : undefined;
       // `lookup` handles the error; without a `lookup` it must not become an unhandled rejection.
       begun?.catch(() => {});
       let health: PendingDirectory['health'] = () => [];

@@ -1,4 +1,5 @@
 // The live directory: Kubernetes and EC2, refreshed while the batch is decoded and awaited within the look-up budget.
+import type { Directory } from '../core/model/directory.ts';
 import type { DirectoryTask, PendingDirectory } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import type { Clock } from './clock.ts';
@@ -9,6 +10,7 @@ import { createOwnerIndex } from './owner-index.ts';
 import { createRoleCredentials, type RoleCredentials } from './role-credentials.ts';
 import { createClusterMemory } from './state/memory.ts';
 import { createS3Store } from './state/s3.ts';
+import { createToldClusters, type ToldClusters } from './state/told-clusters.ts';
 
 /** Share of the budget for the clusters: EC2 look-ups that depend on them start after it. */
 const CLUSTER_SHARE = 0.75;
@@ -42,10 +44,22 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
     return { setting, tables: source.tables, source };
   });
   const ec2 = createEc2Accounts(clusters, settings, credentialsOf);
-  const directory = createOwnerIndex(
-    clusters.map(({ tables }) => tables),
-    ec2.instances,
-  );
+  const told = createTold(settings, timing);
+  let toldClusters = told?.all();
+  const createDirectory = () =>
+    createOwnerIndex(
+      clusters.map(({ tables }) => tables),
+      ec2.instances,
+      toldClusters,
+    );
+  let directory = createDirectory();
+  /** A directory holds the same clusters for ever, so that callers can compare by identity. */
+  const currentDirectory = (): Directory => {
+    if (told?.all() === toldClusters) return directory;
+    toldClusters = told?.all();
+    directory = createDirectory();
+    return directory;
+  };
 
   return {
     begin: (clock, ownAccountId, task = 'batch') => {
@@ -61,6 +75,8 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
       const refreshed = Promise.all(
         clusters.map(({ source }) => source.refresh(clock, refreshing.signal, invocation)),
       );
+      const ownKeys = new Set(clusters.flatMap(({ source }) => source.stateKey(ownAccountId) ?? []));
+      const heard = task === 'batch' ? told?.refresh(clock(), ownKeys, refreshing.signal) : undefined;
       ec2.begin(ownAccountId);
       return {
         lookup: async (keys, limitMs = Number.POSITIVE_INFINITY) => {
@@ -72,17 +88,21 @@ export function createLiveSource(settings: Settings, timing: Clock): LiveSource 
             timing.after(budgetMs, () => everything.abort()),
           ];
           if (settings.ec2Lookup) {
-            await Promise.all([refreshed, ec2.describeNamed(keys, clock, everything.signal)]);
-            await ec2.describeDerived(keys, directory, clock, everything.signal);
-          } else await refreshed;
+            await Promise.all([refreshed, heard, ec2.describeNamed(keys, clock, everything.signal)]);
+            await ec2.describeDerived(keys, currentDirectory(), clock, everything.signal);
+            if (settings.isReader) await ec2.describeVpcs(clock, everything.signal);
+          } else await Promise.all([refreshed, heard]);
           await Promise.all(clusters.map(({ source }) => source.keep(everything.signal)));
           for (const cancel of cancels) cancel();
           // A role that nobody waits for any more must not be left half assumed.
           everything.abort();
-          return directory;
+          return currentDirectory();
         },
         health: () => {
-          const healths = clusters.map(({ source }) => source.health(clock()));
+          const healths = [
+            ...clusters.map(({ source }) => source.health(clock())),
+            ...(told?.health(clock()) ?? []),
+          ];
           return settings.ec2Lookup ? [...healths, ...ec2.health(clock())] : healths;
         },
       };
@@ -100,6 +120,14 @@ function createMemories({ stateBucket, region }: Settings, timing: Clock) {
       restore: (saved) => instances().restore(saved),
     },
   });
+}
+
+/** The clusters that readers tell of, if there is a bucket for it. */
+function createTold(settings: Settings, timing: Clock): ToldClusters | undefined {
+  const { stateBucket, region, isReader } = settings;
+  if (stateBucket === undefined || isReader) return undefined;
+  const store = () => createS3Store(stateBucket, region);
+  return createToldClusters(store(), () => createClusterMemory(store(), timing), settings, timing);
 }
 
 /** Returns the credentials of a role, which all sources that use it share. */

@@ -4,6 +4,7 @@ import type {
   CacheValidity,
   Cluster,
   Directory,
+  Instance,
   Lifetime,
   OwnerLookup,
   Pod,
@@ -32,8 +33,23 @@ type OwnershipHistory = {
 const toOpaque = (history: OwnershipHistory): AddressHistory => history as unknown as AddressHistory;
 const fromOpaque = (history: AddressHistory): OwnershipHistory => history as unknown as OwnershipHistory;
 
-/** A live view of the tables and the index: each answer reflects their state at the time of the call. */
-export function createOwnerIndex(all: readonly ClusterTables[], instances: InstanceLookup): Directory {
+/** A cluster that a reader tells of, with the instances of its VPC. */
+export type ToldCluster = { readonly tables: ClusterTables; readonly instances: InstanceLookup };
+
+/**
+ * A live view of the tables and the index: each answer reflects their state at the time of the call. `told` are the
+ * clusters that are known from readers of other accounts, which count for questions about their account only.
+ */
+export function createOwnerIndex(
+  own: readonly ClusterTables[],
+  instances: InstanceLookup,
+  told: readonly ToldCluster[] = [],
+): Directory {
+  const all = [...own, ...told.map(({ tables }) => tables)];
+  const toldBy = (accountId: string | undefined): readonly ToldCluster[] =>
+    accountId === undefined || told.length === 0
+      ? NOBODY
+      : told.filter(({ tables }) => tables.cluster.accountId === accountId);
   // By object: clusters of different accounts or regions may have the same name.
   const byCluster = new Map(all.map((tables) => [tables.cluster, tables]));
   const tablesOf = (clusters: readonly Cluster[]) =>
@@ -74,7 +90,9 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       }
       return { ...validity, cacheValidity: cacheValidityOf(fromOpaque(history)) };
     },
-    topologyRevision: () => all.reduce((sum, { nodes }) => sum + nodes.revision(), instances.revision()),
+    topologyRevision: () =>
+      all.reduce((sum, { nodes }) => sum + nodes.revision(), instances.revision()) +
+      told.reduce((sum, each) => sum + each.instances.revision(), 0),
     podNamed: (clusters, namespace, name) => {
       const key = `${namespace}/${name}`;
       const found = tablesOf(clusters).flatMap(({ pods }) => pods.byName(key) ?? []);
@@ -93,16 +111,30 @@ export function createOwnerIndex(all: readonly ClusterTables[], instances: Insta
       }
       return nodeOwning(byCluster.get(pod.cluster)?.nodes.byName(pod.nodeName, ownership?.startMs));
     },
-    nodeOfInstance: (instanceId) => {
-      for (const { nodes } of all) {
+    nodeOfInstance: (instanceId, accountId) => {
+      for (const { nodes } of [...own, ...toldBy(accountId).map(({ tables }) => tables)]) {
         const node = nodeOwning(nodes.byName(instanceId));
         if (node !== undefined) return node;
       }
       return undefined;
     },
-    instance: (id) => instances.byId(id),
-    instanceAt: (vpcId, ip) => instances.byIp(vpcId, ip),
+    instance: (id, accountId) => instances.byId(id) ?? firstOf(toldBy(accountId), (each) => each.byId(id)),
+    instanceAt: (vpcId, ip, accountId) =>
+      instances.byIp(vpcId, ip) ?? firstOf(toldBy(accountId), (each) => each.byIp(vpcId, ip)),
   };
+}
+
+const NOBODY: readonly ToldCluster[] = [];
+
+function firstOf(
+  told: readonly ToldCluster[],
+  find: (instances: InstanceLookup) => Instance | undefined,
+): Instance | undefined {
+  for (const { instances } of told) {
+    const found = find(instances);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function lifetimes(pods: IpOwnershipTable, name: string): readonly Lifetime[] {

@@ -168,6 +168,9 @@ const VARIABLES = {
   HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),
   LOOKUP_BUDGET_MS: integer(100, 60_000).default(D.lookupBudgetMs),
   STATE_BUCKET: bucketName.optional(),
+  MODE: choice(['transform', 'reader'])
+    .transform((value) => value === 'reader')
+    .default(D.isReader),
   STATE_PREFIX: keyPrefix.default(D.statePrefix),
   MAX_INFLATED_BYTES: integer(1_048_576, 536_870_912).default(D.maxInflatedBytes),
   RESPONSE_BUDGET_BYTES: integer(100_000, 6_000_000).default(D.responseBudgetBytes),
@@ -273,6 +276,7 @@ const toSettings = (env: z.infer<typeof SCHEMA>, clusters: Settings['clusters'])
   lookupBudgetMs: env.LOOKUP_BUDGET_MS,
   stateBucket: env.STATE_BUCKET,
   statePrefix: env.STATE_PREFIX,
+  isReader: env.MODE,
   maxInflatedBytes: env.MAX_INFLATED_BYTES,
   responseBudgetBytes: env.RESPONSE_BUDGET_BYTES,
   logLevel: env.LOG_LEVEL,

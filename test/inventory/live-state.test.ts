@@ -64,6 +64,9 @@ const keep = async (source: DirectorySource, atMs: number) => {
   return invoke(source, atMs, keysOf(), { accountId: ACCOUNT, task: 'keep' });
 };
 
+/** Requests for objects; the others list the prefix. */
+const objectRequests = () => s3.requests.filter((request) => request !== 'GET');
+
 /** Makes the API server forget what happened before `atMs`. */
 const forget = (atMs: number) => {
   stubs.kubernetes.cluster.put(PODS, running('other', '10.0.0.99'), atMs - 1);
@@ -75,7 +78,7 @@ describe('a cold copy', () => {
     await keep(copy(), NOW);
     stubs.aws.requests.length = 0;
     const { directory, state } = await batch(copy(), NOW + 10 * SECOND);
-    expect(s3.requests).toEqual([`GET ${KEY}`]);
+    expect(objectRequests()).toEqual([`GET ${KEY}`]);
     expect(stubs.kubernetes.requests).toEqual([]);
     expect(stubs.aws.requests).toEqual([]);
     expect(ownerAt(directory, '10.0.0.1', NOW - MINUTE)).toBe('p exact');
@@ -142,7 +145,7 @@ describe('a warm copy', () => {
     await batch(warm, NOW + SECOND);
     const bytes = s3.bytesOut();
     await batch(warm, NOW + 30 * SECOND);
-    expect(s3.requests).toEqual([`GET ${KEY} if-none-match`]);
+    expect(objectRequests()).toEqual([`GET ${KEY} if-none-match`]);
     expect(s3.bytesOut()).toBe(bytes);
   });
 
@@ -165,15 +168,15 @@ describe('writing', () => {
   it('is left to the schedule while the snapshot is young', async () => {
     await keep(copy(), NOW);
     await batch(copy(), NOW + 80 * SECOND);
-    expect(s3.requests).toEqual([`GET ${KEY}`]);
+    expect(objectRequests()).toEqual([`GET ${KEY}`]);
   });
 
   it('is done by a batch where there is no snapshot, or an old one', async () => {
     const warm = copy();
     await batch(warm, NOW);
-    expect(s3.requests).toEqual([`GET ${KEY}`, `PUT ${KEY} if-none-match`]);
+    expect(objectRequests()).toEqual([`GET ${KEY}`, `PUT ${KEY} if-none-match`]);
     await batch(warm, NOW + 2 * MINUTE);
-    expect(s3.requests).toEqual([`GET ${KEY} if-none-match`, `PUT ${KEY} if-match`]);
+    expect(objectRequests()).toEqual([`GET ${KEY} if-none-match`, `PUT ${KEY} if-match`]);
   });
 
   it('costs nothing where another copy was first', async () => {
@@ -240,7 +243,7 @@ describe('a store in trouble', () => {
     s3.answerWith((request) => (request.startsWith('GET') ? 'hang' : undefined));
     const { directory, health, tookMs } = await invoke(copy(), NOW, keysOf(), {
       accountId: ACCOUNT,
-      stall: { requests: 1, ms: 1500 },
+      stall: { requests: 2, ms: 1500 },
     });
     expect(tookMs).toBe(1500);
     expect(health[0]?.state).toEqual({ ageMs: undefined, errors: 1, lastError: 'read: no answer in time' });
@@ -251,9 +254,9 @@ describe('a store in trouble', () => {
     s3.answerWith(() => ({ status: 503, code: 'SlowDown' }));
     const source = copy();
     await batch(source, NOW);
-    expect(s3.requests).toHaveLength(1);
+    expect(objectRequests()).toHaveLength(1);
     await batch(source, NOW + SECOND);
-    expect(s3.requests).toEqual([]);
+    expect(objectRequests()).toEqual([]);
   });
 });
 

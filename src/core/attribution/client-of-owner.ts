@@ -1,4 +1,4 @@
-import type { Client, ClientKind } from '../model/client.ts';
+import type { Client } from '../model/client.ts';
 import type { Attribution, Cluster, Directory, OwnerLookup } from '../model/directory.ts';
 
 /** An owner look-up with one answer. */
@@ -25,16 +25,17 @@ export function clientOfOwner(
 ): Client {
   const pod = owner.kind === 'pod' ? owner.pod : undefined;
   const node = owner.kind === 'node' ? owner.node : directory.nodeOf(owner.pod);
+  const { cluster } = owner.kind === 'node' ? owner.node : owner.pod;
   if (loggedId !== undefined && node?.instanceId !== undefined && node.instanceId !== loggedId) {
     // AWS saw another instance send this packet: the directory's owner of the address is out of date.
-    return clientOfInstance(directory, loggedId, 'unknown', 'ambiguous', undefined);
+    return clientOfInstance(directory, loggedId, cluster.accountId, 'ambiguous', undefined);
   }
   const instanceId = loggedId ?? node?.instanceId;
   // Members are listed, not spread: V8 creates and reads listed objects several times faster.
   return {
     kind: pod === undefined ? 'node' : pod.isCoreDns ? 'coredns' : 'pod',
     attribution,
-    cluster: owner.kind === 'node' ? owner.node.cluster : owner.pod.cluster,
+    cluster,
     pod,
     namespace: pod?.namespace,
     podName: pod?.name,
@@ -42,26 +43,26 @@ export function clientOfOwner(
     loggedLabels: EMPTY_CLIENT.loggedLabels,
     nodeName: node?.name ?? pod?.nodeName,
     instanceId,
-    instance: instanceId === undefined ? undefined : directory.instance(instanceId),
+    instance: instanceId === undefined ? undefined : directory.instance(instanceId, cluster.accountId),
   };
 }
 
-/** A client of which only the instance is known; the instance's node, if any, determines the cluster. */
+/** A client of which only the instance is known, and its account; the instance's node, if any, determines the cluster. */
 export function clientOfInstance(
   directory: Directory,
   instanceId: string,
-  kind: ClientKind,
+  accountId: string | undefined,
   attribution: Attribution,
   cluster: Cluster | undefined,
 ): Client {
-  const node = directory.nodeOfInstance(instanceId);
+  const node = directory.nodeOfInstance(instanceId, accountId);
   return {
     ...EMPTY_CLIENT,
-    kind,
+    kind: 'unknown',
     attribution,
     cluster: node?.cluster ?? cluster,
     nodeName: node?.name,
     instanceId,
-    instance: directory.instance(instanceId),
+    instance: directory.instance(instanceId, accountId),
   };
 }

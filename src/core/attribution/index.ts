@@ -35,7 +35,12 @@ export function createAttributor(
     attribute: (groupScope, event) => {
       const isExact = mayBeExact(event, (producer) => lifetimesOfProducer(directory, groupScope, producer));
       if (CLIENT_SCOPES[event.source] === 'vpc') {
-        const client = resolveClient(directory, scopeOfVpc(clusters, event.vpcId), event, isExact);
+        const client = resolveClient(
+          directory,
+          scopeOfVpc(clusters, event.vpcId, event.accountId),
+          event,
+          isExact,
+        );
         const resolver = resolverOfClient(directory, client, event.clientIp);
         return { client, resolver, bypassesCoreDns: client.kind === 'pod' };
       }

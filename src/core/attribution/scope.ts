@@ -11,6 +11,8 @@ export type Scope = {
   readonly clusters: readonly Cluster[];
   /** VPC in which EC2 instances may be the client. */
   readonly vpcId: string | undefined;
+  /** The owner of that VPC, as a Resolver record names it. */
+  readonly accountId?: string | undefined;
 };
 
 /** The scope of clients that are not looked up. */
@@ -26,11 +28,25 @@ export function scopeOfOrigin(
   return { cluster, clusters: cluster === undefined ? [] : [cluster], vpcId: cluster?.vpcId };
 }
 
-/** The scope of a Resolver record: the clusters of its VPC. */
-export const scopeOfVpc = (clusters: readonly Cluster[], vpcId: string | undefined): Scope => ({
+/**
+ * The scope of a Resolver record: the clusters of its VPC, whose owner is `accountId`. Readers may name any VPC, so those
+ * of other accounts do not count.
+ */
+export const scopeOfVpc = (
+  clusters: readonly Cluster[],
+  vpcId: string | undefined,
+  accountId?: string,
+): Scope => ({
   cluster: undefined,
-  clusters: vpcId === undefined ? [] : clusters.filter((cluster) => cluster.vpcId === vpcId),
+  clusters:
+    vpcId === undefined
+      ? []
+      : clusters.filter(
+          (cluster) =>
+            cluster.vpcId === vpcId && (cluster.isTold !== true || cluster.accountId === accountId),
+        ),
   vpcId,
+  accountId,
 });
 
 /**

@@ -9,21 +9,22 @@ import type { Scope } from './scope.ts';
 /** Classifies a client without a known pod or node by its instance, Resolver endpoint or IP address. */
 export function unattributedClient(
   directory: Directory,
-  { cluster, vpcId }: Scope,
+  { cluster, vpcId, accountId = cluster?.accountId }: Scope,
   { clientIp, sourceIds }: Pick<DnsEvent, 'clientIp' | 'sourceIds'>,
   attribution: 'none' | 'ambiguous',
   mayBeExact: boolean,
 ): Client {
   const loggedId = sourceIds?.instance && detachString(sourceIds.instance);
   const hasAddress = loggedId === undefined && clientIp !== undefined && vpcId !== undefined;
-  const instanceId = loggedId ?? (hasAddress ? directory.instanceAt(vpcId, clientIp)?.id : undefined);
+  const instanceId =
+    loggedId ?? (hasAddress ? directory.instanceAt(vpcId, clientIp, accountId)?.id : undefined);
   if (instanceId === undefined) {
     const isPublic = clientIp !== undefined && attribution === 'none' && isPublicAddress(clientIp);
     const byAddress = isPublic ? 'external' : 'unknown';
     const kind = sourceIds?.resolverEndpoint === undefined ? byAddress : 'endpoint';
     return { ...EMPTY_CLIENT, kind, attribution, cluster };
   }
-  const client = clientOfInstance(directory, instanceId, 'unknown', attribution, cluster);
+  const client = clientOfInstance(directory, instanceId, accountId, attribution, cluster);
   const isNode = client.nodeName !== undefined;
   if (isNode || attribution === 'ambiguous') return client;
   if (client.instance === undefined) {

@@ -41,7 +41,8 @@ type Batch = {
   readonly intern: InternClient;
   readonly emptyScope: CachedScope;
   readonly origins: Map<string, CachedScope>;
-  readonly vpcs: Map<string | undefined, CachedScope>;
+  /** By VPC and its owner. */
+  readonly vpcs: Map<string, CachedScope>;
   readonly resolvers: Map<Client, Resolver>;
 };
 
@@ -114,6 +115,7 @@ const withCaches = (scope: Scope, kind: 'group' | 'vpc', caches: ClientCaches): 
   cluster: scope.cluster,
   clusters: scope.clusters,
   vpcId: scope.vpcId,
+  accountId: scope.accountId,
   cache: clientCacheFor(caches, kind, scope.clusters),
   resolvers: new Map(),
   lifetimes: new Map(),
@@ -121,10 +123,11 @@ const withCaches = (scope: Scope, kind: 'group' | 'vpc', caches: ClientCaches): 
 
 function attributeInVpc(batch: Batch, event: DnsEvent, isExact: boolean): AttributionResult {
   const { directory, resolvers, vpcs, caches } = batch;
-  let scope = vpcs.get(event.vpcId);
+  const key = `${event.vpcId} ${event.accountId}`;
+  let scope = vpcs.get(key);
   if (scope === undefined) {
-    scope = withCaches(scopeOfVpc(directory.clusters, event.vpcId), 'vpc', caches);
-    vpcs.set(event.vpcId, scope);
+    scope = withCaches(scopeOfVpc(directory.clusters, event.vpcId, event.accountId), 'vpc', caches);
+    vpcs.set(key, scope);
   }
   const client = clientOf(batch, scope, event, isExact);
   if (client.kind !== 'coredns') {

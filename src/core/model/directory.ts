@@ -10,6 +10,8 @@ export type Cluster = {
   readonly vpcId: string | undefined;
   readonly region: string | undefined;
   readonly accountId: string | undefined;
+  /** Known only from a snapshot that a reader in its account wrote: it may speak for clients of that account alone. */
+  readonly isTold?: boolean;
 };
 
 /** A text that no other cluster of a directory has: the ARN, or the name where the ARN is not known (yet). */
@@ -128,10 +130,12 @@ export interface Directory {
   nodeNamed(cluster: Cluster, name: string): Node | undefined;
   /** The node that the pod is or was on: of several with that name, the one that existed when the pod started. */
   nodeOf(pod: Pod): Node | undefined;
-  nodeOfInstance(instanceId: string): Node | undefined;
-  instance(id: string): Instance | undefined;
-  /** The instance whose interface has `ip` (primary, secondary or by delegated prefix) in that VPC. */
-  instanceAt(vpcId: string | undefined, ip: string): Instance | undefined;
+  /** `accountId`: the account that is asked about; what readers of other accounts tell is not considered. */
+  nodeOfInstance(instanceId: string, accountId?: string): Node | undefined;
+  /** Likewise. */
+  instance(id: string, accountId?: string): Instance | undefined;
+  /** The instance whose interface has `ip` (primary, secondary or by delegated prefix) in that VPC. Likewise. */
+  instanceAt(vpcId: string | undefined, ip: string, accountId?: string): Instance | undefined;
 }
 
 /** The clients that Resolver records of one VPC name. */

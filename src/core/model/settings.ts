@@ -86,6 +86,8 @@ export type Settings = {
   readonly lookupBudgetMs: number;
   /** Bucket with the memory that the copies of the function share; undefined = none. */
   readonly stateBucket: string | undefined;
+  /** Whether this is a reader, which syncs its clusters for others and takes nothing from other readers. */
+  readonly isReader: boolean;
   /** Prefix of its objects, empty or with a slash at its end. */
   readonly statePrefix: string;
   readonly maxInflatedBytes: number;
@@ -127,6 +129,7 @@ export const DEFAULT_SETTINGS: Settings = {
   historyMinutes: 60,
   lookupBudgetMs: 5000,
   stateBucket: undefined,
+  isReader: false,
   statePrefix: '',
   maxInflatedBytes: 67_108_864,
   responseBudgetBytes: 5_500_000,

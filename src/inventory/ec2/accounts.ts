@@ -22,6 +22,8 @@ export type Ec2Accounts = {
     nowMs: () => number,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** Looks up all instances of the clusters' VPCs, for a reader. Call after the clusters are synced. */
+  readonly describeVpcs: (nowMs: () => number, signal: AbortSignal) => Promise<void>;
   /** The instances of the account and region in which a cluster of the settings is, for other copies of the function. */
   readonly memoryOf: (setting: ClusterSetting) => Pick<Ec2Source, 'save' | 'restore'>;
   readonly health: (nowMs: number) => readonly SourceHealth[];
@@ -119,6 +121,13 @@ export function createEc2Accounts(
         nowMs,
         signal,
       ),
+    describeVpcs: async (nowMs, signal) => {
+      const vpcsOf = ({ clusters: own }: Account) =>
+        new Set(own.flatMap(({ cluster }) => cluster.vpcId ?? []));
+      await Promise.all(
+        accounts.map(async (account) => account.source.describeVpcs(vpcsOf(account), nowMs, signal)),
+      );
+    },
     memoryOf: ({ roleArn, region = settings.region }) =>
       (byAccess.get(accessOf(roleArn, region)) ?? own).source,
     health: (nowMs) => accounts.map(({ source }) => source.health(nowMs)),

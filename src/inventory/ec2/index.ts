@@ -23,6 +23,10 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_PAGES = 20;
 const MAX_FOUND = 1000;
 
+/** Limit for the instances of a VPC, which a reader describes whole; pages are small enough for the limit of an answer. */
+const MAX_OF_VPC = 5000;
+const PAGE_SIZE = 500;
+
 /** Limit for the instances and for the request times that are kept; the oldest are removed first. */
 const MAX_ENTRIES = 20_000;
 
@@ -46,6 +50,12 @@ export type Ec2Source = {
   readonly begin: () => void;
   /** Looks the keys up. Never rejects; leaves no open socket. */
   readonly describe: (keys: Ec2Keys, nowMs: () => number, signal: AbortSignal) => Promise<void>;
+  /** Looks up all instances of VPCs. Never rejects; leaves no open socket. */
+  readonly describeVpcs: (
+    vpcIds: ReadonlySet<string>,
+    nowMs: () => number,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** The instances of a VPC, for other copies of the function. */
   readonly save: (vpcId: string) => readonly SavedInstance[];
   /** Takes over what another copy knows, as far as that is later. */
@@ -98,7 +108,12 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
   };
 
   /** Adds all matching instances to the index and returns their ids; rejects when the result is incomplete. */
-  const fetch = async (filters: readonly Filter[], nowMs: number, signal: AbortSignal) => {
+  const fetch = async (
+    filters: readonly Filter[],
+    nowMs: number,
+    signal: AbortSignal,
+    maxFound = MAX_FOUND,
+  ) => {
     client ??= await loadClient(options);
     const found = new Set<string>();
     for await (const instance of client.describe(filters, signal)) {
@@ -106,7 +121,7 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
       if (observation === undefined) continue;
       instances.put(observation);
       found.add(observation.instance.id);
-      if (found.size > MAX_FOUND) throw new Error(`the answer has more than ${MAX_FOUND} instances`);
+      if (found.size > maxFound) throw new Error(`the answer has more than ${maxFound} instances`);
       if (observation.instance.vpcId !== undefined) budget.found(observation.instance.vpcId);
       postpone(observation.instance.id, true, nowMs);
     }
@@ -180,6 +195,45 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
     return hasRequested;
   };
 
+  const describeDueVpcs = async (
+    vpcIds: ReadonlySet<string>,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const due = [...vpcIds].filter((vpcId) => isDue(`vpc/${vpcId}`, nowMs));
+    for (const vpcId of due) {
+      await fetch([{ Name: 'vpc-id', Values: [vpcId] }], nowMs, signal, MAX_OF_VPC);
+      postpone(`vpc/${vpcId}`, false, nowMs);
+    }
+    return due.length > 0;
+  };
+
+  /** Does what is due, unless in back-off; `work` resolves to whether anything was. */
+  const attempt = async (
+    work: () => Promise<boolean>,
+    clock: () => number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (isLate || !backOff.isDue(clock())) return;
+    const completedBefore = completedBatches;
+    try {
+      const hasRequested = await untilAborted(work(), signal);
+      if (hasRequested) backOff.succeeded();
+      if (hasRequested || syncedMs !== undefined) syncedMs = clock();
+    } catch (error) {
+      isLate = signal.aborted;
+      // EC2 was answering when the time ran out: the next invocation requests the rest.
+      if (signal.aborted && completedBatches > completedBefore) return;
+      errors += 1;
+      const text = isRoleFault(error) ? error.message.slice(0, 300) : describeError(error);
+      const reason = signal.aborted ? 'DescribeInstances did not answer in time' : text;
+      backOff.failed(clock(), reason);
+    } finally {
+      client?.disconnect();
+      instances.trim(MAX_ENTRIES);
+    }
+  };
+
   return {
     instances,
     begin: () => {
@@ -187,26 +241,9 @@ export function createEc2Source(options: Ec2Options): Ec2Source {
       isLate = false;
       budget.begin();
     },
-    describe: async (keys, clock, signal) => {
-      if (isLate || !backOff.isDue(clock())) return;
-      const completedBefore = completedBatches;
-      try {
-        const hasRequested = await untilAborted(describeDue(keys, clock(), signal), signal);
-        if (hasRequested) backOff.succeeded();
-        if (hasRequested || syncedMs !== undefined) syncedMs = clock();
-      } catch (error) {
-        isLate = signal.aborted;
-        // EC2 was answering when the time ran out: the next invocation requests the rest.
-        if (signal.aborted && completedBatches > completedBefore) return;
-        errors += 1;
-        const text = isRoleFault(error) ? error.message.slice(0, 300) : describeError(error);
-        const reason = signal.aborted ? 'DescribeInstances did not answer in time' : text;
-        backOff.failed(clock(), reason);
-      } finally {
-        client?.disconnect();
-        instances.trim(MAX_ENTRIES);
-      }
-    },
+    describe: async (keys, clock, signal) => attempt(() => describeDue(keys, clock(), signal), clock, signal),
+    describeVpcs: async (vpcIds, clock, signal) =>
+      attempt(() => describeDueVpcs(vpcIds, clock(), signal), clock, signal),
     save: (vpcId) =>
       instances.ofVpc(vpcId).map(({ instance, keys }) => ({
         instance,
@@ -246,7 +283,11 @@ async function loadClient({ region, credentials }: Ec2Options): Promise<Client> 
   return {
     async *describe(filters, signal) {
       // Filters instead of `InstanceIds`, because one unknown id would fail the whole request.
-      const pages = paginateDescribeInstances({ client }, { Filters: [...filters] }, { abortSignal: signal });
+      const pages = paginateDescribeInstances(
+        { client, pageSize: PAGE_SIZE },
+        { Filters: [...filters] },
+        { abortSignal: signal },
+      );
       let count = 0;
       for await (const { Reservations = [] } of pages) {
         count += 1;

@@ -6,6 +6,7 @@ import type { ClusterSetting, Settings } from '../../core/model/settings.ts';
 import { type BackOff, createBackOff } from '../back-off.ts';
 import { type ClusterTables, createClusterTables } from '../ip-ownership/index.ts';
 import type { RoleCredentials } from '../role-credentials.ts';
+import { keyOfPlace } from '../snapshot/identity.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { type ApiOptions, createKubernetesApi, type KubernetesClient, statusOf } from './api.ts';
 import { describeCluster, type EksCluster } from './eks.ts';
@@ -30,6 +31,8 @@ export type ClusterSource = {
   ) => Promise<void>;
   /** Writes the snapshot, if it is this copy's turn. Call after `refresh`. Never rejects; leaves no open socket. */
   readonly keep: (signal: AbortSignal) => Promise<void>;
+  /** The key of its snapshot, as far as its account is known. */
+  readonly stateKey: (ownAccountId: string | undefined) => string | undefined;
   readonly health: (nowMs: number) => SourceHealth;
 };
 
@@ -256,6 +259,10 @@ export function createClusterSource(
   return {
     tables,
     refresh,
+    stateKey: (ownAccountId) => {
+      const accountId = cluster.accountId ?? ownAccountId;
+      return accountId && region && keyOfPlace(settings.statePrefix, { accountId, region, name });
+    },
     keep: async (signal) => {
       if (connected !== undefined) await shared?.keep(connected.eks, task, clock(), signal);
     },

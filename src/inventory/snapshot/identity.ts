@@ -36,6 +36,15 @@ const SUFFIX = `.v${SCHEMA_VERSION}.gz`;
 export const keyOfPlace = (prefix: string, { accountId, region, name }: ClusterPlace): string =>
   `${prefix}${accountId}/${region}/${name}${SUFFIX}`;
 
+/** The cluster that a key names; undefined for any other key. */
+export function placeOfKey(prefix: string, key: string): ClusterPlace | undefined {
+  if (!key.startsWith(prefix) || !key.endsWith(SUFFIX)) return undefined;
+  const parts = key.slice(prefix.length, -SUFFIX.length).split('/');
+  const [accountId, region, name] = parts;
+  if (parts.length !== 3 || !accountId || !region || !name) return undefined;
+  return placeOfArn(`arn:aws:eks:${region}:${accountId}:cluster/${name}`);
+}
+
 /** What a snapshot has to be of; a member that is undefined is not known yet. */
 export type ExpectedIdentity = {
   readonly place: ClusterPlace;

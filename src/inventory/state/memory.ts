@@ -7,6 +7,7 @@ import { type DecodeOptions, decodeSnapshot } from '../snapshot/decode.ts';
 import { encodeSnapshot } from '../snapshot/encode.ts';
 import { momentOf, SNAPSHOT_LIMITS, type Snapshot } from '../snapshot/snapshot.ts';
 import { untilAborted } from '../until-aborted.ts';
+import { readLimit } from './read-limit.ts';
 import type { StateStore } from './store.ts';
 
 /** Copies that handle batches write a snapshot that is older than this, and list nothing while it is younger. */
@@ -14,9 +15,6 @@ export const OLD_AFTER_MS = 90_000;
 
 /** Copies that handle batches write up to this much later, so that not all of them write at once. */
 const JITTER_MS = 20_000;
-
-/** A store that does not answer must leave time to ask the API server. */
-const MAX_READ_MS = 1500;
 
 /** The memory of one cluster. No method rejects. */
 export type ClusterMemory = {
@@ -96,7 +94,7 @@ export function createClusterMemory(
     },
     recall: async (request, signal) => {
       if (!request.isUrgent && !reading.isDue(request.nowMs)) return undefined;
-      const limit = limitedBy(signal, timing, MAX_READ_MS);
+      const limit = readLimit(signal, timing);
       try {
         const snapshot = await untilAborted(read(request, limit.signal), limit.signal);
         reading.succeeded();
@@ -147,19 +145,3 @@ export function createClusterMemory(
 
 const ageFault = (momentMs: number, horizonMs: number): string | undefined =>
   momentMs < horizonMs ? 'it is too old' : undefined;
-
-/** A signal that is aborted with `signal`, and after `limitMs`. */
-function limitedBy(signal: AbortSignal, timing: Clock, limitMs: number) {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  const cancelTimer = timing.after(limitMs, abort);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return {
-    signal: controller.signal,
-    cancel: () => {
-      cancelTimer();
-      signal.removeEventListener('abort', abort);
-    },
-  };
-}

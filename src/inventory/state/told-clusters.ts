@@ -1,0 +1,202 @@
+// Clusters that this function does not read: readers in other accounts and VPCs write their snapshots under the same prefix.
+// The key of a snapshot names account, Region and cluster; who may write which key is decided by the policy of the bucket.
+import type { Cluster } from '../../core/model/directory.ts';
+import type { SourceHealth } from '../../core/model/ports.ts';
+import type { Settings } from '../../core/model/settings.ts';
+import { createBackOff } from '../back-off.ts';
+import type { Clock } from '../clock.ts';
+import { describeError } from '../describe-error.ts';
+import { createInstanceIndex } from '../ec2/instance-index.ts';
+import { createClusterTables } from '../ip-ownership/index.ts';
+import { createNamespaceTable } from '../kubernetes/namespaces.ts';
+import type { ToldCluster } from '../owner-index.ts';
+import { type ClusterPlace, identityFault, keyOfPlace, placeOfKey } from '../snapshot/identity.ts';
+import type { Snapshot, SnapshotIdentity } from '../snapshot/snapshot.ts';
+import { untilAborted } from '../until-aborted.ts';
+import type { ClusterMemory } from './memory.ts';
+import { readLimit } from './read-limit.ts';
+import type { StateStore } from './store.ts';
+
+/** Limits for the clusters and for the owners in all of them: about a kilobyte of memory each. */
+const MAX_CLUSTERS = 50;
+const MAX_OWNERS = 200_000;
+
+/** Keys under the prefix that are looked at. */
+const MAX_KEYS = 1000;
+
+/** Time between two lists of the prefix. */
+const LIST_MS = 60_000;
+
+/** The clusters that readers tell of. No method rejects. */
+export type ToldClusters = {
+  /** Reads what is new. `ownKeys` are the snapshots that this function writes itself. */
+  readonly refresh: (nowMs: number, ownKeys: ReadonlySet<string>, signal: AbortSignal) => Promise<void>;
+  /** The clusters that are known; another array where one has been added. */
+  readonly all: () => readonly ToldCluster[];
+  readonly health: (nowMs: number) => readonly SourceHealth[];
+};
+
+/** One cluster with its memory. */
+type Told = ToldCluster & {
+  readonly id: string;
+  readonly refresh: (nowMs: number, signal: AbortSignal) => Promise<void>;
+  readonly health: (nowMs: number) => SourceHealth;
+};
+
+/** The clusters under the prefix of the settings; `memoryOf` makes the memory of one of them. */
+export function createToldClusters(
+  store: StateStore,
+  memoryOf: () => ClusterMemory,
+  settings: Settings,
+  timing: Clock,
+): ToldClusters {
+  const backOff = createBackOff();
+  const byKey = new Map<string, Told>();
+  let all: readonly Told[] = [];
+  let listedMs = Number.NEGATIVE_INFINITY;
+  let errors = 0;
+
+  const list = async (nowMs: number, ownKeys: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
+    if (nowMs - listedMs < LIST_MS || !backOff.isDue(nowMs)) return;
+    const limit = readLimit(signal, timing);
+    try {
+      const keys = await untilAborted(store.list(settings.statePrefix, MAX_KEYS, limit.signal), limit.signal);
+      listedMs = nowMs;
+      backOff.succeeded();
+      for (const key of keys) {
+        const place = placeOfKey(settings.statePrefix, key);
+        if (place === undefined || ownKeys.has(key) || byKey.has(key) || byKey.size >= MAX_CLUSTERS) continue;
+        byKey.set(
+          key,
+          createTold(place, memoryOf(), settings, () => ownersOf(byKey.values())),
+        );
+        all = [...byKey.values()];
+      }
+    } catch (error) {
+      errors += 1;
+      backOff.failed(nowMs, `list: ${limit.signal.aborted ? 'no answer in time' : describeError(error)}`);
+    } finally {
+      limit.cancel();
+      store.disconnect();
+    }
+  };
+
+  return {
+    refresh: async (nowMs, ownKeys, signal) => {
+      errors = 0;
+      await list(nowMs, ownKeys, signal);
+      await Promise.all(all.map((told) => told.refresh(nowMs, signal)));
+    },
+    all: () => all,
+    health: (nowMs) => {
+      const lastError = backOff.lastError();
+      const own = {
+        source: 'state',
+        ageMs: 0,
+        size: all.length,
+        errors: 0,
+        late: false,
+        lastError: undefined,
+      };
+      const failed = lastError === undefined ? [] : [{ ...own, state: { ageMs: 0, errors, lastError } }];
+      return [...failed, ...all.map((told) => told.health(nowMs))];
+    },
+  };
+}
+
+const ownersOf = (all: Iterable<ToldCluster>): number => {
+  let owners = 0;
+  for (const { tables } of all) owners += tables.pods.size() + tables.nodes.size();
+  return owners;
+};
+
+function createTold(
+  place: ClusterPlace,
+  memory: ClusterMemory,
+  settings: Settings,
+  owners: () => number,
+): Told {
+  const cluster: { -readonly [K in keyof Cluster]: Cluster[K] } = {
+    name: place.name,
+    uid: undefined,
+    arn: undefined,
+    vpcId: undefined,
+    region: place.region,
+    accountId: place.accountId,
+    isTold: true,
+  };
+  const tables = createClusterTables(cluster);
+  const instances = createInstanceIndex();
+  const selected = {
+    podLabels: new Set(settings.podLabels),
+    podAnnotations: new Set(settings.podAnnotations),
+  };
+  const id = `kubernetes/${place.accountId}/${place.region}/${place.name}`;
+  let isFull = false;
+
+  const takeOver = ({ identity, tables: saved, namespaces: told, instances: found }: Snapshot): void => {
+    // A cluster that was created anew has another CA; of the former one nothing applies.
+    if (cluster.uid !== undefined && cluster.uid !== identity.uid) tables.clear();
+    tables.restore(saved);
+    if (told !== undefined) {
+      const namespaces = createNamespaceTable();
+      namespaces.restore(told);
+      namespaces.updatePods(tables.pods);
+    }
+    cluster.arn = identity.arn;
+    cluster.uid = identity.uid;
+    cluster.vpcId = identity.vpcId;
+    for (const instance of found) {
+      if (instance.instance.vpcId === identity.vpcId) instances.restore(instance);
+    }
+    instances.trim(MAX_INSTANCES);
+  };
+
+  return {
+    id,
+    tables,
+    instances,
+    refresh: async (nowMs, signal) => {
+      memory.begin();
+      const syncedMs = tables.pods.syncedMs() ?? Number.NEGATIVE_INFINITY;
+      const horizonMs = nowMs - settings.historyMinutes * 60_000;
+      if (nowMs - syncedMs >= settings.refreshSeconds * 1000) {
+        const expected = { place, arn: undefined, endpoint: undefined, caDigest: undefined, uid: undefined };
+        const check = (identity: SnapshotIdentity) =>
+          identityFault(identity, { ...expected, selection: undefined });
+        const key = keyOfPlace(settings.statePrefix, place);
+        const request = {
+          key,
+          sinceMs: syncedMs,
+          horizonMs,
+          isUrgent: false,
+          cluster,
+          ...selected,
+          nowMs,
+          check,
+        };
+        const snapshot = await memory.recall(request, signal);
+        const size = (snapshot?.tables.pods.ownerships.length ?? 0) - tables.pods.size();
+        isFull = snapshot !== undefined && owners() + size > MAX_OWNERS;
+        if (snapshot !== undefined && !isFull) takeOver(snapshot);
+      }
+      tables.pods.prune(horizonMs);
+      tables.nodes.prune(horizonMs);
+    },
+    health: (nowMs) => {
+      const syncedMs = tables.pods.syncedMs();
+      return {
+        source: id,
+        ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
+        size: tables.pods.size() + tables.nodes.size(),
+        errors: 0,
+        late: false,
+        lastError: isFull ? 'more owners than the directory holds' : undefined,
+        state: memory.health(nowMs),
+      };
+    },
+  };
+}
+
+/** Limit for the instances of one cluster's VPC. */
+const MAX_INSTANCES = 5000;
