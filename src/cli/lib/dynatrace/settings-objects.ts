@@ -140,8 +140,17 @@ export async function isShared(session: Session, objectId: string): Promise<bool
 
 /** Lets every user of the environment read the object. */
 export async function shareObject(session: Session, objectId: string): Promise<void> {
-  const path = `/objects/${encodeURIComponent(objectId)}/permissions/all-users`;
-  await send(session, { ...call(session, 'PUT', path, 'write'), json: { permissions: ['r'] } });
+  const path = `/objects/${encodeURIComponent(objectId)}/permissions`;
+  const permissions = ['r'];
+  const { status } = await send(session, {
+    ...call(session, 'PUT', `${path}/all-users`, 'write'),
+    json: { permissions },
+    allowed: [404],
+  });
+  // 404: all users have no permission yet that could be changed.
+  if (status !== 404) return;
+  const json = { accessor: { type: 'all-users' }, permissions };
+  await send(session, { ...call(session, 'POST', path, 'write'), json });
 }
 
 function call(session: Session, method: Call['method'], path: string, access: 'read' | 'write'): Call {

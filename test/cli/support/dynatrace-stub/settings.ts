@@ -195,15 +195,19 @@ export function createSettings(
     return { status: 204 };
   }
 
-  function permissions(stored: Stored, { method, body }: Received): Reply {
+  function permissions(stored: Stored, tail: string, { method, body }: Received): Reply {
     if (stored.schemaId !== PIPELINES) return errorReply(400, 'no owner-based access control');
-    if (method === 'PUT') {
-      if (body !== '{"permissions":["r"]}') return errorReply(400, 'unexpected permissions');
+    if (method === 'POST' && tail === '') {
+      if (body !== '{"accessor":{"type":"all-users"},"permissions":["r"]}')
+        return errorReply(400, 'accessor');
       stored.isShared = true;
-      return { status: 200, body: {} };
+      return { status: 201 };
     }
+    // Permissions are created before they can be changed.
     if (!stored.isShared && stored.owner !== undefined)
       return errorReply(404, 'no permissions for all users');
+    if (method === 'PUT' && body !== '{"permissions":["r"]}')
+      return errorReply(400, 'unexpected permissions');
     return { status: 200, body: { accessor: { type: 'all-users' }, permissions: ['r'] } };
   }
 
@@ -215,10 +219,10 @@ export function createSettings(
     answer(request: Received): Reply {
       const { method, path } = request;
       if (path === '/objects') return method === 'GET' ? list(request) : post(request);
-      const [, id, tail] = /^\/objects\/([^/]+)(\/permissions\/all-users)?$/.exec(path) ?? [];
+      const [, id, tail] = /^\/objects\/([^/]+)(?:\/permissions(|\/all-users))?$/.exec(path) ?? [];
       const stored = objects.find(({ objectId }) => objectId === decodeURIComponent(id ?? ''));
       if (stored === undefined || !canSee(stored, request.user)) return errorReply(404, 'No such object');
-      if (tail !== undefined) return permissions(stored, request);
+      if (tail !== undefined) return permissions(stored, tail, request);
       if (method === 'PUT') return put(stored, request);
       return method === 'DELETE' ? remove(stored, request) : errorReply(405, 'method');
     },
