@@ -47,7 +47,10 @@ const METADATA: readonly (readonly [string, fc.Arbitrary<string>])[] = [
   ['kubernetes/client-namespace', fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,9}[a-z0-9])?$/)],
   ['kubernetes/client-pod-name', fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?$/)],
   ['kubernetes/client-label/app.kubernetes.io/name', fc.stringMatching(/^[A-Za-z0-9._-]{0,12}$/)],
-  ['kubernetes/service', fc.stringMatching(/^[a-z0-9_-]{0,9}$/)],
+  [
+    'kubernetes/service',
+    fc.oneof(fc.stringMatching(/^[a-z0-9_-]{0,9}$/), fc.constantFrom('a\\ b', '\\\\\\"\\195', '\\@x')),
+  ],
   ['kubernetes/parse-error', fc.constantFrom('invalid query name', '-')],
   ['forward/upstream', fc.constantFrom('10.0.0.2:53', '[fd00:ec2::253]:53', '-', '')],
   ['log/type', fc.constantFrom('NOERROR', 'NXDOMAIN', 'NODATA', 'OTHERERROR')],

@@ -101,11 +101,18 @@ function decodeEnvelope(
   if (!isEvery('DATA_MESSAGE')) return FOREIGN;
   const gzipped = gzipBytes !== undefined;
   const bytes = gzipBytes ?? data.length;
-  const events = envelopes.reduce((sum, part) => sum + part.events.length, 0);
+  const events = envelopes.reduce(
+    (sum, part) => sum + part.events.length,
+    EVENTS_PER_ENVELOPE * following.length,
+  );
   return charged({ kind: 'envelope', envelope, following, gzipped, bytes }, events, budget);
 }
 
 const EVENT_LIST = '"logEvents"';
+/** An envelope more costs about as much as so many events. */
+const EVENTS_PER_ENVELOPE = 16;
+/** More than a producer joins. */
+const MAX_ENVELOPES = 1000;
 
 /** The envelopes that data consists of, with nothing but white space between them; none for any other data. */
 function readJoined(data: Buffer, read: (part: Buffer) => Envelope | undefined): readonly Envelope[] {
@@ -115,7 +122,7 @@ function readJoined(data: Buffer, read: (part: Buffer) => Envelope | undefined):
   let from = 0;
   for (const part of joinedObjects(data.toString('latin1')) ?? []) {
     const envelope = read(data.subarray(from, from + part.length));
-    if (envelope === undefined) return [];
+    if (envelope === undefined || envelopes.length === MAX_ENVELOPES) return [];
     envelopes.push(envelope);
     from += part.length;
   }

@@ -33,7 +33,15 @@ import { metadataAttribute } from './metadata.ts';
 import { PLACEHOLDERS } from './placeholders.ts';
 import { skipBlanks, withoutFinalBlanks } from './prefix.ts';
 import { emptyQuery, type Query } from './query.ts';
-import { COMBINED, COMMON, formatsOf, parseSegments, type Segment, segmentText } from './template.ts';
+import {
+  COMBINED,
+  COMMON,
+  formatsOf,
+  type Label,
+  parseSegments,
+  type Segment,
+  segmentText,
+} from './template.ts';
 
 /** The parser of a FORMAT. */
 export type CompiledFormat = {
@@ -147,13 +155,14 @@ function withOptionalBlanks(
 }
 
 const MAX_ENDINGS = 8;
+const MAY_BE_EMPTY: ReadonlySet<Label> = new Set(['>rflags', 'remote', 'local']);
 
-/** The blanks that a line ends with where its last metadata values are empty, the shortest first. */
+/** The blanks that a line ends with where its last values are empty, the shortest first. */
 function blankEndings(segments: readonly Segment[]): readonly string[] {
   const endings: string[] = [];
   let ending = '';
   for (const segment of segments.toReversed()) {
-    if (segment.kind === 'label' && segment.label !== '>rflags') break;
+    if (segment.kind === 'label' && !MAY_BE_EMPTY.has(segment.label)) break;
     if (segment.kind !== 'literal') continue;
     const text = withoutFinalBlanks(segment.text);
     ending = segment.text.slice(text.length) + ending;

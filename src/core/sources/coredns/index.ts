@@ -94,6 +94,9 @@ function contextOf(
  */
 const MIN_PLACEHOLDERS = 4;
 
+/** More blanks than anybody begins a FORMAT with. */
+const MAX_BLANKS = 8;
+
 /**
  * Reads a query, whatever blanks are behind it. Of several lines in one text, the first: a log shipper may have glued them.
  */
@@ -105,13 +108,19 @@ function readQuery(
 ): Query | undefined {
   const whole = readLine(text, at, formats, isFromCoreDns);
   if (whole !== undefined && !whole.isPartial) return whole;
+  let best = whole;
   const end = queryEnd(text, at);
   const line = withoutFinalBlanks(text.slice(0, end));
-  const start = skipBlanks(line, at);
-  const isSame = start === at && line.length === text.length;
-  const first = isSame ? undefined : readLine(line, start, formats, isFromCoreDns);
-  if (first !== undefined) first.isFirstOfSeveral = end < text.length;
-  return first ?? whole;
+  const lastStart = Math.min(skipBlanks(line, at), at + MAX_BLANKS);
+  // Not all blanks, where the first value is empty.
+  for (let start = line.length === text.length ? at + 1 : at; start <= lastStart; start++) {
+    const first = readLine(line, start, formats, isFromCoreDns);
+    if (first === undefined) continue;
+    first.isFirstOfSeveral = end < text.length;
+    best = first;
+    if (!first.isPartial) break;
+  }
+  return best;
 }
 
 /** Tries the configured FORMATs first, then a JSON-like object or a default format, which other text may follow. */

@@ -1,15 +1,13 @@
 import type { UnwrappedLine } from '../../model/log-line.ts';
 import type { JsonObject } from '../../util/json.ts';
 import type { CompiledFormat } from './format.ts';
-import { readPrefix } from './prefix.ts';
+import { readPrefix, withoutFinalBlanks } from './prefix.ts';
 
 // A member that Fluent Bit and Fluentd add to a line.
 const CONTAINER_NAME = '"container_name":"';
 
 /** Every query in a default format, as text or as JSON, contains one of these texts, in any wrapper. */
-const DEFAULT_SUBSTRINGS = ['. udp ', '. tcp ', '"udp', '"tcp', ')udp ', ')tcp '] as const;
-/** The start of a line whose FORMAT has the shape of an object. */
-const JSON_LINE = '[INFO] {';
+const DEFAULT_SUBSTRINGS = ['. udp ', '. tcp ', '"udp', '"tcp', '%! ('] as const;
 
 const PLUGIN = 'plugin';
 /** Text after `plugin` in `plugin/errors` and in `"plugin":"log"`, at any escape level. */
@@ -36,8 +34,7 @@ export function createPrefilter(
     return (
       containsDnsPlugin(text) ||
       containsOldError(text) ||
-      text.includes(JSON_LINE) ||
-      resemblesQuery(text) ||
+      mayBeQuery(text) ||
       (isObject && text.includes('\\u'))
     );
   };
@@ -91,6 +88,7 @@ const SLASH = 0x2f;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
+const OPEN_BRACE = 0x7b;
 const MAX_MEMBER = 64;
 
 const INFO = '[INFO] ';
@@ -101,9 +99,14 @@ const IPV6 = /\[[0-9a-f]*:[0-9a-f:]/;
 /** The end of `example.org.`, but not of a number or a sentence. */
 const NAME_END = /[\w-]\.[a-z][a-z0-9-]*\.(?![\w-])/;
 
-/** Whether text resembles a line of the `log` plugin in an unknown FORMAT: an address, and a name with a final dot. */
-function resemblesQuery(text: string): boolean {
+/** As `resemblesQuery`, or an object behind the level: names in it may have one label. */
+function mayBeQuery(text: string): boolean {
   const at = text.indexOf(INFO);
+  return at >= 0 && (text.charCodeAt(at + INFO.length) === OPEN_BRACE || resemblesQuery(text, at));
+}
+
+/** Whether text resembles a line of the `log` plugin in an unknown FORMAT: an address, and a name with a final dot. */
+function resemblesQuery(text: string, at = text.indexOf(INFO)): boolean {
   if (at < 0 || !isLineStart(text, at)) return false;
   const line = text.slice(at + INFO.length, at + INFO.length + MAX_SEARCHED);
   if (line.startsWith(PLUGIN)) return false;
@@ -128,7 +131,9 @@ function longestLiteral(format: CompiledFormat): string {
   let longest = '';
   for (const segment of format.segments) {
     if (segment.kind !== 'literal') continue;
-    for (const piece of segment.text.split(/[^A-Za-z0-9 ,.:;=|_{}[\]()-]+/)) {
+    for (const part of segment.text.split(/[^A-Za-z0-9 ,.:;=|_{}[\]()-]+/)) {
+      // Blanks at the end of a line may be lost.
+      const piece = withoutFinalBlanks(part);
       if (piece.length > longest.length) longest = piece;
     }
   }

@@ -1,5 +1,7 @@
 // Lines that are not exactly what the FORMAT says: blanks at the ends, several lines in one text, tokens of a Corefile.
 import { describe, expect, it } from '@jest/globals';
+import { createCoreDnsSource } from '../../../../src/core/sources/coredns/index.ts';
+import { bare } from '../../../support/log-line.ts';
 import { factsOf, parseCoreDns } from '../../../support/parse-coredns.ts';
 
 const LINE = '10.0.7.9:4100 - 5 "AAAA IN db.example. udp 40 true 1232" NXDOMAIN qr,rd,ra 99 0.0004s';
@@ -171,6 +173,13 @@ describe('a FORMAT in the shape of an object, in a group that no shipper is know
     const event = parseCoreDns(line);
     expect(event).toMatchObject({ name: name === '.' ? '.' : name.slice(0, -1), type: 'AAAA' });
   });
+});
+
+it('an object behind [INFO] that is no query is not counted as unparsed', () => {
+  const source = createCoreDnsSource({ corednsLogFormats: [], corednsContainers: [] });
+  const text = '[INFO] {"level":"info","msg":"10.0.7.9 connected"}';
+  expect(source.prefilter(text)).toBe(true);
+  expect(source.resembles(bare(text))).toBe(false);
 });
 
 describe('native JSON', () => {
