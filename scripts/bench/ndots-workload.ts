@@ -8,7 +8,7 @@ const RESOLVERS = ['10.0.3.17', '10.0.4.23'];
 const NODE = (i: number): string => `ip-10-0-12-${i}.eu-central-1.compute.internal`;
 const NAMESPACES = ['checkout', 'catalog', 'payments', 'search'];
 const OUTSIDE = [
-  ...['api.stripe.example', 'www.dynatrace.com', 'hooks.chat.example.com', 'auth.partner.example.net'],
+  ...['api.pay.example.com', 'www.dynatrace.com', 'hooks.chat.example.com', 'auth.partner.example.net'],
   ...['registry.npmjs.org', 'maps.example.org', 'sdk.flags.example.io', 'telemetry.vendor.example.com'],
 ];
 const AWS = [
@@ -90,7 +90,7 @@ function lookUp(random: Random, client: ClientPod, send: Send): void {
   if (draw < 995) return send(random.pick(OUTSIDE), 'A', 'SERVFAIL');
   // A tunnel queries fully qualified names, so there is no search.
   send(
-    `${random.text('0123456789abcdef', 60)}.${random.text('0123456789abcdef', 48)}.t.evil.example`,
+    `${random.text('0123456789abcdef', 60)}.${random.text('0123456789abcdef', 48)}.t.evil.example.net`,
     'TXT',
     'NOERROR',
   );
@@ -125,12 +125,18 @@ function message(random: Random, ip: string, { name, type, code, timeMs }: Query
   return JSON.stringify({
     time: new Date(timeMs).toISOString(),
     stream: 'stdout',
+    _p: 'F',
     log: line,
+    // As Container Insights' Fluent Bit writes it: these bytes are billed by CloudWatch.
     kubernetes: {
       pod_name: `coredns-7f9c69c78c-8wl5${resolver}`,
       namespace_name: 'kube-system',
-      container_name: 'coredns',
+      pod_id: `0b8e6a52-7a0c-4c6e-8a52-0e9be6a3f10${resolver}`,
       host: NODE(resolver),
+      container_name: 'coredns',
+      docker_id: '9c1185a5c5e9fc54612808977ee8f548b2258d31',
+      container_hash: 'public.ecr.aws/eks-distro/coredns/coredns@sha256:3f1c5b8e',
+      container_image: 'public.ecr.aws/eks-distro/coredns/coredns:v1.11.4-eks-1-31-latest',
     },
   });
 }

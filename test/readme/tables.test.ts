@@ -88,8 +88,11 @@ describe('figures that the README repeats', () => {
   const cost = readDocument('docs/cost.md');
 
   it('are those of the cost page', () => {
-    const saved = /`DROP=search-expansion` saves (\d+) %/.exec(readme)?.[1];
-    expect(cost).toMatch(new RegExp(`^\\| \`DROP=search-expansion\` \\| .* \\| ${saved}\\.\\d % \\|`, 'm'));
+    const [, sent = ''] = /sends ([\d.]+) % of the bytes/.exec(readme) ?? [];
+    const [, bill = ''] = /the whole bill is (\d+) %/.exec(readme) ?? [];
+    const row = (setting: string): string => cost.split('\n').find((line) => line.startsWith(setting)) ?? '';
+    expect(row('| `AGGREGATE=lookup` `OMIT=lean` |')).toContain(`(${sent} %)`);
+    expect(row('| `WRAP=/dns/direct` `AGGREGATE=lookup` `OMIT=lean` |')).toContain(`(${bill} %)`);
     const monthly = /about (\d+) USD per month/.exec(readme)?.[1];
     expect(cost).toMatch(new RegExp(`metrics of the function .* \\| ${monthly} per month \\|`));
   });
