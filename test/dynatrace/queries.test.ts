@@ -116,6 +116,27 @@ describe('what queries find', () => {
     expect(rowsOf('answers-for-pod')[0]?.answers).not.toBeNull();
   });
 
+  it('tells AWS services with public addresses from those with an endpoint', () => {
+    const names = rowsOf('aws-over-public-addresses').map((row) => row['dns.question.name']);
+    expect(names).toContain('sts.eu-west-1.amazonaws.com');
+    expect(names).not.toContain('sqs.eu-west-1.amazonaws.com');
+  });
+
+  it('names private answers only', () => {
+    const row = rowsOf('private-answers').find((one) => one.example === 'intranet.example.org');
+    expect(row?.addresses).toEqual(['10.9.8.7']);
+  });
+
+  it('says why a look-up failed', () => {
+    expect(rowsOf('why-lookups-fail')).toMatchObject([
+      { cause: 'timeout', 'dns.upstream': '10.0.0.2:53', lookups: 1, example_name: 'down.example.com' },
+    ]);
+  });
+
+  it('counts domains that do not exist', () => {
+    expect(rowsOf('generated-domains')).toMatchObject([{ queries: 145, domains: 26, mean_length: 8.5 }]);
+  });
+
   it('takes no record for a DNS record that is none', () => {
     const foreign = [
       { timestamp: NOW, content: '{"log.source":"coredns","dns.question.name":"www.dynatrace.com"}' },

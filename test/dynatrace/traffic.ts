@@ -35,6 +35,15 @@ const told: DnsRecord[] = [
   { ...answer, ...named('www.dynatrace.com', 'dynatrace.com'), timestamp: query.timestamp },
 ];
 
+const ofAws = (name: string): DnsRecord => ({
+  ...named(name, 'amazonaws.com'),
+  'dns.question.category': 'aws',
+  'dns.resolver.ip': '10.0.0.10',
+  timestamp: query.timestamp,
+});
+const sts = ofAws('sts.eu-west-1.amazonaws.com');
+const sqs = ofAws('sqs.eu-west-1.amazonaws.com');
+
 /** Every record. `dns.query.count` is absent, 1 or more, as `AGGREGATE` writes it. */
 export const TRAFFIC: readonly DnsRecord[] = [
   ...golden,
@@ -67,6 +76,44 @@ export const TRAFFIC: readonly DnsRecord[] = [
   ...Object.values(readLists()).map(([row]) => ({
     ...query,
     ...named(String(row?.domain), String(row?.domain)),
+  })),
+  // Its error line came with it.
+  {
+    ...query,
+    ...named('down.example.com', 'example.com'),
+    'dns.response_code': 'SERVFAIL',
+    'event.outcome': 'failure',
+    'event.reason': 'read udp 10.0.3.17:41213->10.0.0.2:53: i/o timeout',
+    'dns.upstream': '10.0.0.2:53',
+    duration: 2_000_312_000,
+  },
+  {
+    ...query,
+    ...named('cart.shop.svc.cluster.local', 'cluster.local'),
+    'dns.question.category': 'cluster',
+    'dns.response_code': 'NOERROR',
+  },
+  { ...query, ...sts, 'dns.response_code': 'NOERROR' },
+  { ...answer, ...sts, 'dns.resolved_ip': ['203.0.113.50'] },
+  { ...answer, ...sqs, 'dns.resolved_ip': ['10.0.7.7'] },
+  { ...query, ...sqs, 'dns.response_code': 'NOERROR' },
+  {
+    ...answer,
+    ...named('intranet.example.org', 'example.org'),
+    'dns.question.category': 'external',
+    'dns.resolved_ip': ['10.9.8.7', '203.0.113.8'],
+  },
+  {
+    ...answer,
+    ...named('rebind.example.net', 'example.net'),
+    'dns.question.category': 'external',
+    'dns.resolved_ip': ['169.254.169.254'],
+    'dns.signals': ['metadata-answer'],
+  },
+  ...series(25, (i) => ({
+    ...named(`qx${i}vkzjw.com`, `qx${i}vkzjw.com`),
+    'dns.question.category': 'external',
+    'dns.response_code': 'NXDOMAIN',
   })),
   { ...answer, 'dns.question.type': 'TXT', 'dns.signals': ['txt-answer'] },
   { ...query, 'dns.question.type': 'TXT' },

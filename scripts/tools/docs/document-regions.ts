@@ -3,6 +3,7 @@ import type { LeanReason } from '../../../src/core/model/record-fields/field.ts'
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
 import { LEAN } from '../../../src/core/model/record-fields/omission.ts';
 import { METRICS } from '../../../src/lambda/metrics.ts';
+import { publicRulesTable } from '../dynatrace/public-rules.ts';
 import { queryLibrary, questionOf } from '../dynatrace/query-library.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { RECIPES } from '../recipes/recipes.ts';
@@ -55,6 +56,7 @@ export async function documentRegions(): Promise<Regions> {
       ['Resolver record (a CNAME and two addresses)', resolver],
     ]),
     'lean-fields': leanTable(),
+    'public-rules': publicRulesTable(),
     'bytes-bare': grouped(bare.recordBytes),
     'bytes-lean': grouped(lean.recordBytes),
     'bytes-resolver': grouped(resolver.recordBytes),

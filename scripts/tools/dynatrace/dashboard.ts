@@ -24,7 +24,8 @@ const SECTIONS: readonly Section[] = [
     tiles: [
       chart('threats-over-time'),
       ...['tunnelling-suspects', 'slow-tunnels', 'txt-answers'].map(table),
-      ...['firewall-hits', 'bypasses-coredns', 'answers-by-workload'].map(table),
+      ...['firewall-hits', 'bypasses-coredns', 'metadata-answers', 'generated-domains'].map(table),
+      ...['private-answers', 'answers-by-workload'].map(table),
     ],
   },
   {
@@ -32,14 +33,19 @@ const SECTIONS: readonly Section[] = [
     tiles: [
       chart('attribution-health'),
       chart('servfail-over-time'),
-      ...['failures-and-latency', 'unattributed-clients'].map(table),
+      ...['dns-health-by-workload', 'why-lookups-fail', 'failures-and-latency'].map(table),
+      ...['coredns-load', 'vpc-resolver-limit', 'unattributed-clients'].map(table),
     ],
+  },
+  {
+    title: '# Where names lead',
+    tiles: ['services-by-workload', 'aws-over-public-addresses'].map(table),
   },
   {
     title: '# Volume and cost',
     tiles: [
       chart('queries-over-time'),
-      ...['ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table),
+      ...['top-talkers', 'ndots-waste', 'nxdomain-storms', 'volume-by-category'].map(table),
     ],
   },
 ];

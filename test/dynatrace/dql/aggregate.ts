@@ -31,6 +31,10 @@ const AGGREGATIONS: Readonly<Record<string, Aggregation>> = {
   takeAny: (values) => present(values)[0] ?? null,
   sum: (values, { default: missing = null }) =>
     numbers(values).length === 0 ? missing : numbers(values).reduce((sum, value) => sum + value, 0),
+  avg: (values) =>
+    numbers(values).length === 0
+      ? null
+      : numbers(values).reduce((sum, value) => sum + value, 0) / numbers(values).length,
   min: extreme(-1),
   max: extreme(1),
   median: (values) => percentile(values, 0.5),

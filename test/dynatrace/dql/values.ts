@@ -1,4 +1,5 @@
 // Values of DQL, and its functions of one record. A function of DQL that is not here is an error, not null.
+import { BlockList, isIP, isIPv4 } from 'node:net';
 
 /** A time, a duration, or `field[]`, whose operations apply to each element. */
 export class Duration {
@@ -39,6 +40,14 @@ const hasValue = (text: Value, pattern: Value): Value =>
       : one.toLowerCase() === other.toLowerCase(),
   )(text, pattern);
 
+/** RFC 1918 and RFC 4193. Whether Dynatrace calls other ranges private is not documented: no query depends on it. */
+const privateAddresses = new BlockList();
+privateAddresses.addSubnet('10.0.0.0', 8, 'ipv4');
+privateAddresses.addSubnet('172.16.0.0', 12, 'ipv4');
+privateAddresses.addSubnet('192.168.0.0', 16, 'ipv4');
+privateAddresses.addSubnet('fc00::', 7, 'ipv6');
+const isPrivate = (ip: string): boolean => privateAddresses.check(ip, isIPv4(ip) ? 'ipv4' : 'ipv6');
+
 /** Functions by name; parameters with a name come as the last argument. */
 export const FUNCTIONS: Readonly<Record<string, (args: readonly Value[], named: Row) => Value>> = {
   coalesce: (args) => args.find((value) => value !== null) ?? null,
@@ -69,6 +78,12 @@ export const FUNCTIONS: Readonly<Record<string, (args: readonly Value[], named: 
   iCollectArray: ([elements]) => (elements instanceof Elements ? elements.values : null),
   round: ([value], { decimals = 0 }) =>
     typeof value === 'number' ? Number(value.toFixed(Number(decimals))) : null,
+  bin: ([value, interval]) =>
+    value instanceof Date && interval instanceof Duration
+      ? new Date(Math.floor(value.getTime() / interval.ms) * interval.ms)
+      : null,
+  ipIsPublic: (args) => onText((ip) => (isIP(ip) === 0 ? null : !isPrivate(ip)))(...args),
+  ipIsPrivate: (args) => onText((ip) => (isIP(ip) === 0 ? null : isPrivate(ip)))(...args),
   toDouble: ([value]) => (typeof value === 'number' ? value : null),
   toLong: ([value]) => (typeof value === 'number' ? Math.trunc(value) : null),
   toTimestamp: ([value]) => {
