@@ -433,6 +433,33 @@ describe('what arrives', () => {
   });
 });
 
+it('makes the route also where the pipeline cannot be shared, and says so', async () => {
+  const stub = await startDynatraceStub();
+  stub.onRequest((method, path) =>
+    method !== 'GET' && path.includes('/permissions') ? { status: 404, body: {} } : undefined,
+  );
+  const { code, stderr } = await apply(stub);
+  expect(code).toBe(0);
+  expect(stderr).toContain('warning: only you see the pipeline: Dynatrace refused to write settings (404)');
+  expect(descriptions(stub)).toEqual(['EKS DNS']);
+});
+
+it('touches no document of others, whatever is listed', async () => {
+  const stub = await startDynatraceStub();
+  const listed = [
+    { id: 'of-others', type: 'dashboard', version: 1, isPrivate: false, externalId: 'theirs' },
+    { id: 'another', type: 'launchpad', version: 1, isPrivate: false },
+  ];
+  stub.onRequest((method, path) =>
+    method === 'GET' && path.endsWith('/documents')
+      ? { status: 200, body: { documents: listed } }
+      : undefined,
+  );
+  await apply(stub);
+  expect((await runDynatrace(['remove', stub.url])).code).toBe(0);
+  expect(stub.writes.filter((line) => /of-others|another/.test(line))).toEqual([]);
+});
+
 it('makes pipeline and route without the scopes for documents', async () => {
   const stub = await startDynatraceStub({ without: ['document:documents:read'] });
   const { code, stdout } = await apply(stub);

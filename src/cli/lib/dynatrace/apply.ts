@@ -1,5 +1,6 @@
 // Making pipeline, route, documents, alerts and lists: what has to change, and changing it.
 import type { JsonObject } from '../../../core/util/json.ts';
+import { isUserError, warn } from '../../terminal.ts';
 import type { Session } from './api.ts';
 import type { Content } from './content.ts';
 import { alertSteps, documentSteps, listSteps } from './extra-steps.ts';
@@ -102,7 +103,7 @@ async function pipelineSteps(
     action: 'share',
     before: 'readable for its owner\n',
     after: 'readable for all users of the environment\n',
-    run: async () => shareObject(session, made.pipelineId ?? ''),
+    run: () => shareIfPossible(session, made.pipelineId ?? ''),
   };
   if (stored === undefined) {
     const object: NewObject = { schemaId: SCHEMA.pipelines, scope: 'environment', value: wanted };
@@ -124,4 +125,14 @@ async function pipelineSteps(
       ? kept('pipeline', PIPELINE_ID)
       : changeStep(session, 'pipeline', PIPELINE_ID, stored, value);
   return isOwned && !(await isShared(session, stored.objectId)) ? [change, share] : [change];
+}
+
+/** A pipeline that only its owner sees works as well, so its route is made in any case. */
+async function shareIfPossible(session: Session, objectId: string): Promise<void> {
+  try {
+    await shareObject(session, objectId);
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    warn(`only you see the pipeline: ${error.message}`);
+  }
 }

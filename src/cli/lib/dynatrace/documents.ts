@@ -24,7 +24,7 @@ const DELETE = { does: 'delete documents', scope: 'document:documents:delete' };
 /** The documents that `apply` made with this external id; more than one if it ran twice at the same time. */
 export async function findDocuments(
   session: Session,
-  externalId: string,
+  { externalId, type }: Pick<ShippedDocument, 'externalId' | 'type'>,
 ): Promise<readonly StoredDocument[]> {
   const { body } = await send(session, {
     ...READ,
@@ -36,6 +36,9 @@ export async function findDocuments(
   if (!Array.isArray(documents)) throw unexpected();
   const found: StoredDocument[] = [];
   for (const metadata of documents) {
+    // Nothing of others is touched, whatever the filter let through.
+    if (!isObject(metadata) || metadata.type !== type || (metadata.externalId ?? externalId) !== externalId)
+      continue;
     const { id, version, isPrivate } = documentOf(metadata);
     const path = `/${encodeURIComponent(id)}/content`;
     const answer = await send(session, { ...READ, method: 'GET', url: url(session, path) });

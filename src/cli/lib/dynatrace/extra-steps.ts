@@ -1,10 +1,17 @@
 // Steps for what helps to use the records: documents, alerts and lists.
 import { hasStatus, type Session } from './api.ts';
-import type { Content } from './content.ts';
+import { type Content, OWNER } from './content.ts';
 import { createDocument, findDocuments, updateDocument } from './documents.ts';
 import { findLists, uploadList } from './lists.ts';
 import { includes } from './pipeline.ts';
-import { createObject, listObjects, type NewObject, SCHEMA, validateNew } from './settings-objects.ts';
+import {
+  createObject,
+  listObjects,
+  type NewObject,
+  SCHEMA,
+  type StoredObject,
+  validateNew,
+} from './settings-objects.ts';
 import { changeStep, kept, type Step } from './step.ts';
 
 /** Why a classic token cannot have the documents and lists. */
@@ -23,9 +30,9 @@ export async function documentSteps(
   }
   const steps: Step[] = [];
   for (const document of documents) {
-    const { type: kind, name, content, externalId } = document;
+    const { type: kind, name, content } = document;
     try {
-      const [stored] = await findDocuments(session, externalId);
+      const [stored] = await findDocuments(session, document);
       if (stored === undefined)
         steps.push({
           kind,
@@ -53,7 +60,11 @@ export async function alertSteps(session: Session, alerts: readonly NewObject[])
   const stored = (await listObjects(session, SCHEMA.detectors)) ?? [];
   return alerts.map((alert): Step => {
     const name = String(alert.value.title);
-    const before = stored.find(({ externalId }) => externalId === alert.externalId);
+    const before = stored.find(
+      (one) =>
+        one.externalId === alert.externalId ||
+        (one.externalId === undefined && isOwnAlert(one) && one.value.title === alert.value.title),
+    );
     if (before === undefined)
       return {
         kind: 'alert',
@@ -69,6 +80,10 @@ export async function alertSteps(session: Session, alerts: readonly NewObject[])
     return changeStep(session, 'alert', name, before, { ...before.value, ...alert.value });
   });
 }
+
+/** Whether `apply` made an alert: by its external id, or where the environment does not tell that, by its source. */
+export const isOwnAlert = ({ externalId, value }: StoredObject): boolean =>
+  externalId === undefined ? value.source === OWNER : externalId.startsWith(`${OWNER}:alert:`);
 
 /** Lookup tables, recognised by the digest of their content. */
 export async function listSteps(

@@ -130,11 +130,12 @@ function routeChecks({ pipeline, routing }: Tenant, inspection: Inspection): rea
 
 async function documentChecks(session: Session, inspection: Inspection): Promise<readonly Check[]> {
   const checks: Check[] = [];
-  for (const { type, name, externalId } of inspection.content.documents) {
+  for (const document of inspection.content.documents) {
+    const { type, name } = document;
     const title = `Dynatrace ${type}`;
     checks.push(
       await asFarAsAllowed(session, title, async () => {
-        const [stored] = await findDocuments(session, externalId);
+        const [stored] = await findDocuments(session, document);
         if (stored === undefined)
           return warning(
             title,

@@ -4,7 +4,7 @@ import { EXIT, fail } from '../../terminal.ts';
 import { hasStatus, type Session } from './api.ts';
 import { type Content, OWNER } from './content.ts';
 import { deleteDocument, findDocuments } from './documents.ts';
-import { CLASSIC_TOKEN } from './extra-steps.ts';
+import { CLASSIC_TOKEN, isOwnAlert } from './extra-steps.ts';
 import { deleteList, findLists } from './lists.ts';
 import { foreignProcessors, merged, PIPELINE_ID } from './pipeline.ts';
 import { plain } from './plain.ts';
@@ -112,14 +112,9 @@ async function documentSteps(
     return [];
   }
   const steps: Step[] = [];
-  for (const { type: kind, name, externalId } of documents) {
-    const found = await orNote(
-      findDocuments(session, externalId),
-      [],
-      notes,
-      kind,
-      'document:documents:read',
-    );
+  for (const document of documents) {
+    const { type: kind, name } = document;
+    const found = await orNote(findDocuments(session, document), [], notes, kind, 'document:documents:read');
     for (const stored of found)
       steps.push({
         kind,
@@ -134,15 +129,13 @@ async function documentSteps(
 
 async function alertSteps(session: Session): Promise<readonly Step[]> {
   const stored = (await listObjects(session, SCHEMA.detectors)) ?? [];
-  return stored
-    .filter(({ externalId }) => externalId?.startsWith(`${OWNER}:alert:`))
-    .map((alert) => ({
-      kind: 'alert',
-      name: plain(String(alert.value.title)),
-      action: 'delete',
-      before: alert.value,
-      run: () => deleteObject(session, alert),
-    }));
+  return stored.filter(isOwnAlert).map((alert) => ({
+    kind: 'alert',
+    name: plain(String(alert.value.title)),
+    action: 'delete',
+    before: alert.value,
+    run: () => deleteObject(session, alert),
+  }));
 }
 
 async function listSteps(session: Session, { lists }: Content, notes: string[]): Promise<readonly Step[]> {

@@ -43,8 +43,8 @@ beforeAll(() => {
   mkdirSync(join(folder, 'lists'));
   write('openpipeline-processor.json', pipeline({ processing: { processors: [processor('record')] } }));
   write('findings.json', pipeline({ dataExtraction: { processors: [processor('finding_block')] } }));
-  write('alerts/storm.json', alert('NXDOMAIN storm'));
-  write('alerts/silent.json', alert('Pipeline silent'));
+  write('alerts/storm.json', alert('NXDOMAIN storm', { source: 'eks-dns-firehose' }));
+  write('alerts/silent.json', alert('Pipeline silent', { source: 'eks-dns-firehose' }));
   write(
     'lists/tor.csv',
     '# source: somewhere, 2026-11-01\n\ndomain,kind\ntor2web.org, gateway\nonion.ly,gateway\n',
@@ -139,6 +139,19 @@ describe('alerts, findings and lists', () => {
     const { steps } = await planRemove(session, await readTenant(session), content);
     await captureOutput(() => runSteps(steps));
     expect(stub.settings.objects.map(({ externalId }) => externalId)).toEqual(['of others']);
+  });
+
+  it('finds its alerts by their source where the environment does not tell external ids', async () => {
+    const stub = await startDynatraceStub({ tellsExternalIds: false });
+    stub.settings.create(DETECTORS, { title: 'NXDOMAIN storm', source: 'Davis' });
+    const content = loadContent(folder);
+    await run(stub, content, { alerts: true });
+    const { actions, session } = await run(stub, content, { alerts: true });
+    expect(actions).toContain('keep alert NXDOMAIN storm');
+    const { steps } = await planRemove(session, await readTenant(session), content);
+    await captureOutput(() => runSteps(steps));
+    const detectors = stub.settings.objects.filter(({ schemaId }) => schemaId === DETECTORS);
+    expect(detectors.map(({ value }) => value.source)).toEqual(['Davis']);
   });
 
   it('keeps a list that somebody replaced', async () => {

@@ -49,6 +49,7 @@ export function createSettings(
     readonly pageSize?: number;
     readonly hasOpenPipeline?: boolean;
     readonly replacesSingle?: boolean;
+    readonly tellsExternalIds?: boolean;
   } = {},
 ) {
   const objects: Stored[] = [];
@@ -137,7 +138,7 @@ export function createSettings(
     const items = (rest ?? []).slice(0, size).map(({ objectId, version, externalId, value }) => ({
       objectId,
       updateToken: `v${version}`,
-      ...(externalId !== undefined && { externalId }),
+      ...(externalId !== undefined && options.tellsExternalIds !== false && { externalId }),
       value,
     }));
     const next = (rest ?? []).slice(size);
