@@ -63,6 +63,12 @@ describe('transform', () => {
     expect(records(stdout)).toEqual([expect.objectContaining(NAMED)]);
   });
 
+  it('reads several envelopes, each in a gzip member of its own', () => {
+    const data = Buffer.concat([gzipSync(LINE_EVENT), Buffer.from('\n'), gzipSync(LINE_EVENT)]);
+    const { stdout } = runCli(NDJSON, data.toString('base64'));
+    expect(records(stdout)).toEqual([expect.objectContaining(NAMED), expect.objectContaining(NAMED)]);
+  });
+
   it.each([
     ['slow', 'sleep 0.5; cat', LINE, 1],
     ['large', 'cat', `${LINE}\n`.repeat(20_000), 20_000],

@@ -36,7 +36,7 @@ function chunkSizeFor(data: Buffer, maxBytes: number): number {
  * Inflates gzip to at most `maxBytes`. A decompression bomb fails before its output is allocated. What Node's reader
  * refuses, or does not read to its end, is read member by member.
  */
-function inflate(data: Buffer, maxBytes: number): Result<Buffer> {
+export function inflate(data: Buffer, maxBytes: number): Result<Buffer> {
   let failure: FailureCode = 'GZIP_BROKEN';
   try {
     // The types do not know of `info`: https://nodejs.org/api/zlib.html#class-options

@@ -1,5 +1,6 @@
 // Reads a transformation response: the outcome of every record and event.
 import type { FirehoseTransformationResult } from 'aws-lambda';
+import { joinedObjects } from '../../../core/util/joined-objects.ts';
 import { inflateIfGzip } from './inflate.ts';
 
 /** A normalised record, or any other JSON object in a message. */
@@ -43,10 +44,11 @@ function messagesOf(data: string): string[] {
   const bytes = Buffer.from(data, 'base64');
   try {
     const text = inflateIfGzip(bytes).toString('utf8');
-    const envelope = text.includes('"logEvents"')
-      ? (JSON.parse(text) as { logEvents: unknown[] })
-      : undefined;
-    return envelope?.logEvents.map(messageOf) ?? text.split('\n').filter((line) => line !== '');
+    if (!text.includes('"logEvents"')) return text.split('\n').filter((line) => line !== '');
+    const envelopes = joinedObjects(text) ?? [text];
+    return envelopes.flatMap((part) =>
+      (JSON.parse(part) as { logEvents: unknown[] }).logEvents.map(messageOf),
+    );
   } catch {
     return [];
   }
