@@ -1,5 +1,6 @@
 // `npm run demo`: sends every sample event through the built function and shows the results.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
 import { bundleUrl } from '../src/cli/lib/io/bundle.ts';
 import {
@@ -10,6 +11,8 @@ import {
 } from '../src/cli/lib/io/firehose-response.ts';
 import { type Correlation, correlate, readRecord } from '../src/cli/lib/records/correlate.ts';
 import { clientText, recordTable } from '../src/cli/lib/records/view.ts';
+import { reportPage } from '../src/cli/lib/report/page.ts';
+import { createSummariser } from '../src/cli/lib/report/summarise.ts';
 import { createFunction } from '../src/cli/lib/simulate/function.ts';
 import { paint, print, table } from '../src/cli/terminal.ts';
 import { CaseInput } from './tools/events/input.ts';
@@ -21,6 +24,7 @@ type Shown = {
 };
 
 const DIRECTORY = 'events/directory.json';
+const REPORT = '.cache/demo/report.html';
 
 const lambda = createFunction({
   bundle: bundleUrl('dist/index.mjs'),
@@ -44,6 +48,7 @@ showJoin();
 showTunnel();
 showRecord();
 showTotals();
+writeReport();
 showNextSteps();
 
 async function invoke(name: string): Promise<Shown> {
@@ -195,6 +200,15 @@ function showTotals(): void {
     (result) => `${records.filter((record) => record.result === result).length} ${result}`,
   );
   print(`records in ${records.length}: ${results.join(', ')}`);
+}
+
+function writeReport(): void {
+  const summariser = createSummariser();
+  for (const { records } of shown) for (const record of recordsIn(records)) summariser.add(record);
+  mkdirSync(dirname(REPORT), { recursive: true });
+  writeFileSync(REPORT, reportPage(summariser, 'DNS report: the demo', Date.now()));
+  heading('Report');
+  print(`the same records as a page, for your browser: ${REPORT}`);
 }
 
 function showNextSteps(): void {

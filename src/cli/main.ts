@@ -12,6 +12,7 @@ import { explainFormatCommand } from './commands/explain-format.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { lookupRoleCommand } from './commands/lookup-role.ts';
 import { makeEventCommand } from './commands/make-event.ts';
+import { reportCommand } from './commands/report.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { subscribeCommand } from './commands/subscribe.ts';
@@ -41,7 +42,13 @@ const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
     lookupRoleCommand(),
   ],
   'Set up Dynatrace': [dynatraceCommand()],
-  'Check and hunt': [doctorCommand(), correlateCommand(), allowListCommand(), simulateCommand()],
+  'Check and hunt': [
+    doctorCommand(),
+    correlateCommand(),
+    allowListCommand(),
+    reportCommand(),
+    simulateCommand(),
+  ],
 };
 
 for (const [heading, commands] of Object.entries(COMMANDS)) {

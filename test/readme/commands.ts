@@ -19,6 +19,7 @@ export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
     /cli -- allow-list -d /,
     /DNS Firewall vpc-[0-9a-f]+ +\d+[\s\S]*same log:\nnothing\n[\s\S]*second log:[\s\S]*sync\.example\.net .* hex-label/,
   ],
+  [/cli -- report -d /, /^$/],
   [/cli -- simulate /, /events in\s+2000\n[\s\S]*\nlost\s+0\n/],
 ];
 
@@ -27,7 +28,7 @@ export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
 
 /** Commands of ours that talk to AWS or Dynatrace. */
 export const AWS_COMMAND =
-  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|allow-list|dynatrace (?:apply|status|remove))\b/;
+  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|allow-list|report|dynatrace (?:apply|status|remove))\b/;
 
 /** Every line of the `sh` blocks of a document, without an installation in front: the packages are there. */
 export const shellLines = (markdown: string): readonly string[] =>
