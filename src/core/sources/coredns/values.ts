@@ -1,4 +1,5 @@
 // Readers of the values in CoreDNS lines.
+import { RESPONSE_CODES } from '../../model/response-codes.ts';
 
 /** Nanoseconds of Go's duration units. */
 const UNIT_NS: Readonly<Record<string, number>> = {
@@ -131,31 +132,6 @@ export function isType(text: string): boolean {
   if (!(first >= 0x41 && first <= 0x5a) || text.length > 16) return false;
   return text.length === 1 || /^[A-Za-z0-9-]+$/.test(text);
 }
-
-/** Names of response codes by number, as CoreDNS prints them: 16 is always `BADSIG`, although it may mean BADVERS. */
-const RESPONSE_CODES: readonly (string | undefined)[] = [
-  'NOERROR',
-  'FORMERR',
-  'SERVFAIL',
-  'NXDOMAIN',
-  'NOTIMP',
-  'REFUSED',
-  'YXDOMAIN',
-  'YXRRSET',
-  'NXRRSET',
-  'NOTAUTH',
-  'NOTZONE',
-  'DSOTYPENI',
-  ...new Array<undefined>(4),
-  'BADSIG',
-  'BADKEY',
-  'BADTIME',
-  'BADMODE',
-  'BADNAME',
-  'BADALG',
-  'BADTRUNC',
-  'BADCOOKIE',
-];
 
 /** Name of a decimal response code; the number itself if it has no name. https://github.com/miekg/dns/blob/master/msg.go */
 export const responseCodeName = (decimal: string): string => RESPONSE_CODES[Number(decimal)] ?? decimal;
