@@ -7,6 +7,7 @@ import { fail, print, printJson, progress, reportError, table } from '../../src/
 import { measureAdversarialLines } from './adversarial.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureDirectory } from './directory.ts';
+import { measureFleet } from './fleet.ts';
 import { measureMemory } from './memory.ts';
 import { measureScaling } from './scaling.ts';
 import type { Findings, Section, Verdict } from './section.ts';
@@ -19,6 +20,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   stages: { title: 'Where the time goes', measure: measureStages },
   scaling: { title: 'Large batches, large clusters', measure: measureScaling },
   cold: { title: 'Cold start', measure: measureColdStart },
+  fleet: { title: 'A fleet of copies on one cluster', measure: measureFleet },
   memory: { title: 'Memory and cost', measure: measureMemory },
   lines: { title: 'Hostile lines', measure: async () => linesFindings() },
   directory: { title: 'A directory of 15,000 pods', measure: directoryFindings },

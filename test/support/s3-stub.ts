@@ -30,6 +30,7 @@ const describe = ({ method, url, headers }: IncomingMessage): string => {
 export async function startS3Stub() {
   const objects = new Map<string, Buffer>();
   const requests: string[] = [];
+  let modified = () => new Date();
   let answer: (request: string) => S3Answer = () => undefined;
   let hanging = 0;
   let bytesOut = 0;
@@ -42,7 +43,12 @@ export async function startS3Stub() {
 
   const list = (response: ServerResponse, prefix: string) => {
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    const contents = keys
+      .map(
+        (key) =>
+          `<Contents><Key>${key}</Key><LastModified>${modified().toISOString()}</LastModified></Contents>`,
+      )
+      .join('');
     response.writeHead(200, { 'content-type': 'application/xml' });
     response.end(
       `<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>${keys.length}</KeyCount>${contents}</ListBucketResult>`,
@@ -113,6 +119,10 @@ export async function startS3Stub() {
     /** Sets the function that chooses the responses from now on. */
     answerWith: (next: typeof answer): void => {
       answer = next;
+    },
+    /** Sets when the listed objects were written. */
+    modifiedAt: (at: Date): void => {
+      modified = () => at;
     },
     /** Number of open requests that will not be answered. */
     hanging: (): number => hanging,

@@ -66,6 +66,7 @@ export function createCopy(
   store: StateStore | undefined,
   random: () => number,
   settings: Partial<Settings> = {},
+  onDescribe: () => void = () => {},
 ): Copy {
   let nowMs = 0;
   const current: KubernetesApi = {
@@ -82,15 +83,18 @@ export function createCopy(
       instances: { save: () => [], restore: () => {} },
     },
     {
-      describe: async () => ({
-        endpoint: 'https://bench',
-        ca: 'ca',
-        arn: ARN,
-        vpcId: 'vpc-1',
-        region: REGION,
-        accountId: ACCOUNT,
-        credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
-      }),
+      describe: async () => {
+        onDescribe();
+        return {
+          endpoint: 'https://bench',
+          ca: 'ca',
+          arn: ARN,
+          vpcId: 'vpc-1',
+          region: REGION,
+          accountId: ACCOUNT,
+          credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
+        };
+      },
       connect: () => ({ ...current, disconnect: () => {} }),
     },
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand } from '../lib/aws/command.ts';
+import { agesText } from '../lib/state/index.ts';
 import {
   addStreamOptions,
   readStatus,
@@ -41,6 +42,7 @@ function statusTable(status: StreamStatus): string {
       ['role may call function', yesOrNo(status.roleMayCallFunction)],
       ['error log', status.errorLogGroup ?? 'off'],
       ['backup', status.backupBucket ?? '-'],
+      ...(status.snapshots === undefined ? [] : [['snapshots', agesText(status.snapshots)]]),
       ['before attach', before === undefined ? '-' : JSON.stringify(before)],
     ],
   );

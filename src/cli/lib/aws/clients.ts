@@ -8,6 +8,7 @@ import type { Firehose } from '@aws-sdk/client-firehose';
 import type { IAM } from '@aws-sdk/client-iam';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { Route53Resolver } from '@aws-sdk/client-route53resolver';
+import type { S3 } from '@aws-sdk/client-s3';
 
 /** Clients of the AWS services that the commands call, in one account and region. */
 export type Aws = {
@@ -20,6 +21,7 @@ export type Aws = {
   readonly lambda: () => Promise<Lambda>;
   readonly logs: () => Promise<CloudWatchLogs>;
   readonly resolver: () => Promise<Route53Resolver>;
+  readonly s3: () => Promise<S3>;
 };
 
 function once<T>(open: () => Promise<T>): () => Promise<T> {
@@ -54,5 +56,6 @@ export function openAws(region: string | undefined): Aws {
       const { Route53Resolver } = await import('@aws-sdk/client-route53resolver');
       return new Route53Resolver(options);
     }),
+    s3: once(async () => new (await import('@aws-sdk/client-s3')).S3(options)),
   };
 }

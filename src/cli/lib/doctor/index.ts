@@ -8,6 +8,7 @@ import type { Grant } from '../aws/command.ts';
 import { READ_CLUSTER_GRANT } from '../cluster/addon.ts';
 import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
 import { READ_RESOLVER_GRANT } from '../resolver/api.ts';
+import { checkState, LIST_STATE_GRANT } from '../state/index.ts';
 import { FIND_STREAM_GRANTS, READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
 import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
@@ -47,6 +48,7 @@ export const DOCTOR_GRANTS: readonly Grant[] = [
   READ_RESOLVER_GRANT,
   ...READ_FILTER_GRANTS,
   READ_LOG_STREAMS_GRANT,
+  LIST_STATE_GRANT,
   { actions: ['cloudwatch:GetMetricData'], on: '*' },
 ];
 
@@ -63,8 +65,9 @@ export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagno
   const clusters = await checkClusters(aws, dnsFunction, options);
   progress('checking log groups and the metrics of the last hour');
   const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction);
+  const state = await checkState(aws, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
-  const all = [...checks, ...clusters.checks, ...sources, ...flow];
+  const all = [...checks, ...clusters.checks, ...sources, ...state, ...flow];
   const { dynatrace } = options;
   if (dynatrace === undefined) return { checks: [...all, NOT_CHECKED], verdict: verdictOf(all) };
   progress('checking Dynatrace');

@@ -1,6 +1,7 @@
 // Attaching the function to a delivery stream: what `attach`, `detach` and `status` do.
 
 import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
+import { LIST_STATE_GRANT } from '../state/index.ts';
 import { FIND_STREAM_GRANTS, READ_STREAM_GRANT } from './delivery-stream.ts';
 import { READ_FUNCTION_GRANT } from './function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT, WRITE_ROLE_GRANT } from './role-grant.ts';
@@ -42,4 +43,5 @@ export const STATUS_GRANTS = [
   READ_FUNCTION_GRANT,
   READ_ROLE_GRANT,
   READ_POLICY_GRANT,
+  LIST_STATE_GRANT,
 ];

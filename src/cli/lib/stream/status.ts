@@ -1,5 +1,6 @@
 import type { ProcessingConfiguration } from '@aws-sdk/client-firehose';
 import type { Aws } from '../aws/clients.ts';
+import { readSnapshotAges, type SnapshotAge } from '../state/index.ts';
 import { readStream, type StreamOptions, streamName } from './delivery-stream.ts';
 import { findFunction } from './function.ts';
 import { lambdaIn, savedBlock } from './processing.ts';
@@ -21,6 +22,8 @@ export type StreamStatus = {
   readonly roleMayCallFunction: boolean | undefined;
   readonly errorLogGroup: string | undefined;
   readonly backupBucket: string | undefined;
+  /** Snapshots of the function's shared memory; undefined without one, or where they cannot be listed. */
+  readonly snapshots: readonly SnapshotAge[] | undefined;
   /** The processing block from before `attach`. */
   readonly before: ProcessingConfiguration | undefined;
 };
@@ -45,6 +48,8 @@ export async function readStatus(aws: Aws, options: StreamOptions): Promise<Stre
       http === undefined || found === undefined ? undefined : await isGranted(aws, http.roleArn, found.arn),
     errorLogGroup: http?.errorLogGroup,
     backupBucket: http?.backupBucketArn,
+    // The bucket may be of another account.
+    snapshots: found && (await readSnapshotAges(aws, found.variables).catch(() => undefined)),
     before: savedBlock(await streamTags(aws, stream.name)),
   };
 }
