@@ -20,6 +20,8 @@ it.each([
   'enable-coredns-log',
   'enable-resolver-log',
   'doctor',
+  'allow-list',
+  'report',
 ])('%s prints its policy without other options', (name) => {
   const { Statement } = JSON.parse(run(name, '--print-policy')) as { Statement: { Action: string[] }[] };
   for (const { Action } of Statement)

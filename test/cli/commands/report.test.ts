@@ -127,7 +127,7 @@ describe('the page shows', () => {
     [
       'the waste in look-ups of several names',
       [query('a.example.org', { 'dns.query.count': 4, 'dns.query.suffixes': ['a', 'b', 'c'] })],
-      /To save: 3 of 4 queries \(75 %\)/,
+      /To save: 3 of 4 queries \(75 %\).*Kinds of names .*search-expansion 3 75 % external 1 25 % Response codes .*NXDOMAIN 3 75 % NOERROR 1 25 %/,
     ],
     [
       'failures by upstream',
@@ -201,9 +201,9 @@ it('is collected in bounded memory', () => {
         'dns.answers.type': ['TXT'],
       }),
     );
-  expect(summary.clients.size).toBeLessThanOrEqual(2001);
+  expect(summary.clients.size).toBeLessThanOrEqual(1001);
   expect(summary.upstreams.size).toBeLessThanOrEqual(201);
-  expect(summary.namespaces.size).toBeLessThanOrEqual(2001);
+  expect(summary.namespaces.size).toBeLessThanOrEqual(1001);
   expect([summary.textAnswers.size, summary.firewall.size]).toEqual([2000, 2000]);
   expect(summary.responseCodes.size()).toBeLessThanOrEqual(200);
 });

@@ -6,8 +6,9 @@ import { SHARED_DOMAINS } from './shared-domains.ts';
 /** The zone of a name: the widest domain that a wildcard over it may cover. */
 export type Zone = {
   /**
-   * `external`: whoever owns the domain receives the query. `cluster`: CoreDNS itself answers. `inside`: hosts, search
-   * domains, reverse and private names, which are answered in the network.
+   * `external`: whoever owns the domain receives the query; also below a top-level domain that is not known, because the
+   * list of them grows. `cluster`: CoreDNS itself answers. `inside`: hosts, search domains, reverse names and single labels,
+   * which are answered in the network.
    */
   readonly kind: 'external' | 'inside' | 'cluster';
   /** Undefined for names without one, such as a public suffix itself: they are only written as they are. */
@@ -32,7 +33,7 @@ export function createZoneOf(settings: DomainSettings): ZoneOf {
   const widest = (name: string, domains: readonly string[]): string | undefined =>
     domains.filter((domain) => isWithin(name, domain)).sort((a, b) => a.length - b.length)[0];
   return (name) => {
-    const { category, isPrivate, isInSearchDomain } = domainInfo(name);
+    const { category, isInSearchDomain } = domainInfo(name);
     if (category === 'cluster') {
       const domain = widest(name, settings.clusterDomains) ?? 'clusterset.local';
       return { kind: 'cluster', domain, fold: 'always' };
@@ -40,7 +41,7 @@ export function createZoneOf(settings: DomainSettings): ZoneOf {
     const own =
       HOST_ZONE.exec(name)?.[1] ?? (isInSearchDomain ? widest(name, settings.searchDomains) : undefined);
     if (own !== undefined) return { kind: 'inside', domain: own, fold: 'always' };
-    const isInside = isPrivate || category === 'reverse' || category === 'single-label';
+    const isInside = category === 'reverse' || category === 'single-label';
     const domain = registrableDomain(name);
     const isShared = domain !== undefined && SHARED_DOMAINS.has(domain);
     return { kind: isInside ? 'inside' : 'external', domain, fold: isShared ? 'never' : 'many' };

@@ -37,7 +37,7 @@ export function timelineChart(
     .keys(series)
     .value((bucket, one) => one.countIn(bucket))(buckets);
   const barWidth = Math.max(0.5, x(first + widthMs) - x(first) - (buckets.length > 90 ? 0.5 : 1.5));
-  const ticks = x.ticks(8);
+  const ticks = x.ticks(8).filter((tick) => tick.getTime() % 1000 === 0);
   return html`<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Queries over time by client">
 ${y.ticks(4).map(
   (

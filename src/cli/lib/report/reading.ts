@@ -27,6 +27,16 @@ export function numberOf(record: JsonRecord, name: string): number | undefined {
 export const queriesOf = (record: JsonRecord): number =>
   Math.max(1, numberOf(record, 'dns.query.count') ?? 1);
 
+/**
+ * Those of them that were for the record's own name: with `AGGREGATE=lookup` the others are the search expansions that were
+ * tried before, each with the result NXDOMAIN.
+ */
+export function ownQueriesOf(record: JsonRecord): number {
+  const suffixes = textsOf(record, 'dns.query.suffixes').length;
+  const isExpansion = textOf(record, 'dns.question.intended_name') !== undefined;
+  return isExpansion ? queriesOf(record) : queriesOf(record) / (suffixes + 1);
+}
+
 /** Label of queries that CoreDNS forwarded: its clients' queries are counted in its own log. */
 export const FORWARDED = 'CoreDNS';
 

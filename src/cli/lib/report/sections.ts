@@ -181,7 +181,7 @@ export function ndots({ namespaces, wasted, queries, summary }: View): Markup {
   return part(
     'Wasted by ndots',
     text,
-    html`<p>To save: <b>${integer(wasted)}</b> of ${integer(queries)} queries (${percent(wasted, queries)}) and about <b>${megabytes(bytes)}</b> of records${perDay}.</p>${rows(
+    html`<p>To save: <b>${integer(wasted)}</b> of ${integer(queries)} queries (${percent(wasted, queries)})${bytes > 0 && html` and about <b>${megabytes(bytes)}</b> of records${perDay}`}.</p>${rows(
       ['namespace', 'for example', 'wasted', 'of queries', 'share'],
       namespaces.map(([namespace, { queries: of, wasted: count, names }]) => [
         namespace,

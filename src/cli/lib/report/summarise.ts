@@ -2,7 +2,16 @@
 import type { JsonRecord } from '../io/firehose-response.ts';
 import { type Counter, createCounter } from './counter.ts';
 import { createLatency, type Latency } from './latency.ts';
-import { clientOf, FORWARDED, numberOf, queriesOf, textOf, textsOf, UNATTRIBUTED } from './reading.ts';
+import {
+  clientOf,
+  FORWARDED,
+  numberOf,
+  ownQueriesOf,
+  queriesOf,
+  textOf,
+  textsOf,
+  UNATTRIBUTED,
+} from './reading.ts';
 import { createSuspects, type Suspect } from './suspects.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -69,8 +78,8 @@ export type Summariser = {
 };
 
 // Bounds. What is beyond them is counted under `OTHERS`, or forgotten from the rare end.
-const MAX_CLIENTS = 2000;
-const MAX_NAMES_PER_CLIENT = 1000;
+const MAX_CLIENTS = 1000;
+const MAX_NAMES_PER_CLIENT = 500;
 const MAX_ROWS = 2000;
 
 /** Clients, namespaces and upstreams beyond the bounds. */
@@ -124,7 +133,7 @@ export function createSummariser(): Summariser {
       addAnswers(summary, record, timeMs, queries);
       if (record['log.source'] === 'coredns') {
         addNamespace(summary, record, queries);
-        addUpstream(summary, record, queries);
+        addUpstream(summary, record, ownQueriesOf(record));
       }
       suspects.add(record, timeMs);
     },
@@ -149,14 +158,20 @@ function addClient(summary: Summary, record: JsonRecord, timeMs: number, queries
     names: createCounter(MAX_NAMES_PER_CLIENT),
   }));
   client.queries += queries;
-  client.names.add(textOf(record, 'dns.question.name') ?? '', queries);
+  const own = ownQueriesOf(record);
+  const expansions = queries - own;
+  client.names.add(textOf(record, 'dns.question.name') ?? '', own);
   const code = textOf(record, 'dns.response_code');
-  if (code === 'SERVFAIL' || record['dns.response.seen'] === false) client.failed += queries;
+  if (code === 'SERVFAIL' || record['dns.response.seen'] === false) client.failed += own;
   summary.timeline.add(timeMs, isFull ? OTHERS : label, queries);
   if (textsOf(record, 'dns.signals').length > 0) summary.timeline.add(timeMs, SIGNALS, queries);
   if (label === FORWARDED) return;
-  summary.categories.add(textOf(record, 'dns.question.category') ?? 'unknown', queries);
-  summary.responseCodes.add(code ?? 'no response', queries);
+  summary.categories.add(textOf(record, 'dns.question.category') ?? 'unknown', own);
+  summary.responseCodes.add(code ?? 'no response', own);
+  if (expansions > 0) {
+    summary.categories.add('search-expansion', expansions);
+    summary.responseCodes.add('NXDOMAIN', expansions);
+  }
   summary.attributions.add(textOf(record, 'dns.client.attribution') ?? 'none', queries);
   if (label === UNATTRIBUTED) {
     const kind = textOf(record, 'dns.client.kind') ?? 'unknown';
@@ -210,13 +225,13 @@ function addNamespace(summary: Summary, record: JsonRecord, queries: number): vo
   }));
   waste.queries += queries;
   const isExpansion = textOf(record, 'dns.question.category') === 'search-expansion';
-  const suffixes = textsOf(record, 'dns.query.suffixes').length;
   if (isExpansion) {
     waste.bytes += (textOf(record, 'content')?.length ?? 0) + RECORD_BYTES;
     waste.names.add(textOf(record, 'dns.question.intended_name') ?? '', queries);
   }
-  // A record of `AGGREGATE=lookup` stands for the name itself and for each suffix.
-  waste.wasted += isExpansion ? queries : (queries * suffixes) / (suffixes + 1);
+  const expansions = isExpansion ? queries : queries - ownQueriesOf(record);
+  if (!isExpansion && expansions > 0) waste.names.add(textOf(record, 'dns.question.name') ?? '', expansions);
+  waste.wasted += expansions;
 }
 
 function addUpstream(summary: Summary, record: JsonRecord, queries: number): void {
