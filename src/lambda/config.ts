@@ -3,7 +3,7 @@ import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-na
 import { staticAttributeFault } from '../core/model/record-fields/attribute-rules.ts';
 import { LEAN, leanFields, omissionFault } from '../core/model/record-fields/omission.ts';
 import {
-  AGGREGATIONS,
+  AGGREGATE_ITEMS,
   DEFAULT_SETTINGS,
   METADATA_ORIGINS,
   OUTPUT_FORMATS,
@@ -44,6 +44,8 @@ const domains = z
 const CATEGORY = choice(QUESTION_CATEGORIES);
 
 const categories = list.pipe(z.array(CATEGORY)).transform((names) => new Set(names));
+
+const aggregated = list.pipe(z.array(choice(AGGREGATE_ITEMS))).transform((names) => new Set(names));
 
 const rates = pairs('external=0.1').transform((entries, context) => {
   const result = new Map<(typeof QUESTION_CATEGORIES)[number], number>();
@@ -162,7 +164,7 @@ const VARIABLES = {
   OMIT: omissions.default([...D.omit]),
   DROP: categories.default(new Set()),
   SAMPLE: rates.default(new Map()),
-  AGGREGATE: choice(AGGREGATIONS).default(D.aggregate),
+  AGGREGATE: aggregated.default(new Set()),
   WRAP: text.pipe(z.string().regex(LOG_GROUP, 'must be the name of a log group')).optional(),
   REFRESH_SECONDS: integer(1, 3600).default(D.refreshSeconds),
   HISTORY_MINUTES: integer(1, 1440).default(D.historyMinutes),

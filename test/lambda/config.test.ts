@@ -82,7 +82,7 @@ describe('loadConfiguration', () => {
     ['OMIT', 'lean', 'omit', leanFields()],
     ['DROP', 'cluster,search-expansion', 'drop', new Set(['cluster', 'search-expansion'])],
     ['SAMPLE', 'external=0.25', 'sample', new Map([['external', 0.25]])],
-    ['AGGREGATE', 'lookup', 'aggregate', 'lookup'],
+    ['AGGREGATE', 'lookup, external', 'aggregate', new Set(['lookup', 'external'])],
     ['WRAP', ' /dns/direct ', 'wrap', '/dns/direct'],
     ['REFRESH_SECONDS', '30', 'refreshSeconds', 30],
     ['HISTORY_MINUTES', '120', 'historyMinutes', 120],

@@ -30,12 +30,15 @@ function queriesOf(record: JsonRecord): QueryText[] {
       ? []
       : [`${text('question.name')}|${text('response_code')}`];
   const names = [...own, ...suffixes.map((suffix) => `${base}.${suffix}|NXDOMAIN`)];
-  return types.flatMap((type) =>
+  const once = types.flatMap((type) =>
     names.map((name) => {
       const [question, code] = name.split('|');
       return `${record['client.ip']} ${question} ${type} ${code}`;
     }),
   );
+  // Equal queries are counted: each as often as the others.
+  const times = Number(record['dns.query.count'] ?? once.length) / once.length;
+  return Array.from({ length: times }, () => once).flat();
 }
 
 /** The messages of a record as it leaves: an envelope, gzipped or plain, or lines. */

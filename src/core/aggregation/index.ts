@@ -1,9 +1,10 @@
 // Which queries of a batch share a record (`AGGREGATE`). Every query of the input follows from the records: no group holds
 // what its lists do not say.
 import type { MergedQueries } from '../model/merged-queries.ts';
-import type { Settings } from '../model/settings.ts';
+import { LOOK_UP, type Settings } from '../model/settings.ts';
 import { groupByLookUp } from './look-ups.ts';
-import type { Query, QueryGroup } from './query.ts';
+import { aloneInGroup, type Query, type QueryGroup } from './query.ts';
+import { joinRepeats } from './repeats.ts';
 
 /** Stands for an event whose query is counted in the record of another. */
 export const MERGED = 'merged';
@@ -26,12 +27,20 @@ export type BatchPlan = {
 export type Aggregator = (queries: readonly Query[], alone: ReadonlySet<number>) => BatchPlan;
 
 /** Creates the aggregator; undefined when `AGGREGATE` is not set. */
-export const createAggregator = ({ aggregate }: Pick<Settings, 'aggregate'>): Aggregator | undefined =>
-  aggregate === 'none' ? undefined : planLookUps;
+export function createAggregator({ aggregate }: Pick<Settings, 'aggregate'>): Aggregator | undefined {
+  if (aggregate.size === 0) return undefined;
+  const categories = new Set([...aggregate].filter((item) => item !== LOOK_UP));
+  return (queries, alone) => {
+    const scopeOf = ({ record }: Query): number => (alone.has(record) ? record : EVERY_RECORD);
+    const groups = aggregate.has(LOOK_UP) ? groupByLookUp(queries, scopeOf) : queries.map(aloneInGroup);
+    return planOf(joinRepeats(groups, categories, scopeOf));
+  };
+}
 
 const EVERY_RECORD = -1;
 
-const planLookUps: Aggregator = (queries, alone) => {
+/** The plan in which each list of equal groups is one record, that of its first. */
+function planOf(joined: readonly (readonly QueryGroup[])[]): BatchPlan {
   const roles = new Map<number, Map<number, Role>>();
   const linked = new Set<number>();
   const setRole = ({ record, index }: Query, role: Role): void => {
@@ -39,22 +48,35 @@ const planLookUps: Aggregator = (queries, alone) => {
     ofRecord.set(index, role);
     roles.set(record, ofRecord);
   };
-  for (const group of groupByLookUp(queries, ({ record }) => (alone.has(record) ? record : EVERY_RECORD))) {
-    const { carrier, members } = group;
+  for (const equal of joined) {
+    const [first] = equal;
+    const members = equal.flatMap((group) => group.members);
+    if (first === undefined || members.length === 1) continue;
+    const { carrier } = first;
     for (const member of members) {
-      setRole(member, member === carrier ? mergedOf(group) : MERGED);
+      setRole(member, member === carrier ? mergedOf(first, equal, members) : MERGED);
       if (member.record !== carrier.record) linked.add(member.record).add(carrier.record);
     }
   }
   return { roles, linked };
-};
+}
 
-function mergedOf({ members, types, suffixes }: QueryGroup): MergedQueries {
+function mergedOf(
+  { types, suffixes }: QueryGroup,
+  equal: readonly QueryGroup[],
+  members: readonly Query[],
+): MergedQueries {
   let firstMs = Number.POSITIVE_INFINITY;
   let lastMs = 0;
   for (const { timeMs } of members) {
     firstMs = Math.min(firstMs, timeMs);
     lastMs = Math.max(lastMs, timeMs);
   }
-  return { count: members.length, types, suffixes, firstMs, lastMs };
+  let durationNs: number | undefined;
+  if (equal.length > 1) {
+    for (const { carrier } of equal) {
+      if (carrier.durationNs !== undefined) durationNs = Math.max(durationNs ?? 0, carrier.durationNs);
+    }
+  }
+  return { count: members.length, types, suffixes, firstMs, lastMs, durationNs };
 }

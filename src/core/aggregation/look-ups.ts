@@ -1,6 +1,6 @@
 // One look-up of a resolver is many queries: with `ndots:5`, a name with each search suffix and the name itself, for A and
 // AAAA. https://man7.org/linux/man-pages/man5/resolv.conf.5.html
-import { byTime, type Query, type QueryGroup } from './query.ts';
+import { aloneInGroup, byTime, type Query, type QueryGroup } from './query.ts';
 
 /** Longest time from the first query of a look-up to its last: the default time-out of a resolver's attempt, 5 s. */
 const MAX_LOOK_UP_MS = 5000;
@@ -24,8 +24,7 @@ type LookUp = {
 };
 
 /**
- * Groups queries of the same client by look-up: same target, within 5 s, no type and name twice. Queries without a group
- * are left out. `scopeOf` keeps queries apart that must not share a record.
+ * Groups queries of the same client by look-up: same target, within 5 s, no type and name twice. `scopeOf` keeps queries apart that must not share a record.
  */
 export function groupByLookUp(
   queries: readonly Query[],
@@ -40,7 +39,7 @@ export function groupByLookUp(
     else list.push(query);
   }
   return [...byTarget.values()].flatMap((list) =>
-    list.length === 1 ? [] : lookUpsIn(list).flatMap(groupsOf),
+    list.length === 1 ? list.map(aloneInGroup) : lookUpsIn(list).flatMap(groupsOf),
   );
 }
 
@@ -109,7 +108,7 @@ function groupsOf({ byType }: LookUp): readonly QueryGroup[] {
     if (part === undefined) parts.set(key, [ofType]);
     else part.push(ofType);
   }
-  return [...parts.values()].map(groupOf).filter(({ members }) => members.length > 1);
+  return [...parts.values()].map(groupOf);
 }
 
 function groupOf(part: readonly TypeQueries[]): QueryGroup {

@@ -1,3 +1,5 @@
+import type { QuestionCategory } from '../model/settings.ts';
+
 /** A query that may share its record with others. Its texts are copies: events are valid for a moment only. */
 export type Query = {
   /** Number of its Firehose record in the batch, and of its event in that record. */
@@ -9,10 +11,12 @@ export type Query = {
   readonly name: string;
   readonly type: string;
   readonly code: string | undefined;
+  readonly category: QuestionCategory;
   /** The intended name of a search expansion, else the name. */
   readonly target: string;
   /** What follows the target in a search expansion: `svc.cluster.local`; undefined for the name itself. */
   readonly suffix: string | undefined;
+  readonly durationNs: number | undefined;
 };
 
 /**
@@ -27,6 +31,16 @@ export type QueryGroup = {
   readonly suffixes: readonly string[];
 };
 
+/** The order of the batch. */
+export const byPlace = (a: Query, b: Query): number => a.record - b.record || a.index - b.index;
+
 /** The order of time; of the batch, where times are equal. */
-export const byTime = (a: Query, b: Query): number =>
-  a.timeMs - b.timeMs || a.record - b.record || a.index - b.index;
+export const byTime = (a: Query, b: Query): number => a.timeMs - b.timeMs || byPlace(a, b);
+
+/** A group of one. */
+export const aloneInGroup = (query: Query): QueryGroup => ({
+  carrier: query,
+  members: [query],
+  types: [query.type],
+  suffixes: [],
+});

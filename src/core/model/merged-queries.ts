@@ -9,4 +9,6 @@ export type MergedQueries = {
   /** Times of the first and the last query, epoch ms. */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** Largest duration of equal queries; undefined: that of the record's own event. */
+  readonly durationNs: number | undefined;
 };

@@ -11,11 +11,14 @@ export const QUESTION_CATEGORIES = [
 /** One of `QUESTION_CATEGORIES`, printed as `dns.question.category`. */
 export type QuestionCategory = (typeof QUESTION_CATEGORIES)[number];
 
-/** Values of `AGGREGATE`. */
-export const AGGREGATIONS = ['none', 'lookup'] as const;
+/** The item of `AGGREGATE` that makes one record of a look-up. */
+export const LOOK_UP = 'lookup';
 
-/** One of `AGGREGATIONS`: which queries of a batch share a record. */
-export type Aggregation = (typeof AGGREGATIONS)[number];
+/** Items of `AGGREGATE`: look-ups, and categories whose equal queries are counted. */
+export const AGGREGATE_ITEMS = [LOOK_UP, ...QUESTION_CATEGORIES] as const;
+
+/** One of `AGGREGATE_ITEMS`. */
+export type AggregateItem = (typeof AGGREGATE_ITEMS)[number];
 
 /** Values of `OUTPUT_FORMAT`. */
 export const OUTPUT_FORMATS = ['cloudwatch-logs', 'ndjson'] as const;
@@ -78,7 +81,8 @@ export type Settings = {
   readonly drop: ReadonlySet<QuestionCategory>;
   /** Share of events kept by category, 0 to 1. */
   readonly sample: ReadonlyMap<QuestionCategory, number>;
-  readonly aggregate: Aggregation;
+  /** Which queries of a batch share a record. */
+  readonly aggregate: ReadonlySet<AggregateItem>;
   /** Log group of the envelope that records of DNS lines without one get; undefined: they get none. */
   readonly wrap: string | undefined;
   readonly refreshSeconds: number;
@@ -123,7 +127,7 @@ export const DEFAULT_SETTINGS: Settings = {
   omit: [],
   drop: new Set(),
   sample: new Map(),
-  aggregate: 'none',
+  aggregate: new Set(),
   wrap: undefined,
   refreshSeconds: 20,
   historyMinutes: 60,

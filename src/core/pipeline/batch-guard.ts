@@ -46,7 +46,7 @@ export function createBatchGuard(
   for (const input of records) responseBytes += originalBytes(input);
   // Rewriting makes records larger, unless events are dropped or merged.
   const { drop, sample, aggregate } = settings;
-  const growsOnly = drop.size === 0 && sample.size === 0 && aggregate === 'none';
+  const growsOnly = drop.size === 0 && sample.size === 0 && aggregate.size === 0;
   const isFullAlready = growsOnly && responseBytes > responseBudgetBytes;
 
   let uncheckedBytes = BYTES_PER_CHECK;

@@ -32,7 +32,8 @@ export function createQueryCollector(
       const { origin, scope } = placeOf(index, event.producer);
       const { client, bypassesCoreDns } = attributor.attribute(scope, event);
       if (isProtected(event, signalsOf(event, question, bypassesCoreDns))) continue;
-      const verdict = filter?.verdict(categoryOf(event, question.domain), idOf(index), false) ?? 'keep';
+      const category = categoryOf(event, question.domain);
+      const verdict = filter?.verdict(category, idOf(index), false) ?? 'keep';
       if (verdict !== 'keep') continue;
       const expansion = expansionOf(event, name, question);
       queries.push({
@@ -43,8 +44,10 @@ export function createQueryCollector(
         name,
         type,
         code: event.responseCode,
+        category,
         target: expansion?.target ?? name,
         suffix: expansion?.suffix,
+        durationNs: event.durationNs,
       });
     }
     return queries;

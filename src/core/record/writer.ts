@@ -76,7 +76,7 @@ export function createRecordWriter(
     text(out, keys.headerFlags, event.headerFlags);
     number(out, keys.requestBytes, event.requestBytes);
     number(out, keys.responseBytes, event.responseBytes);
-    number(out, keys.duration, event.durationNs);
+    number(out, keys.duration, merged?.durationNs ?? event.durationNs);
     if (event.opCode !== '0') text(out, keys.opCode, event.opCode);
     if (event.ednsDo === true && keys.ednsDo !== undefined) out.addBytes(keys.ednsDo);
     if (event.ednsUdpSize !== 512) number(out, keys.ednsUdpSize, event.ednsUdpSize);

@@ -4,7 +4,7 @@ import type { Query } from '../../../src/core/aggregation/query.ts';
 
 type Draft = Partial<Query> & { readonly type: string };
 
-const aggregate = createAggregator({ aggregate: 'lookup' });
+const aggregate = createAggregator({ aggregate: new Set(['lookup'] as const) });
 
 /** `A`, `A+ns.svc`: a query for the name, or with a suffix; all for one name by one client. */
 function draft(text: string, timeMs = 0): Draft {
@@ -22,6 +22,8 @@ const query = (members: Draft, index: number): Query => ({
   code: 'NOERROR',
   target: 'x.test',
   suffix: undefined,
+  category: 'external',
+  durationNs: undefined,
   ...members,
 });
 
@@ -104,6 +106,7 @@ describe('one look-up', () => {
       suffixes: ['svc'],
       firstMs: 200,
       lastMs: 350,
+      durationNs: undefined,
     });
   });
 });
@@ -144,5 +147,5 @@ it('records that are alone share nothing with others', () => {
 });
 
 it('is off by default', () => {
-  expect(createAggregator({ aggregate: 'none' })).toBeUndefined();
+  expect(createAggregator({ aggregate: new Set() })).toBeUndefined();
 });

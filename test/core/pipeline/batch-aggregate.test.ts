@@ -6,7 +6,7 @@ import { messagesIn } from '../../support/coredns-answers.ts';
 import { resolverRecord } from '../../support/resolver-record.ts';
 import { APPLICATION, envelopeOf, query, runBatch } from '../../support/run-batch.ts';
 
-const LOOKUP: Partial<Settings> = { aggregate: 'lookup' };
+const LOOKUP: Partial<Settings> = { aggregate: new Set(['lookup'] as const) };
 
 /** The same query for the other address family. */
 const six = (line: string): string => line.replace('"A IN', '"AAAA IN');
@@ -144,4 +144,48 @@ it('reads a batch that is larger than the response may be, because it becomes sm
   const { summary } = await run(lines, settings);
   expect(summary.unreadByReason['no-room']).toBe(0);
   expect(summary.merged).toBe(150);
+});
+
+describe('equal queries of a category', () => {
+  const settings: Partial<Settings> = { aggregate: new Set(['external'] as const) };
+  const slow = (line: string): string => line.replace('0.0001s', '2.5s');
+
+  it('become the record of the first, with the largest duration', async () => {
+    const lines = [query('a.example'), slow(query('a.example')), query('b.example'), query('a.example')];
+    const records = recordsOf(await run(lines, settings));
+    expect(
+      records.map((record) => [record['dns.question.name'], record['dns.query.count'], record.duration]),
+    ).toEqual([
+      ['a.example', 3, 2_500_000_000],
+      ['b.example', undefined, 100_000],
+    ]);
+    expect(records[0]).not.toHaveProperty(['dns.query.types']);
+  });
+
+  it.each([
+    ['another type', six(query('a.example'))],
+    ['another result', query('a.example', 'NXDOMAIN')],
+    ['another client', query('a.example', 'NOERROR', '10.0.0.6')],
+  ])('stay apart from %s', async (_, other) => {
+    const { summary } = await run([query('a.example'), other], settings);
+    expect(summary.merged).toBe(0);
+  });
+
+  it.each([
+    ['another category', query('web.shop.svc.cluster.local')],
+    ['errors', query('a.example', 'SERVFAIL')],
+    ['signals', query('xn--caf-dma.example.com')],
+  ])('leave %s alone', async (_, line) => {
+    const { summary } = await run([line, line], settings);
+    expect(summary.merged).toBe(0);
+  });
+
+  it('count whole look-ups together with AGGREGATE=lookup', async () => {
+    const expansion = query('www.example.com.svc.cluster.local', 'NXDOMAIN');
+    const lines = [...both(expansion), ...both(query('www.example.com'))];
+    const both2 = { aggregate: new Set(['lookup', 'external'] as const) };
+    const [record, ...others] = recordsOf(await run([...lines, ...lines, ...lines], both2));
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ 'dns.query.count': 12, 'dns.query.types': ['A', 'AAAA'] });
+  });
 });

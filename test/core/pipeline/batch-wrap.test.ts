@@ -86,7 +86,7 @@ describe('a record of nothing but DNS lines', () => {
     const { outcomes } = await runBatch(
       lines.map((line) => Buffer.from(line)),
       {
-        settings: { ...WRAP, aggregate: 'lookup' },
+        settings: { ...WRAP, aggregate: new Set(['lookup'] as const) },
       },
     );
     expect(outcomes.map(({ result }) => result)).toEqual(['Ok', 'Dropped']);

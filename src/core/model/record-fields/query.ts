@@ -251,10 +251,10 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     name: 'dns.query.count',
     type: 'number',
     description:
-      'Queries that the record stands for: for each of dns.query.types, one of the name and one of each of dns.query.suffixes',
+      'Queries that the record stands for: for each of dns.query.types, one of the name and one of each of dns.query.suffixes; with AGGREGATE=<category>, a multiple of that',
     example: 10,
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE=lookup, more than one query',
+    when: 'AGGREGATE, more than one query',
     isProtected: true,
   },
   {
@@ -281,7 +281,7 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     unit: 'RFC 3339, ms, UTC',
     example: '2026-01-15T09:30:00.117Z',
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE=lookup, other than timestamp',
+    when: 'AGGREGATE, other than timestamp',
   },
   {
     name: 'dns.query.last_timestamp',
@@ -290,6 +290,6 @@ export const QUERY_FIELDS: readonly RecordField[] = [
     unit: 'RFC 3339, ms, UTC',
     example: '2026-01-15T09:30:00.125Z',
     sources: EVERY_SOURCE,
-    when: 'AGGREGATE=lookup, other than timestamp',
+    when: 'AGGREGATE, other than timestamp',
   },
 ];
