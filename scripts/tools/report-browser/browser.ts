@@ -53,8 +53,11 @@ export async function withPage<T>(command: string, use: (page: BrowserPage) => P
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise((resolve) => browser.once('exit', resolve));
+  const failed = ended.then(() => {
+    throw new Error('Chromium ended by itself: it may lack permissions for its sandbox');
+  });
   try {
-    return await use(await openPage(browser));
+    return await Promise.race([openPage(browser).then(use), failed]);
   } finally {
     browser.kill();
     await ended;

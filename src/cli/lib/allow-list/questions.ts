@@ -22,7 +22,7 @@ export function questionsOf(record: JsonRecord): readonly Question[] {
   const name = record['dns.question.name'];
   if (typeof name !== 'string' || name === '' || name.length > MAX_NAME_CHARS) return [];
   const count = record['dns.query.count'];
-  const queries = typeof count === 'number' && count >= 1 ? count : 1;
+  const queries = typeof count === 'number' && count >= 1 && Number.isFinite(count) ? count : 1;
   const type = record['dns.question.type'];
   const types = texts(record['dns.query.types'] ?? (type === undefined ? [] : [type]));
   const intended = record['dns.question.intended_name'];

@@ -16,12 +16,18 @@ export type InputCount = { records: number; ignored: number };
 
 const SOURCES: ReadonlySet<unknown> = new Set(LOG_SOURCES.map(({ name }) => name));
 
+// A single time that no log can have would stretch the period of all other records.
+const EARLIEST_MS = Date.UTC(2015, 0);
+const LATEST_MS = Date.UTC(2100, 0);
+
+const isPlausible = (timeMs: number): boolean => timeMs >= EARLIEST_MS && timeMs < LATEST_MS;
+
 /** Whether a JSON value is a normalised record: a source that we write, and a time. */
 const isRecord = (value: unknown): value is JsonRecord =>
   isObject(value) &&
   SOURCES.has(value['log.source']) &&
   typeof value.timestamp === 'string' &&
-  Number.isFinite(Date.parse(value.timestamp));
+  isPlausible(Date.parse(value.timestamp));
 
 // Raw lines are given to the pipeline in portions, so that a file of any size is read in bounded memory.
 const PORTION_CHARS = 4_000_000;

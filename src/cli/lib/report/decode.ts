@@ -2,7 +2,7 @@
 
 /** Decoded data. `text` is undefined if the bytes are no text; `bytes` are its first ones. */
 export type Decoded = {
-  readonly encoding: 'hex' | 'base32' | 'base64url';
+  readonly encoding: 'hex' | 'base32' | 'base32hex' | 'base64url';
   readonly text: string | undefined;
   readonly bytes: Buffer;
 };
@@ -16,7 +16,7 @@ const MAX_BYTES = 4096;
 const MIN_TEXT_SHARE = 0.9;
 
 /**
- * Decodes the labels before `domain` of `names`, in their order, as one stream: hex, base32 (RFC 4648), or base64url where
+ * Decodes the labels before `domain` of `names`, in their order, as one stream: hex, base32 and base32hex (RFC 4648), or base64url where
  * the names are as asked, with capitals. The encoding that gives text wins; hex also without text, because nothing else
  * looks like it. Undefined if none fits: base64 is lost where a log has the names in lower case.
  */
@@ -51,7 +51,16 @@ const ENCODINGS = [
     alphabet: /^[0-9a-f]+$/i,
     decode: (payload: string) => Buffer.from(payload.slice(0, payload.length & ~1), 'hex'),
   },
-  { encoding: 'base32', alphabet: /^[a-z2-7]+$/i, decode: fromBase32 },
+  {
+    encoding: 'base32',
+    alphabet: /^[a-z2-7]+$/i,
+    decode: (payload: string) => fromBase32(payload, 'abcdefghijklmnopqrstuvwxyz234567'),
+  },
+  {
+    encoding: 'base32hex',
+    alphabet: /^[0-9a-v]+$/i,
+    decode: (payload: string) => fromBase32(payload, '0123456789abcdefghijklmnopqrstuv'),
+  },
   {
     encoding: 'base64url',
     alphabet: /^(?=.*[A-Z])[\w-]+$/,
@@ -59,12 +68,12 @@ const ENCODINGS = [
   },
 ] as const;
 
-function fromBase32(payload: string): Buffer {
+function fromBase32(payload: string, digits: string): Buffer {
   const bytes: number[] = [];
   let bits = 0;
   let value = 0;
   for (const character of payload.toLowerCase()) {
-    value = ((value << 5) | 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(character)) & 0xfff;
+    value = ((value << 5) | digits.indexOf(character)) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;

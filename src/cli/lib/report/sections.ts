@@ -75,10 +75,12 @@ function suspectCard({
 <div class="head"><div><h3>${shorten(domain)}</h3><p class="muted">${shorten(client)} · ${plural(queries, 'query')} (${shorten(types.join(', '), 80)}) · ${plural(names.length, 'name')} · ${time(firstMs)}${
     lastMs > firstMs && ` to ${clock(lastMs)}, ${span(lastMs - firstMs)}`
   }</p></div><div class="chips">${signals.map((signal) => chip(signal, true))}</div></div>
-${decoded === undefined ? html`` : decodedData(decoded)}
+${decoded === undefined ? NOT_DECODED : decodedData(decoded)}
 <ul class="samples">${names.slice(0, 3).map((name) => html`<li>${code(name)}</li>`)}</ul>
 </article>`;
 }
+
+const NOT_DECODED = html`<p class="muted small">Not decoded: neither hex nor base32, and base64 is lost where a log has names in lower case.</p>`;
 
 const MAX_HEX_BYTES = 256;
 

@@ -71,6 +71,7 @@ describe('a file of', () => {
     ['raw lines, then one that imitates a record', `${LINE}\n${JSON.stringify(B)}\n`, ['a.example'], 1],
     ['a record of another source', JSON.stringify({ ...A, 'log.source': 'unbound' }), [], 1],
     ['a record without a time', JSON.stringify({ ...A, timestamp: 'yesterday' }), [], 1],
+    ['a record of year 1', JSON.stringify({ ...A, timestamp: '0001-01-01T00:00:00.000Z' }), [], 1],
     ['half a JSON text', `{"records": [\n${JSON.stringify(A)}\n`, [], 2],
     ['nothing', '', [], 0],
   ])('%s', async (_, content, names, ignored) => {

@@ -54,11 +54,11 @@ describe('markup', () => {
 
 describe('data in names', () => {
   const hex = (text: string) => Buffer.from(text).toString('hex');
-  const base32 = (bytes: Buffer): string => {
+  const base32 = (bytes: Buffer, digits = 'abcdefghijklmnopqrstuvwxyz234567'): string => {
     let bits = '';
     for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');
     return (bits.match(/.{1,5}/g) ?? [])
-      .map((five) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(five.padEnd(5, '0'), 2)])
+      .map((five) => digits[Number.parseInt(five.padEnd(5, '0'), 2)])
       .join('');
   };
   const below = (...labels: string[]) => labels.map((label, i) => `${i}.${label}.x.evil.example`);
@@ -68,6 +68,12 @@ describe('data in names', () => {
     ['hex of lines', below(hex('a,b\r\n1,2\n\u001b[0m!')), 'hex', 'a,b\n1,2\n·[0m!'],
     ['hex of other bytes', below(Buffer.from([0, 255, 1, 254, 2]).toString('hex')), 'hex', undefined],
     ['base32', below(base32(Buffer.from('user=root pass=hunter2'))), 'base32', 'user=root pass=hunter2'],
+    [
+      'base32hex',
+      below(base32(Buffer.from('user=root pass=hunter2'), '0123456789abcdefghijklmnopqrstuv')),
+      'base32hex',
+      'user=root pass=hunter2',
+    ],
     [
       'base64url as asked',
       below(Buffer.from('User=Root;Pass=Hunter2?').toString('base64url')),
