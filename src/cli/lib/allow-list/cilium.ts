@@ -1,5 +1,5 @@
 // A CiliumNetworkPolicy per workload: the names that its pods may ask CoreDNS for, and connect to.
-// https://docs.cilium.io/en/stable/security/policy/layer7/#dns-policy-and-ip-discovery
+// https://docs.cilium.io/en/stable/security/policy/language/#dns-based
 import { stringify } from 'yaml';
 import type { Dialect, FoldedList } from './fold.ts';
 
@@ -44,7 +44,8 @@ const entryOf = (text: string): object => (text.includes('*') ? { matchPattern: 
 
 /**
  * The policy as YAML. Two rules besides the names: connections within the cluster stay as they are, because a DNS log does
- * not show them; but not to the DNS pods, since a rule without names beside the one with names would allow every query.
+ * not show them; but not to the DNS pods, since a rule without names beside the one with names would allow every query:
+ * https://docs.cilium.io/en/stable/security/policy/layer7/
  */
 export function policyYaml(policy: CiliumPolicy, about: string): string {
   const { namespace, kind, workload, selector, dns, fqdns } = policy;
