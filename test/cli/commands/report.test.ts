@@ -46,6 +46,13 @@ const forwarded = (name: string, members: Members = {}) =>
     ...members,
   });
 
+const BASE64_NAME = `${Buffer.from('User=Root; Pass=Hunter2').toString('base64url')}.t.evil.example`;
+const BASE64_MEMBERS = {
+  'dns.signals': ['high-entropy'],
+  'dns.question.registered_domain': 't.evil.example',
+};
+const BASE64 = query(BASE64_NAME.toLowerCase(), BASE64_MEMBERS);
+
 /** The visible text of a page: tags out, entities back. */
 const textIn = (page: string): string =>
   page
@@ -94,6 +101,17 @@ describe('the page shows', () => {
         }),
       ],
       /evil\.example mail\/relay · 2 queries \(A\) · 2 names · 2026-01-05 09:00:01 to 09:00:02, 1 second hex-label id: whoami id=0\(root\) Decoded from hex: 22 bytes, text/,
+    ],
+    [
+      'base64 with the capitals that only Route 53 logs',
+      [
+        BASE64,
+        forwarded(BASE64_NAME.toLowerCase(), {
+          ...BASE64_MEMBERS,
+          'dns.question.name_as_asked': BASE64_NAME,
+        }),
+      ],
+      /t\.evil\.example mail\/relay .* User=Root; Pass=Hunter2 Decoded from base64url/,
     ],
     [
       'TXT answers, with who asked',

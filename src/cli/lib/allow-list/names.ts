@@ -1,5 +1,6 @@
 // The names of a log, by workload and by VPC, with what speaks against them.
 import type { JsonRecord } from '../io/firehose-response.ts';
+import { DATA_SIGNALS } from '../records/signals.ts';
 import { questionsOf } from './questions.ts';
 import type { Zone, ZoneOf } from './zones.ts';
 
@@ -65,9 +66,6 @@ export type SeenLog = {
 /** Bounds of what is kept. A log with more names is not input for a list: a tunnel makes millions. */
 export const MAX_NAMES = 500_000;
 export const MAX_NAMES_PER_ZONE = 10_000;
-
-/** Signals that tell of data in the name itself. */
-const DATA_SIGNALS: ReadonlySet<string> = new Set(['long-name', 'deep-name', 'high-entropy', 'hex-label']);
 
 /** How a query was asked, not for what: no reason against a name. */
 const ABOUT_THE_WAY: ReadonlySet<string> = new Set(['bypasses-coredns']);

@@ -1,4 +1,5 @@
 // The parts of the page below the timeline.
+import { DATA_SIGNALS } from '../records/signals.ts';
 import { bar, shareBar, sparkline } from './charts.ts';
 import type { Counter } from './counter.ts';
 import type { Decoded } from './decode.ts';
@@ -48,7 +49,7 @@ const listed = (labels: readonly string[], max = 4): string =>
 
 /** Suspicious names by domain and client, with the data in them. */
 export function suspects({ suspects: found, suspectsLeft }: View): Markup {
-  const text = 'Names that may carry data, by domain and client, with what the labels decode to.';
+  const text = 'Names with a signal, by domain and client, with the data that their labels decode to.';
   if (found.length === 0) return part('Suspects', text, none('No name carries a signal.'));
   return part(
     'Suspects',
@@ -75,7 +76,7 @@ function suspectCard({
 <div class="head"><div><h3>${shorten(domain)}</h3><p class="muted">${shorten(client)} · ${plural(queries, 'query')} (${shorten(types.join(', '), 80)}) · ${plural(names.length, 'name')} · ${time(firstMs)}${
     lastMs > firstMs && ` to ${clock(lastMs)}, ${span(lastMs - firstMs)}`
   }</p></div><div class="chips">${signals.map((signal) => chip(signal, true))}</div></div>
-${decoded === undefined ? NOT_DECODED : decodedData(decoded)}
+${decoded === undefined ? signals.some((signal) => DATA_SIGNALS.has(signal)) && NOT_DECODED : decodedData(decoded)}
 <ul class="samples">${names.slice(0, 3).map((name) => html`<li>${code(name)}</li>`)}</ul>
 </article>`;
 }

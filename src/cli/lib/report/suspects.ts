@@ -27,7 +27,8 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
 
 /** Bounds of what is kept: the domains and clients seen first, and their earliest names. */
 const MAX_SUSPECTS = 400;
-const MAX_NAMES = 300;
+const MAX_NAMES = 200;
+const MAX_WITH_CAPITALS = 5000;
 
 type Entry = {
   domain: string;
@@ -43,13 +44,16 @@ type Entry = {
 /** Collects the suspects of a log. */
 export function createSuspects() {
   const entries = new Map<string, Entry>();
+  const withCapitals = new Map<string, string>();
   let left = 0;
   return {
     add: (record: JsonRecord, timeMs: number): void => {
       const signals = textsOf(record, 'dns.signals').filter((signal) => !ELSEWHERE.has(signal));
-      // As the client asked, if the log has it: base64 needs its capitals.
-      const name = textOf(record, 'dns.question.name_as_asked') ?? textOf(record, 'dns.question.name');
+      const name = textOf(record, 'dns.question.name');
       if (signals.length === 0 || name === undefined) return;
+      // Route 53 keeps the capitals, without which base64 is lost, and CoreDNS knows who asked.
+      const asAsked = textOf(record, 'dns.question.name_as_asked');
+      if (asAsked !== undefined && withCapitals.size < MAX_WITH_CAPITALS) withCapitals.set(name, asAsked);
       const domain = domainOf(record, name);
       const client = clientOf(record);
       const key = JSON.stringify([domain, client]);
@@ -86,7 +90,7 @@ export function createSuspects() {
       suspects: [...entries.values()]
         .filter(({ client }) => !hasClients || client !== FORWARDED)
         .sort((one, other) => other.queries - one.queries)
-        .map(suspectOf),
+        .map((entry) => suspectOf(entry, withCapitals)),
       left,
     }),
   };
@@ -100,10 +104,13 @@ function domainOf(record: JsonRecord, name: string): string {
   );
 }
 
-function suspectOf({ signals, types, names, ...entry }: Entry): Suspect {
+function suspectOf(
+  { signals, types, names, ...entry }: Entry,
+  withCapitals: ReadonlyMap<string, string>,
+): Suspect {
   const inOrder = [...names]
     .sort(([a, one], [b, other]) => one - other || (a < b ? -1 : 1))
-    .map(([name]) => name);
+    .map(([name]) => withCapitals.get(name) ?? name);
   return {
     ...entry,
     signals: [...signals].sort(),
