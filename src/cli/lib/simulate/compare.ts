@@ -45,7 +45,7 @@ export function mergedIn(output: Buffer): readonly number[] {
   const text = textOf(output);
   const envelope = parseJson(text) as { logEvents?: unknown } | undefined;
   const messages = Array.isArray(envelope?.logEvents)
-    ? (envelope.logEvents as Event[]).map(({ message }) => String(message))
+    ? (envelope.logEvents as (Event | null)[]).map((event) => String(event?.message))
     : text.split('\n');
   return messages.flatMap((message) => {
     if (!message.includes(SUFFIXES)) return [];

@@ -137,7 +137,11 @@ async function transform(
     verdicts = judgement.verdicts;
     counted.largestResponseBytes = Math.max(counted.largestResponseBytes, Buffer.byteLength(text));
   }
-  const merged = verdicts.map((verdict) => (verdict.kind === 'ok' ? mergedIn(verdict.data) : []));
+  const merged = batch.map((record, i) => {
+    const verdict = verdicts[i];
+    // Untouched bytes stand for nothing else, and need not be gzip that can be read.
+    return verdict?.kind === 'ok' && !verdict.data.equals(record.data) ? mergedIn(verdict.data) : [];
+  });
   const elsewhere = new Set(merged.flat());
   for (const [i, record] of batch.entries()) {
     const verdict = verdicts[i];
