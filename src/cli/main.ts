@@ -13,6 +13,7 @@ import { invokeCommand } from './commands/invoke.ts';
 import { lookupRoleCommand } from './commands/lookup-role.ts';
 import { makeEventCommand } from './commands/make-event.ts';
 import { reportCommand } from './commands/report.ts';
+import { setupCommand } from './commands/setup.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { subscribeCommand } from './commands/subscribe.ts';
@@ -32,6 +33,7 @@ const program = new Command('eks-dns')
 
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
   'Try it': [transformCommand(), invokeCommand(), makeEventCommand(), explainFormatCommand()],
+  'Set up everything': [setupCommand()],
   'Enable logging': [enableCorednsLogCommand(), enableResolverLogCommand()],
   'Connect to the delivery stream': [
     subscribeCommand(),

@@ -8,6 +8,7 @@ import {
   addStreamOptions,
   attach,
   type BufferingHints,
+  DEFAULT_HINTS,
   dynatraceEndpoint,
   type FunctionOptions,
   grantDocument,
@@ -28,9 +29,24 @@ export function attachCommand(): Command {
   const summary = "set the function as the stream's transformation Lambda";
   const command = awsCommand('attach', summary, ATTACH_GRANTS, run);
   return addFunctionOptions(addStreamOptions(command))
-    .option('--buffer-mb <n>', 'buffer size per invocation, MB of gzip, 0.2 to 3', numberFrom(0.2, 3), '0.5')
-    .option('--buffer-seconds <n>', 'buffer interval, seconds, 0 to 900', numberFrom(0, 900), '60')
-    .option('--retries <n>', 'attempts before a batch goes to the backup bucket', numberFrom(0, 300), '3')
+    .option(
+      '--buffer-mb <n>',
+      'buffer size per invocation, MB of gzip, 0.2 to 3',
+      numberFrom(0.2, 3),
+      DEFAULT_HINTS.bufferMb,
+    )
+    .option(
+      '--buffer-seconds <n>',
+      'buffer interval, seconds, 0 to 900',
+      numberFrom(0, 900),
+      DEFAULT_HINTS.bufferSeconds,
+    )
+    .option(
+      '--retries <n>',
+      'attempts before a batch goes to the backup bucket',
+      numberFrom(0, 300),
+      DEFAULT_HINTS.retries,
+    )
     .option(
       '--settle-seconds <n>',
       'seconds to wait for a new IAM policy to propagate',

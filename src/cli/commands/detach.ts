@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand } from '../lib/aws/command.ts';
+import { withDecided } from '../lib/setup/decided.ts';
 import {
   addFunctionOptions,
   addStreamOptions,
@@ -19,7 +20,9 @@ type Options = StreamOptions &
 /** `eks-dns detach`: removes the function from the stream and restores the stream's processing from before `attach`. */
 export function detachCommand(): Command {
   const summary = 'remove the function from the stream (before the function is deleted)';
-  const command = awsCommand('detach', summary, DETACH_GRANTS, run);
+  const command = awsCommand('detach', summary, DETACH_GRANTS, run, (options) =>
+    withDecided(options, ['region', 'stack', 'stream']),
+  );
   return addFunctionOptions(addStreamOptions(command))
     .option(
       '--settle-seconds <n>',

@@ -3,6 +3,7 @@ import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect } from '../lib/aws/command.ts';
 import { DOCTOR_GRANTS, type DoctorOptions, diagnose } from '../lib/doctor/index.ts';
 import { printChecks } from '../lib/doctor/print-checks.ts';
+import { withDecided } from '../lib/setup/decided.ts';
 import { addFunctionOptions, addStreamOptions } from '../lib/stream/index.ts';
 import { EXIT, paint, print, printJson } from '../terminal.ts';
 
@@ -11,7 +12,9 @@ type Options = DoctorOptions & { readonly json?: boolean };
 /** `eks-dns doctor`: checks the whole setup and shows what to do next; exit code 1 if a check failed. */
 export function doctorCommand(): Command {
   const summary = 'check the whole setup and show what to do next';
-  const command = awsCommand('doctor', summary, DOCTOR_GRANTS, run);
+  const command = awsCommand('doctor', summary, DOCTOR_GRANTS, run, (options) =>
+    withDecided(options, ['region', 'stack', 'stream', 'dynatrace', 'logGroup']),
+  );
   return addFunctionOptions(addStreamOptions(command))
     .option(
       '--cluster <name>',

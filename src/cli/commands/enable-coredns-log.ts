@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises';
 import type { ResolveConflicts } from '@aws-sdk/client-eks';
 import { type Command, Option } from 'commander';
+import { confirm } from '../confirm.ts';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, required } from '../lib/aws/command.ts';
 import { READ_CLUSTER_GRANT, UPDATE_ADDON_GRANT } from '../lib/cluster/addon.ts';
@@ -72,25 +72,12 @@ async function enable(options: Options, aws: Aws): Promise<void> {
   if (after === before) return json ? printJson(result) : print(`nothing to do in the ${source.where}`);
   if (!json) print(diffOf(`${cluster}: Corefile (${source.where})`, before, after));
   if (options.dryRun === true) return json ? printJson({ ...result, dryRun: true }) : undefined;
-  if (options.yes !== true) await confirm();
+  // The cluster's DNS depends on this file.
+  if (options.yes !== true) await confirm('change the Corefile?');
   await source.write(after);
   if (json) return printJson(result);
   print(`changed the ${source.where}`);
   print(nextStep(after, source));
-}
-
-/** Asks for confirmation, because the cluster's DNS depends on this file; throws without a terminal. */
-async function confirm(): Promise<void> {
-  const refusal = fail(
-    'nothing was changed',
-    'add --yes to make this change, or --dry-run to only show it',
-    EXIT.usage,
-  );
-  if (process.stdin.isTTY !== true) throw refusal;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('change the Corefile? [y/N] ');
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw refusal;
 }
 
 function nextStep(corefile: string, source: CorefileSource): string {

@@ -4,6 +4,8 @@ import { trustInLogGroup } from '../../core/trust/log-group.ts';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect, required } from '../lib/aws/command.ts';
 import {
+  DEFAULT_CONFIGURATION,
+  DEFAULT_LOG_GROUP,
   logGroupsOf,
   RESOLVER_LOG_GRANTS,
   type ResolverLogOptions,
@@ -19,7 +21,6 @@ type Options = ResolverLogOptions & {
   readonly json?: boolean;
 };
 
-const NAME = 'eks-dns-firehose';
 const RESOLVER = 'aws.vpcdnsquerylogs';
 
 /** `eks-dns enable-resolver-log`: logs the Resolver queries of VPCs into a log group. */
@@ -27,8 +28,8 @@ export function enableResolverLogCommand(): Command {
   const summary = 'log the Route 53 Resolver queries of VPCs';
   return awsCommand('enable-resolver-log', summary, RESOLVER_LOG_GRANTS, run)
     .option('--vpc <id>', 'VPC; repeat, or separate with commas', collect)
-    .option('--name <name>', 'name of the query logging configuration', NAME)
-    .option('--log-group <name>', 'destination log group', `/aws/vendedlogs/route53resolver/${NAME}`)
+    .option('--name <name>', 'name of the query logging configuration', DEFAULT_CONFIGURATION)
+    .option('--log-group <name>', 'destination log group', DEFAULT_LOG_GROUP)
     .addOption(
       new Option(
         '--retention-days <n>',

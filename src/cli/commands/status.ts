@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand } from '../lib/aws/command.ts';
+import { withDecided } from '../lib/setup/decided.ts';
 import { agesText } from '../lib/state/index.ts';
 import {
   addStreamOptions,
@@ -15,7 +16,13 @@ type Options = StreamOptions & { readonly json?: boolean };
 
 /** `eks-dns status`: shows how a stream processes its records, and whether it can. */
 export function statusCommand(): Command {
-  const command = awsCommand('status', 'show how a stream processes its records', STATUS_GRANTS, run);
+  const command = awsCommand(
+    'status',
+    'show how a stream processes its records',
+    STATUS_GRANTS,
+    run,
+    (options) => withDecided(options, ['region', 'stream']),
+  );
   return addStreamOptions(command).option('--json', 'print the status as JSON');
 }
 

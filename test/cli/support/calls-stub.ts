@@ -8,7 +8,7 @@ import { awsEnvironment } from '../../support/aws-stub.ts';
 /** Input of an operation. */
 type Input = Readonly<Record<string, unknown>>;
 
-/** Responses by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; a string is an error code. */
+/** Responses by operation, `{ DescribeDeliveryStream: () => ({ ... }) }`; a string is an error, `<code>` or `<code>: <message>`. */
 export type Answers = Readonly<Record<string, (input: Input) => object | string>>;
 
 /** One received call. */
@@ -35,8 +35,7 @@ const xmlOf = (value: unknown): string =>
           .join('')
       : String(value);
 
-function faultText(name: string, isXml: boolean): string {
-  const message = `${name} by the test`;
+function faultText(name: string, message: string, isXml: boolean): string {
   return isXml
     ? `<ErrorResponse><Error><Code>${name}</Code><Message>${message}</Message></Error></ErrorResponse>`
     : JSON.stringify({ __type: name, message });
@@ -49,7 +48,7 @@ async function startCallsStub(answers: Answers) {
     const { operation, input, isXml } = await callOf(request);
     calls.push({ operation, input });
     const answer = answers[operation]?.(input) ?? 'AccessDeniedException';
-    const fault = typeof answer === 'string' ? answer : undefined;
+    const [fault, message = `${fault} by the test`] = typeof answer === 'string' ? answer.split(': ') : [];
     const content = isXml
       ? `<${operation}Response><${operation}Result>${xmlOf(answer)}</${operation}Result></${operation}Response>`
       : JSON.stringify(answer);
@@ -57,7 +56,7 @@ async function startCallsStub(answers: Answers) {
       'content-type': isXml ? 'text/xml' : 'application/x-amz-json-1.1',
       ...(fault && { 'x-amzn-errortype': fault }),
     });
-    response.end(fault === undefined ? content : faultText(fault, isXml));
+    response.end(fault === undefined ? content : faultText(fault, message, isXml));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -23,6 +23,8 @@ type ClusterState = {
   updateStatus: string;
   /** Access entries by role ARN, with their groups. */
   readonly accessEntries: Map<string, readonly string[]>;
+  /** Roles and bindings by their path. */
+  readonly rules: Map<string, object>;
   /** Status of all Kubernetes responses, e.g. 401; undefined = normal responses. */
   kubernetesStatus: number | undefined;
   /** Runs before a ConfigMap is written. */
@@ -58,6 +60,7 @@ export async function startEksStub() {
     authenticationMode: 'API',
     updateStatus: 'Successful',
     accessEntries: new Map(),
+    rules: new Map(),
     kubernetesStatus: undefined,
     beforePut: undefined,
     groupMayList: true,
@@ -113,6 +116,12 @@ async function answerEks(
   if (part === 'access-entries') {
     if (state.authenticationMode === 'CONFIG_MAP')
       return [400, { message: "the cluster's authentication mode knows no access entries" }];
+    if (request.method === 'POST') {
+      const entry = (await jsonOf(request)) as { principalArn: string; kubernetesGroups: string[] };
+      state.accessEntries.set(entry.principalArn, entry.kubernetesGroups);
+      return [200, { accessEntry: entry }];
+    }
+    if (request.method === 'DELETE') return [state.accessEntries.delete(item ?? '') ? 200 : 404, {}];
     const groups = state.accessEntries.get(item ?? '');
     if (groups === undefined) return [404, { message: 'no such entry' }];
     return [200, { accessEntry: { principalArn: item, kubernetesGroups: groups, username: 'dns' } }];
@@ -138,6 +147,7 @@ async function answerKubernetes(
   if (!/^Bearer k8s-aws-v1\./.test(request.headers.authorization ?? '')) return [401, {}];
   const name = (request.url ?? '').split('/').at(-1) ?? '';
   if (name === 'subjectaccessreviews') return [201, { status: { allowed: await isAllowed(state, request) } }];
+  if (request.url?.includes('/rbac.authorization.k8s.io/')) return answerRules(state, request);
   if (request.method === 'PUT') state.beforePut?.();
   const map = state.configMaps.get(name);
   if (map === undefined) return [404, { message: `configmaps "${name}" not found` }];
@@ -153,6 +163,23 @@ async function answerKubernetes(
   }
   const metadata = { name, resourceVersion: String(map.version), labels: { 'k8s-app': 'kube-dns' } };
   return [200, { kind: 'ConfigMap', metadata, data: { Corefile: map.corefile, extra: 'kept' } }];
+}
+
+/** Roles and bindings as objects of any content, with a version that every write raises. */
+async function answerRules(
+  { rules }: ClusterState,
+  request: IncomingMessage,
+): Promise<readonly [number, object]> {
+  const { url = '', method } = request;
+  if (method === 'DELETE') return [rules.delete(url) ? 200 : 404, {}];
+  if (method === 'POST' || method === 'PUT') {
+    const object = (await jsonOf(request)) as { metadata: { name: string } };
+    const path = method === 'PUT' ? url : `${url}/${object.metadata.name}`;
+    rules.set(path, { ...object, metadata: { ...object.metadata, resourceVersion: '1' } });
+    return [method === 'PUT' ? 200 : 201, object];
+  }
+  const found = rules.get(url);
+  return found === undefined ? [404, { message: `${url} not found` }] : [200, found];
 }
 
 /**

@@ -45,12 +45,14 @@ function explain(error: unknown, command: string): unknown {
 /**
  * A command with `--region` and `--print-policy`; `act` receives the options, the AWS clients and the arguments. Options
  * and arguments cannot be mandatory in commander's sense, because `--print-policy` works without them: use `required`.
+ * `fillIn` adds options that were decided earlier.
  */
 export function awsCommand<Options>(
   name: string,
   summary: string,
   grants: readonly Grant[],
   act: (options: Options, aws: Aws, args: readonly string[]) => Promise<void>,
+  fillIn: (options: Options & Common) => Options & Common = (options) => options,
 ): Command {
   return new Command(name)
     .description(summary)
@@ -58,9 +60,10 @@ export function awsCommand<Options>(
     .option('--print-policy', 'only print the IAM policy that this command needs')
     .action(async (...received: unknown[]) => {
       const command = received.at(-1) as Command;
-      const options = command.opts<Options & Common>();
-      if (options.printPolicy === true) return printJson(policyDocument(grants));
+      const given = command.opts<Options & Common>();
+      if (given.printPolicy === true) return printJson(policyDocument(grants));
       try {
+        const options = fillIn(given);
         await act(options, openAws(options.region), command.args);
       } catch (error) {
         throw explain(error, nameOf(command));

@@ -18,7 +18,10 @@ export const STACK_RESOURCES_GRANT: Grant = {
 };
 
 /** A stack's outputs by key; undefined if the stack does not exist. */
-async function stackOutputs(aws: Aws, stackName: string): Promise<ReadonlyMap<string, string> | undefined> {
+export async function stackOutputs(
+  aws: Aws,
+  stackName: string,
+): Promise<ReadonlyMap<string, string> | undefined> {
   const client = await aws.cloudformation();
   try {
     const { Stacks } = await client.describeStacks({ StackName: stackName });

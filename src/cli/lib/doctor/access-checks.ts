@@ -12,7 +12,7 @@ import { mayAssume } from '../stream/role-grant.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
 
 /** Entries of the function's setting CLUSTERS. */
-const entriesOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
+export const entriesOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
   collect(dnsFunction?.variables.CLUSTERS ?? '');
 
 /** Whether the function is configured for the cluster. */
@@ -79,7 +79,7 @@ export async function roleChecks(
 }
 
 /** Groups of the role's access entry; undefined if it has none. */
-async function entryGroups(
+export async function entryGroups(
   aws: Aws,
   clusterName: string,
   principalArn: string,

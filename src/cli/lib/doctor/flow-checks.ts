@@ -38,12 +38,13 @@ export async function checkFlow(
   dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
   return attempt('records flow', async () => {
-    const values = await read(aws, stream, dnsFunction);
+    const values = await readFlow(aws, stream, dnsFunction);
     return [...streamFlow(values), ...functionFlow(values, dnsFunction)];
   });
 }
 
-async function read(
+/** Reads the metrics of the last hour. */
+export async function readFlow(
   aws: Aws,
   stream: Stream | undefined,
   dnsFunction: DnsFunction | undefined,

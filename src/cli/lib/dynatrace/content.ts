@@ -1,11 +1,11 @@
 // What the commands send: the files of `dynatrace/`, which belong to this version of the program.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 import { isObject, type JsonObject } from '../../../core/util/json.ts';
 import { fail } from '../../terminal.ts';
 import { parseJson } from '../io/json.ts';
+import { packageFolder } from '../io/package-folder.ts';
 import type { NewObject } from './settings-objects.ts';
 
 /** A dashboard or notebook. */
@@ -42,7 +42,7 @@ export type Content = {
 export const OWNER = 'eks-dns-firehose';
 
 /** Reads the folder `dynatrace/` that belongs to this program. */
-export function loadContent(folder: string = ownFolder()): Content {
+export function loadContent(folder: string = join(packageFolder(), 'dynatrace')): Content {
   const json = (name: string): unknown => {
     const path = join(folder, name);
     return existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : undefined;
@@ -67,17 +67,6 @@ const DOCUMENTS = [
   { type: 'dashboard', name: 'EKS DNS' },
   { type: 'notebook', name: 'EKS DNS hunting' },
 ] as const;
-
-/** The program runs from `dist/` or from `src/`: `dynatrace/` is beside either. */
-function ownFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'dynatrace', 'openpipeline-processor.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw fail('the folder dynatrace/ is missing', 'install the program again');
-    folder = parent;
-  }
-  return join(folder, 'dynatrace');
-}
 
 /** Names of the files with that ending, without it, in order. */
 function filesIn(folder: string, name: string, ending: string): readonly string[] {

@@ -43,6 +43,12 @@ export const RESOLVER_LOG_GRANTS: readonly Grant[] = [
   { actions: ['iam:CreateServiceLinkedRole'], on: 'arn:aws:iam::*:role/aws-service-role/*' },
 ];
 
+/** Default name of the query logging configuration. */
+export const DEFAULT_CONFIGURATION = 'eks-dns-firehose';
+
+/** Default log group of the query logs. */
+export const DEFAULT_LOG_GROUP = `/aws/vendedlogs/route53resolver/${DEFAULT_CONFIGURATION}`;
+
 /** Configuration and log group of the query logs. */
 export type ResolverLogOptions = {
   /** Name of the query logging configuration. */

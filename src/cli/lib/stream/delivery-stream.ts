@@ -76,7 +76,7 @@ export async function streamName(aws: Aws, options: StreamOptions): Promise<stri
 }
 
 /** Those of the streams that deliver logs to Dynatrace; connections have others, for metrics and events. */
-async function logStreams(aws: Aws, names: readonly string[]): Promise<readonly string[]> {
+export async function logStreams(aws: Aws, names: readonly string[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of names) {
     const url = (await findStream(aws, name))?.http?.url ?? '';

@@ -12,7 +12,7 @@ export { addStreamOptions, type StreamOptions } from './delivery-stream.ts';
 export { type DetachPlan, detach, planDetach } from './detach.ts';
 export { dynatraceEndpoint, OTHER_ENDPOINT } from './dynatrace-endpoint.ts';
 export { addFunctionOptions, type FunctionOptions } from './function.ts';
-export type { BufferingHints } from './processing.ts';
+export { type BufferingHints, DEFAULT_HINTS } from './processing.ts';
 export { grantDocument, grantName, roleName } from './role-grant.ts';
 export { readStatus, type StreamStatus } from './status.ts';
 

@@ -12,6 +12,9 @@ export type BufferingHints = {
   readonly retries: string;
 };
 
+/** Small batches, so that a response fits; few retries, for the backup bucket is better than a late log. */
+export const DEFAULT_HINTS: BufferingHints = { bufferMb: '0.5', bufferSeconds: '60', retries: '3' };
+
 /** The ARN without version or alias. */
 export const unqualified = (arn: string): string => arn.split(':').slice(0, 7).join(':');
 

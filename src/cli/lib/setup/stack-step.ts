@@ -1,0 +1,91 @@
+import { fail, waitFor } from '../../terminal.ts';
+import { isAwsError } from '../aws/command.ts';
+import { stackOutputs } from '../aws/stack.ts';
+import { isLookedUp } from '../doctor/access-checks.ts';
+import { parseEnvironment } from '../dynatrace/environment.ts';
+import { deploy, deployLines } from './sam.ts';
+import type { Situation } from './situation.ts';
+import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
+
+/** The stack: function, role, log group, alarms, access entry; where there is none, also the stream. */
+export const STACK_STEP: SetupStep = { name: 'stack', plan, undo };
+
+const create = (resource: string): Change => ({ action: 'create', where: 'AWS', resource });
+
+/** EKS refuses access entries in clusters that only know the ConfigMap aws-auth. */
+const hasEntries = ({ cluster }: Situation): boolean => cluster.authenticationMode !== 'CONFIG_MAP';
+
+async function plan(situation: Situation): Promise<StepPlan> {
+  const { stack, cluster, dnsFunction, stream, options } = situation;
+  const setting = {
+    id: cluster.name,
+    name: cluster.name,
+    arn: undefined,
+    accountId: undefined,
+    region: undefined,
+    roleArn: undefined,
+  };
+  const isConfigured = dnsFunction !== undefined && isLookedUp(setting, dnsFunction);
+  if (isConfigured && stream !== undefined) return done();
+  const deployment = { stack, region: options.region, parameters: parametersOf(situation) };
+  const changes = [
+    ...(dnsFunction === undefined
+      ? [create(`stack ${stack}: function, role, log group, alarms`)]
+      : [{ action: 'change', where: 'AWS', resource: `stack ${stack}: cluster ${cluster.name}` } as const]),
+    ...(isConfigured || !hasEntries(situation) ? [] : [create(`access entry in cluster ${cluster.name}`)]),
+    ...(stream === undefined
+      ? [create('delivery stream to Dynatrace, its roles, log group and backup bucket')]
+      : []),
+  ];
+  return { changes, command: deployLines(deployment).join(' && '), run: () => deploy(deployment) };
+}
+
+function parametersOf(situation: Situation): readonly string[] {
+  const { cluster, stream, options, otherClusters } = situation;
+  return [
+    `Clusters=${[...otherClusters, cluster.name].join(',')}`,
+    ...(hasEntries(situation) ? [] : ['ManageClusterAccess=false']),
+    ...(stream === undefined
+      ? [
+          `DynatraceUrl=${parseEnvironment(options.dynatrace ?? '').classic}/api/v2/logs/ingest/aws_firehose`,
+          `DynatraceTokenSecretArn=${options.tokenSecret}`,
+        ]
+      : []),
+  ];
+}
+
+async function undo({ aws, stack, otherClusters, isOwnStream }: Situation): Promise<StepPlan> {
+  const outputs = await stackOutputs(aws, stack);
+  if (outputs === undefined) return done();
+  if (otherClusters.length > 0)
+    return done(
+      `stack ${stack} stays for ${otherClusters.join(', ')}; deploy it with Clusters=${otherClusters}`,
+    );
+  const buckets = [outputs.get('BackupBucket'), outputs.get('StateBucket')].filter(
+    (name) => name !== undefined,
+  );
+  const resource = `stack ${stack}: function, role, log group${isOwnStream ? ', stream' : ''}`;
+  return {
+    changes: [{ action: 'delete', where: 'AWS', resource }],
+    command: `aws cloudformation delete-stack --stack-name ${stack}`,
+    notes: buckets.map((name) => `bucket ${name} stays; \`aws s3 rb --force s3://${name}\` deletes it`),
+    run: async () => {
+      await (await aws.cloudformation()).deleteStack({ StackName: stack });
+      const probe = async () => ((await isGone()) ? true : undefined);
+      const isGone = async (): Promise<boolean> => {
+        try {
+          return (await stackOutputs(aws, stack)) === undefined;
+        } catch (error) {
+          if (isAwsError(error, 'ValidationError')) return true;
+          throw error;
+        }
+      };
+      const limits = { timeoutMs: 900_000, intervalMs: 5000 };
+      if ((await waitFor(`waiting until stack ${stack} is deleted`, probe, limits)) === undefined)
+        throw fail(
+          `stack ${stack} is not deleted yet`,
+          `see why: aws cloudformation describe-stack-events --stack-name ${stack}`,
+        );
+    },
+  };
+}

@@ -1,0 +1,265 @@
+// An AWS account that remembers what is done to it: the stream of Dynatrace's stack and the log groups of a cluster, no
+// function yet. `sam` is a script that deploys the stack here.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach } from '@jest/globals';
+import type { Answers } from './calls-stub.ts';
+import { FUNCTION, RECORD_KEY } from './complete-setup.ts';
+import type { eksStubPerTest } from './eks-stub.ts';
+import { metricsOf } from './metrics.ts';
+
+const PREFIX = 'arn:aws';
+const PLACE = 'eu-west-1:111122223333';
+const ROLE = `${PREFIX}:iam::111122223333:role/`;
+const streamArn = (name: string): string => `${PREFIX}:firehose:${PLACE}:deliverystream/${name}`;
+
+/** Log group of Container Insights. */
+export const INSIGHTS = '/aws/containerinsights/shop/application';
+
+type Filter = {
+  readonly filterName: string;
+  readonly filterPattern: string;
+  readonly destinationArn: string;
+};
+type Stream = { roleArn: string; processing: object; tags: Map<string, string>; version: number };
+
+const callsFunction = (arn: string): object => ({
+  Enabled: true,
+  Processors: [{ Type: 'Lambda', Parameters: [{ ParameterName: 'LambdaArn', ParameterValue: arn }] }],
+});
+
+/** The account, and what tests change in it. */
+export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTest>) {
+  const state = {
+    /** Clusters of the deployed stack; undefined = it is not deployed. */
+    clusters: undefined as string | undefined,
+    deployments: [] as string[],
+    /** Whether `sam deploy` fails. */
+    isBroken: false,
+    hasDynatraceStack: true,
+    hasOwnStream: false,
+    metrics: {} as Record<string, number>,
+  };
+  const streams = new Map<string, Stream>([
+    [
+      'dynatrace',
+      { roleArn: `${ROLE}delivery`, processing: { Enabled: false }, tags: new Map(), version: 1 },
+    ],
+  ]);
+  const groups = new Map<string, Filter[]>([[INSIGHTS, []]]);
+  const policies = new Map<string, string>();
+  const associations = new Map<string, string>();
+  let config: object | undefined;
+
+  const functionNow = () => ({
+    FunctionArn: FUNCTION.arn,
+    FunctionName: FUNCTION.name,
+    Timeout: 60,
+    Role: FUNCTION.roleArn,
+    Environment: { Variables: { CLUSTERS: state.clusters ?? '', RECORD_KEY } },
+  });
+  const deploy = (parameters: string): object | string => {
+    state.deployments.push(parameters);
+    if (state.isBroken) return 'InternalFailure';
+    const [, clusters = ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
+    state.clusters = clusters;
+    cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
+    if (!parameters.includes('DynatraceUrl=')) return {};
+    state.hasOwnStream = true;
+    const own: Stream = {
+      roleArn: `${ROLE}own`,
+      processing: callsFunction(FUNCTION.arn),
+      tags: new Map(),
+      version: 1,
+    };
+    streams.set('own', own);
+    return {};
+  };
+  const outputsOf = (name: unknown): Record<string, string> | undefined => {
+    const role = { CloudWatchSubscriptionFilterRoleArn: `${ROLE}logs` };
+    if (name === 'dynatrace-log-delivery-stream' && state.hasDynatraceStack)
+      return { FirehoseArn: streamArn('dynatrace'), ...role };
+    if (name !== 'eks-dns-firehose' || state.clusters === undefined) return undefined;
+    const own = { FirehoseArn: streamArn('own'), BackupBucket: 'backup-of-own', ...role };
+    return { FunctionArn: FUNCTION.arn, RecordKey: RECORD_KEY, ...(state.hasOwnStream ? own : {}) };
+  };
+
+  const answers: Answers = {
+    Deploy: ({ Parameters }) => deploy(String(Parameters)),
+    DescribeStacks: ({ StackName }) => {
+      const outputs = outputsOf(StackName);
+      if (outputs === undefined) return `ValidationError: Stack with id ${StackName} does not exist`;
+      const Outputs = Object.entries(outputs).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+      return { Stacks: [{ StackName, Outputs }] };
+    },
+    ListStackResources: () => ({
+      StackResourceSummaries: [
+        { ResourceType: 'AWS::EKS::AccessEntry', PhysicalResourceId: `${FUNCTION.roleArn}|shop` },
+      ],
+    }),
+    DeleteStack: () => {
+      state.clusters = undefined;
+      cluster.accessEntries.delete(FUNCTION.roleArn);
+      if (state.hasOwnStream) streams.delete('own');
+      state.hasOwnStream = false;
+      return {};
+    },
+    GetFunctionConfiguration: () =>
+      state.clusters === undefined ? 'ResourceNotFoundException' : functionNow(),
+    ListDeliveryStreams: () => ({ DeliveryStreamNames: [...streams.keys()], HasMoreDeliveryStreams: false }),
+    DescribeDeliveryStream: ({ DeliveryStreamName: name }) => {
+      const stream = streams.get(String(name));
+      if (stream === undefined) return 'ResourceNotFoundException';
+      return {
+        DeliveryStreamDescription: {
+          DeliveryStreamARN: streamArn(String(name)),
+          DeliveryStreamStatus: 'ACTIVE',
+          VersionId: String(stream.version),
+          Destinations: [
+            {
+              DestinationId: 'd',
+              HttpEndpointDestinationDescription: {
+                EndpointConfiguration: {
+                  Url: 'https://abc12345.live.dynatrace.com/api/v2/logs/ingest/aws_firehose',
+                },
+                RoleARN: stream.roleArn,
+                CloudWatchLoggingOptions: { Enabled: true, LogGroupName: '/errors' },
+                ProcessingConfiguration: stream.processing,
+              },
+            },
+          ],
+        },
+      };
+    },
+    UpdateDestination: ({ DeliveryStreamName: name, HttpEndpointDestinationUpdate: update }) => {
+      const stream = streams.get(String(name));
+      if (stream === undefined) return 'ResourceNotFoundException';
+      stream.processing = (update as { ProcessingConfiguration: object }).ProcessingConfiguration;
+      stream.version += 1;
+      return {};
+    },
+    ListTagsForDeliveryStream: ({ DeliveryStreamName: name }) => ({
+      Tags: [...(streams.get(String(name))?.tags ?? [])].map(([Key, Value]) => ({ Key, Value })),
+    }),
+    TagDeliveryStream: ({ DeliveryStreamName: name, Tags }) => {
+      for (const { Key, Value } of Tags as { Key: string; Value: string }[])
+        streams.get(String(name))?.tags.set(Key, Value);
+      return {};
+    },
+    UntagDeliveryStream: ({ DeliveryStreamName: name, TagKeys }) => {
+      for (const key of TagKeys as string[]) streams.get(String(name))?.tags.delete(key);
+      return {};
+    },
+    ListRolePolicies: ({ RoleName }) => ({
+      PolicyNames: [...policies.keys()]
+        .filter((key) => key.startsWith(`${RoleName}/`))
+        .map((key) => key.split('/')[1]),
+    }),
+    ListAttachedRolePolicies: () => ({ AttachedPolicies: [] }),
+    GetRolePolicy: ({ RoleName, PolicyName }) => ({
+      PolicyDocument: encodeURIComponent(policies.get(`${RoleName}/${PolicyName}`) ?? '{}'),
+    }),
+    PutRolePolicy: ({ RoleName, PolicyName, PolicyDocument }) => {
+      policies.set(`${RoleName}/${PolicyName}`, String(PolicyDocument));
+      return {};
+    },
+    DeleteRolePolicy: ({ RoleName, PolicyName }) =>
+      policies.delete(`${RoleName}/${PolicyName}`) ? {} : 'NoSuchEntityException',
+    DescribeSubscriptionFilters: ({ logGroupName }) => {
+      const subscriptionFilters = groups.get(String(logGroupName));
+      return subscriptionFilters === undefined ? 'ResourceNotFoundException' : { subscriptionFilters };
+    },
+    PutSubscriptionFilter: ({ logGroupName, ...filter }) => {
+      groups.get(String(logGroupName))?.push(filter as Filter);
+      return {};
+    },
+    DeleteSubscriptionFilter: ({ logGroupName, filterName }) => {
+      const left = groups.get(String(logGroupName))?.filter((one) => one.filterName !== filterName) ?? [];
+      groups.set(String(logGroupName), left);
+      return {};
+    },
+    CreateLogGroup: ({ logGroupName }) => {
+      if (groups.has(String(logGroupName))) return 'ResourceAlreadyExistsException';
+      groups.set(String(logGroupName), []);
+      return {};
+    },
+    DescribeLogGroups: () => ({
+      logGroups: [...groups.keys()].map((logGroupName) => ({
+        logGroupName,
+        arn: `${PREFIX}:logs:${PLACE}:log-group:${logGroupName}:*`,
+      })),
+    }),
+    PutRetentionPolicy: () => ({}),
+    DescribeLogStreams: () => ({ logStreams: [] }),
+    ListResolverQueryLogConfigs: () => ({ ResolverQueryLogConfigs: config === undefined ? [] : [config] }),
+    ListResolverQueryLogConfigAssociations: () => ({
+      ResolverQueryLogConfigAssociations: [...associations].map(([ResourceId, Id]) => ({
+        Id,
+        ResourceId,
+        ResolverQueryLogConfigId: 'c',
+        Status: 'ACTIVE',
+      })),
+    }),
+    CreateResolverQueryLogConfig: ({ Name, DestinationArn }) => {
+      config = { Id: 'c', Name, DestinationArn };
+      return { ResolverQueryLogConfig: config };
+    },
+    DeleteResolverQueryLogConfig: () => {
+      config = undefined;
+      return {};
+    },
+    AssociateResolverQueryLogConfig: ({ ResourceId }) => {
+      associations.set(String(ResourceId), 'a');
+      return { ResolverQueryLogConfigAssociation: { Id: 'a' } };
+    },
+    DisassociateResolverQueryLogConfig: ({ ResourceId }) => {
+      associations.delete(String(ResourceId));
+      return {};
+    },
+    GetMetricData: (input) => metricsOf(state.metrics).GetMetricData?.(input) ?? {},
+  };
+  /** Everything that `setup` may leave behind. */
+  const contents = () => ({
+    stack: state.clusters,
+    processing: [...streams.values()].map(({ processing }) => processing),
+    tags: [...streams.values()].flatMap(({ tags }) => [...tags.keys()]),
+    policies: [...policies.keys()],
+    filters: Object.fromEntries(
+      [...groups].map(([name, filters]) => [name, filters.map((one) => one.filterName)]),
+    ),
+    resolver: [...associations.keys()],
+    rules: [...cluster.rules.keys()],
+    entries: [...cluster.accessEntries.keys()],
+    corefile: cluster.configMaps.get('coredns')?.corefile,
+  });
+  return { state, answers, contents, groups, streams };
+}
+
+const SAM = `#!/bin/sh
+[ "$1" = deploy ] || exit 0
+shift
+exec "${process.execPath}" --eval '
+  const body = new URLSearchParams({ Action: "Deploy", Parameters: process.argv.slice(1).join(" ") });
+  fetch(process.env.AWS_ENDPOINT_URL, { method: "POST", body }).then((answer) => process.exit(answer.ok ? 0 : 1));
+' -- "$@"
+`;
+
+let folder: string | undefined;
+
+/** A folder of its own for each test, which is the whole PATH: with `sam`, or without. */
+export function preparePath(hasSam: boolean): string {
+  folder = mkdtempSync(join(tmpdir(), 'setup-'));
+  if (hasSam) {
+    writeFileSync(join(folder, 'sam'), SAM);
+    chmodSync(join(folder, 'sam'), 0o755);
+  }
+  process.env.PATH = hasSam ? `${folder}${delimiter}${process.env.PATH}` : folder;
+  process.env.EKS_DNS_SETUP = join(folder, '.eks-dns.json');
+  return folder;
+}
+
+afterEach(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
+});
