@@ -96,7 +96,7 @@ export function diffOf(name: string, before: string, after: string): string {
   const patch = createTwoFilesPatch(name, name, before, after, 'now', 'then', { context: 3 });
   return patch
     .split('\n')
-    .filter((line) => !line.startsWith('====') && line !== '')
+    .filter((line) => !/^(?:====|Index: )/.test(line) && line !== '')
     .map((line) => paint(line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : 'dim', line))
     .join('\n');
 }

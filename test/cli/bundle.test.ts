@@ -12,6 +12,7 @@ it('the built command line starts and lists the commands', () => {
 });
 
 it.each([
+  'setup',
   'attach',
   'detach',
   'status',

@@ -24,11 +24,11 @@ export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
 ];
 
 /** Starts of lines that need AWS, a cluster or the network, or run this very test: they are checked, but not run. */
-export const ELSEWHERE = /^(sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
+export const ELSEWHERE = /^(export DT_TOKEN|sam|aws|kubectl|npm ci$|npm test$|npm run check$)/;
 
 /** Commands of ours that talk to AWS or Dynatrace. */
 export const AWS_COMMAND =
-  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|allow-list|report|dynatrace (?:apply|status|remove))\b/;
+  /^npm run -s cli -- (attach|detach|status|subscribe|unsubscribe|enable-coredns-log|enable-resolver-log|doctor|lookup-role|allow-list|report|setup|dynatrace (?:apply|status|remove))\b/;
 
 /** Every line of the `sh` blocks of a document, without an installation in front: the packages are there. */
 export const shellLines = (markdown: string): readonly string[] =>
