@@ -12,7 +12,7 @@ import { mayAssume } from '../stream/role-grant.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
 
 /** Entries of the function's setting CLUSTERS. */
-export const entriesOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
+const entriesOf = (dnsFunction: DnsFunction | undefined): readonly string[] =>
   collect(dnsFunction?.variables.CLUSTERS ?? '');
 
 /** Whether the function is configured for the cluster. */

@@ -6,7 +6,7 @@ import { SUBSCRIBE_GRANTS, UNSUBSCRIBE_GRANTS } from '../log-groups/index.ts';
 import { RESOLVER_LOG_GRANTS } from '../resolver/index.ts';
 import { ATTACH_GRANTS } from '../stream/index.ts';
 
-export { type Cost, costOf, costText } from './cost.ts';
+export { type Cost, costOf } from './cost.ts';
 export { forgetDecided, readDecided, writeDecided } from './decided.ts';
 export { PARTS, type Part, STEP_NAMES } from './names.ts';
 export { type Direction, planSetup, runSetup } from './plan.ts';

@@ -19,12 +19,18 @@ export function printPlan(
     if (detail !== undefined && detail !== '' && changes.length > 0) print(`${detail}\n`);
   const goal = direction === 'apply' ? 'set up' : 'take back the setup of';
   print(paint('bold', `plan: ${goal} cluster ${situation.cluster.name}`));
-  for (const step of steps) printStep(step);
+  const settled = steps.filter(isSettled).map(({ name }) => name);
+  if (settled.length > 0) print(`nothing to do: ${settled.join(', ')}`);
+  for (const step of steps) if (!isSettled(step)) printStep(step);
   if (cost !== undefined) print(`\ncost: ${costText(cost)}`);
 }
 
+/** Whether there is nothing to do and nothing to say. */
+const isSettled = ({ changes, notes = [], blocked }: PlannedStep): boolean =>
+  changes.length + notes.length === 0 && blocked === undefined;
+
 function printStep({ name, changes, command, notes = [], blocked }: PlannedStep): void {
-  const state = blocked !== undefined ? paint('red', 'BLOCKED') : changes.length === 0 ? 'done' : '';
+  const state = blocked !== undefined ? paint('red', 'BLOCKED') : changes.length === 0 ? 'nothing to do' : '';
   print(`\n${paint('bold', name)}${state === '' ? '' : `: ${state}`}`);
   if (blocked !== undefined) print(`  ${blocked.reason}`);
   if (blocked?.remedy !== undefined) print(`  ${paint('green', 'fix:')} ${blocked.remedy}`);
