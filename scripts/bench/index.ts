@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { fail, print, printJson, progress, reportError, table } from '../../src/cli/terminal.ts';
 import { measureAdversarialLines } from './adversarial.ts';
 import { measureColdStart } from './cold-start.ts';
+import { measureCommandLine } from './command-line.ts';
 import { measureDirectory } from './directory.ts';
 import { measureFleet } from './fleet.ts';
 import { measureMemory } from './memory.ts';
@@ -23,6 +24,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   fleet: { title: 'A fleet of copies on one cluster', measure: measureFleet },
   memory: { title: 'Memory and cost', measure: measureMemory },
   lines: { title: 'Hostile lines', measure: async () => linesFindings() },
+  transform: { title: 'The command transform over long logs', measure: measureCommandLine },
   directory: { title: 'A directory of 15,000 pods', measure: directoryFindings },
 };
 

@@ -1,4 +1,5 @@
 // Output of all commands: results on stdout, progress, warnings and errors on stderr.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -40,10 +41,30 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return isEnabled ? styleText(style, text, { validateStream: false }) : text;
 }
 
+/** Characters that a terminal obeys, or that reverse the direction of text. */
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
 /** Writes one line to stdout. */
 export function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
+
+/** Writes text to stdout, and resolves when there is room for more: what is written faster than it is read is not kept. */
+export async function write(text: string): Promise<void> {
+  if (process.stdout.write(text) === false) await once(process.stdout, 'drain');
+}
+
+/**
+ * Columns of the terminal that `stream` is, or those that the environment names (`COLUMNS`); undefined for a file or pipe,
+ * where nothing has to be cut.
+ */
+export function terminalWidth(stream: NodeJS.WriteStream = process.stdout): number | undefined {
+  const named = Number(process.env.COLUMNS ?? '');
+  const columns = stream.isTTY === true ? stream.columns || named : named;
+  return Number.isInteger(columns) && columns > 0 ? Math.max(columns, MIN_COLUMNS) : undefined;
+}
+
+const MIN_COLUMNS = 60;
 
 /** Writes `value` to stdout as JSON, indented by two spaces. */
 export function printJson(value: unknown): void {
@@ -63,13 +84,19 @@ export function warn(text: string): void {
   process.stderr.write(`${paint('yellow', 'warning:', process.stderr)} ${text}\n`);
 }
 
-/** Columns under a header, without borders; cells may hold several lines. Empty text if there are no rows. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Columns under a header, without borders; cells may hold several lines. Empty text if there are no rows. `atLeast` are
+ * widths of columns, such as those of rows that were printed before; without `head` there is no header.
+ */
+export function table(
+  head: readonly string[] | undefined,
+  rows: readonly (readonly string[])[],
+  atLeast: readonly number[] = [],
+): string {
   if (rows.length === 0) return '';
-  const grid = [head.map((cell) => paint('bold', cell)), ...rows].map((row) =>
-    row.map((cell) => cell.split('\n')),
-  );
-  const widths: number[] = [];
+  const header = head === undefined ? [] : [head.map((cell) => paint('bold', cell))];
+  const grid = [...header, ...rows].map((row) => row.map((cell) => cell.split('\n')));
+  const widths = [...atLeast];
   for (const row of grid)
     for (const [column, cell] of row.entries())
       for (const line of cell) widths[column] = Math.max(widths[column] ?? 1, widthOf(line));
@@ -86,7 +113,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /** Characters that the terminal shows: without colour codes. */
-const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
 const padEnd = (text: string, width: number): string => text + ' '.repeat(width - widthOf(text));
 

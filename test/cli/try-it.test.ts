@@ -1,5 +1,5 @@
 // transform, invoke and make-event as processes: pipes, files, exit codes.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +111,73 @@ describe('transform', () => {
     const { stdout, stderr } = runCli([...NDJSON, '--summary'], `${LINE}\n${APP}`);
     expect(records(stdout)).toHaveLength(1);
     expect(stderr).toMatch(/^events +2 in, 1 normalised, 1 passed through$/m);
+  });
+
+  it.each(['', '\n\n'])('refuses input of nothing but %j', (input) => {
+    const { code, stderr, stdout } = runCli(NDJSON, input);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/error: stdin is empty\nfix: /);
+  });
+
+  it('ends without an error when nobody reads on', () => {
+    const path = file('long.log', `${LINE}\n`.repeat(30_000));
+    const cli = new URL('../../dist/cli.mjs', import.meta.url).pathname;
+    for (const format of ['pretty', 'json', 'ndjson']) {
+      const line = `${process.execPath} ${cli} transform -f ${format} ${path} | head -1`;
+      const run = spawnSync('bash', ['-o', 'pipefail', '-c', line], { encoding: 'utf8' });
+      expect([run.status, run.stdout.trim().split('\n').length]).toEqual([0, 1]);
+      expect(run.stderr).not.toMatch(/EPIPE|^ {4}at |^events/m);
+    }
+  });
+
+  it.each([
+    [
+      'no inventory',
+      [],
+      {},
+      /nobody is named, because there is no inventory.*CLUSTERS=<cluster>[\s\S]*kubectl get pods,nodes/,
+    ],
+    [
+      'an inventory of others',
+      ['-d', 'events/directory.json'],
+      {},
+      /nobody is named: no client address .*events\/directory\.json/,
+    ],
+  ])('says why nobody is named: %s', (_, options, env, message) => {
+    const unknown = LINE.replace('172.31.47.132', '10.255.0.1');
+    expect(runCli(['transform', ...options], unknown, env).stderr).toMatch(message);
+    expect(runCli(['transform', ...WITH_DIRECTORY], `${LINE}\n${unknown}`).stderr).not.toContain('nobody');
+  });
+
+  it('says which forms it reads where there is no DNS log', () => {
+    const { code, stderr } = runCli(['transform'], `${APP}\n`);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/no DNS log line found[\s\S]*- lines of CoreDNS[\s\S]*- results of Logs Insights/);
+    expect(stderr).toMatch(/^events +1 in, 0 normalised, 1 passed through$/m);
+  });
+
+  it.each([60, 80, 100, 130, 200])('prints a table of at most %i columns', (columns) => {
+    const events = ['09-firewall-block', '11-dns-tunnel'].map((name) => `events/${name}.json`);
+    const { stdout } = runCli(['transform', ...WITH_DIRECTORY, ...events], '', { COLUMNS: String(columns) });
+    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(widest).toBeLessThanOrEqual(columns);
+    expect(stdout).toContain('^ hex-label');
+  });
+
+  it('prints JSON as JSON.stringify does', () => {
+    const { stdout } = runCli(['transform', '--json'], `${LINE}\n`.repeat(20_000));
+    const parsed = JSON.parse(stdout);
+    expect(parsed).toHaveLength(20_000);
+    expect(stdout).toBe(`${JSON.stringify(parsed, null, 2)}\n`);
+    expect(runCli(['transform', '--json'], APP).stdout).toBe('[]\n');
+  });
+
+  it('does not let a log command the terminal', () => {
+    const name = JSON.stringify('bad\u001b[2J\u202e.example.');
+    const record = `{"version":"1.100000","query_timestamp":"2026-01-01T00:00:00Z","query_name":${name},"query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[],"srcaddr":"10.0.0.1"}`;
+    const { stdout } = runCli(['transform'], record);
+    expect(stdout).toContain('bad');
+    for (const character of ['\u001b', '\u202e']) expect(stdout).not.toContain(character);
   });
 
   it.each([

@@ -13,6 +13,7 @@ export function runCli(
     input,
     env: { PATH: process.env.PATH ?? '', TZ: 'UTC', ...env },
     encoding: 'utf8',
+    maxBuffer: 2 ** 27,
   });
   return { code: status ?? -1, stdout, stderr };
 }

@@ -1,5 +1,5 @@
 import { type JsonRecord, readResponse, recordsIn } from '../../../src/cli/lib/io/firehose-response.ts';
-import { toFirehoseEvent } from '../../../src/cli/lib/io/log-input.ts';
+import { toFirehoseEvent } from '../../../src/cli/lib/logs/index.ts';
 import { createTransform } from '../../../src/core/index.ts';
 import { NO_BATCH_LIMITS } from '../../../src/core/model/batch-limits.ts';
 import { compileFormat } from '../../../src/core/sources/coredns/format.ts';
@@ -28,7 +28,9 @@ export async function recordsOf(
     logGroup: '/aws/eks/suite/coredns',
     logStream: 'coredns',
     region: 'eu-west-1',
-    nowMs: Date.now(),
+    owner: '111122223333',
+    timeMs: Date.now(),
+    arrivalMs: Date.now(),
   });
   const { response } = await transform(event);
   return recordsIn(readResponse(event, response));

@@ -1,7 +1,6 @@
-const MAX_CHARS = 300;
+import { UNPRINTABLE } from '../../terminal.ts';
 
-/** Characters that a terminal obeys, or that reverse the direction of text. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const MAX_CHARS = 300;
 
 /** A text of Dynatrace as one short line for a terminal. */
 export function plain(text: string): string {

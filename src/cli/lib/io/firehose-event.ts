@@ -1,8 +1,8 @@
 // Builds Firehose transformation events and CloudWatch envelopes.
 import { gzipSync } from 'node:zlib';
 
-/** One CloudWatch log event. */
-export type SampleEvent = { readonly timeMs: number; readonly message: string };
+/** One CloudWatch log event; without a time where none is known. */
+export type SampleEvent = { readonly timeMs: number | undefined; readonly message: string };
 
 /** CloudWatch Logs' envelope of a batch of log events. */
 export type SampleEnvelope = {
@@ -23,8 +23,8 @@ export function envelopeJson(envelope: SampleEnvelope): string {
     logStream,
     subscriptionFilters: ['eks-dns-firehose'],
     logEvents: events.map(({ timeMs, message }, i) => ({
-      id: eventId(timeMs, i),
-      timestamp: timeMs,
+      id: eventId(timeMs ?? 0, i),
+      ...(timeMs === undefined ? {} : { timestamp: timeMs }),
       message,
     })),
   });
@@ -48,13 +48,17 @@ export const CONTROL_MESSAGE: SampleEnvelope = {
 /** Gzip without a time in its header, so that the same text gives the same bytes. */
 export const gzipText = (text: string): Buffer => gzipSync(Buffer.from(text, 'utf8'), { level: 6 });
 
-/** A Firehose transformation event with these record data, from Direct PUT or from a Kinesis stream. */
+/**
+ * A Firehose transformation event with these record data, from Direct PUT or from a Kinesis stream; without a region, of no
+ * stream that is known.
+ */
 export function firehoseEvent(
   records: readonly Buffer[],
-  options: { readonly arrivalMs: number; readonly region: string; readonly kinesis: boolean },
+  options: { readonly arrivalMs: number; readonly region: string | undefined; readonly kinesis: boolean },
 ) {
-  const { arrivalMs, region, kinesis } = options;
-  const arn = (service: string, name: string): string => `arn:aws:${service}:${region}:111122223333:${name}`;
+  const { arrivalMs, region = '', kinesis } = options;
+  const arn = (service: string, name: string): string =>
+    region === '' ? '' : `arn:aws:${service}:${region}:111122223333:${name}`;
   return {
     invocationId: 'a7b0c3d2-5e4f-4a1b-9c8d-7e6f5a4b3c2d',
     deliveryStreamArn: arn('firehose', 'deliverystream/dynatrace-logs'),

@@ -1,7 +1,9 @@
 // Reads a transformation response: the outcome of every record and event.
 import type { FirehoseTransformationResult } from 'aws-lambda';
 import { joinedObjects } from '../../../core/util/joined-objects.ts';
+import { isObject } from '../../../core/util/json.ts';
 import { inflateIfGzip } from './inflate.ts';
+import { parseJson } from './json.ts';
 
 /** A normalised record, or any other JSON object in a message. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -39,19 +41,29 @@ export const recordsIn = (outcomes: readonly OutputRecord[]): JsonRecord[] =>
     events.flatMap(({ record }): JsonRecord[] => (record === undefined ? [] : [record])),
   );
 
-/** The messages in a record's data (base64): those of an envelope, or the lines of a text. */
+/** The messages in a record's data (base64): those of its envelopes, or the lines of a text. */
 function messagesOf(data: string): string[] {
-  const bytes = Buffer.from(data, 'base64');
+  const text = textIn(Buffer.from(data, 'base64'));
+  const envelopes = text.includes('"logEvents"') ? (joinedObjects(text) ?? [text]).map(eventsOf) : [];
+  // A line may have such a member as well.
+  if (envelopes.length === 0 || envelopes.includes(undefined))
+    return text.split('\n').filter((line) => line !== '');
+  return envelopes.flatMap((events = []) => events.map(messageOf));
+}
+
+/** The text of data; empty for corrupt gzip. */
+function textIn(data: Buffer): string {
   try {
-    const text = inflateIfGzip(bytes).toString('utf8');
-    if (!text.includes('"logEvents"')) return text.split('\n').filter((line) => line !== '');
-    const envelopes = joinedObjects(text) ?? [text];
-    return envelopes.flatMap((part) =>
-      (JSON.parse(part) as { logEvents: unknown[] }).logEvents.map(messageOf),
-    );
+    return inflateIfGzip(data).toString('utf8');
   } catch {
-    return [];
+    return '';
   }
+}
+
+/** The events of an envelope; undefined for any other text. */
+function eventsOf(text: string): readonly unknown[] | undefined {
+  const value = parseJson(text);
+  return isObject(value) && Array.isArray(value.logEvents) ? value.logEvents : undefined;
 }
 
 /** An event's message; the whole event as JSON if its message is not a string. */

@@ -33,7 +33,7 @@ export function readSettings(directory: string | undefined): Settings {
 export async function openPipeline(directory: string | undefined): Promise<Pipeline> {
   // The function continues without a directory file; here a file that cannot be read is an error.
   if (directory) await readBytes(directory);
-  const settings = readSettings(directory);
+  const settings = withoutIdleLookups(readSettings(directory));
   // A line that imitates a record passes unchanged: only the key tells ours from it.
   const recordKey = settings.recordKey ?? randomUUID().replaceAll('-', '');
   // Records are wanted, whatever OUTPUT_FORMAT says, and sizes are unlimited.
@@ -63,6 +63,12 @@ export async function openPipeline(directory: string | undefined): Promise<Pipel
   };
 }
 
+/** Without clusters nothing is asked of AWS, unless `EC2_LOOKUP` says so: a file of logs may be of anywhere. */
+const withoutIdleLookups = (settings: Settings): Settings =>
+  settings.clusters.length > 0 || settings.stateBucket !== undefined || process.env.EC2_LOOKUP !== undefined
+    ? settings
+    : { ...settings, ec2Lookup: false };
+
 const withoutKey = ({ 'dns.key': _, ...record }: JsonRecord): JsonRecord => record;
 
 /** Says where pods are looked up, if they are looked up in a cluster. */
@@ -71,11 +77,18 @@ export function announceLookups({ directoryFile, clusters, lookupBudgetMs }: Set
     progress(`looking up pods in ${clusters.map(({ id }) => id).join(', ')} (at most ${lookupBudgetMs} ms)`);
 }
 
-/** Warns of failed sources. Records lack names while a live source is down; a faulty directory file is an error. */
-export function reportHealth({ health }: BatchSummary): void {
-  for (const { source, lastError } of health) {
-    if (lastError === undefined) continue;
-    warn(`${source}: ${lastError}`);
-    if (source === 'file') process.exitCode = EXIT.failed;
-  }
+/**
+ * Creates a function that warns of failed sources, of each failure once. Records lack names while a live source is down; a
+ * faulty directory file is an error.
+ */
+export function createHealthReport(): (summary: BatchSummary) => void {
+  const reported = new Set<string>();
+  return ({ health }) => {
+    for (const { source, lastError } of health) {
+      if (lastError === undefined || reported.has(source + lastError)) continue;
+      reported.add(source + lastError);
+      warn(`${source}: ${lastError}`);
+      if (source === 'file') process.exitCode = EXIT.failed;
+    }
+  };
 }

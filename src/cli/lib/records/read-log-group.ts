@@ -6,7 +6,7 @@ import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
 import { envelopeJson, firehoseEvent, gzipText } from '../io/firehose-event.ts';
 import type { JsonRecord } from '../io/firehose-response.ts';
-import { type Pipeline, reportHealth } from './pipeline.ts';
+import { createHealthReport, type Pipeline } from './pipeline.ts';
 import type { InputCount } from './read-files.ts';
 
 /** Permissions to read the events of log groups. */
@@ -32,6 +32,7 @@ export async function* readLogGroup(
   count: InputCount,
 ): AsyncGenerator<JsonRecord> {
   const logs = await aws.logs();
+  const reportHealth = createHealthReport();
   const { accountId, region } = arnParts(await arnOf(aws, logGroup));
   const pipeline = await openPipeline();
   let nextToken: string | undefined;

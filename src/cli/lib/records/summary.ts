@@ -1,4 +1,16 @@
-import { type BatchSummary, total } from '../../../core/model/summary.ts';
+import { addRecordCounts, type BatchSummary, total } from '../../../core/model/summary.ts';
+
+/** Adds the counters of a batch to those of the batches before it. */
+export function addBatchCounts(sum: BatchSummary, batch: BatchSummary): void {
+  addRecordCounts(sum, batch);
+  for (const name of ['recordsByKind', 'recordsByResult', 'failuresByCode'] as const) {
+    const counts: Record<string, number> = sum[name];
+    for (const [key, count] of Object.entries(batch[name])) counts[key] = (counts[key] ?? 0) + count;
+  }
+  sum.inputBytes += batch.inputBytes;
+  sum.responseBytes += batch.responseBytes;
+  sum.health = batch.health;
+}
 
 const listed = (counts: Readonly<Record<string, number>>): string => {
   const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
