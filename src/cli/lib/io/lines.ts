@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from '../../../core/util/is-gzip.ts';
-import { EXIT, fail } from '../../terminal.ts';
+import { EXIT, fail, isUserError } from '../../terminal.ts';
+import { inflateIfGzip } from './inflate.ts';
 import { requirePipedInput, unreadable } from './input-file.ts';
 
 /** Longest line, characters: a document of JSON may be one line. */
@@ -31,8 +32,7 @@ export async function* linesOf(path: string): AsyncGenerator<readonly string[]> 
       if (lines.length > 0) yield lines.map(withoutReturn);
     }
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : unreadable(path, error as NodeJS.ErrnoException);
+    throw isUserError(error) ? error : unreadable(path, error as NodeJS.ErrnoException);
   }
   const last = withoutReturn(rest + (decoder?.decode() ?? ''));
   if (last !== '') yield [last];
@@ -47,16 +47,30 @@ const encodingOf = ([first, second]: Uint8Array): string =>
   first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 
 const GZIP_HEAD_BYTES = 3;
+/** Gzip up to this size is inflated as the function does it, with padding between members; larger gzip as it arrives. */
+const WHOLE_GZIP_BYTES = 4 * 2 ** 20;
 
 /** A stream, decompressed if it begins as gzip does. */
 async function inflated(stream: AsyncIterable<Buffer | string>): Promise<Readable> {
   const chunks = stream[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
-  while (head.length < GZIP_HEAD_BYTES) {
-    const next = await chunks.next();
-    if (next.done === true) break;
-    head = Buffer.concat([head, Buffer.from(next.value)]);
-  }
+  let isComplete = false;
+  const readTo = async (bytes: number): Promise<void> => {
+    const parts = [head];
+    let length = head.length;
+    while (length < bytes && !isComplete) {
+      const next = await chunks.next();
+      isComplete = next.done === true;
+      if (next.done === true) break;
+      parts.push(Buffer.from(next.value));
+      length += next.value.length;
+    }
+    head = Buffer.concat(parts);
+  };
+  await readTo(GZIP_HEAD_BYTES);
+  const isCompressed = isGzip(head);
+  if (isCompressed) await readTo(WHOLE_GZIP_BYTES);
+  if (isCompressed && isComplete) return Readable.from([inflateIfGzip(head)]);
   const source = Readable.from(
     (async function* () {
       if (head.length > 0) yield head;
@@ -64,7 +78,7 @@ async function inflated(stream: AsyncIterable<Buffer | string>): Promise<Readabl
         yield Buffer.from(next.value);
     })(),
   );
-  if (!isGzip(head)) return source;
+  if (!isCompressed) return source;
   const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
   return source.pipe(gunzip);

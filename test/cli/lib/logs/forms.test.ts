@@ -1,4 +1,5 @@
 // Every form in which people have logs gives the same records.
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -253,4 +254,10 @@ it.each(['', '\n \r\n', '\uFEFF'])('a file of nothing but %j has no batch', asyn
 
 it('corrupt gzip is an error', async () => {
   await expect(read(gzipSync(coredns(ONE).repeat(99)).subarray(0, 60))).rejects.toThrow(/cannot read/);
+});
+
+it('large gzip is inflated as it arrives', async () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `${randomBytes(60).toString('base64')} ${i}`);
+  const { events, names } = await read(gzipSync(`${lines.join('\n')}\n${coredns(ONE)}`));
+  expect([events, names]).toEqual([60_001, [ONE]]);
 });
