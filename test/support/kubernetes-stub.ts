@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { type Clock, SYSTEM_CLOCK } from '../../src/inventory/clock.ts';
 import { isDeserted } from './deserted.ts';
@@ -111,10 +111,21 @@ export async function startKubernetesStub(clock: Clock = SYSTEM_CLOCK) {
       sendJson(response, 200, page);
     },
   );
+  const open = new Set<Socket>();
+  let closedBytes = 0;
+  server.on('secureConnection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      closedBytes += socket.bytesWritten;
+    });
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
     cluster,
+    /** Bytes of all answers so far. */
+    bytesOut: (): number => [...open].reduce((sum, { bytesWritten }) => sum + bytesWritten, closedBytes),
     /** Paths with query strings, in the order of arrival. */
     requests,
     tokens,

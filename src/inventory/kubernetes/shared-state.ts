@@ -17,6 +17,9 @@ import type { EksCluster } from './eks.ts';
 import type { NamespaceTable } from './namespaces.ts';
 import type { Sync } from './sync.ts';
 
+/** API servers remember at least this long what a watch has missed. */
+const WATCHABLE_MS = 60_000;
+
 /** The instances of a cluster's VPC, as EC2 described them. */
 export type InstanceMemory = {
   readonly save: (vpcId: string) => readonly SavedInstance[];
@@ -74,6 +77,16 @@ export function createSharedState(shared: SharedMemory, parts: SharedParts): Sha
     return accountId && region ? { accountId, region, name } : undefined;
   };
 
+  /**
+   * A snapshot of this moment or an earlier one is of no use. Where the watch can go on, taking over a large one is dearer
+   * than the watch, so it has to make the watch needless.
+   */
+  const uselessUntil = (nowMs: number): number => {
+    const ownMs = tables.pods.syncedMs() ?? Number.NEGATIVE_INFINITY;
+    const canGoOn = parts.syncs().pods.position() !== undefined && nowMs - ownMs < WATCHABLE_MS;
+    return canGoOn ? Math.max(ownMs, nowMs - settings.refreshSeconds * 1000) : ownMs;
+  };
+
   const takeOver = (snapshot: Snapshot): void => {
     const { identity, positions } = snapshot;
     const syncs = parts.syncs();
@@ -115,7 +128,7 @@ export function createSharedState(shared: SharedMemory, parts: SharedParts): Sha
       };
       const request = {
         key: keyOfPlace(settings.statePrefix, where),
-        sinceMs: tables.pods.syncedMs() ?? Number.NEGATIVE_INFINITY,
+        sinceMs: uselessUntil(nowMs),
         horizonMs: nowMs - settings.historyMinutes * 60_000,
         isUrgent: task === 'keep',
         cluster,

@@ -34,11 +34,15 @@ const MAX_ATTRIBUTES = 1000;
 /** A snapshot, or why there is none: `it has a time in the future`. The text contains nothing of the object. */
 export type Decoded =
   | { readonly ok: true; readonly snapshot: Snapshot }
-  | { readonly ok: false; readonly fault: string };
+  | { readonly ok: false; readonly fault: string; readonly momentMs: undefined }
+  /** A snapshot of `sinceMs` or before: only its head was read. */
+  | { readonly ok: false; readonly fault: undefined; readonly momentMs: number };
 
 /** What the reader knows: the cluster, its own settings and clock, and what the snapshot has to be of. */
 export type DecodeOptions = Omit<ReadContext, 'latestMs'> & {
   readonly nowMs: number;
+  /** A snapshot of this moment or an earlier one is of no use; none by default. */
+  readonly sinceMs?: number;
   /** Returns what does not fit, before anything else is read. */
   readonly check: (identity: SnapshotIdentity) => string | undefined;
 };
@@ -46,16 +50,17 @@ export type DecodeOptions = Omit<ReadContext, 'latestMs'> & {
 /** Reads the bytes of an object. Never throws. */
 export function decodeSnapshot(stored: Buffer, options: DecodeOptions): Decoded {
   try {
-    return { ok: true, snapshot: decode(stored, options) };
+    return decode(stored, options);
   } catch (error) {
     // Messages of `JSON.parse` quote their input.
-    return { ok: false, fault: isSnapshotFault(error) ? error.message : 'it is broken' };
+    const fault = isSnapshotFault(error) ? error.message : 'it is broken';
+    return { ok: false, fault, momentMs: undefined };
   }
 }
 
 type Part = { readonly syncedMs: number; readonly version: string; readonly reachedMs: number };
 
-function decode(stored: Buffer, options: DecodeOptions): Snapshot {
+function decode(stored: Buffer, options: DecodeOptions): Decoded {
   if (stored.length > SNAPSHOT_LIMITS.storedBytes) throw snapshotFault('it is too large');
   const lines = linesOf(inflate(stored));
   const head = lines.next().value;
@@ -68,6 +73,9 @@ function decode(stored: Buffer, options: DecodeOptions): Snapshot {
   const context = { ...options, latestMs };
   const pods = partOf(member(head, 'pods'), latestMs);
   if (pods === undefined) throw snapshotFault('it has no pods');
+  // Reading a large one takes longer than a watch.
+  if (pods.syncedMs <= (options.sinceMs ?? Number.NEGATIVE_INFINITY))
+    return { ok: false, fault: undefined, momentMs: pods.syncedMs };
   const nodes = partOf(member(head, 'nodes'), latestMs);
   const namespaces = partOf(member(head, 'namespaces'), latestMs);
   const leases = member(head, 'leases');
@@ -80,7 +88,7 @@ function decode(stored: Buffer, options: DecodeOptions): Snapshot {
     ownerships: [...owners.ended.reverse(), ...owners.living],
     lives,
   });
-  return {
+  const snapshot: Snapshot = {
     identity,
     tables: {
       pods: table(pods, found.pods, found.lives),
@@ -100,6 +108,7 @@ function decode(stored: Buffer, options: DecodeOptions): Snapshot {
     namespaces: namespaces && { syncedMs: namespaces.syncedMs, entries: found.namespaces },
     instances: found.instances,
   };
+  return { ok: true, snapshot };
 }
 
 const positionOf = ({ version, reachedMs }: Part): SyncPosition => ({ version, reachedMs });

@@ -53,7 +53,9 @@ export function createClusterMemory(
   const reading = createBackOff(random);
   const writing = createBackOff(random);
   /** The version in the store and its moment; a moment of undefined: it could not be used. */
-  let stored: { readonly etag: string; readonly momentMs: number | undefined } | undefined;
+  let stored:
+    | { readonly etag: string; readonly momentMs: number | undefined; readonly isSkipped: boolean }
+    | undefined;
   let isKnown = false;
   let errors = 0;
   let oldAfterMs = OLD_AFTER_MS + random() * JITTER_MS;
@@ -67,22 +69,27 @@ export function createClusterMemory(
 
   const read = async (request: RecallRequest, signal: AbortSignal): Promise<Snapshot | undefined> => {
     const { key, sinceMs, horizonMs } = request;
-    const found = await store.read(key, stored?.etag, SNAPSHOT_LIMITS.storedBytes, signal);
+    // A version that was of no use may have become useful: the API server has forgotten what happened since the last sync.
+    const isUseful = stored?.isSkipped === true && (stored.momentMs ?? Number.NEGATIVE_INFINITY) > sinceMs;
+    const known = isUseful ? undefined : stored?.etag;
+    const found = await store.read(key, known, SNAPSHOT_LIMITS.storedBytes, signal);
     isKnown = true;
     if (found.kind === 'unchanged') return undefined;
     refusal = undefined;
     stored = undefined;
     if (found.kind === 'missing') return undefined;
     const decoded = decodeSnapshot(found.body, request);
-    const fault = decoded.ok ? ageFault(momentOf(decoded.snapshot), horizonMs) : decoded.fault;
-    const momentMs = decoded.ok ? momentOf(decoded.snapshot) : undefined;
-    stored = { etag: found.etag, momentMs };
-    if (fault !== undefined || !decoded.ok) {
+    const momentMs = decoded.ok ? momentOf(decoded.snapshot) : decoded.momentMs;
+    const isTooOld = momentMs !== undefined && momentMs < horizonMs;
+    const unusable = decoded.ok ? undefined : decoded.fault;
+    const fault = isTooOld ? 'it is too old' : unusable;
+    stored = { etag: found.etag, momentMs, isSkipped: !decoded.ok && fault === undefined };
+    if (fault !== undefined) {
       refusal = `the snapshot is ignored: ${fault}`;
       errors += 1;
       return undefined;
     }
-    return momentOf(decoded.snapshot) > sinceMs ? decoded.snapshot : undefined;
+    return decoded.ok ? decoded.snapshot : undefined;
   };
 
   const isOld = (nowMs: number): boolean =>
@@ -123,7 +130,7 @@ export function createClusterMemory(
         // Where another copy was first, the next read shows its version.
         isKnown = result.kind === 'written';
         if (result.kind === 'lost') return;
-        stored = { etag: result.etag, momentMs: momentOf(snapshot) };
+        stored = { etag: result.etag, momentMs: momentOf(snapshot), isSkipped: false };
         refusal = undefined;
         oldAfterMs = OLD_AFTER_MS + random() * JITTER_MS;
       } catch (error) {
@@ -142,6 +149,3 @@ export function createClusterMemory(
     }),
   };
 }
-
-const ageFault = (momentMs: number, horizonMs: number): string | undefined =>
-  momentMs < horizonMs ? 'it is too old' : undefined;

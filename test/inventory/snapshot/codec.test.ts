@@ -59,12 +59,13 @@ function snapshotOf(tables: ReturnType<typeof tablesOf>, members: Partial<Snapsh
   };
 }
 
-const decode = (stored: Buffer, nowMs = NOW): Decoded =>
+const decode = (stored: Buffer, nowMs = NOW, sinceMs = Number.NEGATIVE_INFINITY): Decoded =>
   decodeSnapshot(stored, {
     cluster: SHOP,
     podLabels: new Set(['app']),
     podAnnotations: new Set(['team']),
     nowMs,
+    sinceMs,
     check: () => undefined,
   });
 
@@ -320,5 +321,21 @@ describe('times of nodes', () => {
     const copy = createClusterTables(SHOP);
     copy.restore(decoded.snapshot.tables);
     expect(answer(copy, '10.0.0.1', NOW + 1_800_000)).toBe('none');
+  });
+});
+
+it('of which only the head is read where it is of no use', async () => {
+  const lines = gunzipSync(await encodeSnapshot(snapshotOf(tablesOf([]))))
+    .toString()
+    .split('\n');
+  const [head = ''] = lines;
+  const broken = gzipSync(`${head}\nno JSON`);
+  const skipped = { ok: false, fault: undefined, momentMs: second(900) };
+  expect(decode(broken, NOW, second(900))).toEqual(skipped);
+  expect(decode(broken, NOW, second(901))).toEqual(skipped);
+  expect(decode(broken, NOW, second(900) - 1)).toEqual({
+    ok: false,
+    fault: 'it is broken',
+    momentMs: undefined,
   });
 });
