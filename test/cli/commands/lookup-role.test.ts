@@ -128,3 +128,69 @@ it.each([
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);
 });
+
+describe('for readers', () => {
+  const READER = 'arn:aws:iam::444455556666:role/reader';
+  const STATE = { STATE_BUCKET: 'dns-state', STATE_PREFIX: 'dns' };
+  const entryOf = (accountId: string, roles: readonly string[], bucket = 'dns-state', folder = 'dns/') => [
+    {
+      Sid: `Reader${accountId}`,
+      Effect: 'Allow',
+      Principal: { AWS: roles },
+      Action: ['s3:GetObject', 's3:PutObject'],
+      Resource: `arn:aws:s3:::${bucket}/${folder}${accountId}/*`,
+    },
+    {
+      Sid: `List${accountId}`,
+      Effect: 'Allow',
+      Principal: { AWS: roles },
+      Action: 's3:ListBucket',
+      Resource: `arn:aws:s3:::${bucket}`,
+      Condition: { StringLike: { 's3:prefix': `${folder}${accountId}/*` } },
+    },
+  ];
+  const tlsOnly = expect.objectContaining({ Sid: 'TlsOnly', Effect: 'Deny' });
+
+  it('prints the policy of the bucket: each account has its own prefix', async () => {
+    const others = ['arn:aws:iam::777788889999:role/a', 'arn:aws:iam::777788889999:role/b'];
+    const roles = [`${READER},${others[0]}`, others[1] ?? ''].flatMap((text) => ['--reader', text]);
+    const { code, stdout } = await lookupRole(STATE, '--json', ...roles);
+    expect(code).toBe(0);
+    const printed = JSON.parse(stdout);
+    expect(printed.bucketPolicy).toEqual({
+      Version: '2012-10-17',
+      Statement: [tlsOnly, ...entryOf('444455556666', [READER]), ...entryOf('777788889999', others)],
+    });
+    expect(printed.command).toBe(
+      `aws s3api put-bucket-policy --bucket dns-state --policy '${JSON.stringify(printed.bucketPolicy)}'`,
+    );
+  });
+
+  it.each([
+    { name: 'a slash at the end', variables: { ...STATE, STATE_PREFIX: 'dns/' }, folder: 'dns/' },
+    { name: 'no prefix', variables: { STATE_BUCKET: 'dns-state' }, folder: '' },
+  ])('knows the prefix of a function with $name', async ({ variables, folder }) => {
+    const { stdout } = await lookupRole(variables, '--json', '--reader', READER);
+    expect(JSON.parse(stdout).bucketPolicy.Statement).toEqual([
+      tlsOnly,
+      ...entryOf('444455556666', [READER], 'dns-state', folder),
+    ]);
+  });
+
+  it('prints it as text, for another bucket', async () => {
+    const { stdout } = await lookupRole(STATE, '--reader', READER, '--state-bucket', 'other-bucket');
+    expect(stdout).toContain('# s3://other-bucket\n# bucket policy');
+    expect(stdout).toContain('\naws s3api put-bucket-policy --bucket other-bucket --policy ');
+    expect(stdout).not.toContain('dns-state');
+  });
+
+  it.each([
+    ['the function has no bucket', {}, ['--reader', READER], /has no bucket\nfix: name one: --state-bucket/],
+    ['a reader is no role', STATE, ['--reader', 'arn:aws:iam::4444:role/r'], /not the ARN of an IAM role/],
+    ['a role could end the quotes', STATE, ['--reader', `${READER}'x`], /not the ARN of an IAM role/],
+  ])('is a usage error where %s', async (_, variables, args, message) => {
+    const { code, stdout, stderr } = await lookupRole(variables as Record<string, string>, ...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
