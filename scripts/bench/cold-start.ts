@@ -2,18 +2,15 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
-import { envelopeJson, firehoseEvent, gzipText } from '../../src/cli/lib/io/firehose-event.ts';
-import { createFunction } from '../../src/cli/lib/simulate/function.ts';
-import { fail, progress, table } from '../../src/cli/terminal.ts';
+import { progress, table } from '../../src/cli/terminal.ts';
 import { startStubServices } from '../tools/faults/stub-services.ts';
+import { measureColdCopies } from './cold-copies.ts';
+import { BUNDLE, coreDnsLine, type Environment, firstResponse } from './first-response.ts';
 import type { Findings } from './section.ts';
 import { fixed, median } from './setup.ts';
 
 const RUNS = 7;
-const BUNDLE = pathToFileURL('dist/index.mjs').href;
 const IMPORT_GOAL_MS = 60;
 
 /** Measures only the import: wall-clock time, and CPU time of all threads. */
@@ -48,10 +45,12 @@ export async function measureColdStart(): Promise<Findings> {
     ['bytes of index.mjs', String(bundleBytes.index)],
     [`bytes of its ${bundleBytes.chunks} chunks, most of them for look-ups`, String(bundleBytes.chunkBytes)],
   ];
+  const copies = await measureColdCopies();
   return {
-    figures: { importMs, emptyProcessMs, firstResponseMs, bundleBytes },
-    text: table([`cold start, medians of ${RUNS}`, ''], rows),
+    figures: { importMs, emptyProcessMs, firstResponseMs, bundleBytes, copies: copies.figures },
+    text: `${table([`cold start, medians of ${RUNS}`, ''], rows)}\n\n${copies.text}`,
     verdicts: [
+      ...copies.verdicts,
       {
         target: `import <= ${IMPORT_GOAL_MS} ms over an empty process (CPU)`,
         found: `${fixed(importMs.cpu, 0)} ms (wall clock: ${fixed(importMs.clock, 0)} ms)`,
@@ -63,9 +62,9 @@ export async function measureColdStart(): Promise<Findings> {
 
 async function measureFirstResponses() {
   const services = await startStubServices();
-  const start = (what: string, env: Readonly<Record<string, string>>, isOfResolver: boolean) => {
+  const start = (what: string, env: Environment, isOfResolver: boolean) => {
     progress(`cold start: ${what}`);
-    return repeat(() => firstResponse(env, isOfResolver)).then(median);
+    return repeat(() => firstResponseOf(env, isOfResolver)).then(median);
   };
   try {
     const live = { ...services.env, LOOKUP_BUDGET_MS: '20000' };
@@ -79,27 +78,16 @@ async function measureFirstResponses() {
   }
 }
 
-/** Time from process start to response, wall-clock ms, for an invocation with one line of a known pod. */
-async function firstResponse(env: Readonly<Record<string, string>>, isOfResolver: boolean): Promise<number> {
-  const instance = createFunction({ bundle: BUNDLE, env, timeoutMs: 30_000 });
-  try {
-    const event = eventOf(isOfResolver ? [CORE_DNS, RESOLVER] : [CORE_DNS]);
-    const start = performance.now();
-    const { text, error } = await instance.invoke(event);
-    const elapsedMs = performance.now() - start;
-    if (text === undefined) throw fail(`the function did not answer: ${error}`);
-    const { records } = JSON.parse(text) as { records: { data: string }[] };
-    const output = records.map(({ data }) => gunzipSync(Buffer.from(data, 'base64')).toString('utf8')).join();
-    const isFound = output.includes('web-0-') && (!isOfResolver || output.includes('aws.ec2.instance_type'));
-    if ('CLUSTERS' in env && !isFound) throw fail('the look-up found no pod');
-    return elapsedMs;
-  } finally {
-    await instance.stop();
-  }
-}
+const firstResponseOf = async (env: Environment, isOfResolver: boolean): Promise<number> => {
+  const expected = 'CLUSTERS' in env ? ['web-0-', ...(isOfResolver ? ['aws.ec2.instance_type'] : [])] : [];
+  const { elapsedMs } = await firstResponse(
+    env,
+    isOfResolver ? [coreDnsLine('10.0.0.1'), RESOLVER] : [coreDnsLine('10.0.0.1')],
+    expected,
+  );
+  return elapsedMs;
+};
 
-const CORE_DNS =
-  '[INFO] 10.0.0.1:40000 - 7 "A IN www.example.com. udp 33 false 512" NOERROR qr,rd,ra 82 0.001234567s';
 const RESOLVER = JSON.stringify({
   version: '1.100000',
   account_id: '111122223333',
@@ -116,22 +104,6 @@ const RESOLVER = JSON.stringify({
   transport: 'UDP',
   srcids: { instance: 'i-0aaaaaaaaaaaaaaaa' },
 });
-
-const eventOf = (messages: readonly string[]) => {
-  const timeMs = Date.now();
-  const records = messages.map((message) =>
-    gzipText(
-      envelopeJson({
-        owner: '111122223333',
-        logGroup: '/aws/containerinsights/shop/application',
-        logStream: 'coredns',
-        messageType: 'DATA_MESSAGE',
-        events: [{ timeMs, message }],
-      }),
-    ),
-  );
-  return firehoseEvent(records, { arrivalMs: timeMs, region: 'eu-west-1', kinesis: false });
-};
 
 const node = (script: string) => run(process.execPath, ['--input-type=module', '--eval', script, BUNDLE]);
 
