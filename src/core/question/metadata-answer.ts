@@ -17,23 +17,25 @@ linkLocal.addSubnet('169.254.0.0', 16, 'ipv4');
 linkLocal.addSubnet('fe80::', 10, 'ipv6');
 linkLocal.addSubnet('fd00:ec2::', 32, 'ipv6');
 
+/** How local addresses begin. Looked at first: a `BlockList` costs a call into Node for every answer of every record. */
+const LOCAL_START = /^(?:127\.|169\.254\.|[:0fF])/;
+
 /**
  * Whether the answers of an outside name hold a link-local or loopback address. Block lists answer with 127.0.0.0/8 by
  * design (RFC 5782), and `localhost.<domain>` is what its name says.
  */
-export function hasMetadataAnswer(event: DnsEvent, domain: DomainInfo): boolean {
-  const { answers, name = '' } = event;
+export function hasMetadataAnswer({ answers, name = '' }: DnsEvent, domain: DomainInfo): boolean {
   if (answers === undefined || domain.category !== 'external' || domain.isPrivate) return false;
-  const isLoopbackUsual =
-    name.startsWith('localhost.') ||
-    startsWithReversedAddress(name) ||
-    hasDataByDesign(domain.registeredDomain);
-  return answers.some(
-    ({ type, data }) =>
-      (type === 'A' || type === 'AAAA') &&
-      (contains(linkLocal, data) || (!isLoopbackUsual && contains(loopback, data))),
-  );
+  for (const { type, data } of answers) {
+    if ((type !== 'A' && type !== 'AAAA') || !LOCAL_START.test(data)) continue;
+    if (contains(linkLocal, data)) return true;
+    if (contains(loopback, data) && !isLoopbackUsual(name, domain)) return true;
+  }
+  return false;
 }
+
+const isLoopbackUsual = (name: string, { registeredDomain }: DomainInfo): boolean =>
+  name.startsWith('localhost.') || startsWithReversedAddress(name) || hasDataByDesign(registeredDomain);
 
 function contains(list: BlockList, address: string): boolean {
   if (isIPv4(address)) return list.check(address, 'ipv4');
