@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { INSIGHTS } from '../support/account.ts';
+import { RECORD_KEY } from '../support/complete-setup.ts';
 import { COREFILE, RESOLVER, setupPerTest } from '../support/setup-run.ts';
 
 const run = setupPerTest();
@@ -80,6 +81,18 @@ it('adds a cluster to a function that has others, and leaves them alone when it 
     corefile: COREFILE,
   });
   expect(run.dynatrace.settings.objects).not.toEqual([]);
+});
+
+it('brings a function of 1.0 to this version, before the pipeline asks for its key', async () => {
+  run.account.state.clusters = 'shop';
+  run.account.state.isOld = true;
+  expect(await run.setupAll('--only', 'dynatrace')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has no output RecordKey'),
+  });
+  const { stdout } = await run.setupAll();
+  expect(stdout).toMatch(/change +AWS +stack eks-dns-firehose: this version/);
+  expect(JSON.stringify(run.dynatrace.settings.objects)).toContain(RECORD_KEY);
 });
 
 it('keeps the stack without --delete-stack', async () => {

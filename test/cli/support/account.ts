@@ -37,6 +37,8 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     deployments: [] as string[],
     /** Whether `sam deploy` fails. */
     isBroken: false,
+    /** Whether the deployed function is of 1.0. */
+    isOld: false,
     hasDynatraceStack: true,
     hasOwnStream: false,
     metrics: {} as Record<string, number>,
@@ -57,13 +59,16 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     FunctionName: FUNCTION.name,
     Timeout: 60,
     Role: FUNCTION.roleArn,
-    Environment: { Variables: { CLUSTERS: state.clusters ?? '', RECORD_KEY } },
+    Environment: {
+      Variables: { CLUSTERS: state.clusters ?? '', ...(state.isOld ? {} : { RECORD_KEY }) },
+    },
   });
   const deploy = (parameters: string): object | string => {
     state.deployments.push(parameters);
     if (state.isBroken) return 'InternalFailure';
     const [, clusters = ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
     state.clusters = clusters;
+    state.isOld = false;
     cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
     if (!parameters.includes('DynatraceUrl=')) return {};
     state.hasOwnStream = true;
@@ -82,7 +87,11 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
       return { FirehoseArn: streamArn('dynatrace'), ...role };
     if (name !== 'eks-dns-firehose' || state.clusters === undefined) return undefined;
     const own = { FirehoseArn: streamArn('own'), BackupBucket: 'backup-of-own', ...role };
-    return { FunctionArn: FUNCTION.arn, RecordKey: RECORD_KEY, ...(state.hasOwnStream ? own : {}) };
+    return {
+      FunctionArn: FUNCTION.arn,
+      ...(state.isOld ? {} : { RecordKey: RECORD_KEY }),
+      ...(state.hasOwnStream ? own : {}),
+    };
   };
 
   const answers: Answers = {

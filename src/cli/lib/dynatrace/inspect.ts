@@ -7,9 +7,17 @@ import { wantedPipeline } from './apply.ts';
 import type { Content } from './content.ts';
 import { findDocuments } from './documents.ts';
 import { CLASSIC_TOKEN } from './extra-steps.ts';
-import { differences, matcherOf, PIPELINE_ID, recordProcessor, writesFindings } from './pipeline.ts';
+import {
+  differences,
+  includes,
+  isFirstVersion,
+  matcherOf,
+  PIPELINE_ID,
+  recordProcessor,
+  writesFindings,
+} from './pipeline.ts';
 import { previewProcessor, runQuery, SCAN_LIMIT_GB } from './query.ts';
-import { keysIn } from './record-key.ts';
+import { isUnfilled, keysIn } from './record-key.ts';
 import { entriesOf, ownEntry, routesAhead } from './routing.ts';
 import { isShared } from './settings-objects.ts';
 import { readTenant, type Tenant } from './tenant.ts';
@@ -41,7 +49,7 @@ const AS_TEXT = 'records can be searched only by text; dns.*, k8s.* and client.*
 
 async function pipelineChecks(
   session: Session,
-  { pipeline }: Tenant,
+  { pipeline, otherReaders }: Tenant,
   inspection: Inspection,
 ): Promise<readonly Check[]> {
   const name = 'Dynatrace pipeline';
@@ -58,18 +66,42 @@ async function pipelineChecks(
       ? ok(name, `${PIPELINE_ID} is of this version`)
       : warning(
           name,
-          `${PIPELINE_ID} is of another version: ${found.join(', ')}`,
+          `${PIPELINE_ID} is of ${isFirstVersion(pipeline.value) ? 'version 1.0' : 'another version'}: ${found.join(', ')}`,
           'queries of this version may find less',
           fix,
         );
-  return [version, ...keyChecks(keys, inspection), ...(await sharingChecks(session, pipeline.objectId, fix))];
+  return [
+    version,
+    ...otherReaders.map(otherReader),
+    ...keyChecks(pipeline.value, inspection),
+    ...(await sharingChecks(session, pipeline.objectId, fix)),
+  ];
 }
 
-function keyChecks(keys: readonly string[], inspection: Inspection): readonly Check[] {
+const otherReader = (pipeline: string): Check =>
+  warning(
+    'Dynatrace pipeline',
+    `pipeline "${pipeline}" has a processor for our records as well`,
+    'records that reach it have the attributes of its version, and none of ours',
+    `delete that processor, or let the route to ${PIPELINE_ID} come first: OpenPipeline > Logs`,
+  );
+
+function keyChecks(pipeline: JsonObject, inspection: Inspection): readonly Check[] {
+  const keys = keysIn(pipeline);
   const name = 'Dynatrace record key';
   const { recordKey } = inspection;
   const count = `${keys.length} record key${keys.length === 1 ? '' : 's'}`;
-  if (keys.length === 0 && !recordKey)
+  if (isUnfilled(pipeline))
+    return [
+      missing(
+        name,
+        'the placeholder <RECORD_KEY> was never filled in',
+        `no record matches: ${AS_TEXT}`,
+        `${applyCommand(inspection)} --stack <name of the function's stack>`,
+      ),
+    ];
+  // Also where the function writes a key: such a matcher, like that of 1.0, takes every record.
+  if (keys.length === 0)
     return [
       warning(
         name,
@@ -145,7 +177,14 @@ async function documentChecks(session: Session, inspection: Inspection): Promise
           );
         if (stored.isPrivate)
           return warning(title, `"${name}" is private`, 'only its owner sees it', applyCommand(inspection));
-        return ok(title, `"${name}" is there, public in the environment`);
+        if (!includes(stored.content, document.content))
+          return warning(
+            title,
+            `"${name}" has other queries than this version: an earlier one, or somebody changed it`,
+            'they may find less, as they ask for fields of their version',
+            `${applyCommand(inspection)}, which replaces it; Dynatrace keeps a snapshot`,
+          );
+        return ok(title, `"${name}" is of this version, public in the environment`);
       }),
     );
   }

@@ -38,6 +38,21 @@ export function matcherOf(pipeline: JsonObject): string {
 export const recordProcessor = (pipeline: JsonObject): JsonObject | undefined =>
   processorsOf(pipeline.processing)[0];
 
+/** Whether our pipeline is that of version 1.0: its processor alone, without a field for the record key. */
+export const isFirstVersion = (pipeline: JsonObject): boolean =>
+  stagesOf(pipeline).every(
+    (name) => name === 'processing' || processorsOf(pipeline[name]).every((one) => !isOwn(one)),
+  ) && !JSON.stringify(processorsOf(pipeline.processing).filter(isOwn)).includes('dns.key');
+
+/** Whether a pipeline of others reads our records: one made by hand, or from the file of an earlier version. */
+export const readsRecords = (pipeline: JsonObject): boolean =>
+  stagesOf(pipeline).some((name) =>
+    processorsOf(pipeline[name]).some((one) => JSON.stringify(one).includes(RECORD_MARK)),
+  );
+
+/** A field that every record has, and nothing else. */
+const RECORD_MARK = 'dns.client.attribution';
+
 /** Whether a pipeline writes findings. */
 export const writesFindings = (pipeline: JsonObject): boolean =>
   stagesOf(pipeline).some((name) =>

@@ -41,6 +41,10 @@ export function keysIn(value: unknown): readonly string[] {
   return [...keys];
 }
 
+/** Whether a stored matcher still has the placeholder of the shipped file, which nothing matches. */
+export const isUnfilled = (value: unknown): boolean =>
+  matchersIn(value).some((matcher) => matcher.includes(PLACEHOLDER));
+
 /** A shipped settings value with its keys filled in; without keys its matchers take every line that looks like a record. */
 export function withKeys(value: JsonObject, keys: readonly string[]): JsonObject {
   const filled = mapTexts(value, (name, text) => {

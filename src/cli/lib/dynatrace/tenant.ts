@@ -1,7 +1,8 @@
 // What is in the environment now: pipelines and routes for logs.
 import { fail } from '../../terminal.ts';
 import type { Session } from './api.ts';
-import { PIPELINE_ID } from './pipeline.ts';
+import { PIPELINE_ID, readsRecords } from './pipeline.ts';
+import { plain } from './plain.ts';
 import { entriesOf, type PipelineName } from './routing.ts';
 import { listObjects, SCHEMA, type StoredObject } from './settings-objects.ts';
 
@@ -12,6 +13,8 @@ export type Tenant = {
   /** The object that holds all routes; undefined before the first route. */
   readonly routing: StoredObject | undefined;
   readonly pipelines: readonly PipelineName[];
+  /** Names of other pipelines with a processor for our records. */
+  readonly otherReaders: readonly string[];
 };
 
 /** Reads pipelines and routes; throws if the environment has no OpenPipeline. */
@@ -25,6 +28,11 @@ export async function readTenant(session: Session): Promise<Tenant> {
   return {
     pipeline: pipelines.find(({ value }) => value.customId === PIPELINE_ID),
     routing: await readRouting(session),
+    otherReaders: pipelines
+      .filter(({ value }) => value.customId !== PIPELINE_ID && readsRecords(value))
+      .map(({ objectId, value: { displayName } }) =>
+        plain(typeof displayName === 'string' ? displayName : objectId),
+      ),
     pipelines: pipelines.map(({ objectId, value: { customId, displayName } }) => ({
       objectId,
       names: [objectId, customId, displayName].filter((name) => typeof name === 'string'),

@@ -62,7 +62,12 @@ async function plan(situation: Situation): Promise<StepPlan> {
         : precedes.map((name) => `our route goes ahead of the enabled route "${name}"`)),
       ...behind.map((name) => `the enabled route "${name}" is ahead of ours and may take its records`),
     ],
-    run: () => apply(planned, applyOptions),
+    run: async () => {
+      // Without a key the pipeline would take whatever looks like a record.
+      if (key === undefined)
+        throw fail(`stack ${stack} has no output RecordKey`, 'take the step "stack" first');
+      await apply(planned, applyOptions);
+    },
   };
 }
 

@@ -12,6 +12,8 @@ export const STACK_STEP: SetupStep = { name: 'stack', plan, undo };
 
 const create = (resource: string): Change => ({ action: 'create', where: 'AWS', resource });
 
+const changed = (resource: string): Change => ({ action: 'change', where: 'AWS', resource });
+
 /** EKS refuses access entries in clusters that only know the ConfigMap aws-auth. */
 const hasEntries = ({ cluster }: Situation): boolean => cluster.authenticationMode !== 'CONFIG_MAP';
 
@@ -26,12 +28,14 @@ async function plan(situation: Situation): Promise<StepPlan> {
     roleArn: undefined,
   };
   const isConfigured = dnsFunction !== undefined && isLookedUp(setting, dnsFunction);
-  if (isConfigured && stream !== undefined) return done();
+  // A function of 1.0 writes no record key, for which Dynatrace's pipeline asks.
+  const isOld = dnsFunction !== undefined && !dnsFunction.variables.RECORD_KEY;
+  if (isConfigured && !isOld && stream !== undefined) return done();
   const deployment = { stack, region: options.region, parameters: parametersOf(situation) };
   const changes = [
     ...(dnsFunction === undefined
       ? [create(`stack ${stack}: function, role, log group, alarms`)]
-      : [{ action: 'change', where: 'AWS', resource: `stack ${stack}: cluster ${cluster.name}` } as const]),
+      : [changed(`stack ${stack}: ${isOld ? 'this version' : `cluster ${cluster.name}`}`)]),
     ...(isConfigured || !hasEntries(situation) ? [] : [create(`access entry in cluster ${cluster.name}`)]),
     ...(stream === undefined
       ? [create('delivery stream to Dynatrace, its roles, log group and backup bucket')]
