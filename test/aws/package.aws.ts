@@ -71,6 +71,11 @@ it('passes sam validate --lint and cfn-lint', () => {
   expect(tool(checkout, 'cfn-lint', ['template.yaml'])).toBe('');
 });
 
+it('npm run package gives a plain template that passes cfn-lint', () => {
+  expect(spawnSync('npm', ['run', '--silent', 'package'], { cwd: checkout }).status).toBe(0);
+  expect(tool(checkout, 'cfn-lint', ['release/template.yaml'])).toBe('');
+});
+
 describe('deployed', () => {
   const lambda = new Lambda({ endpoint });
   let functionName = '';
