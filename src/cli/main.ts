@@ -11,6 +11,7 @@ import { enableResolverLogCommand } from './commands/enable-resolver-log.ts';
 import { explainFormatCommand } from './commands/explain-format.ts';
 import { invokeCommand } from './commands/invoke.ts';
 import { lookupRoleCommand } from './commands/lookup-role.ts';
+import { makeDirectoryCommand } from './commands/make-directory.ts';
 import { makeEventCommand } from './commands/make-event.ts';
 import { reportCommand } from './commands/report.ts';
 import { setupCommand } from './commands/setup.ts';
@@ -32,7 +33,13 @@ const program = new Command('eks-dns')
   );
 
 const COMMANDS: Readonly<Record<string, readonly Command[]>> = {
-  'Try it': [transformCommand(), invokeCommand(), makeEventCommand(), explainFormatCommand()],
+  'Try it': [
+    transformCommand(),
+    makeDirectoryCommand(),
+    invokeCommand(),
+    makeEventCommand(),
+    explainFormatCommand(),
+  ],
   'Set up everything': [setupCommand()],
   'Enable logging': [enableCorednsLogCommand(), enableResolverLogCommand()],
   'Connect to the delivery stream': [

@@ -12,6 +12,7 @@ import {
 } from './ec2/instance-index.ts';
 import { type ClusterTables, createClusterTables } from './ip-ownership/index.ts';
 import type { Observation } from './ip-ownership/interval.ts';
+import { type ClusterFacts, fromKubernetesList, isKubernetesList } from './kubectl.ts';
 import {
   type Enrichment,
   type EnrichmentAttributes,
@@ -38,7 +39,8 @@ const prefix = z
   );
 
 const clusterSchema = z.strictObject({
-  name,
+  // Empty where kubectl's output does not tell it.
+  name: z.string(),
   uid: name.optional(),
   arn: name.optional(),
   vpcId: name.optional(),
@@ -51,6 +53,9 @@ const nodeSchema = z.strictObject({
   name,
   ips: z.array(address).optional(),
   instanceId: name.optional(),
+  startTime: time.optional(),
+  startIsEstimate: z.boolean().optional(),
+  unreachableSince: time.optional(),
 });
 
 const podSchema = z.strictObject({
@@ -63,6 +68,7 @@ const podSchema = z.strictObject({
   hostNetwork: z.boolean().optional(),
   phase: z.enum(['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown']).optional(),
   startTime: time.optional(),
+  startIsEstimate: z.boolean().optional(),
   endTime: time.optional(),
   owner: z.strictObject({ kind: name, name }).optional(),
   labels: texts.optional(),
@@ -92,6 +98,7 @@ const instanceSchema = z.strictObject({
 const fileSchema = z
   .strictObject({
     clusters: z.array(clusterSchema).default([]),
+    takenAt: time.optional(),
     nodes: z.array(nodeSchema).default([]),
     pods: z.array(podSchema).default([]),
     namespaces: z.array(namespaceSchema).default([]),
@@ -118,22 +125,33 @@ const fileSchema = z
     }
   });
 
-type FileSettings = MetadataSelection & Pick<Settings, 'metadataFrom'>;
+type FileSettings = MetadataSelection & Pick<Settings, 'metadataFrom'> & Partial<Pick<Settings, 'clusters'>>;
 
 type DirectoryFile = z.infer<typeof fileSchema>;
 
 /** The content of a file, or all its faults as text. */
 export type ParsedFile =
-  | { readonly ok: true; readonly clusters: readonly ClusterTables[]; readonly instances: InstanceIndex }
+  | {
+      readonly ok: true;
+      readonly clusters: readonly ClusterTables[];
+      readonly instances: InstanceIndex;
+      /** When the cluster was in this state, epoch ms; see `datedDirectory`. */
+      readonly takenAtMs: number | undefined;
+    }
   | { readonly ok: false; readonly faults: string };
 
 /**
- * Reads an inventory from parsed JSON. A pod with a `startTime` owns its addresses from then until `endTime`, or without
+ * Reads an inventory from parsed JSON, or what `kubectl get pods,nodes -A -o json` prints. A pod with a `startTime` owns its addresses from then until `endTime`, or without
  * end: look-ups are `exact`. They are `inferred` for pods without start time and nodes without `launchTime` of their
- * instance.
+ * instance, and after `takenAt`
+ * (`datedDirectory`).
  */
 export function parseDirectoryFile(json: unknown, settings: FileSettings): ParsedFile {
-  const parsed = fileSchema.safeParse(json);
+  const converted = isKubernetesList(json)
+    ? fromKubernetesList(json, factsOf(settings.clusters), settings)
+    : undefined;
+  if (converted?.ok === false) return converted;
+  const parsed = fileSchema.safeParse(converted?.file ?? json);
   if (!parsed.success) return { ok: false, faults: z.prettifyError(parsed.error) };
   const file = parsed.data;
   const clusters = file.clusters.map((cluster) => createClusterTables(toCluster(cluster)));
@@ -161,7 +179,17 @@ export function parseDirectoryFile(json: unknown, settings: FileSettings): Parse
         : (namespace) => namespaces.get(tables)?.get(namespace) ?? NO_ATTRIBUTES;
     tables.pods.observe(observedPod(pod, tables.cluster, settings, enrichment), FOR_EVER);
   }
-  return { ok: true, clusters, instances };
+  if (file.nodes.some(({ unreachableSince }) => unreachableSince !== undefined))
+    for (const tables of clusters) tables.apply();
+  return { ok: true, clusters, instances, takenAtMs: file.takenAt };
+}
+
+/** What the setting `CLUSTERS` says of the only cluster in it. */
+function factsOf(clusters: Settings['clusters'] = []): ClusterFacts {
+  const [cluster, ...others] = clusters;
+  if (cluster === undefined || others.length > 0) return {};
+  const { name: clusterName, arn, accountId, region } = cluster;
+  return { name: clusterName, arn, accountId, region };
 }
 
 type NamedCluster = Pick<DirectoryFile['clusters'][number], 'name' | 'arn'>;
@@ -172,7 +200,7 @@ const idOf = ({ arn, name: clusterName }: NamedCluster): string => arn ?? cluste
 const isMeant = (cluster: NamedCluster | Cluster, id: string | undefined): boolean =>
   id === undefined || cluster.name === id || (cluster.arn !== undefined && cluster.arn === id);
 
-/** A file does not become stale: pods and nodes that have not ended stay confirmed. */
+/** A file does not become stale: pods and nodes that have not ended are its answer, at any time. */
 const FOR_EVER = Number.POSITIVE_INFINITY;
 
 const toCluster = (cluster: DirectoryFile['clusters'][number]): Cluster => ({
@@ -208,10 +236,11 @@ const observedNode = (
   owner: { kind: 'node', node: { cluster, name: node.name, instanceId: node.instanceId } },
   ips: node.ips ?? [],
   ownsIps: true,
-  startMs: launchMs ?? Number.NEGATIVE_INFINITY,
-  startIsCertain: launchMs !== undefined,
+  startMs: node.startTime ?? launchMs ?? Number.NEGATIVE_INFINITY,
+  startIsCertain: (node.startTime ?? launchMs) !== undefined && node.startIsEstimate !== true,
   ending: undefined,
   aliveAtMs: undefined,
+  unreachableSinceMs: node.unreachableSince,
 });
 
 function observedPod(
@@ -240,7 +269,7 @@ function observedPod(
     ips: pod.ips ?? [],
     ownsIps: pod.hostNetwork !== true,
     startMs: pod.startTime ?? Number.NEGATIVE_INFINITY,
-    startIsCertain: pod.startTime !== undefined,
+    startIsCertain: pod.startTime !== undefined && pod.startIsEstimate !== true,
     ending: ending ?? (isTerminal ? { kind: 'unknown' } : undefined),
     aliveAtMs: undefined,
   };

@@ -1,9 +1,10 @@
 // The source of the directory: a file, or Kubernetes and EC2.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Directory, EMPTY_DIRECTORY } from '../core/model/directory.ts';
 import type { DirectorySource, PendingDirectory, SourceHealth } from '../core/model/ports.ts';
 import type { Settings } from '../core/model/settings.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { datedDirectory } from './dated-directory.ts';
 import { describeError } from './describe-error.ts';
 import { parseDirectoryFile } from './file.ts';
 import type { LiveSource } from './live.ts';
@@ -96,12 +97,26 @@ type LoadedFile = {
   readonly fault: string | undefined;
 };
 
+/** Larger than what kubectl prints of 15,000 pods. */
+const MAX_FILE_BYTES = 256 * 2 ** 20;
+
+/** The text of a file: UTF-8, or UTF-16 as PowerShell writes it. */
+function readText(path: string): string {
+  const { size } = statSync(path);
+  if (size > MAX_FILE_BYTES)
+    throw new Error('the file has more than 256 MiB; make-directory writes a smaller one');
+  const bytes = readFileSync(path);
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
+}
+
 function loadFile(path: string, settings: Settings): LoadedFile {
   try {
-    const file = parseDirectoryFile(JSON.parse(readFileSync(path, 'utf8')), settings);
+    const file = parseDirectoryFile(JSON.parse(readText(path)), settings);
     if (!file.ok) return { directory: EMPTY_DIRECTORY, size: 0, fault: `DIRECTORY_FILE: ${file.faults}` };
     const owners = file.clusters.reduce((sum, { pods, nodes }) => sum + pods.size() + nodes.size(), 0);
-    const directory = createOwnerIndex(file.clusters, file.instances);
+    const index = createOwnerIndex(file.clusters, file.instances);
+    const directory = file.takenAtMs === undefined ? index : datedDirectory(index, file.takenAtMs);
     return { directory, size: owners + file.instances.size(), fault: undefined };
   } catch (error) {
     return { directory: EMPTY_DIRECTORY, size: 0, fault: `DIRECTORY_FILE: ${describeError(error)}` };
