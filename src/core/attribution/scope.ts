@@ -55,12 +55,14 @@ export const scopeOfVpc = (
  * that fit, none: the pods of one would be taken for those of the other.
  */
 function clusterOf(
-  clusters: readonly Cluster[],
+  all: readonly Cluster[],
   configured: Settings['logGroupClusters'],
   origin: Origin,
 ): Cluster | undefined {
   const logGroup = writtenTo(origin) ?? '';
-  const fitting = clusters.filter((cluster) => fits(cluster, origin));
+  const fitting = all.filter((cluster) => fits(cluster, origin));
+  // What a reader calls its cluster says nothing about groups of other accounts.
+  const clusters = all.filter((cluster) => cluster.isTold !== true || fitting.includes(cluster));
   const called = (name: string) => (cluster: Cluster) => cluster.name === name || cluster.arn === name;
 
   const configuredName = configured.get(logGroup);
@@ -77,8 +79,12 @@ function clusterOf(
 const onlyOne = (clusters: readonly Cluster[]): Cluster | undefined =>
   clusters.length === 1 ? clusters[0] : undefined;
 
-/** Whether a cluster is in the account and region of an origin, as far as both are known. */
+/**
+ * Whether a cluster is in the account and region of an origin, as far as both are known. A told cluster is not where the
+ * account is unknown: its reader would speak for clients of other accounts.
+ */
 function fits(cluster: Cluster, { accountId, region }: Origin): boolean {
+  if (cluster.isTold === true && accountId === undefined) return false;
   const isSame = (a: string | undefined, b: string | undefined): boolean =>
     a === undefined || b === undefined || a === b;
   return isSame(cluster.accountId, accountId) && isSame(cluster.region, region);

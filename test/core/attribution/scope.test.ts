@@ -101,6 +101,38 @@ describe('the cluster of an account and region', () => {
   });
 });
 
+describe('a cluster that a reader of another account tells of', () => {
+  const told = (name: string) =>
+    clusterStub(name, { accountId: '444455556666', region: 'eu-west-1', vpcId: 'vpc-9', isTold: true });
+  const from = (accountId: string | undefined, logGroup: string | undefined) =>
+    originStub({ accountId, region: 'eu-west-1', logGroup });
+
+  it.each([
+    ['is not the only one for lines of unknown account', [told('x')], from(undefined, undefined), NOTHING],
+    ['takes no line of unknown account away', [shop, told('x')], from(undefined, 'g'), only(shop)],
+    [
+      'takes no default group of Fluent Bit away',
+      [shop, told('fluentbit-cloudwatch')],
+      from('111122223333', '/aws/eks/fluentbit-cloudwatch/x'),
+      only(shop),
+    ],
+    [
+      'takes no configured name away',
+      [shop, told('gone')],
+      from('111122223333', 'lost'),
+      only(clusterStub('gone')),
+    ],
+    [
+      'is that of lines of its own account',
+      [shop, told('gone')],
+      from('444455556666', 'lost'),
+      only(told('gone')),
+    ],
+  ])('%s', (_, clusters, origin, expected) => {
+    expect(scopeOfOrigin(clusters, configured, origin)).toEqual(expected);
+  });
+});
+
 it.each([
   ['vpc-1', [shop]],
   ['vpc-2', [bank, lab]],
