@@ -56,7 +56,10 @@ export function wrapGroupOf(wrap: WriterContext['wrap'], { lines, events }: Text
   let found = 0;
   for (let i = 0; i < events.length; i++) {
     if (typeof events.at(i) === 'object') found++;
-    else if (lines[i]?.trim() !== '') return undefined;
+    else if (!BLANK.test(lines[i] ?? '')) return undefined;
   }
   return found > 0 ? wrap.logGroup : undefined;
 }
+
+// Not `trim`: in binary text it also takes bytes that are no blanks.
+const BLANK = /^[ \t\r]*$/;

@@ -114,4 +114,10 @@ describe('any other record is written as without the setting', () => {
     const [wrapped, plain] = [await run(text), await run(text, { wrap: undefined })];
     expect(wrapped.response).toEqual(plain.response);
   });
+
+  it('a line of a byte that is a blank in another encoding', async () => {
+    const data = Buffer.from(`${query('a.example')}\n\u00a0\n${query('b.example')}`, 'latin1');
+    const { outcomes } = await runBatch([data], { settings: WRAP });
+    expect(outcomes[0]?.data?.toString('latin1')).toMatch(/^\{.*\}\n\u00a0\n\{.*\}$/);
+  });
 });
