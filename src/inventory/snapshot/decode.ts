@@ -23,6 +23,7 @@ import {
   snapshotFault,
   text,
   time,
+  valuesIn,
 } from './values.ts';
 
 /** Clocks of two functions may differ by this much. */
@@ -175,6 +176,7 @@ function readLines(lines: Iterable<Line>, context: ReadContext) {
   const put = (owners: Owners, owner: SavedOwnership) =>
     (owner.hasEnded ? owners.ended : owners.living).push(owner);
   let count = 1;
+  let values = 0;
   for (const line of lines) {
     const get = (name: string) => member(line, name);
     const kind = get('is');
@@ -183,6 +185,9 @@ function readLines(lines: Iterable<Line>, context: ReadContext) {
       return found;
     }
     count += 1;
+    values += valuesIn(line);
+    if (count > SNAPSHOT_LIMITS.lines || values > SNAPSHOT_LIMITS.values)
+      throw snapshotFault('it has too many lines or values');
     if (kind === 'pod') put(found.pods, readPodLine(line, context));
     else if (kind === 'node') put(found.nodes, readNodeLine(line, context));
     else if (kind === 'life') {

@@ -10,6 +10,7 @@ import type { SavedOwnership, SavedTable } from '../ip-ownership/saved.ts';
 import { NO_ATTRIBUTES } from '../kubernetes/enrichment.ts';
 import type { SyncPosition } from '../kubernetes/sync.ts';
 import { SCHEMA_VERSION, SNAPSHOT_LIMITS, type Snapshot } from './snapshot.ts';
+import { type Line, valuesIn } from './values.ts';
 
 const deflate = promisify(gzip);
 
@@ -21,15 +22,21 @@ const unless = <T>(value: T, usual: T): T | undefined => (value === usual ? unde
  * The bytes of a snapshot. Where there are too many, the owners that ended first are left out. Rejects when it is too
  * large without them.
  */
-export async function encodeSnapshot(snapshot: Snapshot): Promise<Buffer> {
+export async function encodeSnapshot(
+  snapshot: Snapshot,
+  limits: Readonly<Record<keyof typeof SNAPSHOT_LIMITS, number>> = SNAPSHOT_LIMITS,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let lines = 0;
   let bytes = 0;
+  let values = 0;
   /** False when there is no more room. A line that nobody would read is left out. */
-  const put = (line: object): boolean => {
+  const put = (line: Line): boolean => {
     const text = Buffer.from(`${JSON.stringify(line)}\n`);
-    if (text.length > SNAPSHOT_LIMITS.lineBytes) return true;
-    if (bytes + text.length > SNAPSHOT_LIMITS.inflatedBytes - SNAPSHOT_LIMITS.lineBytes) return false;
+    if (text.length > limits.lineBytes) return true;
+    if (bytes + text.length > limits.inflatedBytes - limits.lineBytes) return false;
+    values += valuesIn(line);
+    if (lines >= limits.lines || values > limits.values) return false;
     chunks.push(text);
     bytes += text.length;
     lines += 1;
@@ -67,7 +74,7 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Buffer> {
   const living = [...ownersOf(pods, false), ...ownersOf(nodes, false)];
   const line = (ownership: SavedOwnership) => ownerLine(ownership, hasNamespaces);
   if (!required.every(put) || !living.every((each) => put(line(each)))) {
-    throw new Error(`the snapshot has more than ${SNAPSHOT_LIMITS.inflatedBytes} bytes`);
+    throw new Error('the cluster has more than a snapshot holds');
   }
   // The latest first, so that the earliest are missing. The reader restores the order.
   const ended = [...ownersOf(pods, true), ...ownersOf(nodes, true)].sort((a, b) => b.endMs - a.endMs);
@@ -75,8 +82,8 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Buffer> {
   chunks.push(Buffer.from(`${JSON.stringify({ is: 'end', lines })}\n`));
   // Level 1: half the time of the default, a tenth more bytes.
   const stored = await deflate(Buffer.concat(chunks), { level: 1 });
-  if (stored.length > SNAPSHOT_LIMITS.storedBytes) {
-    throw new Error(`the snapshot has more than ${SNAPSHOT_LIMITS.storedBytes} bytes`);
+  if (stored.length > limits.storedBytes) {
+    throw new Error(`the snapshot has more than ${limits.storedBytes} bytes`);
   }
   return stored;
 }
@@ -84,7 +91,7 @@ export async function encodeSnapshot(snapshot: Snapshot): Promise<Buffer> {
 const ownersOf = (table: SavedTable | undefined, haveEnded: boolean): readonly SavedOwnership[] =>
   table?.ownerships.filter(({ hasEnded }) => hasEnded === haveEnded) ?? [];
 
-function headOf({ identity, tables, positions, namespaces }: Snapshot): object {
+function headOf({ identity, tables, positions, namespaces }: Snapshot): Line {
   const part = (syncedMs: number | undefined, position: SyncPosition | undefined) =>
     syncedMs === undefined || position === undefined
       ? undefined
@@ -101,7 +108,7 @@ function headOf({ identity, tables, positions, namespaces }: Snapshot): object {
 }
 
 /** The line of a pod or node. A pod with too much metadata is written without it. */
-function ownerLine(ownership: SavedOwnership, hasNamespaces: boolean): object {
+function ownerLine(ownership: SavedOwnership, hasNamespaces: boolean): Line {
   const { owner, hasEnded } = ownership;
   const times = {
     ips: ownership.ips,
@@ -146,7 +153,7 @@ const metadataOf = (pod: Pod, hasNamespaceAttributes: boolean) => ({
   dynatrace: hasNamespaceAttributes || pod.dynatrace === NO_ATTRIBUTES ? undefined : pod.dynatrace,
 });
 
-const instanceLine = ({ instance, keys, requestMs }: SavedInstance): object => ({
+const instanceLine = ({ instance, keys, requestMs }: SavedInstance): Line => ({
   is: 'instance',
   ...instance,
   keys,

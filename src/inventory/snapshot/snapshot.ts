@@ -8,11 +8,16 @@ import type { SyncPosition } from '../kubernetes/sync.ts';
 /** Version of the format; a snapshot of another version is ignored. */
 export const SCHEMA_VERSION = 1;
 
-/** Limits for a snapshot as it is stored, after inflating, and for one of its lines, in bytes. */
+/**
+ * Limits for a snapshot as it is stored, after inflating, and for one of its lines, in bytes; and for the number
+ * of lines, and of addresses and attributes in all of them: each costs ten times its bytes in memory.
+ */
 export const SNAPSHOT_LIMITS = {
   storedBytes: 16 * 1024 * 1024,
   inflatedBytes: 96 * 1024 * 1024,
   lineBytes: 64 * 1024,
+  lines: 150_000,
+  values: 500_000,
 } as const;
 
 /** Which cluster a snapshot is of, and which metadata of its pods it holds. */

@@ -59,6 +59,18 @@ export const list = <T>(value: unknown, max: number, read: (item: unknown) => T)
   return value.map(read);
 };
 
+const LISTS = ['ips', 'keys', 'labels', 'annotations', 'dynatrace', 'attributes', 'lives'] as const;
+
+/** Number of items in the lists of a line. */
+export const valuesIn = (line: Line): number => {
+  let count = 0;
+  for (const name of LISTS) {
+    const value = member(line, name);
+    if (Array.isArray(value)) count += value.length;
+  }
+  return count;
+};
+
 /** An address in canonical spelling. */
 export const address = (value: unknown): string =>
   typeof value === 'string' && canonicalAddress(value) === value ? value : wrong('address');

@@ -24,6 +24,9 @@ const MAX_OWNERS = 200_000;
 /** Keys under the prefix that are looked at. */
 const MAX_KEYS = 1000;
 
+/** Snapshots that are read at the same time. */
+const READS_AT_ONCE = 4;
+
 /** Time between two lists of the prefix. */
 const LIST_MS = 60_000;
 
@@ -85,7 +88,10 @@ export function createToldClusters(
     refresh: async (nowMs, ownKeys, signal) => {
       errors = 0;
       await list(nowMs, ownKeys, signal);
-      await Promise.all(all.map((told) => told.refresh(nowMs, signal)));
+      // Some at a time: each snapshot that is read takes its bytes in memory.
+      for (let at = 0; at < all.length; at += READS_AT_ONCE) {
+        await Promise.all(all.slice(at, at + READS_AT_ONCE).map((told) => told.refresh(nowMs, signal)));
+      }
     },
     all: () => all,
     health: (nowMs) => {

@@ -8,7 +8,7 @@ import type { Observation } from '../../../src/inventory/ip-ownership/interval.t
 import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { type Decoded, decodeSnapshot } from '../../../src/inventory/snapshot/decode.ts';
 import { encodeSnapshot } from '../../../src/inventory/snapshot/encode.ts';
-import type { Snapshot } from '../../../src/inventory/snapshot/snapshot.ts';
+import { SNAPSHOT_LIMITS, type Snapshot } from '../../../src/inventory/snapshot/snapshot.ts';
 import {
   ENDED,
   endedAt,
@@ -201,6 +201,27 @@ describe('a snapshot', () => {
     expect(copy.pods.byName('shop/cart', second(110))?.key).toBe('second');
   });
 
+  it('has no more lines than are read: those that ended first are missing', async () => {
+    const tables = tablesOf([observedPod('cart')]);
+    const { pods } = snapshotOf(tables).tables;
+    const [cart] = pods.ownerships;
+    if (cart === undefined) throw new Error('no pod');
+    const former = Array.from({ length: 20 }, (_, i) => ({
+      ...cart,
+      key: `former-${i}`,
+      hasEnded: true,
+      endMs: second(i),
+    }));
+    const saved = { ...snapshotOf(tables).tables, pods: { ...pods, ownerships: [...former, cart] } };
+    const limits = { ...SNAPSHOT_LIMITS, lines: 10 };
+    const decoded = decode(await encodeSnapshot(snapshotOf(tables, { tables: saved }), limits));
+    if (!decoded.ok) throw new Error(decoded.fault);
+    const keys = new Set(decoded.snapshot.tables.pods.ownerships.map(({ key }) => key));
+    expect(['cart', 'former-19', 'former-0'].map((key) => keys.has(key))).toEqual([true, true, false]);
+    const few = { ...SNAPSHOT_LIMITS, values: 1 };
+    await expect(encodeSnapshot(snapshotOf(tables), few)).rejects.toThrow('more than a snapshot holds');
+  });
+
   it('contains no secret, and says what it is', async () => {
     const text = gunzipSync(await encodeSnapshot(snapshotOf(tablesOf([])))).toString();
     const head = JSON.parse(text.slice(0, text.indexOf('\n')));
@@ -243,6 +264,12 @@ const stored = (...lines: readonly unknown[]): Buffer =>
     [...lines, { is: 'end', lines: lines.length }].map((line) => `${JSON.stringify(line)}\n`).join(''),
   );
 
+/** A snapshot with the same line many times. */
+const repeated = (line: object, count: number): Buffer =>
+  gzipSync(
+    `${JSON.stringify(HEAD)}\n${`${JSON.stringify(line)}\n`.repeat(count)}{"is":"end","lines":${count + 1}}\n`,
+  );
+
 const faultOf = (bytes: Buffer): string | undefined => {
   const decoded = decode(bytes);
   return decoded.ok ? undefined : decoded.fault;
@@ -276,6 +303,17 @@ describe('an object that is no snapshot', () => {
     ['with a text for an address', stored(HEAD, { ...POD, ips: ['10.0.0'] }), /no address/],
     ['with an address in another spelling', stored(HEAD, { ...POD, ips: ['2001:DB8::1'] }), /no address/],
     ['with too many addresses', stored(HEAD, { ...POD, ips: Array(65).fill('10.0.0.1') }), /list/],
+    ['with too many lines', repeated({ is: 'lease', node: 'n', renewed: 0 }, 150_000), /too many/],
+    [
+      'with too many addresses in all',
+      repeated({ ...POD, ips: Array(64).fill('10.0.0.1') }, 7900),
+      /too many/,
+    ],
+    [
+      'with too many attributes in all',
+      repeated({ ...POD, dynatrace: Array(1000).fill(['dt.cost.product', '']) }, 600),
+      /too many/,
+    ],
     ['with labels that are no pairs', stored(HEAD, { ...POD, labels: [['app']] }), /pair/],
     ['with an unknown line', stored(HEAD, { is: 'secret' }), /unknown kind/],
     ['with a long line', stored(HEAD, { ...POD, name: 'x'.repeat(70_000) }), /too long/],
