@@ -40,8 +40,20 @@ describe('README', () => {
     expect(lines.slice(0, 10).some((line) => line.startsWith('!['))).toBe(true);
   });
 
-  it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has the line %s', (command) => {
-    expect(lines).toContain(command);
+  describe('on its first screen', () => {
+    const screen = lines.slice(0, 24);
+
+    it.each(['npm ci && npm run demo', 'npm ci && npm test'])('has the line %s', (command) => {
+      expect(screen).toContain(command);
+    });
+
+    it.each(['needs', 'set up by', 'adds to the bill', 'was run'])('says what it %s', (what) => {
+      expect(screen.some((line) => line.startsWith(`| **${what}** |`))).toBe(true);
+    });
+
+    it.each(['https://docs.aws.amazon.com/', 'https://docs.dynatrace.com/'])('links to %s', (start) => {
+      expect(linksOf(screen.join('\n')).some((link) => link.startsWith(start))).toBe(true);
+    });
   });
 });
 

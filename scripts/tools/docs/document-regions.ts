@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { JsonRecord } from '../../../src/cli/lib/io/firehose-response.ts';
 import type { LeanReason } from '../../../src/core/model/record-fields/field.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
@@ -60,7 +61,9 @@ export async function documentRegions(): Promise<Regions> {
     'bytes-bare': grouped(bare.recordBytes),
     'bytes-lean': grouped(lean.recordBytes),
     'bytes-resolver': grouped(resolver.recordBytes),
+    'factor-bare': factor(bare),
     'factor-wrapped': factor(wrapped),
+    'share-saved': shareSaved(readFileSync('docs/cost.md', 'utf8')),
     metrics: metricTable(),
     'metric-count': String(METRICS.length),
     queries: queryTable(),
@@ -72,6 +75,16 @@ function excerpt(record: JsonRecord): JsonRecord {
   const missing = EXCERPT.filter((name) => !(name in record));
   if (missing.length > 0) throw new Error(`the sample record has no ${missing.join(', ')}`);
   return Object.fromEntries(EXCERPT.map((name) => [name, record[name]]));
+}
+
+/** Bytes that Dynatrace gets with the settings that save most, in per cent of those that CloudWatch got; from docs/cost.md. */
+function shareSaved(costs: string): string {
+  const row = costs.split('\n').find((line) => line.startsWith('| `AGGREGATE=lookup` `OMIT=lean` |'));
+  const [ingested = Number.NaN, cloudWatch = Number.NaN] = [3, 5].map((column) =>
+    Number.parseFloat(row?.split('|')[column] ?? ''),
+  );
+  if (Number.isNaN(ingested / cloudWatch)) throw new Error('docs/cost.md has no such row');
+  return String(Math.round((100 * ingested) / cloudWatch));
 }
 
 function sizeTable(samples: readonly (readonly [name: string, sample: Sample])[]): string {
