@@ -4,6 +4,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { awsEnvironment, startAwsStub } from '../../../test/support/aws-stub.ts';
+import { startS3Stub } from '../../../test/support/s3-stub.ts';
 import { hasGo } from '../go-toolchain.ts';
 import { buildBinaries, findBinaries } from './binaries.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -30,6 +31,14 @@ const FULL: Plan = {
     { name: 'warm', everyMs: 10_000 },
     { name: 'a new copy every 4 min', everyMs: 10_000, replacedEveryMs: 4 * MINUTE },
     { name: 'called every 200 s', everyMs: 200_000 },
+    {
+      name: 'a new copy every 4 min, memory',
+      everyMs: 10_000,
+      replacedEveryMs: 4 * MINUTE,
+      hasMemory: true,
+      goal: 99,
+    },
+    { name: 'called every 200 s, memory', everyMs: 200_000, hasMemory: true, goal: 99 },
   ],
 };
 
@@ -41,6 +50,7 @@ const QUICK: Plan = {
   rows: [
     { name: 'warm', everyMs: 10_000 },
     { name: 'a new copy every 40 s', everyMs: 10_000, replacedEveryMs: 40_000 },
+    { name: 'a new copy every 40 s, memory', everyMs: 10_000, replacedEveryMs: 40_000, hasMemory: true },
   ],
 };
 
@@ -57,12 +67,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const plan = isQuick ? QUICK : FULL;
   const plane = await startControlPlane(found ?? buildBinaries());
-  const aws = await startAwsStub();
+  const [aws, s3] = [await startAwsStub(), await startS3Stub()];
   const end = new AbortController();
   // Each pod and node waits with it.
   setMaxListeners(0, end.signal);
   try {
-    Object.assign(process.env, awsEnvironment(aws.url));
+    Object.assign(process.env, awsEnvironment(aws.url), { AWS_ENDPOINT_URL_S3: s3.url });
     aws.putCluster('suite', { endpoint: plane.endpoint, ca: plane.ca, vpcId: 'vpc-1' });
     const simulation = await startSimulation(plane.admin, end.signal);
     await sleep(plan.warmUpMs);
@@ -75,7 +85,14 @@ async function main(args: readonly string[]): Promise<number> {
         await run.invoke(simulation.queries);
       }
     };
-    await Promise.all(runs.map(follow));
+    const schedule = async ({ row, run }: (typeof runs)[number]): Promise<void> => {
+      if (!row.hasMemory) return;
+      for (let dueMs = startMs; dueMs < startMs + plan.durationMs; dueMs += MINUTE) {
+        await sleep(Math.max(0, dueMs - Date.now()));
+        await run.keep();
+      }
+    };
+    await Promise.all([...runs.map(follow), ...runs.map(schedule)]);
     const results = runs.map(({ run }) => run.result());
     printReport(results);
     const missed = missedGoals(results, plan.minQueries);
@@ -83,7 +100,7 @@ async function main(args: readonly string[]): Promise<number> {
     return missed.length === 0 ? 0 : 1;
   } finally {
     end.abort();
-    await aws.close();
+    await Promise.all([aws.close(), s3.close()]);
     await plane.stop();
   }
 }

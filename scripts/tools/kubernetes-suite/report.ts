@@ -66,6 +66,15 @@ export function missedGoals(rows: readonly RowScore[], minQueries: number): read
   const missed = rows.flatMap(({ lags }) => lags.flatMap(({ examples }) => examples));
   const total = rows.flatMap(({ lags }) => lags).reduce((all, lag) => all + sizeOf(sum(lag)), 0);
   if (total < minQueries) missed.push(`only ${total} queries were scored, not ${minQueries}`);
+  for (const { row, lags } of rows) {
+    for (const lag of row.goal === undefined ? [] : lags.filter(({ lagSeconds }) => lagSeconds >= GOAL_LAG)) {
+      const score = sum(lag);
+      if (share(score.right, score) < (row.goal ?? 0))
+        missed.push(
+          `${row.name}, ${lag.lagSeconds} s: ${percent(score.right, score)} % right, not ${row.goal} %`,
+        );
+    }
+  }
   const warm = rows[0]?.lags.find(({ lagSeconds }) => lagSeconds === GOAL_LAG);
   if (warm === undefined) return missed;
   const all = sum(warm);
