@@ -4,6 +4,7 @@
 // `-- --full` more of it, `-- --shared` only the copies that share a memory, `-- --shared --only=S3` those named so.
 import { createRandom } from '../../src/cli/lib/simulate/random.ts';
 import { table } from '../../src/cli/terminal.ts';
+import { createAccounts } from './attribution-accounts.ts';
 import { currentListRule, newestOwnerRule, ourRule, type Rule } from './attribution-rules.ts';
 import { type Sharing, sharedRule } from './attribution-shared.ts';
 import { printSpeakers } from './attribution-speakers.ts';
@@ -31,6 +32,8 @@ type Scenario = {
   readonly everyMs?: number;
   /** Copies of the function that share a memory; undefined: one without. */
   readonly sharing?: Sharing;
+  /** Three accounts with a reader in each, and one function without rights there. */
+  readonly hasReaders?: boolean;
   /** Minimum of right answers, per cent, by lag in seconds; by default that of a warm function. */
   readonly goals?: ReadonlyMap<number, number>;
   /** A stretch without invocations by logs, since the start of the simulation. */
@@ -113,16 +116,33 @@ const SHARED: readonly Scenario[] = [
     coldStartMs: 4 * MINUTE_MS,
     sharing: { copies: 2, writers: 1 },
   },
+  {
+    name: 'three accounts with the same private addresses, three readers, one transform, memory',
+    // Together they have the load of one.
+    churn: { nodes: 330, jobsPerSecond: 4, rolloutsPerSecond: 0.33, queriesPerSecond: 20 },
+    coldStartMs: 10 * MINUTE_MS,
+    hasReaders: true,
+    goals: SHARED_GOALS,
+  },
 ];
+
+/** A cluster in the function's own account. */
+function createOneCluster(churn: Churn, { watchLagMs = 0, sharing }: Scenario) {
+  const cluster = createSimulatedCluster(churn, START_MS, 7);
+  const ours = sharing ? sharedRule(cluster.api, START_MS, sharing) : ourRule(cluster.api, watchLagMs);
+  return { cluster, ours, others: [newestOwnerRule(), currentListRule()] };
+}
 
 type Score = { right: number; wrong: number; unknown: number };
 
 /** Runs a scenario; returns scores by rule, then by lag. */
 async function play(scenario: Scenario): Promise<Map<Rule, Map<number, Score>>> {
-  const { churn, coldStartMs, outageAtMs, everyMs, watchLagMs = 0, sharing, quiet } = scenario;
-  const cluster = createSimulatedCluster({ ...CALM, ...churn }, START_MS, 7);
-  const ours = sharing ? sharedRule(cluster.api, START_MS, sharing) : ourRule(cluster.api, watchLagMs);
-  const rules = [ours, newestOwnerRule(), currentListRule()];
+  const { churn, coldStartMs, outageAtMs, everyMs, quiet } = scenario;
+  const allChurn = { ...CALM, ...churn };
+  const { cluster, ours, others } = scenario.hasReaders
+    ? createAccounts(allChurn, START_MS)
+    : createOneCluster(allChurn, scenario);
+  const rules = [ours, ...others];
   const random = createRandom(11).fraction;
   const queues = new Map(LAGS_SECONDS.map((lag): [number, Query[]] => [lag, []]));
   const scores = new Map(

@@ -15,6 +15,8 @@ export type Query = {
   readonly trueMs: number;
   readonly stampedMs: number;
   readonly pod: string;
+  /** Where there are several accounts. */
+  readonly accountId?: string;
 };
 
 /** The API's state of a pod from `atMs` on. */
@@ -22,6 +24,8 @@ export type ApiChange = {
   readonly atMs: number;
   readonly object: KubernetesObject;
   readonly isDeleted: boolean;
+  /** Where there are several accounts. */
+  readonly accountId?: string;
 };
 
 /** Rates of changes and queries. */

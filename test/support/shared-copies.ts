@@ -12,18 +12,21 @@ import { createManualClock } from './manual-clock.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'eu-west-1';
-const ARN = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod`;
+const arnOf = (accountId: string) => `arn:aws:eks:${REGION}:${accountId}:cluster/prod`;
 
 /** What a store does with a request: the default is to carry it out. */
 export type StoreMood = 'down' | 'stale' | 'lost' | 'unsure' | undefined;
 
 /** A store in memory. `mood` is asked for each request. */
 export function createMemoryStore(mood: () => StoreMood = () => undefined) {
-  let versions: { readonly body: Buffer; readonly etag: string }[] = [];
+  /** The last two versions of each object. */
+  const objects = new Map<string, readonly { readonly body: Buffer; readonly etag: string }[]>();
+  let lastKey = '';
   const counts = { reads: 0, bodies: 0, writes: 0, lost: 0 };
   const fault = () => new Error('the store is down');
   const store: StateStore = {
-    read: async (_, etag) => {
+    read: async (key, etag) => {
+      const versions = objects.get(key) ?? [];
       counts.reads += 1;
       const now = mood();
       if (now === 'down') throw fault();
@@ -34,7 +37,8 @@ export function createMemoryStore(mood: () => StoreMood = () => undefined) {
       counts.bodies += 1;
       return { kind: 'found', ...found };
     },
-    write: async (_, body, etag) => {
+    write: async (key, body, etag) => {
+      const versions = objects.get(key) ?? [];
       const now = mood();
       if (now === 'down' || now === 'lost') throw fault();
       if (versions.at(-1)?.etag !== etag) {
@@ -43,15 +47,16 @@ export function createMemoryStore(mood: () => StoreMood = () => undefined) {
       }
       counts.writes += 1;
       const written = { body, etag: `v${counts.writes}` };
-      versions = [...versions.slice(-1), written];
+      objects.set(key, [...versions.slice(-1), written]);
+      lastKey = key;
       // It has arrived, but its answer has not.
       if (now === 'unsure') throw fault();
       return { kind: 'written', etag: written.etag };
     },
-    list: async () => [],
+    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
     disconnect: () => {},
   };
-  return { store, counts, bytes: () => versions.at(-1)?.body.length ?? 0 };
+  return { store, counts, bytes: () => objects.get(lastKey)?.at(-1)?.body.length ?? 0 };
 }
 
 /** A copy of the function. */
@@ -67,7 +72,9 @@ export function createCopy(
   random: () => number,
   settings: Partial<Settings> = {},
   onDescribe: () => void = () => {},
+  accountId = ACCOUNT,
 ): Copy {
+  const arn = arnOf(accountId);
   let nowMs = 0;
   const current: KubernetesApi = {
     get: async (...args) => api(nowMs).get(...args),
@@ -75,7 +82,7 @@ export function createCopy(
     watch: async (...args) => api(nowMs).watch(...args),
   };
   const source = createClusterSource(
-    { id: ARN, name: 'prod', arn: ARN, accountId: ACCOUNT, region: REGION, roleArn: undefined },
+    { id: arn, name: 'prod', arn, accountId, region: REGION, roleArn: undefined },
     { ...DEFAULT_SETTINGS, region: REGION, stateBucket: 'state', ...settings },
     undefined,
     store && {
@@ -88,10 +95,10 @@ export function createCopy(
         return {
           endpoint: 'https://bench',
           ca: 'ca',
-          arn: ARN,
+          arn,
           vpcId: 'vpc-1',
           region: REGION,
-          accountId: ACCOUNT,
+          accountId,
           credentials: async () => ({ accessKeyId: 'a', secretAccessKey: 's' }),
         };
       },
@@ -103,7 +110,7 @@ export function createCopy(
     invoke: async (atMs, task = 'batch') => {
       nowMs = atMs;
       const { signal } = new AbortController();
-      await source.refresh(() => nowMs, signal, { task, ownAccountId: ACCOUNT });
+      await source.refresh(() => nowMs, signal, { task, ownAccountId: accountId });
       await source.keep(signal);
       return source.health(nowMs);
     },
