@@ -1,4 +1,4 @@
-// Runs a TypeScript file with any supported Node version: `node scripts/run.js scripts/demo.ts [args]`.
+// Runs a TypeScript file with any supported Node version: `node scripts/run.js scripts/demo/index.ts [args]`.
 // Node 20 cannot strip types, so the file is first bundled into .cache/ (packages stay external).
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

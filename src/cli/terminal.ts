@@ -186,11 +186,16 @@ export function throwInsteadOfExit(command: Command): void {
   for (const one of command.commands) throwInsteadOfExit(one);
 }
 
-/** Runs the program, prints errors and sets the exit code. A closed pipe (`| head`) is not an error. */
-export async function run(program: Command): Promise<void> {
+/** Ends the process without an error when nobody reads stdout any more (`| head`). */
+export function endOnClosedPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
+}
+
+/** Runs the program, prints errors and sets the exit code. A closed pipe (`| head`) is not an error. */
+export async function run(program: Command): Promise<void> {
+  endOnClosedPipe();
   throwInsteadOfExit(program);
   try {
     await program.parseAsync();

@@ -4,7 +4,8 @@ import { describe } from '@jest/globals';
 
 /** A command without AWS or network, and a characteristic part of its output. */
 export const RUNS: readonly (readonly [line: RegExp, prints: RegExp])[] = [
-  [/^npm run demo$/, /2024\s+9\s+1621\s+402\s+1\n/],
+  [/^npm run demo$/, /billing\/invoice-batch-[\s\S]*who asked for it[\s\S]*cmd:ls -la \/tmp/],
+  [/^npm run demo -- --all$/, /2024\s+9\s+1621\s+402\s+1\n/],
   [/^printf .* transform /, /"dns\.question\.name":"www\.dynatrace\.com".*"k8s\.pod\.name":"checkout-/],
   [
     /^npm run -s invoke -- .* --decode$/,

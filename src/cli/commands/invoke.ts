@@ -1,5 +1,6 @@
 import type { FirehoseTransformationEvent, FirehoseTransformationResult } from 'aws-lambda';
 import { Command } from 'commander';
+import { isObject } from '../../core/util/json.ts';
 import { bundleUrl, readEnvironment } from '../lib/io/bundle.ts';
 import { readResponse, recordsIn } from '../lib/io/firehose-response.ts';
 import { parseJson } from '../lib/io/json.ts';
@@ -13,6 +14,7 @@ type Options = {
   readonly bundle: string;
   readonly timeout: string;
   readonly decode?: true;
+  readonly log?: true;
 };
 
 /** `eks-dns invoke <event.json>`: one Firehose event through the built bundle, in a separate process. */
@@ -27,6 +29,7 @@ export function invokeCommand(): Command {
     .option('-b, --bundle <file>', 'the built function', 'dist/index.mjs')
     .option('-t, --timeout <seconds>', 'timeout of the function', numberFrom(1, 900), '60')
     .option('--decode', 'print the records as a table instead of the response as JSON')
+    .option('--log', 'with --decode: also print the log lines and metrics of the function')
     .action(run);
 }
 
@@ -36,7 +39,10 @@ async function run(file: string, options: Options): Promise<void> {
     bundle: bundleUrl(options.bundle),
     env: options.envVars === undefined ? ownEnvironment() : await readEnvironment(options.envVars),
     timeoutMs: Number(options.timeout) * 1000,
-    onLine: (line) => process.stderr.write(`${line}\n`),
+    onLine: (line) => {
+      if (options.decode !== true || options.log === true || !isRoutine(line))
+        process.stderr.write(`${line}\n`);
+    },
   });
   try {
     const { text, error } = await lambda.invoke(event);
@@ -47,6 +53,12 @@ async function run(file: string, options: Options): Promise<void> {
   } finally {
     await lambda.stop();
   }
+}
+
+/** Whether a line of the function's log is a metric (EMF) or says that all is well. */
+function isRoutine(line: string): boolean {
+  const value = parseJson(line);
+  return isObject(value) && ('_aws' in value || value.level === 'INFO' || value.level === 'DEBUG');
 }
 
 function printDecoded(event: FirehoseTransformationEvent, response: FirehoseTransformationResult): void {
