@@ -6,7 +6,6 @@ import { DEFAULT_STACK } from '../lib/aws/stack.ts';
 import {
   type Cost,
   costOf,
-  type Direction,
   forgetDecided,
   PARTS,
   type Part,
@@ -82,14 +81,9 @@ function remembered(options: Options): Options {
   } as Options;
 }
 
-function directionOf({ undo, deleteStack }: Options): Direction {
-  if (undo === true) return deleteStack === true ? 'undo-with-stack' : 'undo';
-  if (deleteStack !== true) return 'apply';
-  throw fail('--delete-stack is part of --undo', 'add --undo', EXIT.usage);
-}
-
 async function run(given: Options, aws: Aws): Promise<void> {
-  const direction = directionOf(given);
+  if (given.deleteStack === true && given.undo !== true)
+    throw fail('--delete-stack is part of --undo', 'add --undo', EXIT.usage);
   const { settleSeconds, ...rest } = given;
   const options: SetupOptions = {
     ...rest,
@@ -98,24 +92,25 @@ async function run(given: Options, aws: Aws): Promise<void> {
     only: given.only ?? [],
     ...(settleSeconds === undefined ? {} : { settleSeconds: Number(settleSeconds) }),
   };
-  const plan = await planSetup(aws, options, direction);
-  const cost = direction === 'apply' ? await costOf(plan.situation) : undefined;
+  const plan = await planSetup(aws, options);
+  const isUndo = options.undo === true;
+  const cost = isUndo ? undefined : await costOf(plan.situation);
   const isDryRun = given.dryRun === true;
   const json = (changed: boolean) => resultOf(plan, cost, isDryRun, changed);
   const isJson = given.json === true;
-  if (!isJson) printPlan(plan, cost, direction);
+  if (!isJson) printPlan(plan, cost);
   const [blocked] = plan.steps.flatMap(({ blocked: reason }) => reason ?? []);
   if (blocked !== undefined) {
     if (isJson) printJson(json(false));
     throw fail(`nothing was changed: ${blocked.reason}`, blocked.remedy, EXIT.refused);
   }
-  if (!hasChanges(plan)) return finish(isJson ? json(false) : undefined, options, plan, direction);
+  if (!hasChanges(plan)) return finish(isJson ? json(false) : undefined, options, plan);
   if (isDryRun) return isJson ? printJson(json(false)) : undefined;
-  if (given.yes !== true) await confirm(direction === 'apply' ? 'make these changes?' : 'take this back?');
+  if (given.yes !== true) await confirm(isUndo ? 'take this back?' : 'make these changes?');
   // Written first, so that the same command without options goes on after a failure.
-  if (direction === 'apply') writeDecided(decidedBy(options, plan));
-  const situation = await runSetup(aws, options, direction);
-  finish(isJson ? json(true) : undefined, options, { ...plan, situation }, direction);
+  if (!isUndo) writeDecided(decidedBy(options, plan));
+  const situation = await runSetup(aws, options);
+  finish(isJson ? json(true) : undefined, options, { ...plan, situation });
 }
 
 type Plan = Awaited<ReturnType<typeof planSetup>>;
@@ -149,11 +144,12 @@ function resultOf({ steps }: Plan, cost: Cost | undefined, dryRun: boolean, chan
 }
 
 /** Says how it ended; `result` = print that as JSON instead. */
-function finish(result: object | undefined, options: SetupOptions, plan: Plan, direction: Direction): void {
-  if (direction === 'apply') writeDecided(decidedBy(options, plan));
+function finish(result: object | undefined, options: SetupOptions, plan: Plan): void {
+  const isUndo = options.undo === true;
+  if (!isUndo) writeDecided(decidedBy(options, plan));
   else if (options.only.length === 0) forgetDecided();
   if (result !== undefined) return printJson(result);
   if (!hasChanges(plan)) print('nothing to do');
-  else print(direction === 'apply' ? 'done; records arrive within a few minutes' : 'done');
-  if (direction === 'apply') print('next: eks-dns doctor');
+  else print(isUndo ? 'done' : 'done; records arrive within a few minutes');
+  if (!isUndo) print('next: eks-dns doctor');
 }

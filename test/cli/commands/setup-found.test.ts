@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { INSIGHTS } from '../support/account.ts';
 import { RECORD_KEY } from '../support/complete-setup.ts';
+import { runDynatrace } from '../support/dynatrace-stub/run.ts';
 import { COREFILE, RESOLVER, setupPerTest } from '../support/setup-run.ts';
 
 const run = setupPerTest();
@@ -73,7 +74,8 @@ it('adds a cluster to a function that has others, and leaves them alone when it 
   const { stdout } = await run.setup('--undo', '--delete-stack', '--yes');
   expect(stdout).toContain('stack eks-dns-firehose stays for billing');
   expect(run.account.contents()).toMatchObject({
-    stack: 'billing,shop',
+    stack: 'billing',
+    entries: [],
     resolver: ['vpc-1'],
     policies: ['delivery/eks-dns-firehose-dns'],
     filters: { [INSIGHTS]: [], [RESOLVER]: ['eks-dns-firehose'] },
@@ -93,6 +95,45 @@ it('brings a function of 1.0 to this version, before the pipeline asks for its k
   const { stdout } = await run.setupAll();
   expect(stdout).toMatch(/change +AWS +stack eks-dns-firehose: this version/);
   expect(JSON.stringify(run.dynatrace.settings.objects)).toContain(RECORD_KEY);
+});
+
+it('finds nothing to take back the second time, also where the stream went with the stack', async () => {
+  run.account.state.hasDynatraceStack = false;
+  run.account.streams.clear();
+  await run.setupAll('--token-secret', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:dynatrace');
+  const undo = ['--undo', '--delete-stack', '--yes', '--dynatrace', run.dynatrace.url];
+  expect(await run.setup(...undo)).toMatchObject({ code: 0 });
+  run.forget();
+  const again = await run.setup(...undo, '--stream', 'own');
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nothing to do$/m) });
+  expect(run.writes()).toEqual([]);
+});
+
+it.each([
+  { name: 'stays for the records of another stack', keys: ['fedcba9876543210'], count: 1 },
+  { name: 'goes with the last stack', keys: [], count: 0 },
+])('the pipeline $name', async ({ keys, count }) => {
+  for (const key of keys) await runDynatrace(['apply', run.dynatrace.url, '--record-key', key]);
+  await run.setupAll();
+  const { stdout } = await run.setup('--undo', '--yes');
+  expect(stdout.includes('they take the records of 1 more stack')).toBe(count === 1);
+  const left = run.dynatrace.settings.objects.filter(({ schemaId }) => schemaId.endsWith('logs.pipelines'));
+  expect(left).toHaveLength(count);
+});
+
+it('asks for the name of the stream where it cannot tell', async () => {
+  run.account.state.hasDynatraceStack = false;
+  const [stream] = run.account.streams.values();
+  if (stream !== undefined) run.account.streams.set('second', stream);
+  expect(await run.setupAll()).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('several streams deliver logs to Dynatrace: dynatrace, second'),
+  });
+  run.account.state.hasMoreStreams = true;
+  expect(await run.setupAll()).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('more than 50 streams'),
+  });
 });
 
 it('keeps the stack without --delete-stack', async () => {

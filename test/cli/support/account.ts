@@ -41,6 +41,7 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     isOld: false,
     hasDynatraceStack: true,
     hasOwnStream: false,
+    hasMoreStreams: false,
     metrics: {} as Record<string, number>,
   };
   const streams = new Map<string, Stream>([
@@ -69,7 +70,9 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     const [, clusters = ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
     state.clusters = clusters;
     state.isOld = false;
-    cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
+    if (clusters.split(',').includes('shop'))
+      cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
+    else cluster.accessEntries.delete(FUNCTION.roleArn);
     if (!parameters.includes('DynatraceUrl=')) return {};
     state.hasOwnStream = true;
     const own: Stream = {
@@ -116,7 +119,10 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     },
     GetFunctionConfiguration: () =>
       state.clusters === undefined ? 'ResourceNotFoundException' : functionNow(),
-    ListDeliveryStreams: () => ({ DeliveryStreamNames: [...streams.keys()], HasMoreDeliveryStreams: false }),
+    ListDeliveryStreams: () => ({
+      DeliveryStreamNames: [...streams.keys()],
+      HasMoreDeliveryStreams: state.hasMoreStreams,
+    }),
     DescribeDeliveryStream: ({ DeliveryStreamName: name }) => {
       const stream = streams.get(String(name));
       if (stream === undefined) return 'ResourceNotFoundException';

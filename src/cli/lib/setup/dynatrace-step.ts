@@ -77,9 +77,13 @@ async function undo(situation: Situation): Promise<StepPlan> {
   const session = await sessionOf(situation);
   const tenant = await readTenant(session);
   const key = await recordKey(situation);
-  const others = keysIn(tenant.pipeline?.value).filter((one) => one !== key);
-  if (others.length > 0 && key !== undefined)
-    return done(`pipeline and route stay, for they take the records of ${others.length} other stacks`);
+  const keys = keysIn(tenant.pipeline?.value);
+  // Where the stack is gone, one of the keys was its.
+  const others = key === undefined ? keys.slice(1) : keys.filter((one) => one !== key);
+  if (others.length > 0)
+    return done(
+      `pipeline and route stay, for they take the records of ${others.length} more ${others.length === 1 ? 'stack' : 'stacks'}`,
+    );
   const { steps, notes } = await planRemove(session, tenant, loadContent());
   return {
     changes: changesOf(steps),

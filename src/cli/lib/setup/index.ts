@@ -9,7 +9,7 @@ import { ATTACH_GRANTS } from '../stream/index.ts';
 export { type Cost, costOf } from './cost.ts';
 export { forgetDecided, readDecided, writeDecided } from './decided.ts';
 export { PARTS, type Part, STEP_NAMES } from './names.ts';
-export { type Direction, planSetup, runSetup } from './plan.ts';
+export { planSetup, runSetup } from './plan.ts';
 export type { SetupOptions } from './situation.ts';
 
 /** IAM permissions of `setup`, besides those that `sam deploy` needs for the resources of the stack. */

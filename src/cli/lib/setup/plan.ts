@@ -22,9 +22,6 @@ const STEPS: readonly SetupStep[] = [
   SUBSCRIBE_STEP,
 ];
 
-/** Forward, back, or back with the stack. */
-export type Direction = 'apply' | 'undo' | 'undo-with-stack';
-
 /** A step of the plan, or the reason why it cannot be made. */
 export type PlannedStep = StepPlan & {
   readonly name: StepName;
@@ -35,26 +32,25 @@ export type PlannedStep = StepPlan & {
 export type SetupPlan = { readonly situation: Situation; readonly steps: readonly PlannedStep[] };
 
 /** The steps to take, in their order. */
-function chosen({ only, without }: SetupOptions, direction: Direction): readonly SetupStep[] {
+function chosen({ only, without, undo }: SetupOptions): readonly SetupStep[] {
   const left = STEPS.filter(
     ({ name }) =>
       !(without as readonly string[]).includes(name) && (only.length === 0 || only.includes(name)),
   );
-  if (direction === 'apply') return left;
-  return left.toReversed().filter(({ name }) => name !== 'stack' || direction === 'undo-with-stack');
+  return undo === true ? left.toReversed() : left;
 }
 
-const planStep = (step: SetupStep, situation: Situation, direction: Direction): Promise<StepPlan> =>
-  direction === 'apply' ? step.plan(situation) : step.undo(situation);
+const planStep = (step: SetupStep, situation: Situation): Promise<StepPlan> =>
+  situation.options.undo === true ? step.undo(situation) : step.plan(situation);
 
 /** Works out what every step would do now. A step that refuses is in the plan with its reason. */
-export async function planSetup(aws: Aws, options: SetupOptions, direction: Direction): Promise<SetupPlan> {
+export async function planSetup(aws: Aws, options: SetupOptions): Promise<SetupPlan> {
   progress(`reading what is there for cluster ${options.cluster}`);
   const situation = await readSituation(aws, options);
   const steps: PlannedStep[] = [];
-  for (const step of chosen(options, direction)) {
+  for (const step of chosen(options)) {
     try {
-      steps.push({ name: step.name, ...(await planStep(step, situation, direction)) });
+      steps.push({ name: step.name, ...(await planStep(step, situation)) });
     } catch (error) {
       if (!isUserError(error)) throw error;
       const { message: reason, remedy } = error;
@@ -68,16 +64,16 @@ export async function planSetup(aws: Aws, options: SetupOptions, direction: Dire
  * Takes the steps. Each is worked out again before it is taken: the earlier ones have changed what is there, and a step
  * that is done by now has nothing to do. So after a failure, the same command goes on where this one stopped.
  */
-export async function runSetup(aws: Aws, options: SetupOptions, direction: Direction): Promise<Situation> {
+export async function runSetup(aws: Aws, options: SetupOptions): Promise<Situation> {
   let situation = await readSituation(aws, options);
-  for (const step of chosen(options, direction)) {
+  for (const step of chosen(options)) {
     try {
-      const { changes, run } = await planStep(step, situation, direction);
+      const { changes, run } = await planStep(step, situation);
       if (changes.length === 0) continue;
-      progress(`${direction === 'apply' ? 'step' : 'undoing'} ${step.name}`);
+      progress(`${options.undo === true ? 'undoing' : 'step'} ${step.name}`);
       await run?.();
       // Only the stack makes what later steps look for: function and stream.
-      if (step.name === 'stack' && direction === 'apply') situation = await readSituation(aws, options);
+      if (step.name === 'stack' && options.undo !== true) situation = await readSituation(aws, options);
     } catch (error) {
       warn(`stopped at step "${step.name}"; the same command goes on from there`);
       throw error;

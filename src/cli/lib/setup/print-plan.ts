@@ -1,6 +1,6 @@
 import { paint, print, type Style, table } from '../../terminal.ts';
 import { type Cost, costText } from './cost.ts';
-import type { Direction, PlannedStep, SetupPlan } from './plan.ts';
+import type { PlannedStep, SetupPlan } from './plan.ts';
 import type { Change } from './step.ts';
 
 const STYLES: Record<Change['action'], Style> = { create: 'green', change: 'yellow', delete: 'red' };
@@ -10,14 +10,10 @@ export const hasChanges = ({ steps }: Pick<SetupPlan, 'steps'>): boolean =>
   steps.some(({ changes }) => changes.length > 0);
 
 /** Prints the plan: first the diffs, so that resources, commands and cost stand right above the question. */
-export function printPlan(
-  { steps, situation }: SetupPlan,
-  cost: Cost | undefined,
-  direction: Direction,
-): void {
+export function printPlan({ steps, situation }: SetupPlan, cost: Cost | undefined): void {
   for (const { detail, changes } of steps)
     if (detail !== undefined && detail !== '' && changes.length > 0) print(`${detail}\n`);
-  const goal = direction === 'apply' ? 'set up' : 'take back the setup of';
+  const goal = situation.options.undo === true ? 'take back the setup of' : 'set up';
   print(paint('bold', `plan: ${goal} cluster ${situation.cluster.name}`));
   const settled = steps.filter(isSettled).map(({ name }) => name);
   if (settled.length > 0) print(`nothing to do: ${settled.join(', ')}`);

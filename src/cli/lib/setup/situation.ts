@@ -1,7 +1,7 @@
 // What is there before `setup` changes anything: the cluster, the function, the stream.
 
 import { parseClusterList } from '../../../lambda/cluster-list.ts';
-import { EXIT, fail } from '../../terminal.ts';
+import { EXIT, fail, isUserError } from '../../terminal.ts';
 import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
@@ -33,6 +33,9 @@ export type SetupOptions = StreamOptions & {
   readonly position?: string;
   /** Secret with the token of a stream that the stack makes. */
   readonly tokenSecret?: string;
+  /** Take it back instead; with `deleteStack` the stack as well. */
+  readonly undo?: boolean;
+  readonly deleteStack?: boolean;
   readonly without: readonly Part[];
   readonly only: readonly StepName[];
   /** Seconds to wait for IAM and Firehose; undefined = those of `attach` and `detach`. */
@@ -70,15 +73,8 @@ export async function readSituation(aws: Aws, options: SetupOptions): Promise<Si
   const functionArn = outputs?.get('FunctionArn');
   const dnsFunction = functionArn === undefined ? undefined : await findFunction(aws, functionArn);
   const own = outputs?.get('FirehoseArn');
-  const stream = await findTarget(aws, options, own);
-  if (stream === undefined && options.tokenSecret === undefined)
-    throw fail(
-      'there is no delivery stream to Dynatrace in this account and region',
-      'name it with --stream <name>, or let the stack make one: --token-secret <arn of a secret with {"api_key":"<token>"}>',
-      EXIT.usage,
-    );
-  if (stream === undefined && options.dynatrace === undefined)
-    throw fail('a new stream needs an environment', 'add --dynatrace <url>', EXIT.usage);
+  const stream = await streamToUse(aws, options, own);
+  if (options.undo !== true) refuseWithoutStream(stream, options);
   return {
     aws,
     options,
@@ -89,6 +85,32 @@ export async function readSituation(aws: Aws, options: SetupOptions): Promise<Si
     isOwnStream: stream === undefined || stream.arn === own,
     otherClusters: others(dnsFunction, options.cluster),
   };
+}
+
+/** The stream; when taking back, undefined if it is gone already. */
+async function streamToUse(
+  aws: Aws,
+  options: SetupOptions,
+  own: string | undefined,
+): Promise<Stream | undefined> {
+  try {
+    return await findTarget(aws, options, own);
+  } catch (error) {
+    if (options.undo === true && isUserError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Throws if there is no stream and no way to make one. */
+function refuseWithoutStream(stream: Stream | undefined, options: SetupOptions): void {
+  if (stream === undefined && options.tokenSecret === undefined)
+    throw fail(
+      'there is no delivery stream to Dynatrace in this account and region',
+      'name it with --stream <name>, or let the stack make one: --token-secret <arn of a secret with {"api_key":"<token>"}>',
+      EXIT.usage,
+    );
+  if (stream === undefined && options.dynatrace === undefined)
+    throw fail('a new stream needs an environment', 'add --dynatrace <url>', EXIT.usage);
 }
 
 /** Entries of CLUSTERS that are not the cluster. */
@@ -118,6 +140,9 @@ async function readCluster(aws: Aws, name: string): Promise<ClusterFacts> {
   }
 }
 
+/** Streams that are looked at; Firehose allows five such calls a second. */
+const MAX_STREAMS = 50;
+
 /** The stream: named, of the stack, of Dynatrace's stack, or the only one in the account that delivers logs to Dynatrace. */
 async function findTarget(
   aws: Aws,
@@ -129,11 +154,15 @@ async function findTarget(
   if (own !== undefined) return readStream(aws, await streamName(aws, { stream: own }));
   if ((await stackOutputs(aws, DYNATRACE_STACK)) !== undefined)
     return readStream(aws, await streamName(aws, {}));
-  const { DeliveryStreamNames: names } = await (await aws.firehose()).listDeliveryStreams({ Limit: 50 });
-  const [name, ...more] = await logStreams(aws, names ?? []);
-  if (more.length > 0)
+  const { DeliveryStreamNames: names = [], HasMoreDeliveryStreams: hasMore } = await (
+    await aws.firehose()
+  ).listDeliveryStreams({ Limit: MAX_STREAMS });
+  const [name, ...more] = await logStreams(aws, names);
+  if (more.length > 0 || hasMore === true)
     throw fail(
-      `several streams deliver logs to Dynatrace: ${[name, ...more].join(', ')}`,
+      hasMore === true
+        ? `there are more than ${MAX_STREAMS} streams, too many to look at each`
+        : `several streams deliver logs to Dynatrace: ${[name, ...more].join(', ')}`,
       'name one with --stream <name>',
       EXIT.usage,
     );

@@ -7,6 +7,12 @@ import { deploy, deployLines } from './sam.ts';
 import type { Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
+/** Whether the function looks the cluster up. */
+function isConfigured({ cluster: { name }, dnsFunction }: Situation): boolean {
+  const unknown = { arn: undefined, accountId: undefined, region: undefined, roleArn: undefined };
+  return dnsFunction !== undefined && isLookedUp({ id: name, name, ...unknown }, dnsFunction);
+}
+
 /** The stack: function, role, log group, alarms, access entry; where there is none, also the stream. */
 export const STACK_STEP: SetupStep = { name: 'stack', plan, undo };
 
@@ -19,24 +25,16 @@ const hasEntries = ({ cluster }: Situation): boolean => cluster.authenticationMo
 
 async function plan(situation: Situation): Promise<StepPlan> {
   const { stack, cluster, dnsFunction, stream, options } = situation;
-  const setting = {
-    id: cluster.name,
-    name: cluster.name,
-    arn: undefined,
-    accountId: undefined,
-    region: undefined,
-    roleArn: undefined,
-  };
-  const isConfigured = dnsFunction !== undefined && isLookedUp(setting, dnsFunction);
+  const isKnown = isConfigured(situation);
   // A function of 1.0 writes no record key, for which Dynatrace's pipeline asks.
   const isOld = dnsFunction !== undefined && !dnsFunction.variables.RECORD_KEY;
-  if (isConfigured && !isOld && stream !== undefined) return done();
+  if (isKnown && !isOld && stream !== undefined) return done();
   const deployment = { stack, region: options.region, parameters: parametersOf(situation) };
   const changes = [
     ...(dnsFunction === undefined
       ? [create(`stack ${stack}: function, role, log group, alarms`)]
       : [changed(`stack ${stack}: ${isOld ? 'this version' : `cluster ${cluster.name}`}`)]),
-    ...(isConfigured || !hasEntries(situation) ? [] : [create(`access entry in cluster ${cluster.name}`)]),
+    ...(isKnown || !hasEntries(situation) ? [] : [create(`access entry in cluster ${cluster.name}`)]),
     ...(stream === undefined
       ? [create('delivery stream to Dynatrace, its roles, log group and backup bucket')]
       : []),
@@ -58,13 +56,12 @@ function parametersOf(situation: Situation): readonly string[] {
   ];
 }
 
-async function undo({ aws, stack, otherClusters, isOwnStream }: Situation): Promise<StepPlan> {
+async function undo(situation: Situation): Promise<StepPlan> {
+  const { aws, stack, otherClusters, isOwnStream, options } = situation;
   const outputs = await stackOutputs(aws, stack);
   if (outputs === undefined) return done();
-  if (otherClusters.length > 0)
-    return done(
-      `stack ${stack} stays for ${otherClusters.join(', ')}; deploy it with Clusters=${otherClusters}`,
-    );
+  if (otherClusters.length > 0) return withoutCluster(situation);
+  if (options.deleteStack !== true) return done(`stack ${stack} stays; --delete-stack deletes it`);
   const buckets = [outputs.get('BackupBucket'), outputs.get('StateBucket')].filter(
     (name) => name !== undefined,
   );
@@ -91,5 +88,20 @@ async function undo({ aws, stack, otherClusters, isOwnStream }: Situation): Prom
           `see why: aws cloudformation describe-stack-events --stack-name ${stack}`,
         );
     },
+  };
+}
+
+/** Other clusters need the function, so it stays and only forgets this one. */
+function withoutCluster(situation: Situation): StepPlan {
+  const { stack, cluster, otherClusters, options } = situation;
+  const note = `stack ${stack} stays for ${otherClusters.join(', ')}`;
+  if (!isConfigured(situation)) return done(note);
+  const parameters = [`Clusters=${otherClusters.join(',')}`];
+  const deployment = { stack, region: options.region, parameters };
+  return {
+    changes: [changed(`stack ${stack}: without cluster ${cluster.name}`)],
+    command: deployLines(deployment).join(' && '),
+    notes: [note],
+    run: () => deploy(deployment),
   };
 }
