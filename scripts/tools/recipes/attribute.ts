@@ -52,7 +52,7 @@ export const ATTRIBUTE: Recipe = {
       what: 'writing it, at the same place in the order',
       change: {
         replace: "pair('dns.question.category', categoryOf(event, domain))) +",
-        by: "pair('dns.question.category', categoryOf(event, domain)) +\n        json.key('dns.question.labels') +\n        domain.labels) +",
+        by: "pair('dns.question.category', categoryOf(event, domain)) +\n        (omits('dns.question.labels') ? '' : json.key('dns.question.labels') + domain.labels)) +",
       },
     },
     {
