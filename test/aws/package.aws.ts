@@ -71,9 +71,25 @@ it('passes sam validate --lint and cfn-lint', () => {
   expect(tool(checkout, 'cfn-lint', ['template.yaml'])).toBe('');
 });
 
-it('npm run package gives a plain template that passes cfn-lint', () => {
-  expect(spawnSync('npm', ['run', '--silent', 'package'], { cwd: checkout }).status).toBe(0);
-  expect(tool(checkout, 'cfn-lint', ['release/template.yaml'])).toBe('');
+describe('npm run package', () => {
+  beforeAll(() => {
+    expect(spawnSync('npm', ['run', '--silent', 'package'], { cwd: checkout }).status).toBe(0);
+  });
+
+  it('gives a plain template that passes cfn-lint', () => {
+    expect(tool(checkout, 'cfn-lint', ['release/template.yaml'])).toBe('');
+  });
+
+  it('gives the resources that the translator of SAM gives, but for the place of the code and a tag', () => {
+    const script = join(ROOT, 'test/aws/support/compare_sam.py');
+    const { resources, differences } = JSON.parse(tool(checkout, 'python', [script]));
+    expect(resources).toBeGreaterThan(40);
+    expect(differences).toEqual([
+      'Function.Metadata',
+      'Function.Properties.Code',
+      'Function.Properties.Tags',
+    ]);
+  });
 });
 
 describe('deployed', () => {
