@@ -18,6 +18,8 @@ export type BatchLimits = {
   readonly oversizedBytes: number;
   /** Log events of all records. */
   readonly batchEvents: number;
+  /** Queries that may share records (`AGGREGATE`): those of further records do not. */
+  readonly sharingQueries: number;
   /** CPU time after which no record is read, ms. */
   readonly readingCpuMs: number;
   /** CPU time after which no record is written, ms. */
@@ -46,6 +48,8 @@ export const BATCH_LIMITS: BatchLimits = {
   batchBytes: 64 * 2 ** 20,
   oversizedBytes: 128 * 2 ** 20,
   batchEvents: 262_144,
+  // Each takes about a kilobyte of memory. The recommended buffer holds 10,000.
+  sharingQueries: 65_536,
   // An honest batch takes less than one second.
   readingCpuMs: 2500,
   cpuMs: 5000,
@@ -60,6 +64,7 @@ export const NO_BATCH_LIMITS: BatchLimits = {
   batchBytes: Number.POSITIVE_INFINITY,
   oversizedBytes: Number.POSITIVE_INFINITY,
   batchEvents: Number.POSITIVE_INFINITY,
+  sharingQueries: Number.POSITIVE_INFINITY,
   readingCpuMs: Number.POSITIVE_INFINITY,
   cpuMs: Number.POSITIVE_INFINITY,
 };

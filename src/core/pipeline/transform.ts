@@ -107,11 +107,16 @@ export function createPipeline(
     /** Records beyond the memory of a batch are left out, and those beyond its time. */
     const collect = (): readonly Query[] => {
       const clientKeys = createClientKeys();
+      let found = 0;
       return records.flatMap((input, i) => {
         const held = heldRecords[i];
-        if (held === undefined || held === READ_AGAIN || guard.refuseWriting() !== undefined) return [];
+        if (held === undefined || held === READ_AGAIN || found >= limits.sharingQueries) return [];
+        if (guard.refuseWriting() !== undefined) return [];
         guard.worked(sizeOf(held));
-        return guarded(input, () => collectQueries(context, batch, input, held, i, clientKeys)) ?? [];
+        const queries =
+          guarded(input, () => collectQueries(context, batch, input, held, i, clientKeys)) ?? [];
+        found += queries.length;
+        return queries;
       });
     };
     const makeFit = (outcomes: readonly Outcome[]): readonly Outcome[] =>

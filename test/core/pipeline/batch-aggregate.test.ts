@@ -66,6 +66,13 @@ describe('queries that keep their own record', () => {
   });
 });
 
+it('queries of further records share none, where a batch has too many', async () => {
+  const records = [0, 1, 2].map(() => envelopeOf(both(query('a.example'))));
+  const { outcomes, summary } = await runBatch(records, { settings: LOOKUP, limits: { sharingQueries: 3 } });
+  expect(outcomes.map(({ data }) => messagesIn(data).length)).toEqual([1, 1, 2]);
+  expect([summary.normalisedBySource.coredns, summary.merged]).toEqual([6, 2]);
+});
+
 describe('a look-up', () => {
   it('has the id, sizes and duration of the name itself', async () => {
     const expansion = query('www.example.com.svc.cluster.local', 'NXDOMAIN').replace('0.0001s', '9.5s');
