@@ -20,13 +20,19 @@ const WINDOW_MS = 250;
 const ADDED: ReadonlySet<string> = new Set(['event.outcome', 'event.reason', 'log.logger']);
 const NONE: FailuresByIndex = new Map();
 
-type Line = { readonly index: number; readonly timeMs: number; readonly code: string | undefined };
+type Line = {
+  readonly index: number;
+  readonly timeMs: number;
+  /** Whether the line has a time of its own; all lines without one have the time at which their record arrived. */
+  readonly isTimed: boolean;
+  readonly code: string | undefined;
+};
 type ErrorLine = Line & { readonly failure: Failure };
 type Group = { readonly errors: ErrorLine[]; readonly queries: Line[] };
 
 /**
  * Finds the error line of each failed query of a Firehose record: of the same CoreDNS pod, name and type, at the same
- * time. Where a query has several or an error line does, they are left alone.
+ * time; where lines have no time, next to it. Where a query has several or an error line does, they are left alone.
  */
 export function pairFailures(events: EventList): FailuresByIndex {
   if (events.errors.length === 0) return NONE;
@@ -78,9 +84,10 @@ const isFailedQuery = ({ source, isError, responseCode, responseSeen }: DnsEvent
 const keyOf = ({ name, type, producer, proof }: DnsEvent): string =>
   [producer?.namespace, producer?.pod, producer?.container, proof, type, name].join('\n');
 
-const lineOf = ({ timeMs, responseCode }: DnsEvent, index: number): Line => ({
+const lineOf = ({ timeMs, timeIsCertain, responseCode }: DnsEvent, index: number): Line => ({
   index,
   timeMs,
+  isTimed: timeIsCertain,
   code: responseCode,
 });
 
@@ -92,7 +99,8 @@ function addPairs(failures: Map<number, Failure>, errors: ErrorLine[], queries: 
     const query = onlyOneNear(queries, error.timeMs);
     if (query === undefined || onlyOneNear(errors, query.timeMs) !== error) continue;
     const isSameCode = query.code === undefined || error.code === undefined || query.code === error.code;
-    if (isSameCode) failures.set(query.index, error.failure);
+    const areNear = (query.isTimed && error.isTimed) || Math.abs(query.index - error.index) === 1;
+    if (isSameCode && areNear) failures.set(query.index, error.failure);
   }
 }
 

@@ -32,6 +32,8 @@ const error = (ms: number, members: Partial<DnsEvent> = {}): DnsEvent =>
     ],
     ...members,
   });
+/** A line without a time of its own. */
+const ARRIVED = { timeIsCertain: false };
 const ok = (ms: number): DnsEvent => query(ms, { responseCode: 'NOERROR' });
 const summary = (ms: number) => error(ms, { name: undefined, type: undefined });
 const loop = (ms: number) => error(ms, { extra: [['log.logger', 'plugin/loop']] });
@@ -78,6 +80,12 @@ it.each<[string, ReadEvent[], unknown[]]>([
   ['two queries and one error', [query(0), query(1), error(2)], []],
   ['two errors and one query', [query(0), error(1), error(2)], []],
   ['beyond the window', [query(0), error(251)], []],
+  [
+    'times of arrival, which are the same for all lines: next to each other',
+    [ok(0), query(0, ARRIVED), error(0, ARRIVED)],
+    [[1, 'timeout at 0']],
+  ],
+  ['times of arrival, with lines between them', [query(0, ARRIVED), ok(0), error(0, ARRIVED)], []],
   ['a query that was answered', [ok(0), error(1)], []],
   ['a name that does not exist', [query(0, { responseCode: 'NXDOMAIN' }), error(1)], []],
   ['another code', [query(0, { responseCode: 'REFUSED' }), error(1)], []],
