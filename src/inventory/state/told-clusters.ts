@@ -17,9 +17,11 @@ import type { ClusterMemory } from './memory.ts';
 import { readLimit } from './read-limit.ts';
 import type { StateStore } from './store.ts';
 
-/** Limits for the clusters and for the owners in all of them: about a kilobyte of memory each. */
-const MAX_CLUSTERS = 50;
-const MAX_OWNERS = 200_000;
+/**
+ * Limits for the clusters and for the owners in all of them: about a kilobyte of memory each. One account may have half of
+ * either, so that its reader cannot shut out the others.
+ */
+const TOLD_LIMITS = { clusters: 50, owners: 200_000 } as const;
 
 /** Keys under the prefix that are looked at. */
 const MAX_KEYS = 1000;
@@ -52,12 +54,20 @@ export function createToldClusters(
   memoryOf: () => ClusterMemory,
   settings: Settings,
   timing: Clock,
+  limits: Readonly<Record<keyof typeof TOLD_LIMITS, number>> = TOLD_LIMITS,
 ): ToldClusters {
   const backOff = createBackOff();
   const byKey = new Map<string, Told>();
   let all: readonly Told[] = [];
   let listedMs = Number.NEGATIVE_INFINITY;
   let errors = 0;
+
+  const ofAccount = (accountId: string): readonly Told[] =>
+    all.filter(({ tables }) => tables.cluster.accountId === accountId);
+  const hasRoomFor = ({ accountId }: ClusterPlace): boolean =>
+    all.length < limits.clusters && ofAccount(accountId).length < limits.clusters / 2;
+  const mayAdd = ({ accountId }: ClusterPlace, owners: number): boolean =>
+    ownersOf(all) + owners <= limits.owners && ownersOf(ofAccount(accountId)) + owners <= limits.owners / 2;
 
   const list = async (nowMs: number, ownKeys: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
     if (nowMs - listedMs < LIST_MS || !backOff.isDue(nowMs)) return;
@@ -68,10 +78,10 @@ export function createToldClusters(
       backOff.succeeded();
       for (const key of keys) {
         const place = placeOfKey(settings.statePrefix, key);
-        if (place === undefined || ownKeys.has(key) || byKey.has(key) || byKey.size >= MAX_CLUSTERS) continue;
+        if (place === undefined || ownKeys.has(key) || byKey.has(key) || !hasRoomFor(place)) continue;
         byKey.set(
           key,
-          createTold(place, memoryOf(), settings, () => ownersOf(byKey.values())),
+          createTold(place, memoryOf(), settings, (owners) => mayAdd(place, owners)),
         );
         all = [...byKey.values()];
       }
@@ -110,7 +120,10 @@ export function createToldClusters(
   };
 }
 
-const ownersOf = (all: Iterable<ToldCluster>): number => {
+const ownersIn = ({ tables: { pods, nodes } }: Snapshot): number =>
+  pods.ownerships.length + (nodes?.ownerships.length ?? 0);
+
+const ownersOf = (all: Iterable<Pick<ToldCluster, 'tables'>>): number => {
   let owners = 0;
   for (const { tables } of all) owners += tables.pods.size() + tables.nodes.size();
   return owners;
@@ -120,7 +133,7 @@ function createTold(
   place: ClusterPlace,
   memory: ClusterMemory,
   settings: Settings,
-  owners: () => number,
+  mayAdd: (owners: number) => boolean,
 ): Told {
   const cluster: { -readonly [K in keyof Cluster]: Cluster[K] } = {
     name: place.name,
@@ -182,8 +195,7 @@ function createTold(
           check,
         };
         const snapshot = await memory.recall(request, signal);
-        const size = (snapshot?.tables.pods.ownerships.length ?? 0) - tables.pods.size();
-        isFull = snapshot !== undefined && owners() + size > MAX_OWNERS;
+        isFull = snapshot !== undefined && !mayAdd(ownersIn(snapshot) - ownersOf([{ tables }]));
         if (snapshot !== undefined && !isFull) takeOver(snapshot);
       }
       tables.pods.prune(horizonMs);
