@@ -7,6 +7,7 @@ import {
   isEnrichmentKey,
   NO_ATTRIBUTES,
 } from './enrichment.ts';
+import { boundedAttributes } from './metadata-bounds.ts';
 import { shapeOf } from './shape.ts';
 import type { SyncedTable } from './sync.ts';
 
@@ -52,7 +53,7 @@ export function readNamespace(object: unknown): NamespaceObservation | undefined
   const parsed = namespaceSchema.safeParse(object);
   if (!parsed.success) return undefined;
   const { name, annotations } = parsed.data.metadata;
-  return { name, attributes: enrichmentAttributes(annotations ?? {}) };
+  return { name, attributes: boundedAttributes(enrichmentAttributes(annotations ?? {})) };
 }
 
 /** Kubernetes is tested with 10,000 namespaces. https://github.com/kubernetes/community/blob/master/sig-scalability/configs-and-limits/thresholds.md */

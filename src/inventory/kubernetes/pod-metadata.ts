@@ -1,7 +1,7 @@
 // The part of a pod's metadata that records contain: workload, selected labels and annotations, Dynatrace enrichment.
 import type { Pod, Workload } from '../../core/model/directory.ts';
-import { cutToBytes } from '../../core/util/cut-to-bytes.ts';
 import { type Enrichment, fromPodAnnotations, isEnrichmentKey } from './enrichment.ts';
+import { bounded } from './metadata-bounds.ts';
 import type { TextMap } from './text-map.ts';
 
 /** The members of a `Pod` that are derived from its metadata. */
@@ -66,41 +66,9 @@ function isCoreDnsWorkload(workload: Workload | undefined, labels: TextMap): boo
   return COREDNS_LABELS.some(([key, values]) => values.includes(labels[key] ?? ''));
 }
 
-type Pairs = readonly (readonly [string, string])[];
+type Pairs = Pod['labels'];
 
 const NONE: Pairs = [];
-
-// Every record of the pod repeats its metadata, with each quote escaped twice, and whoever creates a pod may give it
-// 256 KiB of annotations: a thousand questions would make a quarter of a gigabyte.
-/** Most bytes of UTF-8 of one value; longer ones are cut. */
-const MAX_VALUE_BYTES = 2048;
-/** Most bytes of UTF-8 of a pod's keys and values; those beyond it are left out. */
-const MAX_POD_BYTES = 8192;
-
-/** The metadata of a pod within both bounds. Labels come first: the API server limits each to 63 characters. */
-function bounded(
-  groups: Readonly<Record<'labels' | 'dynatrace' | 'annotations', Pairs>>,
-): Pick<PodMetadata, 'labels' | 'annotations' | 'dynatrace' | 'isMetadataCut'> {
-  let bytes = 0;
-  let isMetadataCut = false;
-  const within = (pairs: Pairs): Pairs => {
-    if (pairs.length === 0) return pairs;
-    const kept: (readonly [string, string])[] = [];
-    for (const [key, value] of pairs) {
-      const cut = cutToBytes(value, MAX_VALUE_BYTES);
-      const size = Buffer.byteLength(key) + Buffer.byteLength(cut);
-      if (cut !== value || bytes + size > MAX_POD_BYTES) isMetadataCut = true;
-      if (bytes + size > MAX_POD_BYTES) continue;
-      bytes += size;
-      kept.push([key, cut]);
-    }
-    return kept;
-  };
-  const labels = within(groups.labels);
-  const dynatrace = within(groups.dynatrace);
-  const annotations = within(groups.annotations);
-  return { labels, annotations, dynatrace, isMetadataCut };
-}
 
 function pick(from: TextMap, keys: readonly string[]): Pairs {
   if (keys.length === 0) return NONE;

@@ -7,6 +7,7 @@ import type { SavedInstance } from '../ec2/instance-index.ts';
 import type { NodeLease, NodeState } from '../ip-ownership/node-health.ts';
 import type { NodeLife, SavedLives } from '../ip-ownership/node-lives.ts';
 import type { SavedOwnership, SavedTable } from '../ip-ownership/saved.ts';
+import { boundedAttributes } from '../kubernetes/metadata-bounds.ts';
 import type { SavedNamespaces } from '../kubernetes/namespaces.ts';
 import type { SyncPosition } from '../kubernetes/sync.ts';
 import { type ReadContext, readInstanceLine, readNodeLine, readPodLine } from './owner-lines.ts';
@@ -201,7 +202,8 @@ function readLines(lines: Iterable<Line>, context: ReadContext) {
       found.leases.push({ nodeName: text(get('node')), nodeUid, renewedMs: time(get('renewed')) });
     } else if (kind === 'namespace') {
       const attributes = list(get('attributes'), MAX_ATTRIBUTES, pair).filter(([name]) => mayAnnotate(name));
-      found.namespaces.push([text(get('name')), attributes, flag(get('deleted'), false)]);
+      const isDeleted = flag(get('deleted'), false);
+      found.namespaces.push([text(get('name')), boundedAttributes(attributes), isDeleted]);
     } else if (kind === 'instance') found.instances.push(readInstanceLine(line, context.latestMs));
     else throw snapshotFault('it has a line of unknown kind');
   }

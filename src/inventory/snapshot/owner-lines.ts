@@ -4,6 +4,7 @@ import { mayAnnotate } from '../../core/model/record-fields/attribute-rules.ts';
 import type { SavedInstance } from '../ec2/instance-index.ts';
 import type { SavedOwnership } from '../ip-ownership/saved.ts';
 import { NO_ATTRIBUTES } from '../kubernetes/enrichment.ts';
+import { bounded } from '../kubernetes/metadata-bounds.ts';
 import {
   address,
   flag,
@@ -43,6 +44,12 @@ export function readPodLine(line: Line, context: ReadContext): SavedOwnership {
   const namespace = text(get('namespace'));
   const name = text(get('name'));
   const workload = get('workload');
+  const metadata = bounded({
+    labels: pairsOf(get('labels'), (key) => context.podLabels.has(key)),
+    // The rules for annotations hold here as well.
+    dynatrace: pairsOf(get('dynatrace'), mayAnnotate),
+    annotations: pairsOf(get('annotations'), (key) => context.podAnnotations.has(key)),
+  });
   const pod: Pod = {
     cluster: context.cluster,
     namespace,
@@ -52,11 +59,8 @@ export function readPodLine(line: Line, context: ReadContext): SavedOwnership {
     workload: workload === undefined ? undefined : workloadOf(workload),
     isHostNetwork: flag(get('host'), false),
     isCoreDns: flag(get('dns'), false),
-    labels: pairsOf(get('labels'), (key) => context.podLabels.has(key)),
-    annotations: pairsOf(get('annotations'), (key) => context.podAnnotations.has(key)),
-    // The rules for annotations hold here as well.
-    dynatrace: pairsOf(get('dynatrace'), mayAnnotate),
-    isMetadataCut: flag(get('cut'), false),
+    ...metadata,
+    isMetadataCut: flag(get('cut'), false) || metadata.isMetadataCut,
   };
   return {
     key: uid,

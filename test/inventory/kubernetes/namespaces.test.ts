@@ -33,6 +33,14 @@ function create(maxNamespaces?: number) {
 }
 
 describe('readNamespace', () => {
+  it('keeps as much as a pod may have: each of its records carries it', () => {
+    const values = ['a', 'b', 'c', 'd', 'e'].map((name) => [`dt.cost.${name}`, 'x'.repeat(10_000)]);
+    const annotations = { 'metadata.dynatrace.com': JSON.stringify(Object.fromEntries(values)) };
+    const found = readNamespace({ metadata: { name: 'a', annotations } });
+    const bytes = found?.attributes.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    expect(bytes).toBeLessThanOrEqual(8192);
+  });
+
   it('reads the name and the attributes that an annotation may set', () => {
     const annotations = {
       'metadata.dynatrace.com/dt.security_context': 'payments',

@@ -351,6 +351,28 @@ describe('an object that is no snapshot', () => {
   });
 });
 
+it('gives a pod no more metadata than the API server would', () => {
+  const long = 'x'.repeat(10_000);
+  const attributes = [
+    ['dt.cost.product', long],
+    ['dt.cost.costcenter', long],
+  ];
+  const namespace = { is: 'namespace', name: 'n', attributes };
+  const head = { ...HEAD, namespaces: HEAD.pods };
+  const decoded = decode(stored(head, { ...POD, dynatrace: attributes, labels: [['app', long]] }, namespace));
+  if (!decoded.ok) throw new Error(decoded.fault);
+  const { tables, namespaces } = decoded.snapshot;
+  const owner = tables.pods.ownerships[0]?.owner;
+  const pod = owner?.kind === 'pod' ? owner.pod : undefined;
+  const sizes = [pod?.labels, pod?.dynatrace, namespaces?.entries[0]?.[1]];
+  expect(sizes.map((pairs) => pairs?.map(([, value]) => value.length))).toEqual([
+    [2048],
+    [2048, 2048],
+    [2048, 2048],
+  ]);
+  expect(pod?.isMetadataCut).toBe(true);
+});
+
 describe('times of nodes', () => {
   it('prove nothing beyond the clock of the function', () => {
     const ended = { ...POD, end: NOW + 3_600_000, known: true };
