@@ -5,6 +5,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createTwoFilesPatch } from 'diff';
 import { redact } from '../inventory/redact.ts';
+import { asStarted } from './lib/started-as.ts';
 
 /**
  * Exit codes of the process: 1 = failed (or a check failed), 2 = usage error, 3 = refused because the change is unsafe.
@@ -44,9 +45,9 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 /** Characters that a terminal obeys, or that reverse the direction of text. */
 export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-/** Writes one line to stdout. */
+/** Writes one line for people to stdout; commands in it are printed as this process was started. */
 export function print(text = ''): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${asStarted(text)}\n`);
 }
 
 /** Writes text to stdout, and resolves when there is room for more: what is written faster than it is read is not kept. */
@@ -76,12 +77,12 @@ export const jsonText = (value: unknown): string => `${JSON.stringify(value, nul
 
 /** Writes a progress message to stderr, so that stdout holds only results. */
 export function progress(text: string): void {
-  process.stderr.write(`${paint('dim', text, process.stderr)}\n`);
+  process.stderr.write(`${paint('dim', asStarted(text), process.stderr)}\n`);
 }
 
 /** Writes `warning: <text>` to stderr. */
 export function warn(text: string): void {
-  process.stderr.write(`${paint('yellow', 'warning:', process.stderr)} ${text}\n`);
+  process.stderr.write(`${paint('yellow', 'warning:', process.stderr)} ${asStarted(text)}\n`);
 }
 
 /**
@@ -172,9 +173,11 @@ export function reportError(error: unknown): ExitCode {
   const text = error instanceof Error ? error.message : String(error);
   // Texts of services may repeat the credentials that they were sent.
   const message = known ? text : redact(text);
-  process.stderr.write(`${paint('red', 'error:', process.stderr)} ${name}${message}\n`);
+  process.stderr.write(
+    `${paint('red', 'error:', process.stderr)} ${name}${known ? asStarted(message) : message}\n`,
+  );
   if (known && error.remedy !== undefined)
-    process.stderr.write(`${paint('green', 'fix:', process.stderr)} ${error.remedy}\n`);
+    process.stderr.write(`${paint('green', 'fix:', process.stderr)} ${asStarted(error.remedy)}\n`);
   if (!known && (process.env.DEBUG ?? '') !== '' && error instanceof Error)
     process.stderr.write(`${redact(error.stack ?? '')}\n`);
   return known ? error.exitCode : EXIT.failed;

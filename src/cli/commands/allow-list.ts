@@ -137,7 +137,11 @@ const periodOf = ({ firstMs, lastMs, hours, records }: SeenLog) => ({
 function refuseShort(log: SeenLog, atLeastHours: number): void {
   const remedy = 'use records of a longer time, or say with --at-least-hours that this one is enough';
   if (log.records === 0)
-    throw fail('no record with a question', 'create records with transform --format ndjson', EXIT.refused);
+    throw fail(
+      'no record with a question',
+      'create records with: eks-dns transform --format ndjson < dns.log',
+      EXIT.refused,
+    );
   const hours = (log.lastMs - log.firstMs) / HOUR_MS;
   if (hours < atLeastHours)
     throw fail(`the records are of ${hours.toFixed(1)} hours, not of ${atLeastHours}`, remedy, EXIT.refused);

@@ -38,7 +38,9 @@ async function run(path: string, options: Options): Promise<void> {
   else if (correlations.length > 0) print(tableOf(correlations));
   if (others > 0) warn(`${others} line(s) ignored: not a CoreDNS or Resolver record with a question`);
   if (correlations.length === 0)
-    warn(`no outside answer in ${records.length} record(s); create records with transform --format ndjson`);
+    warn(
+      `no outside answer in ${records.length} record(s); create records with: eks-dns transform --format ndjson < dns.log`,
+    );
 }
 
 const openFile = (path: string): Promise<FileHandle> =>

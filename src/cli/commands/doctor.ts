@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, collect } from '../lib/aws/command.ts';
-import { DOCTOR_GRANTS, type DoctorOptions, diagnose } from '../lib/doctor/index.ts';
+import { type Check, DOCTOR_GRANTS, type DoctorOptions, diagnose } from '../lib/doctor/index.ts';
 import { printChecks } from '../lib/doctor/print-checks.ts';
 import { withDecided } from '../lib/setup/decided.ts';
+import { asStarted } from '../lib/started-as.ts';
 import { addFunctionOptions, addStreamOptions } from '../lib/stream/index.ts';
 import { EXIT, paint, print, printJson } from '../terminal.ts';
 
@@ -28,6 +29,7 @@ export function doctorCommand(): Command {
       'also check the environment: https://<environment>.apps.dynatrace.com or .live.dynatrace.com',
     )
     .option('--token-file <path>', "file with Dynatrace's token (default: the environment variable DT_TOKEN)")
+    .option('--without <log>', 'leave a log out that is not wanted: resolver', without)
     .option('--json', 'print the checks as JSON')
     .addHelpText(
       'after',
@@ -35,11 +37,23 @@ export function doctorCommand(): Command {
     );
 }
 
+const LOGS = ['resolver'];
+
+/** Parser of `--without`. */
+function without(value: string, before: readonly string[] = []): readonly string[] {
+  if (!LOGS.includes(value)) throw new InvalidArgumentError(`Expected ${LOGS.join(' or ')}.`);
+  return [...before, value];
+}
+
+/** A check whose fix runs as it is printed. */
+const runnable = (check: Check): Check =>
+  check.fix === undefined ? check : { ...check, fix: asStarted(check.fix) };
+
 async function run(options: Options, aws: Aws): Promise<void> {
   const { checks, verdict } = await diagnose(aws, options);
   const { text, ...counts } = verdict;
   if (!verdict.ok) process.exitCode = EXIT.failed;
-  if (options.json === true) return printJson({ ...counts, checks });
+  if (options.json === true) return printJson({ ...counts, checks: checks.map(runnable) });
   printChecks(checks);
   print();
   const isClean = verdict.ok && verdict.unknown + verdict.warnings === 0;

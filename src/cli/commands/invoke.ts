@@ -78,5 +78,9 @@ const ownEnvironment = (): Record<string, string> =>
 function parseEvent(text: string, file: string): FirehoseTransformationEvent {
   const event = parseJson(text) as FirehoseTransformationEvent | undefined;
   if (Array.isArray(event?.records)) return event;
-  throw fail(`${file} is not a Firehose event`, 'create one from log lines with make-event', EXIT.usage);
+  throw fail(
+    `${file} is not a Firehose event`,
+    'create one from log lines: eks-dns make-event dns.log > event.json',
+    EXIT.usage,
+  );
 }

@@ -27,7 +27,8 @@ async function run(options: Options, aws: Aws, files: readonly string[]): Promis
   if (options.out === '-') process.stdout.write(page);
   else await writeFile(options.out, page);
   if (count.ignored > 0) warn(`${count.ignored} line(s) ignored: no DNS record`);
-  if (count.records === 0) warn('no record; create records with transform --format ndjson');
+  if (count.records === 0)
+    warn('no record; create records with: eks-dns transform --format ndjson < dns.log');
   if (options.out !== '-')
     progress(`${count.records} records in ${options.out} (${Math.ceil(page.length / 1024)} kB)`);
 }

@@ -71,7 +71,41 @@ it('says where to start if a check failed, and counts the others too', async () 
     ...metricsOf({ IncomingRecords: 9 }),
   });
   expect({ code, counts }).toEqual({ code: 1, counts: { ok: false, unknown: 1, warnings: 0 } });
-  expect(verdict).toBe(`1 of ${checks.length - 1} checks failed; start with: eks-dns attach`);
+  expect(verdict).toBe(
+    `1 of ${checks.length - 1} checks failed; start with: wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: sam logs`,
+  );
+});
+
+it('shows a root cause once, and what follows from it grey', async () => {
+  const nowhere = { ListSubscriptionFilters: () => ({}), ...metricsOf({}) };
+  await startStub({ ...COMPLETE, ...nowhere, GetFunctionConfiguration: () => 'ResourceNotFoundException' });
+  process.env.AWS_ENDPOINT_URL_EKS = eks.url;
+  const { stdout } = await runCommand(doctorCommand(), ['--stream', 'dynatrace', '--function', 'dns']);
+  expect(stdout).toMatch(/^MISSING {2}function: /m);
+  expect(stdout).toMatch(/^missing {2}attached: .* \(follows from: function\)$/m);
+  expect(stdout).toMatch(/^missing {2}role: .* \(follows from: function\)$/m);
+  expect(stdout).toMatch(/checks failed, \d+ others follow from it; start with: sam build && sam deploy/);
+  expect(stdout).not.toContain('eks-dns attach');
+});
+
+it('--without resolver leaves the Resolver log out', async () => {
+  const off = { ListResolverQueryLogConfigAssociations: () => ({ ResolverQueryLogConfigAssociations: [] }) };
+  const flow = metricsOf({ IncomingRecords: 9, EventsIn: 9, EventsCoreDns: 9 });
+  const resolver = ({ name }: { name: string }) => /[Rr]esolver/.test(name);
+  const with_ = await doctor({ ...off, ...flow });
+  expect([with_.code, with_.checks.some(resolver)]).toEqual([1, true]);
+  const without = await doctor({ ...off, ...flow }, ['--without', 'resolver']);
+  expect([without.code, without.checks.some(resolver), without.verdict]).toEqual([
+    0,
+    false,
+    'all checks passed',
+  ]);
+});
+
+it('--without takes only a log that can be left out', async () => {
+  const { code, stderr } = await runCommand(doctorCommand(), ['--without', 'everything']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Expected resolver.');
 });
 
 it('warns where records can be imitated', async () => {

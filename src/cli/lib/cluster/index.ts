@@ -33,7 +33,7 @@ export async function openCorefile(aws: Aws, cluster: string, options: Options):
   const isAuto = await isAutoMode(aws, cluster);
   const addon = options.configMap === 'coredns' ? await readAddon(aws, cluster) : undefined;
   if (addon !== undefined) return fromAddon(aws, cluster, addon, options);
-  if (isAuto) throw fail(AUTO_MODE, `eks-dns enable-resolver-log --vpc <the cluster's VPC>`, EXIT.refused);
+  if (isAuto) throw fail(AUTO_MODE, 'eks-dns enable-resolver-log --vpc ID_OF_ITS_VPC', EXIT.refused);
   return fromConfigMap(await openCluster(cluster, options.region), options.configMap);
 }
 

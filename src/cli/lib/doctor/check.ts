@@ -12,6 +12,8 @@ export type Check = {
   readonly observed: string;
   readonly impact?: string;
   readonly fix?: string;
+  /** The failed check from which this failure follows; its fix comes first. */
+  readonly because?: string;
 };
 
 /** A passed check. */

@@ -16,7 +16,7 @@ export const NOT_CHECKED: Check = {
   observed: 'AWS does not show whether the OpenPipeline processor is applied',
   impact:
     'without it, records can be searched only by aws.log_group and text; with it, dns.*, k8s.* and client.* are separate attributes',
-  fix: 'eks-dns dynatrace apply <url>; then eks-dns doctor --dynatrace <url>',
+  fix: 'eks-dns dynatrace apply URL && eks-dns doctor --dynatrace URL',
 };
 
 /**

@@ -168,14 +168,14 @@ function dnsEvents(found: (metric: string) => number): Check {
       name,
       'the function received no event within the last hour',
       'nothing is normalised',
-      'eks-dns attach',
+      "wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: sam logs",
     );
   if (LOG_SOURCES.every(({ metric }) => found(metric) === 0))
     return missing(
       name,
       `none of ${events} events`,
       'the stream carries no DNS logs',
-      'eks-dns enable-coredns-log, enable-resolver-log, subscribe',
+      'see the checks above: which logs are enabled, and which groups are subscribed',
     );
   const counts = LOG_SOURCES.filter(({ metric }) => found(metric) > 0).map(
     ({ metric, label }) => `${found(metric)} from ${label}`,

@@ -12,6 +12,7 @@ import { checkState, LIST_STATE_GRANT } from '../state/index.ts';
 import { FIND_STREAM_GRANTS, READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
 import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
+import { withCauses } from './causes.ts';
 import { type Check, missing } from './check.ts';
 import { checkCluster, type KnownCluster } from './cluster-checks.ts';
 import { checkDynatrace, type DynatraceOptions, NOT_CHECKED } from './dynatrace-checks.ts';
@@ -34,6 +35,8 @@ export type DoctorOptions = FunctionOptions &
     readonly vpc?: readonly string[];
     /** Log groups of CoreDNS; by default those of Container Insights. */
     readonly logGroup?: readonly string[];
+    /** Logs that are left out on purpose. */
+    readonly without?: readonly string[];
   };
 
 /** IAM permissions of `doctor`. */
@@ -67,7 +70,7 @@ export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagno
   const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction);
   const state = await checkState(aws, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
-  const all = [...checks, ...clusters.checks, ...sources, ...state, ...flow];
+  const all = [...withCauses([...checks, ...clusters.checks, ...sources, ...state, ...flow])];
   const { dynatrace } = options;
   if (dynatrace === undefined) return { checks: [...all, NOT_CHECKED], verdict: verdictOf(all) };
   progress('checking Dynatrace');
@@ -105,12 +108,12 @@ const NO_CLUSTER: readonly Check[] = [
     'cluster',
     'no cluster is configured',
     'pods cannot be named',
-    'sam deploy --parameter-overrides Clusters=<name>',
+    'sam deploy --parameter-overrides Clusters=NAME',
   ),
   missing(
     'CoreDNS log',
     'no cluster is configured',
     'CoreDNS does not log queries',
-    'eks-dns enable-coredns-log --cluster <name> --all-zones',
+    'eks-dns enable-coredns-log --cluster NAME --all-zones',
   ),
 ];

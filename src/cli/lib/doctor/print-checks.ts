@@ -8,9 +8,16 @@ const STATE_STYLE: Record<CheckState, readonly [word: string, style: Style]> = {
   unknown: ['unknown', 'cyan'],
 };
 
-/** Prints checks to stdout: one line each, with impact and fix below where there is something to do. */
+/**
+ * Prints checks to stdout: one line each, with impact and fix below where there is something to do. What follows from
+ * another failure is grey, without a fix of its own.
+ */
 export function printChecks(checks: readonly Check[]): void {
-  for (const { name, state, observed, impact, fix } of checks) {
+  for (const { name, state, observed, impact, fix, because } of checks) {
+    if (because !== undefined) {
+      print(paint('dim', `missing  ${name}: ${observed} (follows from: ${because})`));
+      continue;
+    }
     const [word, style] = STATE_STYLE[state];
     print(`${paint(style, word.padEnd(8))} ${name}: ${observed}`);
     if (impact !== undefined) print(`         ${paint('dim', 'impact')} ${impact}`);

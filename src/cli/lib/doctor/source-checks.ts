@@ -12,7 +12,11 @@ import { checkTrust, type SourceGroup } from './trust-checks.ts';
 
 /** Options besides the clusters. */
 type SourceOptions = FunctionOptions &
-  StreamOptions & { readonly vpc?: readonly string[]; readonly logGroup?: readonly string[] };
+  StreamOptions & {
+    readonly vpc?: readonly string[];
+    readonly logGroup?: readonly string[];
+    readonly without?: readonly string[];
+  };
 
 const IMPACT = 'answers, and queries that bypass CoreDNS, are not visible';
 
@@ -27,7 +31,10 @@ export async function checkSources(
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const allVpcs = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
   const resolverGroups = new Set<string>();
-  const resolver = await attempt('Resolver log', () => resolverChecks(aws, allVpcs, resolverGroups));
+  const isWithout = options.without?.includes('resolver') === true;
+  const resolver = isWithout
+    ? []
+    : await attempt('Resolver log', () => resolverChecks(aws, allVpcs, resolverGroups));
   const own = clusters.map(({ name }) => `/aws/containerinsights/${name}/application`);
   const groups = [...(logGroups.length > 0 ? logGroups : own), ...resolverGroups];
   const subscribed = await attempt('subscribed', async () => {
@@ -37,7 +44,7 @@ export async function checkSources(
           'subscribed',
           'no log group is configured',
           'no DNS log reaches the stream',
-          'eks-dns subscribe --log-group <name>',
+          'eks-dns subscribe --log-group NAME',
         ),
       ];
     const checks: Check[] = [];
@@ -65,7 +72,7 @@ async function resolverChecks(
         'Resolver log',
         'no VPC is configured',
         IMPACT,
-        'eks-dns enable-resolver-log --vpc <id>, then doctor --vpc <id>',
+        'eks-dns enable-resolver-log --vpc ID && eks-dns doctor --vpc ID; or leave this log out: eks-dns doctor --without resolver',
       ),
     ];
   const configs = await queryLogConfigs(aws);
@@ -108,7 +115,7 @@ async function groupCheck(
       title,
       'there is no such log group',
       'container logs are not collected, or go to another group',
-      'install the EKS add-on amazon-cloudwatch-observability, or name the group: doctor --log-group <name>',
+      'install the EKS add-on amazon-cloudwatch-observability, or name the group: eks-dns doctor --log-group NAME',
     );
   const filter = filters.find(({ destinationArn }) => destinationArn === stream?.arn);
   if (stream !== undefined && filter !== undefined)

@@ -22,7 +22,7 @@ async function targetOf(aws: Aws, stream: Stream, options: FunctionOptions & Str
   for (const stack of new Set(known)) {
     if (stack !== undefined && (await hasCreated(aws, stack, stream))) return `--stream-stack ${stack}`;
   }
-  return `--stream ${stream.name} --role-arn <role of CloudWatch Logs>`;
+  return `--stream ${stream.name} --role-arn ROLE_OF_CLOUDWATCH_LOGS`;
 }
 
 async function hasCreated(aws: Aws, stack: string, stream: Stream): Promise<boolean> {

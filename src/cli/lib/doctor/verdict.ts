@@ -15,7 +15,11 @@ const counted = (count: number, one: string, many: string): readonly string[] =>
 /** Summarises the checks; failures take precedence over warnings and unknown states. */
 export function verdictOf(checks: readonly Check[]): Verdict {
   const inState = (state: CheckState): readonly Check[] => checks.filter((check) => check.state === state);
-  const failed = inState('missing');
+  const missing = inState('missing');
+  const failed = missing.filter(({ because }) => because === undefined);
+  const following = counted(missing.length - failed.length, 'other follows', 'others follow').map(
+    (text) => `, ${text} from it`,
+  );
   const unknown = inState('unknown').length;
   const warnings = inState('warning').length;
   const doubts = [
@@ -25,7 +29,7 @@ export function verdictOf(checks: readonly Check[]): Verdict {
   const [first] = failed;
   const text =
     first !== undefined
-      ? `${failed.length} of ${checks.length} checks failed; start with: ${first.fix ?? first.name}`
+      ? `${failed.length} of ${checks.length} checks failed${following.join('')}; start with: ${first.fix ?? first.name}`
       : doubts.length > 0
         ? `no check failed; ${doubts.join(', ')}`
         : 'all checks passed';

@@ -107,7 +107,7 @@ function keyChecks(pipeline: JsonObject, inspection: Inspection): readonly Check
         name,
         'the pipeline asks for no record key',
         'whoever can print a line to a log group of the stream can imitate records',
-        `${applyCommand(inspection)} --stack <name>`,
+        `${applyCommand(inspection)} --stack NAME`,
       ),
     ];
   if (recordKey === undefined) return [ok(name, `the pipeline asks for ${count}`)];

@@ -62,7 +62,7 @@ export async function checkState(
     });
     if (ages === 'no bucket') {
       const observed = `there is no bucket ${variables.STATE_BUCKET}`;
-      return [missing(TITLE, observed, EACH_ALONE, 'sam deploy --parameter-overrides StateBucket=<bucket>')];
+      return [missing(TITLE, observed, EACH_ALONE, 'sam deploy --parameter-overrides StateBucket=BUCKET')];
     }
     const { region, accountId: account } = arnParts(arn);
     const expected = parseClusterList(variables.CLUSTERS ?? '', region).clusters.map(

@@ -37,7 +37,7 @@ export const READ_FUNCTION_GRANT: Grant = {
  * Command that deploys the function. Not with `--guided`: SAM prompts for every secret parameter again and saves values
  * that overwrite those of later deployments.
  */
-export const DEPLOYMENT = 'sam build && sam deploy --parameter-overrides Clusters=<cluster>';
+export const DEPLOYMENT = 'sam build && sam deploy --parameter-overrides Clusters=CLUSTER';
 
 /** Firehose times an invocation out after five minutes. */
 const FIREHOSE_TIMEOUT_SECONDS = 300;

@@ -52,13 +52,13 @@ describe('a group that is not subscribed', () => {
       name: 'of no known stack',
       answers: stacks({}),
       options: { stream: 'dns' },
-      to: '--stream dns --role-arn <role of CloudWatch Logs>',
+      to: '--stream dns --role-arn ROLE_OF_CLOUDWATCH_LOGS',
     },
     {
       name: 'without permission to read stacks',
       answers: {},
       options: { stream: 'dns' },
-      to: '--stream dns --role-arn <role of CloudWatch Logs>',
+      to: '--stream dns --role-arn ROLE_OF_CLOUDWATCH_LOGS',
     },
   ])('$name: the fix names stream and role', async ({ answers, options, to }) => {
     const checks = await check(answers, { ...options, logGroup: ['/any'] });

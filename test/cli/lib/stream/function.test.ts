@@ -4,7 +4,7 @@ import { checkStream } from '../../../../src/cli/lib/doctor/stream-checks.ts';
 import { functionId, usableFunction } from '../../../../src/cli/lib/stream/function.ts';
 import { callsStubPerTest } from '../../support/calls-stub.ts';
 
-const DEPLOY = 'sam build && sam deploy --parameter-overrides Clusters=<cluster>';
+const DEPLOY = 'sam build && sam deploy --parameter-overrides Clusters=CLUSTER';
 
 const startStub = callsStubPerTest();
 

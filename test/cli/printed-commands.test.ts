@@ -1,0 +1,86 @@
+// Commands that the tools print run as they are printed.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { asStarted, startedAs } from '../../src/cli/lib/started-as.ts';
+import { runCli } from '../support/cli-process.ts';
+
+describe('a command is called again as it was started:', () => {
+  it.each([
+    ['cli', '/p/.cache/run/src-cli-main-ts.mjs', 'npm run -s cli --'],
+    ['invoke', '/p/.cache/run/src-cli-main-ts.mjs', 'npm run -s cli --'],
+    [undefined, '/usr/local/bin/eks-dns', 'eks-dns'],
+    // The environment of a script that starts it, such as npm test.
+    ['cli', '/usr/local/bin/eks-dns', 'eks-dns'],
+    ['test', '/p/node_modules/jest/bin/jest.js', 'eks-dns'],
+    [undefined, '/p/dist/cli.mjs', 'node dist/cli.mjs'],
+    [undefined, "/p/it's here/cli.mjs", "node 'it'\\''s here/cli.mjs'"],
+  ])('npm script %s, entry %s', (script, entry, words) => {
+    expect(startedAs(script ?? '', entry, '/p')).toBe(words);
+  });
+
+  it('only where a command follows', () => {
+    const words = 'npm run -s cli --';
+    expect(asStarted('`eks-dns attach --stream s`, then eks-dns doctor', words)).toBe(
+      '`npm run -s cli -- attach --stream s`, then npm run -s cli -- doctor',
+    );
+    for (const text of [
+      '--role-name eks-dns --path /',
+      'the role eks-dns may not',
+      'arn:aws:iam::1:role/eks-dns doctor',
+    ])
+      expect(asStarted(text, words)).toBe(text);
+  });
+});
+
+/** Source files of the command line. */
+const sources = (readdirSync('src/cli', { recursive: true }) as string[])
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => [path, readFileSync(join('src/cli', path), 'utf8')] as const);
+
+// `eks-dns dynatrace apply`, `eks-dns subscribe`, with the options behind it up to the end of the command.
+const PRINTED = /eks-dns ((?:dynatrace )?[a-z][a-z-]+)((?: (?:--[a-z-]+|\$\{[^}]*\}|[\w'./,-]+))*)/g;
+
+const printed = sources.flatMap(([path, source]) =>
+  source
+    .split('\n')
+    .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line))
+    .flatMap((line) =>
+      [...line.matchAll(PRINTED)].map(([, command = '', rest = '']) => [path, command, rest] as const),
+    ),
+);
+
+describe('every command in a message exists, with its options:', () => {
+  const commands = [...new Set(printed.map(([, command]) => command))];
+  it('there are some', () => {
+    expect(commands.length).toBeGreaterThan(8);
+  });
+  it.each(commands)('%s', (command) => {
+    const { code, stdout } = runCli([...command.split(' '), '--help']);
+    expect(code).toBe(0);
+    for (const [, name, rest] of printed)
+      if (name === command)
+        for (const [option] of rest.matchAll(/--[a-z-]+/g))
+          expect(stdout).toMatch(new RegExp(`${option}\\b`));
+  });
+});
+
+it('no message has a placeholder that a shell takes for a redirection, and none names npx', () => {
+  const wrong = sources.flatMap(([path, source]) =>
+    source
+      .split('\n')
+      .filter((line) => !/^\s*(?:\/\/|\/?\*)/.test(line))
+      .filter((line) => /\bnpx\b/.test(line) || /(?:eks-dns|sam|aws) [^'"`]*<[a-z][^>]*>/.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+it('a printed fix runs', () => {
+  const line = '[INFO] 10.0.0.1:1 - 1 "A IN a.example. udp 40 false 512" NOERROR qr 80 0.1s';
+  const { stderr } = runCli(['correlate', '-'], line);
+  const [, command = ''] = /create records with: (.*?) </.exec(stderr) ?? [];
+  const [node, cli, ...args] = command.split(' ');
+  expect([node, cli]).toEqual(['node', expect.stringMatching(/cli\.mjs$/)]);
+  expect(runCli(args, line).code).toBe(0);
+});
