@@ -193,7 +193,7 @@ export const EVENT_FAULTS: readonly Fault[] = [
     name: 'AGGREGATE=lookup, records that go back as their originals',
     outcomes: HEALTHY,
     metric: 'RecordsDegraded',
-    env: { AGGREGATE: 'lookup', RESPONSE_BUDGET_BYTES: '100000' },
+    env: { AGGREGATE: 'lookup', RESPONSE_BUDGET_BYTES: '600000' },
     records: function* (traffic) {
       for (let i = 0; i < 20; i++) yield traffic.envelope(traffic.drafts([...MIXED, 'lookup'], 200));
     },
