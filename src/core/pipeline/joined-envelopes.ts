@@ -10,11 +10,12 @@ export type RewrittenEnvelope = Buffer | typeof UNCHANGED | typeof DROPPED;
 
 /**
  * Rewrites the envelopes of a record, nearly always one, and joins them again: new bytes, and the old ones of those that
- * are unchanged. A word where it applies to all of them.
+ * are unchanged, each followed by `ending`. A word where it applies to all of them.
  */
 export function joinEnvelopes(
   envelopes: readonly [EnvelopeEvents, ...EnvelopeEvents[]],
   rewrite: (envelope: EnvelopeEvents) => RewrittenEnvelope,
+  ending = '',
 ): RewrittenEnvelope {
   const [first, ...following] = envelopes;
   if (following.length === 0) return rewrite(first);
@@ -24,9 +25,9 @@ export function joinEnvelopes(
   });
   for (const word of [UNCHANGED, DROPPED] as const) if (parts.every((part) => part === word)) return word;
   return Buffer.concat(
-    parts.map((part, i) => {
-      if (typeof part === 'object') return part;
-      return part === DROPPED ? Buffer.alloc(0) : (envelopes[i] as EnvelopeEvents).envelope.bytes;
+    parts.flatMap((part, i) => {
+      if (typeof part === 'object') return [part];
+      return part === DROPPED ? [] : [(envelopes[i] as EnvelopeEvents).envelope.bytes, Buffer.from(ending)];
     }),
   );
 }

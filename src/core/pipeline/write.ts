@@ -49,7 +49,9 @@ function writeEnvelopes(
   const maxBytes = record.gzipped ? limits.recordBytes : limits.plainRecordBytes;
   const envelopes = envelopesOf(record);
   const before = envelopes.length > 1 ? eventCounts(batch.summary) : undefined;
-  const bytes = joinEnvelopes(envelopes, (part) => rewriteEnvelope(context, batch, part, maxBytes));
+  // Among lines, an envelope that is kept is a line of its own.
+  const ending = context.output.rewritesAll ? '\n' : '';
+  const bytes = joinEnvelopes(envelopes, (part) => rewriteEnvelope(context, batch, part, maxBytes), ending);
   if (bytes === UNCHANGED) return unchanged(input);
   if (bytes === DROPPED) return dropped(input);
   if (before !== undefined && bytes.length > maxBytes) {

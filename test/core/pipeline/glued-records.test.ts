@@ -157,6 +157,17 @@ describe('several gzip members', () => {
       expect(strictGunzip(outcomes[0]?.data ?? Buffer.alloc(0)).equals(other(['y']))).toBe(true);
   });
 
+  it('become lines of their own, also those without an event', async () => {
+    const empty = other([]);
+    const data = Buffer.concat([empty, envelopeOf([query('a.example')]), empty]);
+    const { outcomes } = await runBatch([data], { settings: { outputFormat: 'ndjson' } });
+    const lines = String(outcomes[0]?.data).trimEnd().split('\n');
+    const names = lines
+      .map((line) => JSON.parse(line))
+      .map((line) => line['dns.question.name'] ?? line.logGroup);
+    expect(names).toEqual(['/other', 'a.example', '/other']);
+  });
+
   it('go back as they came where they would become too large together', async () => {
     const data = Buffer.concat([
       gzipSync(envelopeOf([query('a.example')])),
