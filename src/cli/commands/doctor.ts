@@ -14,7 +14,7 @@ type Options = DoctorOptions & { readonly json?: boolean };
 export function doctorCommand(): Command {
   const summary = 'check the whole setup and show what to do next';
   const command = awsCommand('doctor', summary, DOCTOR_GRANTS, run, (options) =>
-    withDecided(options, ['region', 'stack', 'stream', 'dynatrace', 'logGroup']),
+    withDecided(options, ['region', 'stack', 'stream', 'dynatrace', 'logGroup', 'without']),
   );
   return addFunctionOptions(addStreamOptions(command))
     .option(

@@ -58,6 +58,7 @@ type Fillable = {
   readonly dynatrace?: string;
   readonly logGroup?: readonly string[];
   readonly tokenFile?: string;
+  readonly without?: readonly string[];
 };
 
 /**
@@ -70,11 +71,11 @@ export function withDecided<T extends Fillable>(options: T, takes: readonly (key
   );
   const decided = isNamed ? undefined : readDecided();
   if (decided === undefined) return options;
-  const { region, stack, stream, logGroup } = decided;
+  const { region, stack, stream, logGroup, without } = decided;
   // Without a token Dynatrace cannot be asked, and the rest of the checks is still of use.
   const canAsk = (process.env.DT_TOKEN ?? '') !== '' || options.tokenFile !== undefined;
   const dynatrace = canAsk ? decided.dynatrace : undefined;
-  const known = Object.entries({ region, stack, stream, logGroup, dynatrace }).filter(
+  const known = Object.entries({ region, stack, stream, logGroup, without, dynatrace }).filter(
     ([name, value]) => value !== undefined && takes.includes(name as keyof Fillable),
   );
   if (known.length === 0) return options;

@@ -32,6 +32,11 @@ it.each([
   await captureOutput(() => expect(withDecided(options, ['region', 'stream'])).toEqual(filled));
 });
 
+it('leaves out what the setup was made without', async () => {
+  write({ ...SETUP, without: ['resolver'] });
+  await captureOutput(() => expect(withDecided({}, ['without'])).toEqual({ without: ['resolver'] }));
+});
+
 it.each(['[]', '{"cluster":1}', 'no JSON'])('refuses %s', (text) => {
   writeFileSync(join(folder, 'file.json'), text);
   expect(readDecided).toThrow('is not a file that setup wrote');
