@@ -27,7 +27,7 @@ const WRONG: readonly (readonly [name: string, command: () => Command, args: str
   ['text for a number', invokeCommand, [EVENT, '-t', 'long'], /a number from 1 to 900/],
   ['a number out of bounds', attachCommand, ['--buffer-mb', '5'], /a number from 0\.2 to 3/],
   ['an open bound', simulateCommand, ['-k', '0'], /a number from 1\./],
-  ['an empty file', makeEventCommand, ['/dev/null'], /no log lines/],
+  ['an empty file', makeEventCommand, ['/dev/null'], /\/dev\/null is empty/],
 ];
 
 it.each(WRONG)('%s is a usage error', async (_, command, args, message) => {
