@@ -27,19 +27,23 @@ const lookUp = fc
     suffixes: fc.subarray(SUFFIXES),
     types: fc.subarray(['A', 'AAAA', 'HTTPS'], { minLength: 1 }),
     hasName: fc.boolean(),
+    /** A client that asks again: equal queries, which are rare otherwise. */
+    times: fc.constantFrom(1, 1, 2),
     code: fc.constantFrom('NOERROR', 'NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED'),
     // One of the types may have another result, or not be logged.
     odd: fc.option(
       fc.record({ type: fc.constantFrom('AAAA', 'HTTPS'), code: fc.constantFrom('NXDOMAIN', '') }),
     ),
   })
-  .map(({ client, name, suffixes, types, hasName, code, odd }): Line[] =>
-    types.flatMap((type) => [
-      ...suffixes.map((suffix) => ({ client, name: `${name}.${suffix}`, type, code: 'NXDOMAIN' })),
-      ...(hasName && !(odd?.type === type && odd.code === '')
-        ? [{ client, name, type, code: odd?.type === type ? odd.code : code }]
-        : []),
-    ]),
+  .map(({ client, name, suffixes, types, hasName, times, code, odd }): Line[] =>
+    Array.from({ length: times }, () => types)
+      .flat()
+      .flatMap((type) => [
+        ...suffixes.map((suffix) => ({ client, name: `${name}.${suffix}`, type, code: 'NXDOMAIN' })),
+        ...(hasName && !(odd?.type === type && odd.code === '')
+          ? [{ client, name, type, code: odd?.type === type ? odd.code : code }]
+          : []),
+      ]),
   );
 
 const OTHER = ['GET /index.html 200', '[ERROR] plugin/errors: 2 www.example.com. A: read udp: i/o timeout'];
