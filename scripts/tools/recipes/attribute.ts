@@ -27,6 +27,7 @@ export const ATTRIBUTE: Recipe = {
     example: 3,
     sources: EVERY_SOURCE,
     when: 'the question has a name',
+    leanWithout: 'other-fields',
   },
 `,
       },
