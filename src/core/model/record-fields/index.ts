@@ -1,7 +1,9 @@
+import { AWS_FIELDS } from './aws.ts';
 import { CLIENT_FIELDS, RESOLVER_FIELDS } from './client.ts';
 import type { RecordField } from './field.ts';
+import { FINDING_FIELDS } from './finding.ts';
 import { QUERY_FIELDS } from './query.ts';
-import { AWS_FIELDS, FINDING_FIELDS, SOURCE_FIELDS } from './source.ts';
+import { SOURCE_FIELDS } from './source.ts';
 
 /**
  * Every field of the normalised record, in printing order. The JSON schema, the field table and the check of the
