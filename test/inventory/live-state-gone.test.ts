@@ -1,6 +1,6 @@
 // Watches that expire, and lists that expire between two pages (410 Gone), in copies of the function that share snapshots,
 // over real sockets.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DirectoryTask } from '../../src/core/model/ports.ts';
 import { leaseObject, nodeObject } from '../support/kubernetes-objects.ts';
 import {
@@ -13,17 +13,12 @@ import {
   ownerAt,
   PODS,
   running,
+  useS3Stub,
   useStubs,
 } from '../support/live-directory.ts';
-import { startS3Stub } from '../support/s3-stub.ts';
 
 const stubs = useStubs();
-let s3: Awaited<ReturnType<typeof startS3Stub>>;
-beforeAll(async () => {
-  s3 = await startS3Stub();
-  process.env.AWS_ENDPOINT_URL_S3 = s3.url;
-});
-afterAll(async () => s3.close());
+const s3 = useS3Stub();
 
 const ACCOUNT = '111122223333';
 const KEY = `${ACCOUNT}/eu-west-1/prod.v1.gz`;
@@ -36,7 +31,6 @@ const FIRST = '10.1.0.0';
 const LAST = `10.1.${(COUNT - 1) >> 8}.${(COUNT - 1) & 255}`;
 
 beforeEach(() => {
-  s3.objects.clear();
   const { cluster } = stubs.kubernetes;
   cluster.put(NODES, nodeObject('node-a', '10.9.0.1', 'i-0a'));
   for (let n = 0; n < COUNT; n += 1) cluster.put(PODS, running(`p-${n}`, `10.1.${n >> 8}.${n & 255}`));

@@ -1,10 +1,9 @@
 // Copies of the function that share snapshots in S3, over real sockets.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { leaseObject, nodeObject } from '../support/kubernetes-objects.ts';
 import { STUB_CA } from '../support/kubernetes-stub.ts';
 import {
-  alsoHanging,
   clustersOf,
   invoke,
   keysOf,
@@ -15,22 +14,14 @@ import {
   ownerAt,
   PODS,
   running,
+  useS3Stub,
   useStubs,
 } from '../support/live-directory.ts';
-import { type S3Answer, startS3Stub } from '../support/s3-stub.ts';
+import type { S3Answer } from '../support/s3-stub.ts';
 
 const stubs = useStubs();
-let s3: Awaited<ReturnType<typeof startS3Stub>>;
-beforeAll(async () => {
-  s3 = await startS3Stub();
-  process.env.AWS_ENDPOINT_URL_S3 = s3.url;
-  alsoHanging(s3.hanging);
-});
-afterAll(async () => s3.close());
+const s3 = useS3Stub();
 beforeEach(() => {
-  s3.objects.clear();
-  s3.requests.length = 0;
-  s3.answerWith(() => undefined);
   stubs.kubernetes.cluster.put(PODS, running('p', '10.0.0.1'));
   stubs.kubernetes.cluster.put(NODES, nodeObject('node-a', '10.9.0.1', 'i-0a'));
   stubs.kubernetes.cluster.put(LEASES, leaseObject('node-a', NOW));

@@ -1,7 +1,7 @@
 // Readers where the clusters are, and a function that attributes by what they tell, over real sockets.
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { scopeOfOrigin, scopeOfVpc } from '../../src/core/attribution/scope.ts';
 import type { Directory } from '../../src/core/model/directory.ts';
 import { leaseObject, nodeObject } from '../support/kubernetes-objects.ts';
@@ -18,21 +18,12 @@ import {
   ownerAt,
   PODS,
   running,
+  useS3Stub,
   useStubs,
 } from '../support/live-directory.ts';
-import { startS3Stub } from '../support/s3-stub.ts';
 
 const stubs = useStubs();
-let s3: Awaited<ReturnType<typeof startS3Stub>>;
-beforeAll(async () => {
-  s3 = await startS3Stub();
-  process.env.AWS_ENDPOINT_URL_S3 = s3.url;
-});
-afterAll(async () => s3.close());
-beforeEach(() => {
-  s3.objects.clear();
-  s3.answerWith(() => undefined);
-});
+const s3 = useS3Stub();
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 const ACCOUNTS = ['111122223333', '444455556666', '777788889999'] as const;

@@ -12,6 +12,7 @@ import { STUB_CA, startKubernetesStub } from './kubernetes-stub.ts';
 import { createManualClock } from './manual-clock.ts';
 import { ownerText } from './observations.ts';
 import { watchRequests } from './requests-in-flight.ts';
+import { startS3Stub } from './s3-stub.ts';
 
 export const PODS = '/api/v1/pods';
 export const NODES = '/api/v1/nodes';
@@ -24,11 +25,6 @@ export const clock = createManualClock();
 let requests: ReturnType<typeof watchRequests> | undefined;
 let hanging = (): number => 0;
 let hangingElsewhere = (): number => 0;
-
-/** Adds the open requests of another stub that only time will end. */
-export const alsoHanging = (count: () => number): void => {
-  hangingElsewhere = count;
-};
 
 /** The stubs of the running test; each test has a new cluster `prod`. */
 export function useStubs() {
@@ -57,6 +53,23 @@ export function useStubs() {
   });
   afterEach(async () => stubs.kubernetes.close());
   return stubs;
+}
+
+/** One bucket for the tests of a file, empty and healthy before each. Call after `useStubs`, which restores the environment. */
+export function useS3Stub() {
+  const s3 = {} as Awaited<ReturnType<typeof startS3Stub>>;
+  beforeAll(async () => {
+    Object.assign(s3, await startS3Stub());
+    process.env.AWS_ENDPOINT_URL_S3 = s3.url;
+    hangingElsewhere = s3.hanging;
+  });
+  afterAll(async () => s3.close());
+  beforeEach(() => {
+    s3.objects.clear();
+    s3.requests.length = 0;
+    s3.answerWith(() => undefined);
+  });
+  return s3;
 }
 
 /** `CLUSTERS` as settings. */
