@@ -1,6 +1,7 @@
 // What a text of a file is: a log event, or the data of Firehose records.
 import * as z from 'zod';
 import { isObject, type JsonObject } from '../../../core/util/json.ts';
+import { parseJson } from '../io/json.ts';
 import type { FirehoseEvent } from '../io/log-input.ts';
 import { withoutFinalTime } from './stamp.ts';
 import type { Text } from './text.ts';
@@ -61,9 +62,19 @@ const lineItem = (message: string, timeMs?: number): LogItem => ({
 /** What a container prints ends with a line break, and shippers keep it. */
 const withoutNewline = (message: string): string => message.replace(/\r?\n$/, '');
 
-/** Messages that `--query 'events[].message' --output text` prints in one line. */
-const messagesIn = (text: string): readonly string[] =>
-  /^[[{].*\t/.test(text) ? text.split(/\t(?=[[{])/) : [text];
+/**
+ * Messages that `--query 'events[].message' --output text` prints in one line: each is JSON, or begins with CoreDNS' level
+ * (`[INFO] `). In any other line a tab is part of the message, also before a name that begins with a bracket.
+ */
+function messagesIn(text: string): readonly string[] {
+  if (!BEFORE_MESSAGE.test(text)) return [text];
+  const messages = text.split(BEFORE_MESSAGE);
+  return messages.every(isMessage) ? messages : [text];
+}
+
+const BEFORE_MESSAGE = /\t(?=\{|\[[A-Z]{4,7}\] )/;
+
+const isMessage = (text: string): boolean => /^\[[A-Z]{4,7}\] /.test(text) || parseJson(text) !== undefined;
 
 /** The items of a JSON value that holds several, or stands for one; undefined for an object that is a message. */
 function itemsInJson(value: unknown): readonly LogItem[] | undefined {

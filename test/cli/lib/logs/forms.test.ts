@@ -210,6 +210,13 @@ describe('what begins like another form', () => {
       [ONE],
       2,
     ],
+    [
+      'tabs, and names that begin with a bracket',
+      `[INFO] 10.1.2.3\t[w.test.\tA\t{x.test.\n${coredns(ONE)}\n`,
+      [ONE],
+      2,
+    ],
+    ['tabs before a bracket, behind JSON', `${json(ONE)}\t{not\n${coredns(TWO)}\n`, [TWO], 2],
     ['a table of something else', `name,message\nx,${quoted(coredns(TWO))}\n`, [], 2],
   ])('%s', async (_, content, names, count) => {
     const found = await read(content);
