@@ -49,7 +49,7 @@ it('undo waits until the VPC is disassociated, then deletes the configuration', 
     {},
   );
   const listing = 'ListResolverQueryLogConfigAssociations';
-  // moto can neither disassociate nor delete.
+  // AWS takes a while to disassociate; moto does it at once.
   const proxy = await startFaultProxy(process.env.MOTO_URL ?? '', [
     { operation: listing, times: 1, answer: { ResolverQueryLogConfigAssociations: links } },
     { operation: 'DisassociateResolverQueryLogConfig', times: 1, answer: {} },

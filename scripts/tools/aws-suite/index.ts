@@ -1,13 +1,17 @@
 // `npm run test:aws`: runs the tests of test/aws against moto and ministack, which are started here on free loopback
 // ports and stopped at the end. Needs Python 3.10 or newer; without it, prints a message and exits with 0.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { freePort, responds, startServer } from '../server-process.ts';
 import { ensureVenv, findPython } from './venv.ts';
 
 /** Results of the run, in Jest's JSON format. */
 const RESULTS = '.cache/aws-results.json';
+
+/** Scripts that start the emulators with what the template and the commands need beyond them. */
+const SUPPORT = 'test/aws/support';
 
 /** Fake credentials, so that no call can reach a real account even if an endpoint is not overridden. */
 const FAKE_AWS = {
@@ -30,15 +34,21 @@ async function main(): Promise<number> {
   const bin = ensureVenv(python);
   const environment = { ...process.env, ...FAKE_AWS };
   const [motoPort, ministackPort] = [await freePort(), await freePort()];
+  const folder = mkdtempSync(join(tmpdir(), 'eks-dns-'));
   const servers = [
-    startServer('moto', [`${bin}/python`, '-m', 'moto.server', '-H', '127.0.0.1', '-p', String(motoPort)], {
-      isUp: responds(`http://127.0.0.1:${motoPort}/moto-api/`),
-      environment,
-    }),
-    startServer('ministack', [`${bin}/ministack`], {
+    startServer(
+      'moto',
+      [`${bin}/python`, `${SUPPORT}/moto_server.py`, '-H', '127.0.0.1', '-p', String(motoPort)],
+      {
+        isUp: responds(`http://127.0.0.1:${motoPort}/moto-api/`),
+        environment,
+      },
+    ),
+    startServer('ministack', [`${bin}/python`, `${SUPPORT}/ministack_server.py`], {
       isUp: responds(`http://127.0.0.1:${ministackPort}/_ministack/health`),
       environment: {
         ...environment,
+        MOTO_URL: `http://127.0.0.1:${motoPort}`,
         BIND_HOST: '127.0.0.1',
         GATEWAY_PORT: String(ministackPort),
         LAMBDA_EXECUTOR: 'local',
@@ -55,9 +65,11 @@ async function main(): Promise<number> {
       MOTO_URL: `http://127.0.0.1:${motoPort}`,
       MINISTACK_URL: `http://127.0.0.1:${ministackPort}`,
       AWS_SUITE_BIN: bin,
+      AWS_SUITE_FOLDER: folder,
     });
   } finally {
     for (const server of servers) server.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
