@@ -85,6 +85,20 @@ it('adds a cluster to a function that has others, and leaves them alone when it 
   expect(run.dynatrace.settings.objects).not.toEqual([]);
 });
 
+it('takes a cluster out that is not the last: the access entries behind it are made again', async () => {
+  await run.setupAll();
+  run.account.state.clusters = 'shop,billing,audit';
+  run.account.state.entries = ['shop', 'billing', 'audit'];
+  const { code, stdout } = await run.setup('--undo', '--yes');
+  expect(code).toBe(0);
+  expect(stdout).toContain('in between, the access entries of billing, audit are missing');
+  expect(run.account.state.deployments.slice(1)).toEqual([
+    expect.stringMatching(/ Clusters=billing,audit ManageClusterAccess=false$/),
+    expect.stringMatching(/--parameter-overrides ManageClusterAccess=true$/),
+  ]);
+  expect(run.account.state).toMatchObject({ clusters: 'billing,audit', entries: ['billing', 'audit'] });
+});
+
 it('brings a function of 1.0 to this version, before the pipeline asks for its key', async () => {
   run.account.state.clusters = 'shop';
   run.account.state.isOld = true;

@@ -7,19 +7,8 @@ import { runCommand } from '../../support/run-command.ts';
 import { INSIGHTS, preparePath } from '../support/account.ts';
 import { RECORD_KEY } from '../support/complete-setup.ts';
 import { COREFILE, RESOLVER, setupPerTest } from '../support/setup-run.ts';
-import { transcriptIn } from '../support/transcript.ts';
 
 const run = setupPerTest();
-
-/** What the document shows, and what was printed; the stub's address stands for that of an environment. */
-function transcripts(name: string, options: string, printed: string) {
-  const text = `$ npm run -s cli -- setup ${options}\n${printed}`.replaceAll(
-    run.dynatrace.url,
-    'https://abc12345.apps.dynatrace.com',
-  );
-  const shown = transcriptIn('docs/setup.md', name, text);
-  return { shown: shown.trim(), printed: `\`\`\`console\n${text.trimEnd()}\n\`\`\`` };
-}
 
 describe('from nothing', () => {
   it('makes everything, finds nothing to do then, and takes everything back', async () => {
@@ -28,9 +17,6 @@ describe('from nothing', () => {
     run.dynatrace.platform.arrivals.lifted = 5;
     const first = await run.setupAll();
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('next: eks-dns doctor') });
-    const { url } = run.dynatrace;
-    const one = transcripts('setup', `--cluster shop --dynatrace ${url} --yes`, first.stdout);
-    expect(one.shown).toBe(one.printed);
     expect(run.account.state.deployments).toEqual([
       '--stack-name eks-dns-firehose --no-confirm-changeset --no-fail-on-empty-changeset --parameter-overrides Clusters=shop',
     ]);
@@ -47,14 +33,10 @@ describe('from nothing', () => {
     const again = await run.setup('--yes');
     expect(again.stdout).toMatch(/^nothing to do$/m);
     expect([...run.writes(), ...run.dynatrace.writes]).toEqual([]);
-    const two = transcripts('setup-again', '--yes', again.stdout);
-    expect(two.shown).toBe(two.printed);
 
     const undone = await run.setup('--undo', '--delete-stack', '--yes');
     expect(undone).toMatchObject({ code: 0 });
     expect(undone.stdout).toContain(`log group ${RESOLVER} stays`);
-    const three = transcripts('setup-undo', '--undo --delete-stack --yes', undone.stdout);
-    expect(three.shown).toBe(three.printed);
     expect(run.account.contents()).toEqual({
       ...before,
       processing: [{ Enabled: false }],
@@ -128,12 +110,12 @@ describe('from nothing', () => {
     expect(run.eks.configMaps.get('coredns')?.corefile).toMatch(/log # eks[\s\S]*# theirs/);
   });
 
-  it('prints the two lines where there is no sam', async () => {
+  it('prints the lines where there is no sam', async () => {
     preparePath(false);
     const { code, stdout, stderr } = await run.setupAll();
     expect(code).toBe(1);
     expect(stdout).toContain('  sam build\n  sam deploy --stack-name eks-dns-firehose');
-    expect(stderr).toContain('run both lines, then the same command again');
+    expect(stderr).toContain('run these lines, then the same command again');
     expect(run.writes()).toEqual([]);
   });
 

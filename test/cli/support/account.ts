@@ -34,6 +34,9 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
   const state = {
     /** Clusters of the deployed stack; undefined = it is not deployed. */
     clusters: undefined as string | undefined,
+    /** Clusters in which the stack made an access entry, in their order. */
+    entries: [] as readonly string[],
+    managesAccess: true,
     deployments: [] as string[],
     /** Whether `sam deploy` fails. */
     isBroken: false,
@@ -67,11 +70,17 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
   const deploy = (parameters: string): object | string => {
     state.deployments.push(parameters);
     if (state.isBroken) return 'InternalFailure';
-    const [, clusters = ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
+    const [, clusters = state.clusters ?? ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
+    const [, manages = String(state.managesAccess)] = /ManageClusterAccess=(\S+)/.exec(parameters) ?? [];
+    state.managesAccess = manages === 'true';
+    const entries = state.managesAccess ? clusters.split(',') : [];
+    // CloudFormation makes an entry at its new place before it deletes the one at the old place, and EKS has only one.
+    if (entries.some((name, at) => state.entries[at] !== name && state.entries.includes(name)))
+      return 'InternalFailure';
+    state.entries = entries;
     state.clusters = clusters;
     state.isOld = false;
-    if (clusters.split(',').includes('shop'))
-      cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
+    if (entries.includes('shop')) cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
     else cluster.accessEntries.delete(FUNCTION.roleArn);
     if (!parameters.includes('DynatraceUrl=')) return {};
     state.hasOwnStream = true;
@@ -106,12 +115,14 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
       return { Stacks: [{ StackName, Outputs }] };
     },
     ListStackResources: () => ({
-      StackResourceSummaries: [
-        { ResourceType: 'AWS::EKS::AccessEntry', PhysicalResourceId: `${FUNCTION.roleArn}|shop` },
-      ],
+      StackResourceSummaries: state.entries.map((name) => ({
+        ResourceType: 'AWS::EKS::AccessEntry',
+        PhysicalResourceId: `${FUNCTION.roleArn}|${name}`,
+      })),
     }),
     DeleteStack: () => {
       state.clusters = undefined;
+      state.entries = [];
       cluster.accessEntries.delete(FUNCTION.roleArn);
       if (state.hasOwnStream) streams.delete('own');
       state.hasOwnStream = false;

@@ -22,28 +22,32 @@ const deployArguments = ({ stack, region, parameters }: Deployment): readonly st
   ...parameters,
 ];
 
-/** The two lines that do it by hand. */
-export const deployLines = (deployment: Deployment): readonly string[] => [
+/** The lines that do it by hand: one build, and the deployments one after the other. */
+export const deployLines = (...deployments: readonly Deployment[]): readonly string[] => [
   'sam build',
-  `sam ${deployArguments(deployment).join(' ')}`,
+  ...deployments.map((deployment) => `sam ${deployArguments(deployment).join(' ')}`),
 ];
 
 /** Runs `sam build` and `sam deploy`; without `sam`, prints the lines and waits until the user has run them elsewhere. */
-export async function deploy(deployment: Deployment): Promise<void> {
-  const lines = deployLines(deployment);
+export async function deploy(...deployments: readonly Deployment[]): Promise<void> {
+  const lines = deployLines(...deployments);
   if ((await run(['--version'], 'ignore')) === undefined) return waitForUser(lines);
-  for (const [index, args] of [['build'], deployArguments(deployment)].entries()) {
+  for (const [index, args] of [['build'], ...deployments.map(deployArguments)].entries()) {
     progress(lines[index] ?? '');
     if ((await run(args, 'inherit')) !== 0)
-      throw fail(`\`${lines[index]}\` failed`, 'its output above says why; then run the same command again');
+      throw fail(
+        `\`${lines[index]}\` failed`,
+        // After the first deployment `setup` finds its step done.
+        `its output above says why; then run ${index < 2 ? 'the same command' : 'this line'} again`,
+      );
   }
 }
 
 async function waitForUser(lines: readonly string[]): Promise<void> {
-  print('sam is not installed here; run these two lines where it is, in the folder of this project:');
+  print('sam is not installed here; run these lines where it is, in the folder of this project:');
   for (const line of lines) print(`  ${line}`);
   if (process.stdin.isTTY !== true)
-    throw fail('the stack is not deployed yet', 'run both lines, then the same command again');
+    throw fail('the stack is not deployed yet', 'run these lines, then the same command again');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   await terminal.question('press Enter when the stack is deployed ');
   terminal.close();

@@ -113,12 +113,16 @@ function refuseWithoutStream(stream: Stream | undefined, options: SetupOptions):
     throw fail('a new stream needs an environment', 'add --dynatrace <url>', EXIT.usage);
 }
 
+/** Entries of CLUSTERS, in their order. */
+export const clustersOf = ({ arn, variables }: DnsFunction) =>
+  parseClusterList(variables.CLUSTERS ?? '', arnParts(arn).region).clusters;
+
 /** Entries of CLUSTERS that are not the cluster. */
 function others(dnsFunction: DnsFunction | undefined, name: string): readonly string[] {
   if (dnsFunction === undefined) return [];
   const { region } = arnParts(dnsFunction.arn);
-  return parseClusterList(dnsFunction.variables.CLUSTERS ?? '', region)
-    .clusters.filter((one) => one.name !== name || (one.region !== undefined && one.region !== region))
+  return clustersOf(dnsFunction)
+    .filter((one) => one.name !== name || (one.region !== undefined && one.region !== region))
     .map(({ id, roleArn }) => (roleArn === undefined ? id : `${id}=${roleArn}`));
 }
 

@@ -1,10 +1,10 @@
 import { fail, waitFor } from '../../terminal.ts';
 import { isAwsError } from '../aws/command.ts';
-import { stackOutputs } from '../aws/stack.ts';
+import { resourcesOf, stackOutputs } from '../aws/stack.ts';
 import { isLookedUp } from '../doctor/access-checks.ts';
 import { parseEnvironment } from '../dynatrace/environment.ts';
 import { deploy, deployLines } from './sam.ts';
-import type { Situation } from './situation.ts';
+import { clustersOf, type Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
 /** Whether the function looks the cluster up. */
@@ -46,7 +46,7 @@ function parametersOf(situation: Situation): readonly string[] {
   const { cluster, stream, options, otherClusters } = situation;
   return [
     `Clusters=${[...otherClusters, cluster.name].join(',')}`,
-    ...(hasEntries(situation) ? [] : ['ManageClusterAccess=false']),
+    ...(hasEntries(situation) ? [] : [WITHOUT_ENTRIES]),
     ...(stream === undefined
       ? [
           `DynatraceUrl=${parseEnvironment(options.dynatrace ?? '').classic}/api/v2/logs/ingest/aws_firehose`,
@@ -92,16 +92,35 @@ async function undo(situation: Situation): Promise<StepPlan> {
 }
 
 /** Other clusters need the function, so it stays and only forgets this one. */
-function withoutCluster(situation: Situation): StepPlan {
+async function withoutCluster(situation: Situation): Promise<StepPlan> {
   const { stack, cluster, otherClusters, options } = situation;
   const note = `stack ${stack} stays for ${otherClusters.join(', ')}`;
   if (!isConfigured(situation)) return done(note);
-  const parameters = [`Clusters=${otherClusters.join(',')}`];
-  const deployment = { stack, region: options.region, parameters };
+  const clusters = `Clusters=${otherClusters.join(',')}`;
+  const moved = await movedEntries(situation);
+  // CloudFormation makes the entry at its new place first, which EKS refuses while the one at the old place is there.
+  const steps = moved.length === 0 ? [[clusters]] : [[clusters, WITHOUT_ENTRIES], [WITH_ENTRIES]];
+  const deployments = steps.map((parameters) => ({ stack, region: options.region, parameters }));
+  const again = `in between, the access entries of ${moved.join(', ')} are missing: the function goes on with what it knows`;
   return {
-    changes: [changed(`stack ${stack}: without cluster ${cluster.name}`)],
-    command: deployLines(deployment).join(' && '),
-    notes: [note],
-    run: () => deploy(deployment),
+    changes: [
+      changed(`stack ${stack}: without cluster ${cluster.name}`),
+      ...moved.map((name) => changed(`access entry in cluster ${name}: made again`)),
+    ],
+    command: deployLines(...deployments).join(' && '),
+    notes: moved.length === 0 ? [note] : [note, again],
+    run: () => deploy(...deployments),
   };
+}
+
+const WITHOUT_ENTRIES = 'ManageClusterAccess=false';
+const WITH_ENTRIES = 'ManageClusterAccess=true';
+
+/** Clusters behind this one in CLUSTERS whose access entries the stack made: the resources that make them move up. */
+async function movedEntries({ aws, stack, cluster, dnsFunction }: Situation): Promise<readonly string[]> {
+  const entries = await resourcesOf(aws, stack, 'AWS::EKS::AccessEntry');
+  const names = (dnsFunction === undefined ? [] : clustersOf(dnsFunction)).map(({ name }) => name);
+  const behind = names.slice(names.indexOf(cluster.name) + 1);
+  // The id of the resource is <role ARN>|<cluster>.
+  return behind.filter((name) => entries.some((id) => id.split('|').includes(name)));
 }
