@@ -2,8 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { statusCommand } from '../../src/cli/commands/status.ts';
 import { asStarted, startedAs } from '../../src/cli/lib/started-as.ts';
 import { runCli } from '../support/cli-process.ts';
+import { runCommand } from '../support/run-command.ts';
+import { callsStubPerTest } from './support/calls-stub.ts';
+
+const startStub = callsStubPerTest();
 
 describe('a command is called again as it was started:', () => {
   it.each([
@@ -30,6 +35,38 @@ describe('a command is called again as it was started:', () => {
       'arn:aws:iam::1:role/eks-dns doctor',
     ])
       expect(asStarted(text, words)).toBe(text);
+  });
+});
+
+describe('a Region that was named', () => {
+  it.each([
+    [
+      'eks-dns attach --stream s, then eks-dns doctor',
+      'X attach --region r --stream s, then X doctor --region r',
+    ],
+    [
+      'eks-dns dynatrace apply U && eks-dns dynatrace status U',
+      'X dynatrace apply --region r U && X dynatrace status U',
+    ],
+    ['`eks-dns transform --help`', '`X transform --help`'],
+    [
+      'aws logs delete-log-group --log-group-name g',
+      'aws logs delete-log-group --region r --log-group-name g',
+    ],
+    ['aws eks create-access-entry --region own', 'aws eks create-access-entry --region own'],
+    ['an aws connection', 'an aws connection'],
+  ])('%s', (text, printed) => {
+    expect(asStarted(text, 'X', 'r')).toBe(printed);
+  });
+
+  it('is that of the process', async () => {
+    await startStub({ DescribeDeliveryStream: () => 'AccessDeniedException' });
+    const status = async (...more: readonly string[]) =>
+      (await runCommand(statusCommand(), ['--stream', 's', ...more])).stderr;
+    expect(await status('--region', 'us-east-1')).toContain(
+      'eks-dns status --region us-east-1 --print-policy',
+    );
+    expect(await status()).toContain('eks-dns status --print-policy');
   });
 });
 

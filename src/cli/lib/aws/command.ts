@@ -1,6 +1,7 @@
 // Shared by all commands that call AWS: --region, --print-policy, and AWS errors explained.
 import { Command } from 'commander';
 import { EXIT, fail, printJson } from '../../terminal.ts';
+import { nameRegion } from '../started-as.ts';
 import { type Aws, openAws } from './clients.ts';
 
 /**
@@ -64,6 +65,7 @@ export function awsCommand<Options>(
       if (given.printPolicy === true) return printJson(policyDocument(grants));
       try {
         const options = fillIn(given);
+        nameRegion(options.region);
         await act(options, openAws(options.region), command.args);
       } catch (error) {
         throw explain(error, nameOf(command));

@@ -66,11 +66,12 @@ type Fillable = {
  * stream or function, says that another setup is meant: then nothing is filled in.
  */
 export function withDecided<T extends Fillable>(options: T, takes: readonly (keyof Fillable)[]): T {
-  const isNamed = [options.region, options.stream, options.streamStack, options.stack, options.function].some(
+  const isNamed = [options.stream, options.streamStack, options.stack, options.function].some(
     (one) => one !== undefined,
   );
   const decided = isNamed ? undefined : readDecided();
-  if (decided === undefined) return options;
+  // Commands that are printed name the Region of the setup, where it has one.
+  if (decided === undefined || (options.region ?? decided.region) !== decided.region) return options;
   const { region, stack, stream, logGroup, without } = decided;
   // Without a token Dynatrace cannot be asked, and the rest of the checks is still of use.
   const canAsk = (process.env.DT_TOKEN ?? '') !== '' || options.tokenFile !== undefined;

@@ -30,7 +30,7 @@ async function planAttachment({
 }: Situation): Promise<StepPlan> {
   // The stack's stream calls the function from the start.
   if (stream === undefined || isOwnStream) return done();
-  if (dnsFunction === undefined) return expectedAttachment(stream);
+  if (dnsFunction === undefined) return expectedAttachment(stream, stack);
   const plan = await planAttach(aws, { stream: stream.name, stack, ...DEFAULT_HINTS });
   const { http, processing, needsGrant, needsUpdate } = plan;
   const role: Change = {
@@ -57,13 +57,13 @@ const processingOf = ({ name }: Stream): Change => ({
 });
 
 /** Before there is a function: throws already where the stream could not take it. */
-function expectedAttachment(stream: Stream): StepPlan {
+function expectedAttachment(stream: Stream, stack: string): StepPlan {
   const { processing, roleArn } = changeable(stream);
   attached(processing, '<new function>', DEFAULT_HINTS);
   const resource = `inline policy of role ${roleName(roleArn)}: may call the function`;
   return {
     changes: [{ action: 'create', where: 'AWS', resource }, processingOf(stream)],
-    command: `eks-dns attach --stream ${stream.name}`,
+    command: `eks-dns attach --stream ${stream.name} --stack ${stack}`,
   };
 }
 

@@ -25,6 +25,12 @@ it.each([
   { name: 'nothing without a file', file: undefined, options: {}, filled: {} },
   { name: 'what it takes', file: SETUP, options: {}, filled: { region: 'eu-west-1', stream: 'logs' } },
   { name: 'nothing beside a stream', file: SETUP, options: { stream: 'x' }, filled: { stream: 'x' } },
+  {
+    name: 'the rest in its own Region',
+    file: SETUP,
+    options: { region: 'eu-west-1' },
+    filled: { region: 'eu-west-1', stream: 'logs' },
+  },
   { name: 'nothing in another Region', file: SETUP, options: { region: 'x' }, filled: { region: 'x' } },
   { name: 'nothing beside a function', file: SETUP, options: { function: 'x' }, filled: { function: 'x' } },
 ])('fills in $name', async ({ file, options, filled }) => {
