@@ -1,8 +1,5 @@
 // Clusters of one name in two accounts and two regions, against moto: AssumeRole, EKS and EC2 of each. The endpoints in
 // moto's answers lead nowhere, so a proxy puts those of two stubs of the Kubernetes API in their place.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { EKS } from '@aws-sdk/client-eks';
 import { STS } from '@aws-sdk/client-sts';
@@ -14,6 +11,7 @@ import { nodeObject } from '../support/kubernetes-objects.ts';
 import { STUB_CA, startKubernetesStub } from '../support/kubernetes-stub.ts';
 import { clock, clustersOf, invoke, keysOf, NODES, NOW, PODS, running } from '../support/live-directory.ts';
 import { ownerText } from '../support/observations.ts';
+import { startClusterProxy } from './support/cluster-proxy.ts';
 import { reset } from './support/moto.ts';
 
 /** Longer than a busy machine needs; no test waits for its end. */
@@ -27,44 +25,29 @@ type Kubernetes = Awaited<ReturnType<typeof startKubernetesStub>>;
 
 /** By region of the cluster. */
 const apis = new Map<string, Kubernetes>();
+const membersOf = (api: Kubernetes | undefined) =>
+  api && {
+    endpoint: api.endpoint,
+    certificateAuthority: { data: Buffer.from(STUB_CA).toString('base64') },
+  };
 /** Requests to EKS: region and access key. */
 const seen: string[] = [];
 
-const proxy = createServer(async (request, response) => {
-  const body = await buffer(request);
-  const headers = Object.entries(request.headers).filter(
-    ([name]) => !/^(host|connection|content-length)$/.test(name),
-  );
-  const answer = await fetch(`${endpoint}${request.url}`, {
-    method: request.method ?? 'GET',
-    headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
-    ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
-  });
-  const [, key = '', region = ''] =
-    /Credential=([^/]+)\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
-  seen.push(`${region} ${key.startsWith('ASIA') ? 'assumed' : 'own'}`);
-  const json = (await answer.json()) as { cluster?: Record<string, unknown> };
-  if (json.cluster !== undefined) {
-    json.cluster.endpoint = apis.get(region)?.endpoint;
-    json.cluster.certificateAuthority = { data: Buffer.from(STUB_CA).toString('base64') };
-  }
-  response.writeHead(answer.status, {
-    'content-type': 'application/json',
-    'x-amzn-errortype': answer.headers.get('x-amzn-errortype') ?? '',
-  });
-  response.end(JSON.stringify(json));
-});
+let proxy: Awaited<ReturnType<typeof startClusterProxy>>;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  process.env.AWS_ENDPOINT_URL_EKS = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  proxy = await startClusterProxy(
+    endpoint,
+    (region) => membersOf(apis.get(region)),
+    (region, key) => void seen.push(`${region} ${key.startsWith('ASIA') ? 'assumed' : 'own'}`),
+  );
+  process.env.AWS_ENDPOINT_URL_EKS = proxy.url;
   for (const region of ['eu-west-1', 'us-east-1']) apis.set(region, await startKubernetesStub(clock));
 });
 
 afterAll(async () => {
   delete process.env.AWS_ENDPOINT_URL_EKS;
-  proxy.closeAllConnections();
-  await new Promise((resolve) => proxy.close(resolve));
+  await proxy.close();
   for (const api of apis.values()) await api.close();
 });
 

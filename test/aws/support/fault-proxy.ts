@@ -1,6 +1,7 @@
 // Proxy in front of moto that answers chosen calls with AWS errors, or runs an action before it forwards them.
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { forward } from './cluster-proxy.ts';
 
 type Rule = {
   /** Operation in the JSON protocol: `UpdateDestination`. */
@@ -66,14 +67,7 @@ export async function startFaultProxy(target: string, rules: readonly Rule[]): P
         return;
       }
     }
-    const headers = Object.entries(request.headers).filter(
-      ([name]) => !/^(host|connection|content-length)$/.test(name),
-    );
-    const answer = await fetch(`${target}${request.url}`, {
-      method: request.method ?? 'POST',
-      headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
-      ...(body.length > 0 ? { body: new Uint8Array(body) } : {}),
-    });
+    const answer = await forward(target, request, body);
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
     response.end(Buffer.from(await answer.arrayBuffer()));
   });

@@ -6,6 +6,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach } from '@jest/globals';
 import { awsEnvironment } from '../../support/aws-stub.ts';
+import { type Attributes, isGranted } from './granted.ts';
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
@@ -29,8 +30,8 @@ type ClusterState = {
   kubernetesStatus: number | undefined;
   /** Runs before a ConfigMap is written. */
   beforePut: (() => void) | undefined;
-  /** Whether the group may list pods. */
-  groupMayList: boolean;
+  /** Whether the group may list pods; undefined = as the rules say. */
+  groupMayList: boolean | undefined;
   /** Whether it may list the Leases of the nodes. */
   groupMayListLeases: boolean;
 };
@@ -76,6 +77,8 @@ export async function startEksStub() {
   return {
     state,
     url: `http://127.0.0.1:${port}`,
+    /** The API of the cluster. */
+    kubernetes: kubernetesOf(kubernetesPort),
     close: async (): Promise<void> => {
       for (const server of [eks, kubernetes]) {
         server.closeAllConnections();
@@ -89,6 +92,11 @@ async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
 }
+
+const kubernetesOf = (port: number) => ({
+  endpoint: `https://127.0.0.1:${port}`,
+  certificateAuthority: { data: Buffer.from(pem('ca.pem')).toString('base64') },
+});
 
 async function answerEks(
   state: ClusterState,
@@ -105,8 +113,7 @@ async function answerEks(
           name: 'shop',
           status: 'ACTIVE',
           arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/shop',
-          endpoint: `https://127.0.0.1:${kubernetesPort}`,
-          certificateAuthority: { data: Buffer.from(pem('ca.pem')).toString('base64') },
+          ...kubernetesOf(kubernetesPort),
           resourcesVpcConfig: { vpcId: state.vpcId, endpointPublicAccess: true },
           accessConfig: { authenticationMode: state.authenticationMode },
           computeConfig: { enabled: state.isAutoMode },
@@ -208,9 +215,12 @@ export function eksStubPerTest() {
 
 /** Rules as `scripts/kubernetes/rbac.yaml` grants them. */
 async function isAllowed(state: ClusterState, request: IncomingMessage): Promise<boolean> {
-  const { spec } = (await jsonOf(request)) as { spec: { resourceAttributes: Record<string, string> } };
+  const { spec } = (await jsonOf(request)) as {
+    spec: { groups: readonly string[]; resourceAttributes: Attributes };
+  };
+  if (state.groupMayList === undefined) return isGranted(state.rules, spec.groups, spec.resourceAttributes);
   const { verb, resource, group, namespace } = spec.resourceAttributes;
   if (resource !== 'leases') return state.groupMayList;
-  const isGranted = verb === 'list' && group === 'coordination.k8s.io' && namespace === 'kube-node-lease';
-  return isGranted && state.groupMayList && state.groupMayListLeases;
+  const isOurs = verb === 'list' && group === 'coordination.k8s.io' && namespace === 'kube-node-lease';
+  return isOurs && state.groupMayList && state.groupMayListLeases;
 }
