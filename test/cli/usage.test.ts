@@ -23,7 +23,12 @@ const WRONG: readonly (readonly [name: string, command: () => Command, args: str
     [EVENT, '-n', 'LICENSE'],
     /not an environment file\nfix: /,
   ],
-  ['an event that is not JSON', invokeCommand, ['LICENSE'], /not a Firehose event\nfix: create one/],
+  [
+    'an event that is not JSON',
+    invokeCommand,
+    ['LICENSE'],
+    /not a Firehose event\nfix: of log lines: `eks-dns make-event LICENSE > LICENSE\.event\.json`/,
+  ],
   ['text for a number', invokeCommand, [EVENT, '-t', 'long'], /a number from 1 to 900/],
   ['a number out of bounds', attachCommand, ['--buffer-mb', '5'], /a number from 0\.2 to 3/],
   ['an open bound', simulateCommand, ['-k', '0'], /a number from 1\./],

@@ -13,7 +13,7 @@ import type { JsonRecord } from '../lib/io/firehose-response.ts';
 import { readSettings } from '../lib/records/pipeline.ts';
 import type { InputCount } from '../lib/records/read-files.ts';
 import { READ_EVENTS_GRANT } from '../lib/records/read-log-group.ts';
-import { addInputOptions, type InputOptions, readRecords } from '../lib/records/record-input.ts';
+import { addInputOptions, type InputOptions, readRecords, whyNoRecord } from '../lib/records/record-input.ts';
 import { EXIT, fail, numberFrom, print, printJson, progress, warn } from '../terminal.ts';
 
 type Options = InputOptions & {
@@ -84,7 +84,7 @@ function labelKey(value: string): string {
 async function run(options: Options, aws: Aws, files: readonly string[]): Promise<void> {
   const zoneOf = createZoneOf(readSettings(options.directory));
   const log = await seen(readRecords(files, options, aws, newCount()), zoneOf, options);
-  refuseShort(log, Number(options.atLeastHours));
+  refuseShort(log, Number(options.atLeastHours), files);
   const listOptions: ListOptions = {
     fold: Number(options.fold),
     wildcards: options.wildcard ?? [],
@@ -117,7 +117,7 @@ async function seen(records: AsyncIterable<JsonRecord>, zoneOf: ZoneOf, options:
     if (!add(record))
       throw fail(
         `more than ${MAX_NAMES.toLocaleString('en')} names: this log holds generated names, and is not what a list is made from`,
-        'look at it with eks-dns report, and leave the time of the tunnel out with --from and --to',
+        'look at it with the command report, and leave the time of the tunnel out with --from and --to',
         EXIT.refused,
       );
   return log;
@@ -134,14 +134,9 @@ const periodOf = ({ firstMs, lastMs, hours, records }: SeenLog) => ({
 });
 
 /** Refuses records of a shorter time, also where two records lie far apart and hardly any between them. */
-function refuseShort(log: SeenLog, atLeastHours: number): void {
+function refuseShort(log: SeenLog, atLeastHours: number, files: readonly string[]): void {
   const remedy = 'use records of a longer time, or say with --at-least-hours that this one is enough';
-  if (log.records === 0)
-    throw fail(
-      'no record with a question',
-      'create records with: eks-dns transform --format ndjson < dns.log',
-      EXIT.refused,
-    );
+  if (log.records === 0) throw fail('no record with a question', whyNoRecord(files), EXIT.refused);
   const hours = (log.lastMs - log.firstMs) / HOUR_MS;
   if (hours < atLeastHours)
     throw fail(`the records are of ${hours.toFixed(1)} hours, not of ${atLeastHours}`, remedy, EXIT.refused);

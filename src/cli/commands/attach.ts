@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand } from '../lib/aws/command.ts';
+import { commandLine } from '../lib/shell.ts';
 import {
   ATTACH_GRANTS,
   type AttachPlan,
@@ -22,7 +23,12 @@ import { diffOf, jsonText, numberFrom, print, printJson, warn } from '../termina
 
 type Options = StreamOptions &
   FunctionOptions &
-  BufferingHints & { readonly dryRun?: boolean; readonly json?: boolean; readonly settleSeconds: string };
+  BufferingHints & {
+    readonly region?: string;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+    readonly settleSeconds: string;
+  };
 
 /** `eks-dns attach`: sets the function as the transformation Lambda of an existing stream. */
 export function attachCommand(): Command {
@@ -84,7 +90,8 @@ async function run(options: Options, aws: Aws): Promise<void> {
     warn(
       "the stream's error logging is off, so errors of the function appear only in alarms and in its own log",
     );
-  print(`next: eks-dns doctor --stream ${streamName} --function ${dnsFunction.name}`);
+  const target = { stream: streamName, function: dnsFunction.name, region: options.region };
+  print(`next: ${commandLine(['eks-dns', 'doctor'], target)}`);
 }
 
 function showChange({ streamName, http, dnsFunction, processing, needsGrant }: AttachPlan): void {

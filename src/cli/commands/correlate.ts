@@ -9,6 +9,7 @@ import {
   type Requester,
   readRecord,
 } from '../lib/records/correlate.ts';
+import { commandLine } from '../lib/shell.ts';
 import { numberFrom, print, table, warn } from '../terminal.ts';
 
 /** Maximum number of answers in a cell; the others are only counted. */
@@ -38,10 +39,17 @@ async function run(path: string, options: Options): Promise<void> {
   else if (correlations.length > 0) print(tableOf(correlations));
   if (others > 0) warn(`${others} line(s) ignored: not a CoreDNS or Resolver record with a question`);
   if (correlations.length === 0)
-    warn(
-      `no outside answer in ${records.length} record(s); create records with: eks-dns transform --format ndjson < dns.log`,
-    );
+    warn(records.length === 0 ? `no record; ${howToMake(path)}` : NO_ANSWER(records.length));
 }
+
+const NO_ANSWER = (records: number): string =>
+  `no outside answer in ${records} record(s): the log of the Route 53 Resolver holds them`;
+
+/** The command that makes records of the log that was given. */
+const howToMake = (path: string): string =>
+  path === '-'
+    ? 'records are what `eks-dns transform --format ndjson` makes of a log on stdin'
+    : `records of a log: \`${commandLine(['eks-dns', 'transform', '--format', 'ndjson', path])} | eks-dns correlate\``;
 
 const openFile = (path: string): Promise<FileHandle> =>
   open(path).catch((error: NodeJS.ErrnoException) => {

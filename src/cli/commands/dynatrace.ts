@@ -27,11 +27,13 @@ import {
   type Tenant,
   type TokenOptions,
 } from '../lib/dynatrace/index.ts';
+import { commandLine } from '../lib/shell.ts';
 import { diffOf, EXIT, jsonText, print, printJson, progress, table, warn } from '../terminal.ts';
 
 type Common = TokenOptions & { readonly dryRun?: boolean; readonly json?: boolean };
 
 type Options = Common & {
+  readonly region?: string;
   readonly stack?: string;
   /** False for `--no-record-key`. */
   readonly recordKey?: readonly string[] | false;
@@ -132,7 +134,9 @@ async function runApply(options: Options, aws: Aws, [url]: readonly string[]): P
     warn(`enabled routes ahead of ours may take records of the function: ${behind.join(', ')}`);
   if (isDryRun) return;
   printChecks(checks);
-  print(`next: eks-dns doctor --dynatrace ${address}`);
+  const { tokenFile, stack, region } = options;
+  const target = { dynatrace: address, 'token-file': tokenFile, stack, region };
+  print(`next: ${commandLine(['eks-dns', 'doctor'], target)}`);
 }
 
 /** What shows that the change works, as far as the token may look. */
@@ -157,7 +161,11 @@ async function keysToAdd(
 
 async function runStatus(url: string | undefined, options: Common): Promise<void> {
   const address = required(url, '<url>');
-  const checks = await inspect(await openSession(address, options), { content: loadContent(), url: address });
+  const checks = await inspect(await openSession(address, options), {
+    content: loadContent(),
+    url: address,
+    tokenFile: options.tokenFile,
+  });
   const isComplete = checks.every(({ state }) => state !== 'missing');
   if (!isComplete) process.exitCode = EXIT.failed;
   if (options.json === true) return printJson({ ok: isComplete, checks });

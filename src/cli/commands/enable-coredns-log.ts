@@ -5,7 +5,9 @@ import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand, required } from '../lib/aws/command.ts';
 import { READ_CLUSTER_GRANT, UPDATE_ADDON_GRANT } from '../lib/cluster/addon.ts';
 import { type CorefileSource, openCorefile } from '../lib/cluster/index.ts';
+import { kubectlCommand, type NamedCluster } from '../lib/cluster/kubectl.ts';
 import { formatProblem, type LogStyle, reloadsItself, withLog, withoutEdits } from '../lib/corefile/index.ts';
+import { commandLine } from '../lib/shell.ts';
 import { diffOf, EXIT, fail, print, printJson, warn } from '../terminal.ts';
 
 type Options = {
@@ -49,7 +51,7 @@ function styleOf({ format, podIdentity }: Options): LogStyle {
   if (problem !== undefined)
     throw fail(
       `--format cannot be used: ${problem}`,
-      'eks-dns explain-format shows what CoreDNS would do',
+      `\`${commandLine(['eks-dns', 'explain-format', format ?? ''])}\` shows what CoreDNS would do`,
       EXIT.usage,
     );
   if (format !== undefined) return { kind: 'format', format };
@@ -77,10 +79,10 @@ async function enable(options: Options, aws: Aws): Promise<void> {
   await source.write(after);
   if (json) return printJson(result);
   print(`changed the ${source.where}`);
-  print(nextStep(after, source));
+  print(nextStep(after, source, { name: cluster, region: options.region }));
 }
 
-function nextStep(corefile: string, source: CorefileSource): string {
+function nextStep(corefile: string, source: CorefileSource, cluster: NamedCluster): string {
   if (reloadsItself(corefile)) return 'CoreDNS reloads the Corefile within about two minutes (plugin reload)';
-  return `this Corefile has no reload plugin, so restart CoreDNS: kubectl -n kube-system rollout restart ${source.workload}`;
+  return `this Corefile has no reload plugin, so restart CoreDNS: \`${kubectlCommand(cluster, '-n', 'kube-system', 'rollout', 'restart', source.workload)}\``;
 }

@@ -13,9 +13,11 @@ import {
   stopLogging,
 } from '../lib/resolver/index.ts';
 import { DEFAULT_RETENTION_DAYS, RETENTION_DAYS } from '../lib/resolver/log-group.ts';
+import { commandLine } from '../lib/shell.ts';
 import { print, printJson, table } from '../terminal.ts';
 
 type Options = ResolverLogOptions & {
+  readonly region?: string;
   readonly vpc?: readonly string[];
   readonly undo?: boolean;
   readonly json?: boolean;
@@ -54,7 +56,9 @@ async function run(options: Options, aws: Aws): Promise<void> {
   );
   if (options.undo === true) return;
   const groups = logGroupsOf(steps);
-  print(`next: eks-dns subscribe --log-group ${groups.join(',')}`);
+  print(
+    `next: ${commandLine(['eks-dns', 'subscribe'], { 'log-group': groups.join(','), region: options.region })}`,
+  );
   const unknown = groups.filter((group) => trustInLogGroup(group, DEFAULT_SETTINGS)[RESOLVER] !== 'proved');
   if (unknown.length > 0)
     print(

@@ -6,6 +6,7 @@ import { readResponse, recordsIn } from '../lib/io/firehose-response.ts';
 import { parseJson } from '../lib/io/json.ts';
 import { readBytes } from '../lib/io/log-input.ts';
 import { recordTable } from '../lib/records/view.ts';
+import { commandLine, shellWord } from '../lib/shell.ts';
 import { createFunction } from '../lib/simulate/function.ts';
 import { EXIT, fail, numberFrom, print, printJson } from '../terminal.ts';
 
@@ -80,7 +81,9 @@ function parseEvent(text: string, file: string): FirehoseTransformationEvent {
   if (Array.isArray(event?.records)) return event;
   throw fail(
     `${file} is not a Firehose event`,
-    'create one from log lines: eks-dns make-event dns.log > event.json',
+    file === '-'
+      ? 'make-event creates one from log lines'
+      : `of log lines: \`${commandLine(['eks-dns', 'make-event', file])} > ${shellWord(`${file}.event.json`)}\``,
     EXIT.usage,
   );
 }

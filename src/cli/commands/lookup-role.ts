@@ -89,11 +89,7 @@ function printReaderPolicy(options: Options, variables: DnsFunction['variables']
 async function existingFunction(aws: Aws, options: FunctionOptions): Promise<DnsFunction> {
   const id = await functionId(aws, options);
   const found = await findFunction(aws, id);
-  if (found === undefined)
-    throw fail(
-      `there is no function "${id}" in this account and region`,
-      `deploy it first: \`${DEPLOYMENT}\``,
-    );
+  if (found === undefined) throw fail(`there is no function "${id}" in this account and region`, DEPLOYMENT);
   return found;
 }
 

@@ -42,7 +42,7 @@ async function run(path: string, { cluster, account, region, vpc }: Options): Pr
   report(converted.file);
 }
 
-const SAVE = 'save it with: kubectl get pods,nodes -A -o json > pods.json';
+const SAVE = 'save it with `kubectl get pods,nodes -A -o json > pods.json`';
 
 async function textOf(path: string): Promise<string> {
   const groups: string[] = [];

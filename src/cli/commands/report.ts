@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Aws } from '../lib/aws/clients.ts';
 import { awsCommand } from '../lib/aws/command.ts';
 import { READ_EVENTS_GRANT } from '../lib/records/read-log-group.ts';
-import { addInputOptions, type InputOptions, readRecords } from '../lib/records/record-input.ts';
+import { addInputOptions, type InputOptions, readRecords, whyNoRecord } from '../lib/records/record-input.ts';
 import { createSummariser } from '../lib/report/summarise.ts';
 import { progress, warn } from '../terminal.ts';
 
@@ -27,8 +27,7 @@ async function run(options: Options, aws: Aws, files: readonly string[]): Promis
   if (options.out === '-') process.stdout.write(page);
   else await writeFile(options.out, page);
   if (count.ignored > 0) warn(`${count.ignored} line(s) ignored: no DNS record`);
-  if (count.records === 0)
-    warn('no record; create records with: eks-dns transform --format ndjson < dns.log');
+  if (count.records === 0) warn(`no record; ${whyNoRecord(files)}`);
   if (options.out !== '-')
     progress(`${count.records} records in ${options.out} (${Math.ceil(page.length / 1024)} kB)`);
 }

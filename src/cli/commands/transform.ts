@@ -75,7 +75,7 @@ async function transformFiles(files: string[], options: Options): Promise<void> 
 function nothingFound({ untrusted, unparsed }: BatchSummary): string {
   if (untrusted > 0) return NO_TRUSTED_LINE;
   const lines = unparsed === 0 ? '' : ` (${unparsed} line(s) resemble one and could not be parsed)`;
-  return `no DNS log line found${lines}; a custom FORMAT needs COREDNS_LOG_FORMAT (eks-dns explain-format). transform reads:\n${FORMS_LIST}`;
+  return `no DNS log line found${lines}; a custom FORMAT needs COREDNS_LOG_FORMAT (see explain-format). transform reads:\n${FORMS_LIST}`;
 }
 
 const NO_TRUSTED_LINE =

@@ -72,19 +72,21 @@ it('says where to start if a check failed, and counts the others too', async () 
   });
   expect({ code, counts }).toEqual({ code: 1, counts: { ok: false, unknown: 1, warnings: 0 } });
   expect(verdict).toBe(
-    `1 of ${checks.length - 1} checks failed; start with: wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: sam logs`,
+    `1 of ${checks.length - 1} checks failed; start with: wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: \`aws logs tail /aws/lambda/dns --since 1h\``,
   );
 });
 
 it('shows a root cause once, and what follows from it grey', async () => {
   const nowhere = { ListSubscriptionFilters: () => ({}), ...metricsOf({}) };
-  await startStub({ ...COMPLETE, ...nowhere, GetFunctionConfiguration: () => 'ResourceNotFoundException' });
+  await startStub({ ...COMPLETE, ...nowhere, DescribeStacks: () => ({ Stacks: [] }) });
   process.env.AWS_ENDPOINT_URL_EKS = eks.url;
-  const { stdout } = await runCommand(doctorCommand(), ['--stream', 'dynatrace', '--function', 'dns']);
+  const { stdout } = await runCommand(doctorCommand(), ['--stream', 'dynatrace', '--cluster', 'shop']);
   expect(stdout).toMatch(/^MISSING {2}function: /m);
   expect(stdout).toMatch(/^missing {2}attached: .* \(follows from: function\)$/m);
   expect(stdout).toMatch(/^missing {2}role: .* \(follows from: function\)$/m);
-  expect(stdout).toMatch(/checks failed, \d+ others follow from it; start with: sam build && sam deploy/);
+  expect(stdout).toMatch(
+    /checks failed, \d+ others follow from it; start with: sam build && sam deploy --stack-name eks-dns-firehose --parameter-overrides Clusters=shop\n/,
+  );
   expect(stdout).not.toContain('eks-dns attach');
 });
 
@@ -157,7 +159,7 @@ describe('with --dynatrace', () => {
     expect(code).toBe(1);
     expect(own[0]).toMatchObject({
       state: 'missing',
-      fix: expect.stringMatching(/^eks-dns dynatrace apply http/),
+      fix: expect.stringMatching(/^eks-dns dynatrace apply http\S+$/),
     });
   });
 
@@ -229,7 +231,7 @@ describe('clusters with a role, or of other accounts and regions', () => {
   it('finds a role that the function may not assume', async () => {
     const clusters = `shop,${OTHER}=${OTHER_ROLE}`;
     expect(await checksOf(clusters, [ROLE], /: role$/)).toMatchObject([
-      { state: 'missing', fix: `sam deploy --parameter-overrides Clusters=${clusters}` },
+      { state: 'missing', fix: `deploy the stack that made the function with Clusters=${clusters}` },
     ]);
   });
 
@@ -238,7 +240,9 @@ describe('clusters with a role, or of other accounts and regions', () => {
       {
         name: `${OTHER}: cluster`,
         state: 'missing',
-        fix: `sam deploy --parameter-overrides Clusters=shop,${OTHER}=<role ARN>`,
+        fix: expect.stringMatching(
+          /^with the role that `eks-dns lookup-role --function dns --cluster \S+role\/eks-dns-firehose-reader` describes: /,
+        ),
       },
     ]);
   });

@@ -17,12 +17,35 @@ const streamArn = (name: string): string => `${PREFIX}:firehose:${PLACE}:deliver
 /** Log group of Container Insights. */
 export const INSIGHTS = '/aws/containerinsights/shop/application';
 
+/** Parameters of the template that become variables of the function. */
+const LISTS = [
+  ['CorednsLogGroups', 'COREDNS_LOG_GROUPS'],
+  ['ResolverLogGroups', 'RESOLVER_LOG_GROUPS'],
+] as const;
+
 type Filter = {
   readonly filterName: string;
   readonly filterPattern: string;
   readonly destinationArn: string;
+  readonly roleArn?: string;
 };
-type Stream = { roleArn: string; processing: object; tags: Map<string, string>; version: number };
+type Stream = {
+  roleArn: string;
+  processing: object;
+  tags: Map<string, string>;
+  version: number;
+  status?: string;
+  /** Undefined = it delivers to a bucket. */
+  url?: string | undefined;
+  errorLogGroup?: string | undefined;
+};
+
+/** What a stream has where a test does not say otherwise. */
+const USUAL = {
+  status: 'ACTIVE',
+  url: 'https://abc12345.live.dynatrace.com/api/v2/logs/ingest/aws_firehose',
+  errorLogGroup: '/errors',
+};
 
 const callsFunction = (arn: string): object => ({
   Enabled: true,
@@ -46,6 +69,12 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     hasOwnStream: false,
     hasMoreStreams: false,
     metrics: {} as Record<string, number>,
+    /** More variables of the function. */
+    variables: {} as Record<string, string>,
+    subnetIds: [] as readonly string[],
+    resolverStatus: 'ACTIVE',
+    /** Names of log streams. */
+    logStreams: [] as readonly string[],
   };
   const streams = new Map<string, Stream>([
     [
@@ -64,20 +93,32 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     Timeout: 60,
     Role: FUNCTION.roleArn,
     Environment: {
-      Variables: { CLUSTERS: state.clusters ?? '', ...(state.isOld ? {} : { RECORD_KEY }) },
+      Variables: {
+        CLUSTERS: state.clusters ?? '',
+        ...(state.isOld ? {} : { RECORD_KEY }),
+        ...state.variables,
+      },
     },
+    VpcConfig: { SubnetIds: state.subnetIds },
   });
   const deploy = (parameters: string): object | string => {
     state.deployments.push(parameters);
     if (state.isBroken) return 'InternalFailure';
-    const [, clusters = state.clusters ?? ''] = /Clusters=(\S+)/.exec(parameters) ?? [];
-    const [, manages = String(state.managesAccess)] = /ManageClusterAccess=(\S+)/.exec(parameters) ?? [];
-    state.managesAccess = manages === 'true';
+    const parameter = (name: string): string | undefined =>
+      new RegExp(`(?:^| )${name}=(\\S+)`).exec(parameters)?.[1];
+    // Parameters that are not named keep their values.
+    const clusters = parameter('Clusters') ?? state.clusters ?? '';
+    state.managesAccess = (parameter('ManageClusterAccess') ?? String(state.managesAccess)) === 'true';
     const entries = state.managesAccess ? clusters.split(',') : [];
     // CloudFormation makes an entry at its new place before it deletes the one at the old place, and EKS has only one.
     if (entries.some((name, at) => state.entries[at] !== name && state.entries.includes(name)))
       return 'InternalFailure';
     state.entries = entries;
+    for (const [name, variable] of LISTS) {
+      const value = parameter(name);
+      if (value !== undefined) state.variables[variable] = value;
+    }
+    state.subnetIds = parameter('SubnetIds')?.split(',') ?? state.subnetIds;
     state.clusters = clusters;
     state.isOld = false;
     if (entries.includes('shop')) cluster.accessEntries.set(FUNCTION.roleArn, ['eks-dns-firehose']);
@@ -137,24 +178,23 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     DescribeDeliveryStream: ({ DeliveryStreamName: name }) => {
       const stream = streams.get(String(name));
       if (stream === undefined) return 'ResourceNotFoundException';
+      const { status, url, errorLogGroup } = { ...USUAL, ...stream };
+      const http = {
+        EndpointConfiguration: { Url: url },
+        RoleARN: stream.roleArn,
+        CloudWatchLoggingOptions: { Enabled: errorLogGroup !== undefined, LogGroupName: errorLogGroup },
+        ProcessingConfiguration: stream.processing,
+      };
+      const destination =
+        url === undefined
+          ? { ExtendedS3DestinationDescription: {} }
+          : { HttpEndpointDestinationDescription: http };
       return {
         DeliveryStreamDescription: {
           DeliveryStreamARN: streamArn(String(name)),
-          DeliveryStreamStatus: 'ACTIVE',
+          DeliveryStreamStatus: status,
           VersionId: String(stream.version),
-          Destinations: [
-            {
-              DestinationId: 'd',
-              HttpEndpointDestinationDescription: {
-                EndpointConfiguration: {
-                  Url: 'https://abc12345.live.dynatrace.com/api/v2/logs/ingest/aws_firehose',
-                },
-                RoleARN: stream.roleArn,
-                CloudWatchLoggingOptions: { Enabled: true, LogGroupName: '/errors' },
-                ProcessingConfiguration: stream.processing,
-              },
-            },
-          ],
+          Destinations: [{ DestinationId: 'd', ...destination }],
         },
       };
     },
@@ -217,14 +257,14 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
       })),
     }),
     PutRetentionPolicy: () => ({}),
-    DescribeLogStreams: () => ({ logStreams: [] }),
+    DescribeLogStreams: () => ({ logStreams: state.logStreams.map((logStreamName) => ({ logStreamName })) }),
     ListResolverQueryLogConfigs: () => ({ ResolverQueryLogConfigs: config === undefined ? [] : [config] }),
     ListResolverQueryLogConfigAssociations: () => ({
       ResolverQueryLogConfigAssociations: [...associations].map(([ResourceId, Id]) => ({
         Id,
         ResourceId,
         ResolverQueryLogConfigId: 'c',
-        Status: 'ACTIVE',
+        Status: state.resolverStatus,
       })),
     }),
     CreateResolverQueryLogConfig: ({ Name, DestinationArn }) => {
@@ -237,6 +277,7 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     },
     AssociateResolverQueryLogConfig: ({ ResourceId }) => {
       associations.set(String(ResourceId), 'a');
+      state.resolverStatus = 'ACTIVE';
       return { ResolverQueryLogConfigAssociation: { Id: 'a' } };
     },
     DisassociateResolverQueryLogConfig: ({ ResourceId }) => {
@@ -259,7 +300,7 @@ export function createAccount({ state: cluster }: ReturnType<typeof eksStubPerTe
     entries: [...cluster.accessEntries.keys()],
     corefile: cluster.configMaps.get('coredns')?.corefile,
   });
-  return { state, answers, contents, groups, streams };
+  return { state, answers, contents, groups, streams, policies, associations, deploy };
 }
 
 const SAM = `#!/bin/sh

@@ -18,6 +18,8 @@ type ClusterState = {
   readonly configMaps: Map<string, { corefile: string; version: number }>;
   vpcId: string;
   isAutoMode: boolean;
+  /** Whether only its VPC reaches the API. */
+  isPrivate: boolean;
   /** `API`, `API_AND_CONFIG_MAP` or `CONFIG_MAP`; undefined = missing in the response. */
   authenticationMode: string | undefined;
   /** Status of the next update of the add-on. */
@@ -58,6 +60,7 @@ export async function startEksStub() {
     configMaps: new Map(),
     vpcId: 'vpc-1',
     isAutoMode: false,
+    isPrivate: false,
     authenticationMode: 'API',
     updateStatus: 'Successful',
     accessEntries: new Map(),
@@ -114,7 +117,12 @@ async function answerEks(
           status: 'ACTIVE',
           arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/shop',
           ...kubernetesOf(kubernetesPort),
-          resourcesVpcConfig: { vpcId: state.vpcId, endpointPublicAccess: true },
+          resourcesVpcConfig: {
+            vpcId: state.vpcId,
+            endpointPublicAccess: !state.isPrivate,
+            subnetIds: ['subnet-1', 'subnet-2'],
+            clusterSecurityGroupId: 'sg-1',
+          },
           accessConfig: { authenticationMode: state.authenticationMode },
           computeConfig: { enabled: state.isAutoMode },
         },

@@ -5,7 +5,7 @@ import { runCommand } from '../../support/run-command.ts';
 import { createAccount, preparePath } from './account.ts';
 import { callsStubPerTest } from './calls-stub.ts';
 import { PLATFORM, startDynatraceStub } from './dynatrace-stub/index.ts';
-import { setToken } from './dynatrace-stub/run.ts';
+import { runDynatrace, setToken } from './dynatrace-stub/run.ts';
 import { eksStubPerTest } from './eks-stub.ts';
 
 /** The Corefile of the cluster, before. */
@@ -42,6 +42,8 @@ export function setupPerTest() {
       return dynatrace;
     },
     setup,
+    /** `dynatrace apply` on the environment. */
+    apply: (...args: readonly string[]) => runDynatrace(['apply', dynatrace.url, ...args]),
     setupAll: (...args: readonly string[]) => setup('--dynatrace', dynatrace.url, '--yes', ...args),
     /** Every call that changed something in AWS. */
     writes: () =>

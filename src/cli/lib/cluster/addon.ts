@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { EXIT, fail, waitFor } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isAwsError } from '../aws/command.ts';
+import { commandLine } from '../shell.ts';
 
 /** Permissions to read clusters and add-ons. */
 export const READ_CLUSTER_GRANT: Grant = {
@@ -41,6 +42,10 @@ export function withCorefile(values: string, corefile: string | undefined): stri
   else document.set('corefile', corefile);
   return isJson ? JSON.stringify(document.toJS() ?? {}) : document.toString({ lineWidth: 0 });
 }
+
+/** The command that shows the state of the CoreDNS add-on. */
+export const describeAddon = (cluster: string): string =>
+  commandLine(['aws', 'eks', 'describe-addon'], { 'cluster-name': cluster, 'addon-name': 'coredns' });
 
 /** Reads the add-on; undefined if CoreDNS is not installed as an EKS add-on. */
 export async function readAddon(aws: Aws, clusterName: string): Promise<CorednsAddon | undefined> {
@@ -86,6 +91,6 @@ export async function updateAddon(
   if ((await waitFor('waiting for EKS to update the add-on', probe, limits)) === undefined)
     throw fail(
       'EKS has not finished the update within 10 minutes',
-      'check its state: aws eks describe-addon --addon-name coredns',
+      `\`${describeAddon(clusterName)}\` shows its state`,
     );
 }

@@ -33,7 +33,7 @@ export async function openCluster(name: string, region: string | undefined): Pro
     if (response.status === 401)
       throw fail(
         `cluster "${name}" rejected your AWS identity, which has no access entry there`,
-        `create an access entry for your role (aws eks create-access-entry, then associate-access-policy), or use kubectl (docs/deploy.md)`,
+        'give your role an access entry with an access policy in the cluster, or use kubectl (docs/deploy.md)',
       );
     return response;
   };

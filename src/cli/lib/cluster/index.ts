@@ -4,7 +4,8 @@ import { EXIT, fail, progress, warn } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
 import { withAbsentMarker, withoutAbsentMarker, withoutEdits } from '../corefile/markers.ts';
-import { type CorednsAddon, readAddon, updateAddon, withCorefile } from './addon.ts';
+import { commandLine } from '../shell.ts';
+import { type CorednsAddon, describeAddon, readAddon, updateAddon, withCorefile } from './addon.ts';
 import { type ClusterApi, openCluster } from './api.ts';
 import { readCorefile, writeCorefile } from './config-map.ts';
 
@@ -30,18 +31,29 @@ const AUTO_MODE =
 
 /** Finds the Corefile: in the add-on's configuration if CoreDNS is an EKS add-on, otherwise in the ConfigMap. */
 export async function openCorefile(aws: Aws, cluster: string, options: Options): Promise<CorefileSource> {
-  const isAuto = await isAutoMode(aws, cluster);
+  const mode = await readMode(aws, cluster);
   const addon = options.configMap === 'coredns' ? await readAddon(aws, cluster) : undefined;
   if (addon !== undefined) return fromAddon(aws, cluster, addon, options);
-  if (isAuto) throw fail(AUTO_MODE, 'eks-dns enable-resolver-log --vpc ID_OF_ITS_VPC', EXIT.refused);
+  if (mode.isAuto)
+    throw fail(
+      AUTO_MODE,
+      commandLine(['eks-dns', 'enable-resolver-log'], { vpc: mode.vpcId, region: options.region }),
+      EXIT.refused,
+    );
   return fromConfigMap(await openCluster(cluster, options.region), options.configMap);
 }
 
-/** Whether EKS Auto Mode manages the cluster's nodes; throws if the cluster does not exist. */
-async function isAutoMode(aws: Aws, name: string): Promise<boolean> {
+/** Whether EKS Auto Mode manages the cluster's nodes, and its VPC; throws if the cluster does not exist. */
+async function readMode(
+  aws: Aws,
+  name: string,
+): Promise<{ readonly isAuto: boolean; readonly vpcId: string | undefined }> {
   try {
     const { cluster } = await (await aws.eks()).describeCluster({ name });
-    return cluster?.computeConfig?.enabled === true;
+    return {
+      isAuto: cluster?.computeConfig?.enabled === true,
+      vpcId: cluster?.resourcesVpcConfig?.vpcId,
+    };
   } catch (error) {
     if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
     throw fail(
@@ -87,7 +99,7 @@ async function readLive(cluster: string, region: string | undefined): Promise<st
   if (found === undefined)
     throw fail(
       'there is no ConfigMap kube-system/coredns',
-      'check that the add-on is healthy: aws eks describe-addon',
+      `check that the add-on is healthy: \`${describeAddon(cluster)}\``,
     );
   return found.corefile;
 }

@@ -7,7 +7,9 @@ import * as z from 'zod';
 import { redact } from '../../../inventory/redact.ts';
 import { fail } from '../../terminal.ts';
 import { packageFolder } from '../io/package-folder.ts';
+import { commandLine } from '../shell.ts';
 import type { ApiResponse, ClusterApi } from './api.ts';
+import { RULES_FILE, rulesPath } from './kubectl.ts';
 
 const RULE_OBJECT = z.looseObject({
   kind: z.enum(['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']),
@@ -27,10 +29,8 @@ export type RuleChange = {
   readonly run: () => Promise<void>;
 };
 
-const FILE = 'scripts/kubernetes/rbac.yaml';
-
 const shipped = (): readonly RuleObject[] =>
-  parseAllDocuments(readFileSync(join(packageFolder(), FILE), 'utf8')).map((document) =>
+  parseAllDocuments(readFileSync(join(packageFolder(), RULES_FILE), 'utf8')).map((document) =>
     RULE_OBJECT.parse(document.toJS()),
   );
 
@@ -54,7 +54,7 @@ function expectStatus({ status, body }: ApiResponse, wanted: readonly number[], 
   const message = redact(z.object({ message: z.string() }).safeParse(body).data?.message ?? '');
   throw fail(
     `${what}: ${status} ${message}`.trim(),
-    `somebody who may do it can run: kubectl apply -f ${FILE}`,
+    `somebody who may do it can run \`${commandLine(['kubectl', 'apply', '-f', rulesPath()])}\` in the context of the cluster`,
   );
 }
 

@@ -6,7 +6,9 @@ import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
 import { collect, isAwsError } from '../aws/command.ts';
 import { openCluster } from '../cluster/api.ts';
+import { kubectlCommand, type NamedCluster, rulesCommand } from '../cluster/kubectl.ts';
 import { accessEntryCommand, KUBERNETES_GROUP } from '../lookup-role/index.ts';
+import { type DeployTarget, deployFix } from '../stream/deployment.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { mayAssume } from '../stream/role-grant.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
@@ -25,35 +27,48 @@ export const isLookedUp = ({ id, name }: ClusterSetting, dnsFunction: DnsFunctio
  * The deployment that adds an entry, in place of `old` where it is given. The parameter lists all clusters, so the
  * others are included.
  */
-export const deployWith = (entry: string, dnsFunction: DnsFunction | undefined, old?: string): string => {
+export const deployWith = (
+  entry: string,
+  dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
+  old?: string,
+): string => {
   const others = entriesOf(dnsFunction).filter((one) => one !== old);
-  return `sam deploy --parameter-overrides Clusters=${[...others, entry].join(',')}`;
+  return deployFix(target, `Clusters=${[...others, entry].join(',')}`);
 };
 
 /** A cluster; the authentication mode is `API`, `CONFIG_MAP` or `API_AND_CONFIG_MAP`. */
 type ClusterAccess = { readonly setting: ClusterSetting; readonly authenticationMode: string | undefined };
 
-/** Checks the function's access entry in a cluster, and the permissions of its group. */
+/** Checks the function's access entry in a cluster of `region`, and the permissions of its group. */
 export async function accessChecks(
   aws: Aws,
   { setting, authenticationMode }: ClusterAccess,
   dnsFunction: DnsFunction | undefined,
   region: string | undefined,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   const { id, name } = setting;
+  const cluster = { name, region: setting.region ?? region };
   const title = `${id}: access`;
   if (dnsFunction === undefined)
     return [
-      missing(title, 'the function is not deployed', 'pods are not named', deployWith(id, dnsFunction)),
+      missing(
+        title,
+        'the function is not deployed',
+        'pods are not named',
+        deployWith(id, dnsFunction, target),
+      ),
     ];
   const roleArn = setting.roleArn ?? dnsFunction.roleArn;
-  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(title, roleArn)];
+  if (authenticationMode === 'CONFIG_MAP') return [mappedCheck(title, roleArn, cluster)];
   const groups = await entryGroups(aws, name, roleArn);
-  if (groups === undefined) return [noEntry(title, setting, authenticationMode, dnsFunction)];
+  if (groups === undefined)
+    return [noEntry(title, { setting, authenticationMode }, cluster, dnsFunction, target)];
   return [
     ok(title, `access entry with group ${groups.join(', ') || '(none)'}`),
     ...(await attempt(`${id}: permissions`, () =>
-      permissionChecks(setting, region, groups, dnsFunction.variables.METADATA_FROM === 'namespace'),
+      permissionChecks(id, cluster, groups, dnsFunction.variables.METADATA_FROM === 'namespace'),
     )),
   ];
 }
@@ -63,6 +78,7 @@ export async function roleChecks(
   aws: Aws,
   { id, roleArn }: ClusterSetting,
   dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   if (roleArn === undefined || dnsFunction === undefined) return [];
   const title = `${id}: role`;
@@ -73,7 +89,7 @@ export async function roleChecks(
           title,
           `no policy allows the function's role to assume ${roleArn}`,
           'the cluster cannot be read; its pods are not named',
-          `sam deploy --parameter-overrides Clusters=${entriesOf(dnsFunction).join(',')}`,
+          deployFix(target, `Clusters=${entriesOf(dnsFunction).join(',')}`),
         ),
   ]);
 }
@@ -93,27 +109,28 @@ export async function entryGroups(
   }
 }
 
-function mappedCheck(title: string, roleArn: string): Check {
+function mappedCheck(title: string, roleArn: string, cluster: NamedCluster): Check {
   return warning(
     title,
     'the cluster does not use access entries (authentication mode CONFIG_MAP)',
     'pods are named only if the role is mapped in aws-auth',
-    `kubectl --namespace kube-system edit configmap aws-auth: map ${roleArn} to group ${KUBERNETES_GROUP}`,
+    `map ${roleArn} to group ${KUBERNETES_GROUP}: \`${kubectlCommand(cluster, '--namespace', 'kube-system', 'edit', 'configmap', 'aws-auth')}\``,
   );
 }
 
 function noEntry(
   title: string,
-  setting: ClusterSetting,
-  mode: string | undefined,
+  { setting, authenticationMode: mode }: ClusterAccess,
+  { name, region }: NamedCluster,
   dnsFunction: DnsFunction,
+  target: DeployTarget,
 ): Check {
-  const { id, name, region, roleArn } = setting;
+  const { id, roleArn } = setting;
   const observed = `${roleArn ?? "the function's role"} has no access entry`;
   const impact = 'the cluster answers with 401; pods are not named';
   const fix = isLookedUp(setting, dnsFunction)
     ? accessEntryCommand(name, roleArn ?? dnsFunction.roleArn, region)
-    : deployWith(id, dnsFunction);
+    : deployWith(id, dnsFunction, target);
   return mode === 'API_AND_CONFIG_MAP'
     ? warning(title, observed, `unless it is mapped in aws-auth, ${impact}`, fix)
     : missing(title, observed, impact, fix);
@@ -136,43 +153,46 @@ const LEASES: readonly Rule[] = [
   { verb: 'list', resource: 'leases', group: 'coordination.k8s.io', namespace: 'kube-node-lease' },
 ];
 
-const FIX = 'kubectl apply -f scripts/kubernetes/rbac.yaml';
-
 /** Checks the group's permissions with SubjectAccessReviews, without impersonating the group. */
 async function permissionChecks(
-  { id, name }: ClusterSetting,
-  region: string | undefined,
+  id: string,
+  cluster: NamedCluster,
   groups: readonly string[],
   readsNamespaces: boolean,
 ): Promise<readonly Check[]> {
   const title = `${id}: permissions`;
-  const denied = await deniedRequests(name, region, groups, OWNERS);
-  const deniedLeases = await deniedRequests(name, region, groups, LEASES);
-  const checks = [ownersCheck(title, denied, deniedLeases)];
+  const denied = await deniedRequests(cluster, groups, OWNERS);
+  const deniedLeases = await deniedRequests(cluster, groups, LEASES);
+  const fix = rulesCommand(cluster);
+  const checks = [ownersCheck(title, denied, deniedLeases, fix)];
   if (!readsNamespaces) return checks;
-  const deniedNamespaces = await deniedRequests(name, region, groups, listAndWatch('namespaces'));
+  const deniedNamespaces = await deniedRequests(cluster, groups, listAndWatch('namespaces'));
   if (deniedNamespaces.length === 0)
     return [...checks, ok(`${id}: namespaces`, 'the group may list and watch them')];
   const impact = 'METADATA_FROM=namespace: records lack dt.security_context and other annotated attributes';
   return [
     ...checks,
-    warning(`${id}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, FIX),
+    warning(`${id}: namespaces`, `the group may not ${deniedNamespaces.join(', ')}`, impact, fix),
   ];
 }
 
-function ownersCheck(title: string, denied: readonly string[], deniedLeases: readonly string[]): Check {
+function ownersCheck(
+  title: string,
+  denied: readonly string[],
+  deniedLeases: readonly string[],
+  fix: string,
+): Check {
   const all = [...denied, ...deniedLeases];
   if (all.length === 0) return ok(title, 'the group may list and watch pods and nodes, and list node Leases');
   const observed = `the group may not ${all.join(', ')}`;
   return denied.length === 0
-    ? warning(title, observed, 'a node that dies is noticed up to a minute late', FIX)
-    : missing(title, observed, 'the cluster answers with 403; pods are not named', FIX);
+    ? warning(title, observed, 'a node that dies is noticed up to a minute late', fix)
+    : missing(title, observed, 'the cluster answers with 403; pods are not named', fix);
 }
 
 /** The requests that the groups may not make: `list pods`, `list leases in kube-node-lease`. */
 async function deniedRequests(
-  name: string,
-  region: string | undefined,
+  { name, region }: NamedCluster,
   groups: readonly string[],
   rules: readonly Rule[],
 ): Promise<readonly string[]> {

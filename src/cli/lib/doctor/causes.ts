@@ -24,7 +24,7 @@ const CAUSES: readonly Cause[] = [
   { name: 'records flow', explains: named('DNS events') },
 ];
 
-/** The checks, each failed one that follows from another with the name of that one as `because`. */
+/** The checks, each failed one that follows from another with the name of that one as `because`, and without a fix. */
 export function withCauses(checks: readonly Check[]): readonly Check[] {
   const failed = new Set(checks.filter(({ state }) => state === 'missing').map(({ name }) => name));
   return checks.map((check) => {
@@ -32,6 +32,9 @@ export function withCauses(checks: readonly Check[]): readonly Check[] {
     const cause = CAUSES.find(
       ({ name, explains }) => failed.has(name) && name !== check.name && explains(check),
     );
-    return cause === undefined ? check : { ...check, because: cause.name };
+    if (cause === undefined) return check;
+    // Its command would do nothing, or fail, before the cause is mended.
+    const { fix: _, ...rest } = check;
+    return { ...rest, because: cause.name };
   });
 }

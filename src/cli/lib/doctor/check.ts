@@ -48,7 +48,7 @@ export async function attempt(
     // Without credentials every check would fail; one message is clearer than twenty.
     if (isAwsError(error, 'CredentialsProviderError') || /^Region is missing/.test(observed)) throw error;
     const remedy = isUserError(error) ? error.remedy : undefined;
-    const fix = isDenied ? 'eks-dns doctor --print-policy shows the required permissions' : remedy;
+    const fix = isDenied ? '`eks-dns doctor --print-policy` shows the required permissions' : remedy;
     return [{ name, state: 'unknown', observed, impact: 'it could not be checked', ...(fix && { fix }) }];
   }
 }

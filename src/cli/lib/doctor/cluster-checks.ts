@@ -1,13 +1,19 @@
 // Checks of a cluster: whether the function may read it, and whether its CoreDNS logs queries.
+import type { VpcConfigResponse } from '@aws-sdk/client-eks';
 import type { ClusterSetting } from '../../../core/model/settings.ts';
 import { arnParts } from '../aws/arn.ts';
 import { type Aws, openAws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
 import { openCorefile } from '../cluster/index.ts';
 import { unloggedBlocks, withLog } from '../corefile/index.ts';
+import { type CommandOptions, commandLine, inSentence } from '../shell.ts';
+import { type DeployTarget, deployFix } from '../stream/deployment.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { accessChecks, deployWith, isLookedUp, roleChecks } from './access-checks.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
+
+/** Name for a role in another account; any other does as well. */
+const ROLE_NAME = 'eks-dns-firehose-reader';
 
 /** The properties of a cluster that later checks use. */
 export type KnownCluster = { readonly name: string; readonly vpcId: string | undefined };
@@ -23,15 +29,16 @@ export async function checkCluster(
   aws: Aws,
   setting: ClusterSetting,
   dnsFunction: DnsFunction | undefined,
-  region: string | undefined,
+  target: DeployTarget,
 ): Promise<ClusterResult> {
-  const role = await roleChecks(aws, setting, dnsFunction);
+  const { region } = target;
+  const role = await roleChecks(aws, setting, dnsFunction, target);
   if (isForeign(setting, dnsFunction))
-    return { cluster: undefined, checks: [...role, foreignCheck(setting, dnsFunction)] };
+    return { cluster: undefined, checks: [...role, foreignCheck(setting, dnsFunction, target)] };
   const isElsewhere = setting.region !== undefined && setting.region !== ownRegion(dnsFunction, region);
   const { cluster, checks } = isElsewhere
-    ? await checkReachable(openAws(setting.region), setting, dnsFunction, setting.region)
-    : await checkReachable(aws, setting, dnsFunction, region);
+    ? await checkReachable(openAws(setting.region), setting, dnsFunction, setting.region, target)
+    : await checkReachable(aws, setting, dnsFunction, region, target);
   return { cluster: isElsewhere ? undefined : cluster, checks: [...role, ...checks] };
 }
 
@@ -44,21 +51,26 @@ const isForeign = ({ accountId }: ClusterSetting, dnsFunction: DnsFunction | und
 function foreignCheck(
   { id, accountId, roleArn }: ClusterSetting,
   dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
 ): Check {
   const title = `${id}: cluster`;
-  if (roleArn === undefined)
+  const lookupRole = (options: CommandOptions): string =>
+    `\`${commandLine(['eks-dns', 'lookup-role'], { function: dnsFunction?.name, ...options })}\``;
+  if (roleArn === undefined) {
+    const entry = `${id}=arn:${arnParts(id).partition}:iam::${accountId}:role/${ROLE_NAME}`;
     return missing(
       title,
       `it is in account ${accountId}, and no role is configured for it`,
       'the cluster cannot be read; its pods are not named',
-      deployWith(`${id}=<role ARN>`, dnsFunction, id),
+      `with the role that ${lookupRole({ cluster: entry })} describes: ${inSentence(deployWith(entry, dnsFunction, target, id))}`,
     );
+  }
   return {
     name: title,
     state: 'unknown',
     observed: `it is in account ${accountId}, which your credentials are not for`,
     impact: 'trust policy, access entry and CoreDNS log could not be checked',
-    fix: `eks-dns lookup-role shows what account ${accountId} needs; directory_degraded in the function's log names a refused role`,
+    fix: `${lookupRole({})} shows what account ${accountId} needs; directory_degraded in the function's log names a refused role`,
   };
 }
 
@@ -67,6 +79,7 @@ async function checkReachable(
   setting: ClusterSetting,
   dnsFunction: DnsFunction | undefined,
   region: string | undefined,
+  target: DeployTarget,
 ): Promise<ClusterResult> {
   const { id, name } = setting;
   let cluster: KnownCluster | undefined;
@@ -80,7 +93,7 @@ async function checkReachable(
           title('cluster'),
           'there is no such cluster in this account and region',
           'its pods cannot be named',
-          'aws eks list-clusters',
+          `correct its name; \`${commandLine(['aws', 'eks', 'list-clusters'], { region })}\` lists them`,
         ),
       ];
     cluster = { name, vpcId: found.resourcesVpcConfig?.vpcId };
@@ -92,16 +105,16 @@ async function checkReachable(
             title('cluster'),
             "it is not in the function's setting CLUSTERS",
             'its pods are not named',
-            deployWith(id, dnsFunction),
+            deployWith(id, dnsFunction, target),
           ),
-      privateCheck(title('network'), found.resourcesVpcConfig?.endpointPublicAccess ?? true, dnsFunction),
+      privateCheck(title('network'), found.resourcesVpcConfig, dnsFunction, target),
     ];
   });
   if (cluster === undefined) return { cluster, checks: first };
   const checks = [
     ...first,
     ...(await attempt(title('access'), () =>
-      accessChecks(aws, { setting, authenticationMode }, dnsFunction, region),
+      accessChecks(aws, { setting, authenticationMode }, dnsFunction, region, target),
     )),
     ...(await attempt(title('CoreDNS log'), () => corefileCheck(aws, title('CoreDNS log'), name, region))),
   ];
@@ -117,14 +130,23 @@ async function describe(aws: Aws, name: string) {
   }
 }
 
-function privateCheck(title: string, isPublic: boolean, dnsFunction: DnsFunction | undefined): Check {
+function privateCheck(
+  title: string,
+  network: VpcConfigResponse | undefined,
+  dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
+): Check {
+  const { endpointPublicAccess: isPublic = true, subnetIds = [], clusterSecurityGroupId } = network ?? {};
   if (isPublic || dnsFunction?.isInVpc === true)
     return ok(title, isPublic ? 'the API endpoint is public' : 'private endpoint, function in a VPC');
   return missing(
     title,
     'the API endpoint is private and the function is outside any VPC',
     'the function cannot look up pods',
-    'sam deploy --parameter-overrides SubnetIds=... SecurityGroupIds=... (docs/deploy.md, private clusters)',
+    clusterSecurityGroupId === undefined || subnetIds.length === 0
+      ? 'set the parameters SubnetIds and SecurityGroupIds to private subnets of its VPC (docs/deploy.md, private clusters)'
+      : // The cluster's own group accepts itself on every port.
+        deployFix(target, `SubnetIds=${subnetIds.join(',')}`, `SecurityGroupIds=${clusterSecurityGroupId}`),
   );
 }
 
@@ -145,7 +167,7 @@ async function corefileCheck(
   const fix =
     change.after === source.corefile
       ? `change the Corefile yourself (${problem ?? source.where})`
-      : `eks-dns enable-coredns-log --cluster ${name} --all-zones`;
+      : commandLine(['eks-dns', 'enable-coredns-log'], { cluster: name, 'all-zones': true, region });
   if (pods.length > 0) {
     const observed = `not every query is logged (${source.where}): ${[...pods, ...others].join('; ')}`;
     return [missing(title, observed, 'queries of pods are missing in the log', fix)];

@@ -1,5 +1,7 @@
 // Checks in Dynatrace, if the user names the environment.
+import { parseEnvironment } from '../dynatrace/environment.ts';
 import { inspect, loadContent, openSession, type TokenOptions } from '../dynatrace/index.ts';
+import type { DeployTarget } from '../stream/deployment.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { attempt, type Check } from './check.ts';
 
@@ -9,15 +11,27 @@ export type DynatraceOptions = TokenOptions & {
   readonly dynatrace?: string;
 };
 
-/** AWS has no information about Dynatrace's side: without the environment nothing can be said. */
-export const NOT_CHECKED: Check = {
+/** AWS has no information about Dynatrace's side: without the environment nothing can be said. `url` is the stream's. */
+export const notChecked = (url: string | undefined): Check => ({
   name: 'Dynatrace',
   state: 'unknown',
   observed: 'AWS does not show whether the OpenPipeline processor is applied',
   impact:
     'without it, records can be searched only by aws.log_group and text; with it, dns.*, k8s.* and client.* are separate attributes',
-  fix: 'eks-dns dynatrace apply URL && eks-dns doctor --dynatrace URL',
-};
+  fix: `run this again with --dynatrace ${environmentOf(url ?? '') ?? 'and the address of the environment'}, and a token in DT_TOKEN or --token-file`,
+});
+
+/** The address of the environment into whose log ingest API a stream delivers; undefined for any other URL. */
+function environmentOf(url: string): string | undefined {
+  const [, address] = /^(.*)\/api\/v2\/logs\/ingest\/aws_firehose$/.exec(url) ?? [];
+  if (address === undefined) return undefined;
+  try {
+    const { platform, classic } = parseEnvironment(address);
+    return platform ?? classic;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * The checks of pipeline, route and arriving records. Throws a usage error for a wrong address or token: those are the
@@ -26,8 +40,11 @@ export const NOT_CHECKED: Check = {
 export async function checkDynatrace(
   { dynatrace: url, tokenFile }: DynatraceOptions & { readonly dynatrace: string },
   dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   const session = await openSession(url, tokenFile === undefined ? {} : { tokenFile });
   const recordKey = dnsFunction && (dnsFunction.variables.RECORD_KEY ?? '');
-  return attempt('Dynatrace', () => inspect(session, { content: loadContent(), url, recordKey }));
+  return attempt('Dynatrace', () =>
+    inspect(session, { content: loadContent(), url, tokenFile, recordKey, stack: target.stack }),
+  );
 }

@@ -2,6 +2,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { LOG_SOURCES } from '../../../core/model/log-sources.ts';
 import type { Aws } from '../aws/clients.ts';
+import { commandLine, inSentence } from '../shell.ts';
 import type { Stream } from '../stream/delivery-stream.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
@@ -37,11 +38,22 @@ export async function checkFlow(
   stream: Stream | undefined,
   dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
+  const logOfFunction = tailCommand(dnsFunction?.logGroup);
+  const logOfStream = tailCommand(stream?.http?.errorLogGroup);
   return attempt('records flow', async () => {
     const values = await readFlow(aws, stream, dnsFunction);
-    return [...streamFlow(values), ...functionFlow(values, dnsFunction)];
+    return [
+      ...streamFlow(values, logOfFunction, logOfStream),
+      ...(dnsFunction === undefined ? [] : functionFlow(values, logOfFunction)),
+    ];
   });
 }
+
+/** What shows the last hour of a log group; where it is not known, a hint. */
+const tailCommand = (logGroup: string | undefined): string =>
+  logGroup === undefined
+    ? 'its log, which is off or not known'
+    : inSentence(commandLine(['aws', 'logs', 'tail', logGroup], { since: '1h' }));
 
 /** Reads the metrics of the last hour. */
 export async function readFlow(
@@ -80,7 +92,7 @@ export async function readFlow(
   return values;
 }
 
-function streamFlow(values: Values): readonly Check[] {
+function streamFlow(values: Values, logOfFunction: string, logOfStream: string): readonly Check[] {
   const incoming = values.get('IncomingRecords') ?? 0;
   if (incoming === 0)
     return [
@@ -99,7 +111,7 @@ function streamFlow(values: Values): readonly Check[] {
         'invocations',
         `${Math.round(processed * 100)} % of the invocations succeeded`,
         'the other batches are in the backup bucket under processing-failed/',
-        "read the function's log: sam logs",
+        `read the function's log: ${logOfFunction}`,
       ),
     );
   const delivered = values.get('DeliveryToHttpEndpoint.Success');
@@ -111,16 +123,15 @@ function streamFlow(values: Values): readonly Check[] {
             'delivery',
             `Dynatrace accepted ${Math.round(delivered * 100)} % of the deliveries`,
             'the others are retried and then go to the backup bucket',
-            "read the stream's error log; the token needs the scope logs.ingest",
+            `read the stream's error log: ${logOfStream}; the token needs the scope logs.ingest`,
           ),
     );
   return checks;
 }
 
-function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): readonly Check[] {
-  if (dnsFunction === undefined) return [];
+function functionFlow(values: Values, log: string): readonly Check[] {
   const found = (metric: string): number => values.get(metric) ?? 0;
-  const checks = [dnsEvents(found)];
+  const checks = [dnsEvents(found, log)];
   if (found('EventsUntrusted') > 0)
     checks.push(
       warning(
@@ -136,7 +147,7 @@ function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): rea
         'records',
         `${found('RecordsFailed')} failed or passed through unchanged`,
         'failed records are in the backup bucket; the others lack all added attributes',
-        "read the function's log (sam logs): record_failed contains the code",
+        `read the function's log, where record_failed contains the code: ${log}`,
       ),
     );
   if (found('DirectoryStale') > 0)
@@ -145,7 +156,7 @@ function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): rea
         'directory',
         'synchronisation with a cluster failed',
         'records lack the pod',
-        "read the function's log: directory_degraded contains the reason",
+        `read the function's log, where directory_degraded contains the reason: ${log}`,
       ),
     );
   if (found('ConfigurationInvalid') > 0)
@@ -154,13 +165,13 @@ function functionFlow(values: Values, dnsFunction: DnsFunction | undefined): rea
         'configuration',
         'a setting is invalid',
         'all batches pass through unchanged',
-        "read the function's log: configuration_rejected names the setting",
+        `read the function's log, where configuration_rejected names the setting: ${log}`,
       ),
     );
   return checks;
 }
 
-function dnsEvents(found: (metric: string) => number): Check {
+function dnsEvents(found: (metric: string) => number, log: string): Check {
   const name = 'DNS events';
   const events = found('EventsIn');
   if (events === 0)
@@ -168,7 +179,7 @@ function dnsEvents(found: (metric: string) => number): Check {
       name,
       'the function received no event within the last hour',
       'nothing is normalised',
-      "wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: sam logs",
+      `wait until the stream has passed its buffer on (at most 15 minutes); then read the function's log: ${log}`,
     );
   if (LOG_SOURCES.every(({ metric }) => found(metric) === 0))
     return missing(

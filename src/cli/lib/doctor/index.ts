@@ -10,12 +10,13 @@ import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
 import { READ_RESOLVER_GRANT } from '../resolver/api.ts';
 import { checkState, LIST_STATE_GRANT } from '../state/index.ts';
 import { FIND_STREAM_GRANTS, READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
+import type { DeployTarget } from '../stream/deployment.ts';
 import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
 import { withCauses } from './causes.ts';
 import { type Check, missing } from './check.ts';
 import { checkCluster, type KnownCluster } from './cluster-checks.ts';
-import { checkDynatrace, type DynatraceOptions, NOT_CHECKED } from './dynatrace-checks.ts';
+import { checkDynatrace, type DynatraceOptions, notChecked } from './dynatrace-checks.ts';
 import { checkFlow } from './flow-checks.ts';
 import { checkSources } from './source-checks.ts';
 import { checkStream } from './stream-checks.ts';
@@ -64,24 +65,27 @@ export type Diagnosis = { readonly checks: readonly Check[]; readonly verdict: V
 /** Runs all checks, one after the other. */
 export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagnosis> {
   progress('checking function and stream');
-  const { dnsFunction, stream, checks } = await checkStream(aws, options);
-  const clusters = await checkClusters(aws, dnsFunction, options);
+  const { dnsFunction, stream, target, checks } = await checkStream(aws, options);
+  const clusters = await checkClusters(aws, dnsFunction, options, target);
   progress('checking log groups and the metrics of the last hour');
-  const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction);
+  const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction, target);
   const state = await checkState(aws, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
   const all = [...withCauses([...checks, ...clusters.checks, ...sources, ...state, ...flow])];
   const { dynatrace } = options;
-  if (dynatrace === undefined) return { checks: [...all, NOT_CHECKED], verdict: verdictOf(all) };
-  progress('checking Dynatrace');
-  all.push(...(await checkDynatrace({ ...options, dynatrace }, dnsFunction)));
-  return { checks: all, verdict: verdictOf(all) };
+  if (dynatrace !== undefined) {
+    progress('checking Dynatrace');
+    all.push(...(await checkDynatrace({ ...options, dynatrace }, dnsFunction, target)));
+  }
+  const rest = dynatrace === undefined ? [notChecked(stream?.http?.url)] : [];
+  return { checks: [...all, ...rest], verdict: verdictOf(all) };
 }
 
 async function checkClusters(
   aws: Aws,
   dnsFunction: DnsFunction | undefined,
   options: DoctorOptions,
+  target: DeployTarget,
 ): Promise<{ readonly known: readonly KnownCluster[]; readonly checks: readonly Check[] }> {
   const ownRegion = options.region ?? (dnsFunction && arnParts(dnsFunction.arn).region);
   const configured = parseClusterList(dnsFunction?.variables.CLUSTERS ?? '', ownRegion).clusters;
@@ -96,7 +100,7 @@ async function checkClusters(
   const all: Check[] = [];
   for (const setting of clusters) {
     progress(`checking cluster ${setting.id}`);
-    const { cluster, checks } = await checkCluster(aws, setting, dnsFunction, options.region);
+    const { cluster, checks } = await checkCluster(aws, setting, dnsFunction, target);
     if (cluster !== undefined) known.push(cluster);
     all.push(...checks);
   }
@@ -108,12 +112,12 @@ const NO_CLUSTER: readonly Check[] = [
     'cluster',
     'no cluster is configured',
     'pods cannot be named',
-    'sam deploy --parameter-overrides Clusters=NAME',
+    'run this again with --cluster and the name of a cluster, to see the command that configures it; `aws eks list-clusters` lists the clusters',
   ),
   missing(
     'CoreDNS log',
     'no cluster is configured',
     'CoreDNS does not log queries',
-    'eks-dns enable-coredns-log --cluster NAME --all-zones',
+    'first the check of the cluster above',
   ),
 ];

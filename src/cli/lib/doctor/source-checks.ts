@@ -3,7 +3,9 @@ import type { Aws } from '../aws/clients.ts';
 import { filtersOf } from '../log-groups/filters.ts';
 import { associations, queryLogConfigs } from '../resolver/api.ts';
 import { type Destination, destinationsOf } from '../resolver/destinations.ts';
+import { commandLine } from '../shell.ts';
 import type { Stream, StreamOptions } from '../stream/delivery-stream.ts';
+import type { DeployTarget } from '../stream/deployment.ts';
 import type { DnsFunction, FunctionOptions } from '../stream/function.ts';
 import { attempt, type Check, missing, ok } from './check.ts';
 import type { KnownCluster } from './cluster-checks.ts';
@@ -27,6 +29,7 @@ export async function checkSources(
   options: SourceOptions,
   stream: Stream | undefined,
   dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const allVpcs = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
@@ -35,7 +38,8 @@ export async function checkSources(
   const resolver = isWithout
     ? []
     : await attempt('Resolver log', () => resolverChecks(aws, allVpcs, resolverGroups));
-  const own = clusters.map(({ name }) => `/aws/containerinsights/${name}/application`);
+  const insights = new Map(clusters.map(({ name }) => [`/aws/containerinsights/${name}/application`, name]));
+  const own = [...insights.keys()];
   const groups = [...(logGroups.length > 0 ? logGroups : own), ...resolverGroups];
   const subscribed = await attempt('subscribed', async () => {
     if (groups.length === 0)
@@ -44,11 +48,14 @@ export async function checkSources(
           'subscribed',
           'no log group is configured',
           'no DNS log reaches the stream',
-          'eks-dns subscribe --log-group NAME',
+          'name the log groups of CoreDNS with --log-group',
         ),
       ];
     const checks: Check[] = [];
-    for (const group of groups) checks.push(await groupCheck(aws, group, stream, options));
+    for (const group of groups)
+      checks.push(
+        await groupCheck(aws, { name: group, cluster: insights.get(group) }, stream, options, groups),
+      );
     return checks;
   });
   const coredns = logGroups.length > 0 ? logGroups : own;
@@ -56,7 +63,7 @@ export async function checkSources(
     ...coredns.filter((logGroup) => !resolverGroups.has(logGroup)).map(ofCoreDns),
     ...[...resolverGroups].map((logGroup): SourceGroup => ({ logGroup, source: 'aws.vpcdnsquerylogs' })),
   ];
-  return [...resolver, ...subscribed, ...(await checkTrust(aws, expected, dnsFunction))];
+  return [...resolver, ...subscribed, ...(await checkTrust(aws, expected, dnsFunction, target))];
 }
 
 const ofCoreDns = (logGroup: string): SourceGroup => ({ logGroup, source: 'coredns' });
@@ -72,7 +79,7 @@ async function resolverChecks(
         'Resolver log',
         'no VPC is configured',
         IMPACT,
-        'eks-dns enable-resolver-log --vpc ID && eks-dns doctor --vpc ID; or leave this log out: eks-dns doctor --without resolver',
+        'name the VPC with --vpc (`aws ec2 describe-vpcs` lists them), or leave this log out with --without resolver',
       ),
     ];
   const configs = await queryLogConfigs(aws);
@@ -99,14 +106,26 @@ function resolverCheck(vpc: string, destinations: readonly Destination[]): Check
     return missing(title, `to ${broken.logGroup}, but ${broken.fault.reason}`, IMPACT, broken.fault.remedy);
   const elsewhere = working.map(({ destinationArn }) => destinationArn).join(', ');
   const observed = elsewhere === '' ? 'its queries are not logged' : `only to ${elsewhere}`;
-  return missing(title, observed, IMPACT, `eks-dns enable-resolver-log --vpc ${vpc}`);
+  return missing(title, observed, IMPACT, commandLine(['eks-dns', 'enable-resolver-log'], { vpc }));
+}
+
+/** A log group; `cluster` where it is the one of that cluster's Container Insights. */
+type NamedGroup = { readonly name: string; readonly cluster: string | undefined };
+
+const OBSERVABILITY = 'amazon-cloudwatch-observability';
+
+function noGroupFix(cluster: string | undefined): string {
+  if (cluster === undefined) return 'correct its name: `aws logs describe-log-groups` lists the groups';
+  const options = { 'cluster-name': cluster, 'addon-name': OBSERVABILITY };
+  return `let an add-on collect them, with the permissions that its documentation names: \`${commandLine(['aws', 'eks', 'create-addon'], options)}\`; or name the group that they go to with --log-group`;
 }
 
 async function groupCheck(
   aws: Aws,
-  group: string,
+  { name: group, cluster }: NamedGroup,
   stream: Stream | undefined,
   options: SourceOptions,
+  groups: readonly string[],
 ): Promise<Check> {
   const title = `subscribed: ${group}`;
   const filters = await filtersOf(aws, group);
@@ -115,7 +134,7 @@ async function groupCheck(
       title,
       'there is no such log group',
       'container logs are not collected, or go to another group',
-      'install the EKS add-on amazon-cloudwatch-observability, or name the group: eks-dns doctor --log-group NAME',
+      noGroupFix(cluster),
     );
   const filter = filters.find(({ destinationArn }) => destinationArn === stream?.arn);
   if (stream !== undefined && filter !== undefined)
@@ -127,6 +146,6 @@ async function groupCheck(
     title,
     'not subscribed to the stream',
     'its events do not reach Dynatrace',
-    await subscribeFix(aws, group, stream, options),
+    await subscribeFix(aws, group, stream, options, groups),
   );
 }

@@ -2,7 +2,8 @@
 import { isUserError } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { DEFAULT_STACK } from '../aws/stack.ts';
-import { filtersOf } from '../log-groups/filters.ts';
+import { filtersOf, unsubscribeCommand } from '../log-groups/filters.ts';
+import { commandLine, inSentence } from '../shell.ts';
 import {
   DYNATRACE_STACK,
   findStream,
@@ -10,22 +11,26 @@ import {
   type StreamOptions,
   streamName,
 } from '../stream/delivery-stream.ts';
+import { type DeployTarget, deployCommand, deployFix, deployTarget } from '../stream/deployment.ts';
 import { dynatraceEndpoint, OTHER_ENDPOINT } from '../stream/dynatrace-endpoint.ts';
-import {
-  DEPLOYMENT,
-  type DnsFunction,
-  type FunctionOptions,
-  findFunction,
-  functionId,
-} from '../stream/function.ts';
-import { calls, lambdaIn } from '../stream/processing.ts';
+import { type DnsFunction, type FunctionOptions, findFunction, functionId } from '../stream/function.ts';
+import { calls, lambdaIn, unqualified } from '../stream/processing.ts';
 import { isGranted, roleName } from '../stream/role-grant.ts';
 import { attempt, type Check, missing, ok, warning } from './check.ts';
+
+/** Options of `doctor` that these checks and their fixes use. */
+type CheckedOptions = FunctionOptions &
+  StreamOptions & {
+    readonly region?: string;
+    readonly cluster?: readonly string[];
+  };
 
 /** Function and stream, as far as they were found, with their checks. */
 export type StreamResult = {
   readonly dnsFunction: DnsFunction | undefined;
   readonly stream: Stream | undefined;
+  /** Where parameters of the function are set. */
+  readonly target: DeployTarget;
   readonly checks: readonly Check[];
 };
 
@@ -40,14 +45,15 @@ async function orMessage<T>(work: () => Promise<T>): Promise<T | string> {
 }
 
 /** Checks function, stream and how they are connected. */
-export async function checkStream(aws: Aws, options: FunctionOptions & StreamOptions): Promise<StreamResult> {
+export async function checkStream(aws: Aws, options: CheckedOptions): Promise<StreamResult> {
   let dnsFunction: DnsFunction | undefined;
   let stream: Stream | undefined;
   const checks = [
     ...(await attempt('function', async () => {
       const found = await orMessage(async () => findFunction(aws, await functionId(aws, options)));
       if (typeof found === 'object') dnsFunction = found;
-      return [functionCheck(found, options), ...(dnsFunction ? [recordKeyCheck(dnsFunction)] : [])];
+      const of = await deployTarget(aws, options, dnsFunction);
+      return [functionCheck(found, options), ...(dnsFunction ? [recordKeyCheck(dnsFunction, of)] : [])];
     })),
     ...(await attempt('stream', async () => {
       const found = await orMessage(async () => findStream(aws, await streamName(aws, options)));
@@ -57,29 +63,43 @@ export async function checkStream(aws: Aws, options: FunctionOptions & StreamOpt
     ...(await attempt('attached', () => attachedChecks(aws, stream, dnsFunction))),
     ...(await attempt('no loop', () => loopCheck(aws, stream, dnsFunction))),
   ];
-  return { dnsFunction, stream, checks };
+  return { dnsFunction, stream, target: await deployTarget(aws, options, dnsFunction), checks };
 }
 
-function functionCheck(found: DnsFunction | string | undefined, options: FunctionOptions): Check {
+function functionCheck(found: DnsFunction | string | undefined, options: CheckedOptions): Check {
   const name = options.function ?? `stack "${options.stack ?? DEFAULT_STACK}"`;
   if (typeof found !== 'object')
     return missing(
       'function',
       typeof found === 'string' ? found : `there is no function ${name}`,
       'DNS logs are not normalised or attributed',
-      DEPLOYMENT,
+      functionFix(options),
     );
   return ok('function', `${found.name}, ${found.timeoutSeconds} s${found.isInVpc ? ', in a VPC' : ''}`);
 }
 
+/**
+ * The command that deploys the function for the named clusters. Not with `--guided`: SAM prompts for every secret parameter
+ * again and saves values that overwrite those of later deployments.
+ */
+function functionFix({ function: id, stack = DEFAULT_STACK, cluster, region }: CheckedOptions): string {
+  if (id !== undefined)
+    return 'correct --function, or leave it out: `aws lambda list-functions` lists the functions';
+  if (cluster === undefined || cluster.length === 0)
+    return 'run this again with --cluster and the name of a cluster, to see the command that deploys the function; `aws eks list-clusters` lists the clusters';
+  const parameters = [`Clusters=${cluster.join(',')}`];
+  return deployCommand({ stack, region, parameters, isAgreed: false });
+}
+
 /** The key itself is never printed: whoever has it can imitate records. */
-function recordKeyCheck({ variables }: DnsFunction): Check {
+function recordKeyCheck({ variables }: DnsFunction, target: DeployTarget): Check {
   if (variables.RECORD_KEY) return ok('record key', 'every record carries one');
   return warning(
     'record key',
     'the function has no RECORD_KEY',
     'whoever can print a line to a log group of the stream can imitate records in Dynatrace',
-    'deploy the current template.yaml, which sets it, then run eks-dns dynatrace apply',
+    // The template sets it. Whether the pipeline asks for it, the checks of Dynatrace show.
+    deployFix(target),
   );
 }
 
@@ -91,7 +111,7 @@ function streamChecks(found: Stream | string | undefined, options: StreamOptions
         'stream',
         typeof found === 'string' ? found : `there is no stream ${name}`,
         'logs do not reach Dynatrace',
-        'name it with --stream or --stream-stack; or create one: sam deploy --parameter-overrides DynatraceUrl=... DynatraceTokenSecretArn=...',
+        'name it with --stream or --stream-stack (`aws firehose list-delivery-streams` lists the streams), or let the stack of the function create one: docs/deploy.md',
       ),
     ];
   }
@@ -118,10 +138,25 @@ function streamChecks(found: Stream | string | undefined, options: StreamOptions
           'stream errors',
           'error logging is off',
           'the reasons for failed records and deliveries are not logged',
-          `enable CloudWatchLoggingOptions in the stack that created ${name} (or: aws firehose update-destination)`,
+          `enable CloudWatchLoggingOptions in the template or tool that created ${name}`,
         )
       : ok('stream errors', `logged to ${http.errorLogGroup}`);
   return [first, log];
+}
+
+/** Firehose calls one function per stream, and changes no stream that is not ACTIVE: `attach` refuses both. */
+function attachFix(stream: Stream | undefined, dnsFunction: DnsFunction | undefined): string {
+  const processing = stream?.http?.processing;
+  const other = processing?.Enabled === true ? lambdaIn(processing) : undefined;
+  if (stream === undefined || dnsFunction === undefined)
+    return 'first the checks of function and stream above';
+  if (other !== undefined && unqualified(other) !== dnsFunction.arn)
+    return `a stream calls one function: take ${other} out of it, or let the function's stack create a separate stream for DNS logs (docs/deploy.md)`;
+  const target = { stream: stream.name, function: dnsFunction.name };
+  const command = commandLine(['eks-dns', 'attach'], target);
+  return stream.status === 'ACTIVE'
+    ? command
+    : `wait until stream ${stream.name} is ACTIVE, then: ${inSentence(command)}`;
 }
 
 async function attachedChecks(
@@ -130,7 +165,7 @@ async function attachedChecks(
   dnsFunction: DnsFunction | undefined,
 ): Promise<readonly Check[]> {
   const http = stream?.http;
-  const fix = `eks-dns attach${stream ? ` --stream ${stream.name}` : ''}${dnsFunction ? ` --function ${dnsFunction.name}` : ''}`;
+  const fix = attachFix(stream, dnsFunction);
   const called = http && lambdaIn(http.processing);
   if (http === undefined || dnsFunction === undefined || !calls(http.processing, dnsFunction.arn)) {
     const observed = called === undefined ? 'no stream calls the function' : `the stream calls ${called}`;
@@ -166,7 +201,7 @@ async function loopCheck(
           'no loop',
           `${group} is subscribed to the stream by filter "${filter.filterName}"`,
           'every batch causes the next, endlessly, and each is billed',
-          `eks-dns unsubscribe --log-group ${group} --filter-name ${filter.filterName}`,
+          unsubscribeCommand(group, filter.filterName),
         ),
       );
   }

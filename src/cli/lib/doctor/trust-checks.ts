@@ -7,6 +7,7 @@ import { createProducerReader } from '../../../core/wrapper/producer.ts';
 import { loadConfiguration } from '../../../lambda/config.ts';
 import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
+import { type DeployTarget, deployFix } from '../stream/deployment.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { attempt, type Check, ok, warning } from './check.ts';
 
@@ -29,6 +30,7 @@ export async function checkTrust(
   aws: Aws,
   groups: readonly SourceGroup[],
   dnsFunction: DnsFunction | undefined,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   if (dnsFunction === undefined) return [];
   const configuration = loadConfiguration(compileFormat, dnsFunction.variables);
@@ -36,7 +38,9 @@ export async function checkTrust(
   const checks: Check[] = [];
   for (const group of groups) {
     const title = `trusted: ${group.logGroup}`;
-    checks.push(...(await attempt(title, () => groupChecks(aws, title, group, configuration.settings))));
+    checks.push(
+      ...(await attempt(title, () => groupChecks(aws, title, group, configuration.settings, target))),
+    );
   }
   return checks;
 }
@@ -46,11 +50,12 @@ async function groupChecks(
   title: string,
   { logGroup, source }: SourceGroup,
   settings: Settings,
+  target: DeployTarget,
 ): Promise<readonly Check[]> {
   const writer = source === 'coredns' ? 'coredns' : 'route53';
   const trust = trustInLogGroup(logGroup, settings)[source];
   const listed = writer === 'coredns' ? settings.corednsLogGroups : settings.resolverLogGroups;
-  const fix = `sam deploy --parameter-overrides ${PARAMETER[writer]}=${[...listed, logGroup].join(',')}`;
+  const fix = deployFix(target, `${PARAMETER[writer]}=${[...listed, logGroup].join(',')}`);
   if (trust === 'refused')
     return [warning(title, `it is not in ${PARAMETER[writer]}`, 'its records pass unchanged', fix)];
   if (trust === 'unknown')

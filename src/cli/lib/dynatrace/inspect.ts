@@ -2,9 +2,10 @@
 import type { JsonObject } from '../../../core/util/json.ts';
 import { isUserError } from '../../terminal.ts';
 import { type Check, missing, ok, warning } from '../doctor/check.ts';
+import { inSentence } from '../shell.ts';
 import type { Session } from './api.ts';
 import { wantedPipeline } from './apply.ts';
-import type { Content } from './content.ts';
+import { type ApplyTarget, applyFix, applyKeyFix, firstRouteFix } from './apply-fix.ts';
 import { findDocuments } from './documents.ts';
 import { CLASSIC_TOKEN } from './extra-steps.ts';
 import {
@@ -23,10 +24,7 @@ import { isShared } from './settings-objects.ts';
 import { readTenant, type Tenant } from './tenant.ts';
 
 /** What the checks compare with. */
-export type Inspection = {
-  readonly content: Content;
-  /** The environment as the user named it, for the commands that mend something. */
-  readonly url: string;
+export type Inspection = ApplyTarget & {
   /** The key of the function, if it is known; empty if it writes none. */
   readonly recordKey?: string | undefined;
 };
@@ -37,23 +35,22 @@ export async function inspect(session: Session, inspection: Inspection): Promise
   return [
     ...(await pipelineChecks(session, tenant, inspection)),
     ...routeChecks(tenant, inspection),
-    ...(await documentChecks(session, inspection)),
+    ...(await documentChecks(session, tenant, inspection)),
     ...(await previewChecks(session, tenant.pipeline?.value)),
     await arrivalCheck(session),
   ];
 }
 
-const applyCommand = ({ url }: Inspection): string => `eks-dns dynatrace apply ${url}`;
-
 const AS_TEXT = 'records can be searched only by text; dns.*, k8s.* and client.* are no attributes';
 
 async function pipelineChecks(
   session: Session,
-  { pipeline, otherReaders }: Tenant,
+  tenant: Tenant,
   inspection: Inspection,
 ): Promise<readonly Check[]> {
+  const { pipeline, otherReaders } = tenant;
   const name = 'Dynatrace pipeline';
-  const fix = applyCommand(inspection);
+  const fix = applyFix(inspection, tenant);
   if (pipeline === undefined) {
     const seen = session.token.kind === 'platform' ? ' that this token may see' : '';
     return [missing(name, `there is no pipeline ${PIPELINE_ID}${seen}`, AS_TEXT, fix)];
@@ -73,7 +70,7 @@ async function pipelineChecks(
   return [
     version,
     ...otherReaders.map(otherReader),
-    ...keyChecks(pipeline.value, inspection),
+    ...keyChecks(pipeline.value, tenant, inspection),
     ...(await sharingChecks(session, pipeline.objectId, fix)),
   ];
 }
@@ -86,19 +83,15 @@ const otherReader = (pipeline: string): Check =>
     `delete that processor, or let the route to ${PIPELINE_ID} come first: OpenPipeline > Logs`,
   );
 
-function keyChecks(pipeline: JsonObject, inspection: Inspection): readonly Check[] {
+function keyChecks(pipeline: JsonObject, tenant: Tenant, inspection: Inspection): readonly Check[] {
+  const fix = applyKeyFix(inspection, tenant);
   const keys = keysIn(pipeline);
   const name = 'Dynatrace record key';
   const { recordKey } = inspection;
   const count = `${keys.length} record key${keys.length === 1 ? '' : 's'}`;
   if (isUnfilled(pipeline))
     return [
-      missing(
-        name,
-        'the placeholder <RECORD_KEY> was never filled in',
-        `no record matches: ${AS_TEXT}`,
-        `${applyCommand(inspection)} --stack <name of the function's stack>`,
-      ),
+      missing(name, 'the placeholder <RECORD_KEY> was never filled in', `no record matches: ${AS_TEXT}`, fix),
     ];
   // Also where the function writes a key: such a matcher, like that of 1.0, takes every record.
   if (keys.length === 0)
@@ -107,7 +100,7 @@ function keyChecks(pipeline: JsonObject, inspection: Inspection): readonly Check
         name,
         'the pipeline asks for no record key',
         'whoever can print a line to a log group of the stream can imitate records',
-        `${applyCommand(inspection)} --stack NAME`,
+        fix,
       ),
     ];
   if (recordKey === undefined) return [ok(name, `the pipeline asks for ${count}`)];
@@ -120,7 +113,9 @@ function keyChecks(pipeline: JsonObject, inspection: Inspection): readonly Check
       name,
       `the pipeline asks for ${count}; ${observed}`,
       `no record of the function matches: ${AS_TEXT}`,
-      `${applyCommand(inspection)} --stack <name of the function's stack>`,
+      recordKey === ''
+        ? 'deploy this version of the template, which sets RECORD_KEY; then run this again'
+        : fix,
     ),
   ];
 }
@@ -131,9 +126,10 @@ async function sharingChecks(session: Session, objectId: string, fix: string): P
   return [warning('Dynatrace pipeline', `only its owner sees ${PIPELINE_ID}`, impact, fix)];
 }
 
-function routeChecks({ pipeline, routing }: Tenant, inspection: Inspection): readonly Check[] {
+function routeChecks(tenant: Tenant, inspection: Inspection): readonly Check[] {
+  const { pipeline, routing } = tenant;
   const name = 'Dynatrace route';
-  const fix = applyCommand(inspection);
+  const fix = applyFix(inspection, tenant);
   const entries = entriesOf(routing?.value);
   const own = pipeline && ownEntry(entries, pipeline.objectId);
   if (pipeline === undefined || own === undefined)
@@ -155,12 +151,17 @@ function routeChecks({ pipeline, routing }: Tenant, inspection: Inspection): rea
       name,
       `enabled, behind ${ahead.length} enabled route${ahead.length === 1 ? '' : 's'} of others: ${ahead.join(', ')}`,
       'the first route that matches takes a record, so they may take records of the function',
-      `${fix} --position first, unless they are to win`,
+      firstRouteFix(inspection),
     ),
   ];
 }
 
-async function documentChecks(session: Session, inspection: Inspection): Promise<readonly Check[]> {
+async function documentChecks(
+  session: Session,
+  tenant: Tenant,
+  inspection: Inspection,
+): Promise<readonly Check[]> {
+  const fix = applyFix(inspection, tenant);
   const checks: Check[] = [];
   for (const document of inspection.content.documents) {
     const { type, name } = document;
@@ -169,20 +170,14 @@ async function documentChecks(session: Session, inspection: Inspection): Promise
       await asFarAsAllowed(session, title, async () => {
         const [stored] = await findDocuments(session, document);
         if (stored === undefined)
-          return warning(
-            title,
-            `there is no "${name}"`,
-            'the queries are not at hand',
-            applyCommand(inspection),
-          );
-        if (stored.isPrivate)
-          return warning(title, `"${name}" is private`, 'only its owner sees it', applyCommand(inspection));
+          return warning(title, `there is no "${name}"`, 'the queries are not at hand', fix);
+        if (stored.isPrivate) return warning(title, `"${name}" is private`, 'only its owner sees it', fix);
         if (!includes(stored.content, document.content))
           return warning(
             title,
             `"${name}" has other queries than this version: an earlier one, or somebody changed it`,
             'they may find less, as they ask for fields of their version',
-            `${applyCommand(inspection)}, which replaces it; Dynatrace keeps a snapshot`,
+            `${inSentence(fix)}; it replaces them, and Dynatrace keeps a snapshot`,
           );
         return ok(title, `"${name}" is of this version, public in the environment`);
       }),
@@ -247,7 +242,7 @@ export function arrivalCheck(session: Session): Promise<Check> {
         name,
         `none arrived ${within}`,
         'there were no queries, or the stream does not deliver here',
-        'wait some minutes, then: eks-dns doctor',
+        'wait some minutes, then run this again',
       );
     const observed = `${text} of ${lifted + text} arrived ${within} as text`;
     const effect = `${AS_TEXT} for these; those from before the route stay as they are`;

@@ -4,8 +4,11 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
 import { EXIT, fail } from '../../terminal.ts';
+import { commandLine } from '../shell.ts';
+import { pathFromUser } from '../started-as.ts';
 import { parseJson } from './json.ts';
 import { readBytes } from './log-input.ts';
+import { packageFolder } from './package-folder.ts';
 
 /** The format of `sam local invoke --env-vars`: variables per function, or for all functions under `Parameters`. */
 const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.string()));
@@ -13,7 +16,11 @@ const EnvironmentFile = z.record(z.string(), z.record(z.string(), z.coerce.strin
 /** File URL of the built function; throws if it does not exist. */
 export function bundleUrl(file: string): string {
   const path = resolve(file);
-  if (!existsSync(path)) throw fail(`${file} is not built`, 'run: npm run build', EXIT.usage);
+  if (!existsSync(path)) {
+    const folder = pathFromUser(packageFolder());
+    const build = commandLine(['npm', ...(folder === '.' ? [] : ['--prefix', folder]), 'run', 'build']);
+    throw fail(`${file} is not built`, `\`${build}\` builds it`, EXIT.usage);
+  }
   return pathToFileURL(path).href;
 }
 

@@ -4,6 +4,7 @@ import type { SubscriptionFilter } from '@aws-sdk/client-cloudwatch-logs';
 import { EXIT, fail } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { type Grant, isAwsError } from '../aws/command.ts';
+import { commandLine } from '../shell.ts';
 import type { Stream } from '../stream/delivery-stream.ts';
 import { type DnsFunction, findFunction, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { lambdaIn } from '../stream/processing.ts';
@@ -16,6 +17,10 @@ export const READ_FILTER_GRANTS: readonly Grant[] = [
   { actions: ['logs:DescribeSubscriptionFilters'], on: 'arn:aws:logs:*:*:log-group:*' },
   READ_FUNCTION_GRANT,
 ];
+
+/** The command that takes a filter from a log group. */
+export const unsubscribeCommand = (logGroup: string, filterName: string | undefined): string =>
+  commandLine(['eks-dns', 'unsubscribe'], { 'log-group': logGroup, 'filter-name': filterName });
 
 /** A log group's filters; undefined if the group does not exist. */
 export async function filtersOf(
@@ -78,7 +83,7 @@ export async function refuseLoop(aws: Aws, { logGroup, name }: DnsFunction, stre
   if (filter !== undefined)
     throw fail(
       `"${logGroup}" is subscribed to this stream by filter "${filter.filterName}", and function "${name}" writes to it, so every batch would cause the next`,
-      `eks-dns unsubscribe --log-group ${logGroup} --filter-name ${filter.filterName}, then run this again`,
+      `\`${unsubscribeCommand(logGroup, filter.filterName)}\`, then run this again`,
       EXIT.refused,
     );
 }

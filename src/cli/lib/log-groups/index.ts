@@ -139,7 +139,7 @@ async function putFilter(
       const names = filters.map(({ filterName, destinationArn }) => `${filterName} -> ${destinationArn}`);
       throw fail(
         `"${logGroup}" already has the maximum number of subscription filters: ${names.join(', ')}`,
-        'remove a filter that is not needed, or attach the function to the stream of one of them (`eks-dns attach`)',
+        'remove a filter that is not needed, or attach the function to the stream of one of them',
         EXIT.refused,
       );
     }

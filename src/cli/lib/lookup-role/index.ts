@@ -1,6 +1,8 @@
 // The roles with which the function reads clusters of other accounts: what has to be set up there, and how.
 import type { ClusterSetting } from '../../../core/model/settings.ts';
 import { arnParts } from '../aws/arn.ts';
+import { rulesCommand } from '../cluster/kubectl.ts';
+import { commandLine } from '../shell.ts';
 
 /** What one role needs. */
 export type LookupRole = {
@@ -17,12 +19,13 @@ export type LookupRole = {
 export const KUBERNETES_GROUP = 'eks-dns-firehose';
 
 /** The command that gives a role access to a cluster; `region` is that of the cluster, where it has to be named. */
-export const accessEntryCommand = (name: string, roleArn: string, region?: string): string =>
-  [
-    'aws eks create-access-entry',
-    ...(region === undefined ? [] : [`--region ${region}`]),
-    `--cluster-name ${name} --principal-arn ${roleArn} --kubernetes-groups ${KUBERNETES_GROUP}`,
-  ].join(' ');
+export const accessEntryCommand = (name: string, roleArn: string, region: string | undefined): string =>
+  commandLine(['aws', 'eks', 'create-access-entry'], {
+    region,
+    'cluster-name': name,
+    'principal-arn': roleArn,
+    'kubernetes-groups': KUBERNETES_GROUP,
+  });
 
 /** The function that assumes the roles. */
 export type AssumingFunction = {
@@ -78,17 +81,24 @@ function lookupRole(
   const permissionsPolicy = { Version: '2012-10-17', Statement: permissions };
   // role/team/eks-dns: a path may stand before the name.
   const [, path = '/', name = ''] = /^role(\/(?:.*\/)?)(.*)$/.exec(resource) ?? [];
-  const atPath = path === '/' ? '' : ` --path ${path}`;
   return {
     roleArn,
     trustPolicy,
     permissionsPolicy,
     commands: [
-      `aws iam create-role --role-name ${name}${atPath} --assume-role-policy-document '${JSON.stringify(trustPolicy)}'`,
-      `aws iam put-role-policy --role-name ${name} --policy-name eks-dns-firehose --policy-document '${JSON.stringify(permissionsPolicy)}'`,
+      commandLine(['aws', 'iam', 'create-role'], {
+        'role-name': name,
+        path: path === '/' ? undefined : path,
+        'assume-role-policy-document': JSON.stringify(trustPolicy),
+      }),
+      commandLine(['aws', 'iam', 'put-role-policy'], {
+        'role-name': name,
+        'policy-name': 'eks-dns-firehose',
+        'policy-document': JSON.stringify(permissionsPolicy),
+      }),
       ...located.flatMap((cluster) => [
         accessEntryCommand(cluster.name, roleArn, cluster.region),
-        `aws eks update-kubeconfig --region ${cluster.region} --name ${cluster.name} && kubectl apply -f scripts/kubernetes/rbac.yaml`,
+        rulesCommand(cluster),
       ]),
     ],
   };

@@ -1,5 +1,6 @@
 // The policy of a bucket into which readers of other accounts write the snapshots of their clusters.
 import { arnParts } from '../aws/arn.ts';
+import { commandLine } from '../shell.ts';
 
 /** Where the snapshots are: `prefix` as in the setting `STATE_PREFIX`, with or without a slash at its end. */
 export type SnapshotPlace = { readonly bucket: string; readonly prefix: string };
@@ -56,6 +57,9 @@ export function readerPolicy(roleArns: readonly string[], { bucket, prefix }: Sn
     },
   ]);
   const bucketPolicy = { Version: '2012-10-17', Statement: [tlsOnly, ...statements] };
-  const command = `aws s3api put-bucket-policy --bucket ${bucket} --policy '${JSON.stringify(bucketPolicy)}'`;
+  const command = commandLine(['aws', 's3api', 'put-bucket-policy'], {
+    bucket,
+    policy: JSON.stringify(bucketPolicy),
+  });
   return { bucket, bucketPolicy, command };
 }

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Aws } from '../aws/clients.ts';
 import { collect } from '../aws/command.ts';
 import type { JsonRecord } from '../io/firehose-response.ts';
+import { commandLine } from '../shell.ts';
 import { announceLookups, openPipeline, type Pipeline } from './pipeline.ts';
 import { type InputCount, readFile } from './read-files.ts';
 import { readLogGroup } from './read-log-group.ts';
@@ -48,6 +49,12 @@ export function addInputOptions(command: Command): Command {
     .option('--to <time>', 'records before this time (default: now)', timeFrom)
     .option('-d, --directory <file>', 'JSON inventory of pods, nodes and instances, for raw logs');
 }
+
+/** What says why files, or stdin, hold no record. */
+export const whyNoRecord = (files: readonly string[]): string =>
+  files.length === 0 || files.includes('-')
+    ? 'transform says what it makes of a log'
+    : `\`${commandLine(['eks-dns', 'transform', ...files])}\` says why`;
 
 /** Opens the pipeline when it is first needed, and once. */
 function pipelineOnDemand(directory: string | undefined): () => Promise<Pipeline> {

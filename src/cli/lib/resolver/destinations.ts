@@ -3,6 +3,7 @@ import type {
   ResolverQueryLogConfig,
   ResolverQueryLogConfigAssociation,
 } from '@aws-sdk/client-route53resolver';
+import { commandLine } from '../shell.ts';
 
 /** Destination of one association of a VPC, and its state. */
 export type Destination = {
@@ -26,10 +27,15 @@ export function logGroupOf(destinationArn: string | undefined): string | undefin
 export function faultOf(association: ResolverQueryLogConfigAssociation): Fault | undefined {
   const { Status, ResolverQueryLogConfigId: id, ResourceId: vpc } = association;
   if (Status !== 'FAILED' && Status !== 'ACTION_NEEDED') return undefined;
+  const disassociate = commandLine(['aws', 'route53resolver', 'disassociate-resolver-query-log-config'], {
+    'resolver-query-log-config-id': id,
+    'resource-id': vpc,
+  });
+  const again = commandLine(['eks-dns', 'enable-resolver-log'], { vpc });
   return {
     reason: `${Status}: ${association.ErrorMessage ?? association.Error ?? 'no reason given'}`,
     // AWS does not retry, and refuses a second association.
-    remedy: `make sure that the log group exists and that its resource policy lets delivery.logs.amazonaws.com write to it; then run aws route53resolver disassociate-resolver-query-log-config --resolver-query-log-config-id ${id} --resource-id ${vpc}, and eks-dns enable-resolver-log --vpc ${vpc} again`,
+    remedy: `make sure that the log group exists and that its resource policy lets delivery.logs.amazonaws.com write to it; then run \`${disassociate}\`, and when it is gone \`${again}\``,
   };
 }
 

@@ -2,6 +2,7 @@
 import { fail, progress } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
+import { shellWord } from '../shell.ts';
 import {
   associate,
   associations,
@@ -86,7 +87,9 @@ export async function startLogging(
   if (ours !== undefined && logsTo !== options.logGroup)
     throw fail(
       `configuration "${options.name}" logs to ${ours.DestinationArn}, and AWS does not allow changing that`,
-      `use --log-group ${logsTo ?? '<that one>'}, or another --name`,
+      logsTo === undefined
+        ? 'choose another --name'
+        : `use --log-group ${shellWord(logsTo)}, or another --name`,
     );
   // A second configuration with a log group would log, and bill, every query twice.
   const current = new Map(

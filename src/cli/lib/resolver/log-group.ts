@@ -1,6 +1,7 @@
 import { warn } from '../../terminal.ts';
 import type { Aws } from '../aws/clients.ts';
 import { isAwsError } from '../aws/command.ts';
+import { commandLine } from '../shell.ts';
 
 /**
  * Retention periods that CloudWatch Logs accepts.
@@ -28,10 +29,13 @@ export async function ensureLogGroup(
   const days = retentionDays ?? (isNew ? DEFAULT_RETENTION_DAYS : undefined);
   if (group?.retentionInDays === undefined && days !== undefined)
     await logs.putRetentionPolicy({ logGroupName: logGroup, retentionInDays: Number(days) });
-  else if (group?.retentionInDays === undefined)
-    warn(
-      `log group ${logGroup} already exists and keeps events indefinitely; \`aws logs put-retention-policy --log-group-name ${logGroup} --retention-in-days ${DEFAULT_RETENTION_DAYS}\` sets a limit`,
-    );
+  else if (group?.retentionInDays === undefined) {
+    const limit = commandLine(['aws', 'logs', 'put-retention-policy'], {
+      'log-group-name': logGroup,
+      'retention-in-days': DEFAULT_RETENTION_DAYS,
+    });
+    warn(`log group ${logGroup} already exists and keeps events indefinitely; \`${limit}\` sets a limit`);
+  }
   return (group?.arn ?? '').replace(/:\*$/, '');
 }
 

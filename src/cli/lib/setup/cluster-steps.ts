@@ -3,17 +3,19 @@ import { diffOf } from '../../terminal.ts';
 import { resourcesOf } from '../aws/stack.ts';
 import { openCluster } from '../cluster/api.ts';
 import { openCorefile } from '../cluster/index.ts';
+import { rulesCommand } from '../cluster/kubectl.ts';
 import { planRuleRemoval, planRules, type RuleChange } from '../cluster/rbac.ts';
 import { withLog, withoutEdits } from '../corefile/index.ts';
 import { entryGroups } from '../doctor/access-checks.ts';
 import { accessEntryCommand, KUBERNETES_GROUP } from '../lookup-role/index.ts';
+import { type CommandOptions, commandLine } from '../shell.ts';
 import type { Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
 /** The access entry, where the stack does not make it. */
 export const ACCESS_STEP: SetupStep = { name: 'access', plan: planAccess, undo: undoAccess };
 
-async function planAccess({ aws, cluster, dnsFunction }: Situation): Promise<StepPlan> {
+async function planAccess({ aws, cluster, dnsFunction, options }: Situation): Promise<StepPlan> {
   const { name, authenticationMode } = cluster;
   if (authenticationMode === 'CONFIG_MAP')
     return done(
@@ -25,7 +27,7 @@ async function planAccess({ aws, cluster, dnsFunction }: Situation): Promise<Ste
   if ((await entryGroups(aws, name, roleArn)) !== undefined) return done();
   return {
     changes: [{ action: 'create', where: 'AWS', resource: `access entry in cluster ${name}` }],
-    command: accessEntryCommand(name, roleArn),
+    command: accessEntryCommand(name, roleArn, options.region),
     run: async () => {
       const entry = { clusterName: name, principalArn: roleArn, kubernetesGroups: [KUBERNETES_GROUP] };
       await (await aws.eks()).createAccessEntry(entry);
@@ -33,7 +35,7 @@ async function planAccess({ aws, cluster, dnsFunction }: Situation): Promise<Ste
   };
 }
 
-async function undoAccess({ aws, cluster, dnsFunction, stack }: Situation): Promise<StepPlan> {
+async function undoAccess({ aws, cluster, dnsFunction, stack, options }: Situation): Promise<StepPlan> {
   const { name, authenticationMode } = cluster;
   if (dnsFunction === undefined || authenticationMode === 'CONFIG_MAP') return done();
   const { roleArn } = dnsFunction;
@@ -43,7 +45,11 @@ async function undoAccess({ aws, cluster, dnsFunction, stack }: Situation): Prom
   if (ofStack.some((id) => id.split('|').includes(name))) return done();
   return {
     changes: [{ action: 'delete', where: 'AWS', resource: `access entry in cluster ${name}` }],
-    command: `aws eks delete-access-entry --cluster-name ${name} --principal-arn ${roleArn}`,
+    command: commandLine(['aws', 'eks', 'delete-access-entry'], {
+      region: options.region,
+      'cluster-name': name,
+      'principal-arn': roleArn,
+    }),
     run: async () => {
       await (await aws.eks()).deleteAccessEntry({ clusterName: name, principalArn: roleArn });
     },
@@ -54,18 +60,24 @@ async function undoAccess({ aws, cluster, dnsFunction, stack }: Situation): Prom
 export const RBAC_STEP: SetupStep = {
   name: 'rbac',
   plan: async ({ cluster, options }) =>
-    ofRules(await planRules(await openCluster(cluster.name, options.region)), 'apply'),
+    ofRules(
+      await planRules(await openCluster(cluster.name, options.region)),
+      rulesCommand({ name: cluster.name, region: options.region }),
+    ),
   undo: async ({ cluster, options }) =>
-    ofRules(await planRuleRemoval(await openCluster(cluster.name, options.region)), 'delete'),
+    ofRules(
+      await planRuleRemoval(await openCluster(cluster.name, options.region)),
+      rulesCommand({ name: cluster.name, region: options.region }, 'delete'),
+    ),
 };
 
-function ofRules(all: readonly RuleChange[], verb: 'apply' | 'delete'): StepPlan {
+function ofRules(all: readonly RuleChange[], command: string): StepPlan {
   const changes = all.flatMap(({ name, action }): readonly Change[] =>
     action === 'keep' ? [] : [{ action, where: 'cluster', resource: name }],
   );
   return {
     changes,
-    command: `kubectl ${verb} -f scripts/kubernetes/rbac.yaml`,
+    command,
     run: async () => {
       for (const { run } of all) await run();
     },
@@ -78,11 +90,11 @@ export const COREDNS_STEP: SetupStep = {
   plan: async (situation) => {
     const source = await openCorefile(situation.aws, situation.cluster.name, corefileOptions(situation));
     const { after, notes, warnings } = withLog(source.corefile, { kind: 'plain' }, { allZones: true });
-    return ofCorefile(situation, source, after, '--all-zones', [...notes, ...warnings]);
+    return ofCorefile(situation, source, after, { 'all-zones': true }, [...notes, ...warnings]);
   },
   undo: async (situation) => {
     const source = await openCorefile(situation.aws, situation.cluster.name, corefileOptions(situation));
-    return ofCorefile(situation, source, withoutEdits(source.corefile), '--undo', []);
+    return ofCorefile(situation, source, withoutEdits(source.corefile), { undo: true }, []);
   },
 };
 
@@ -94,16 +106,16 @@ const corefileOptions = ({ options }: Situation) =>
   }) as const;
 
 function ofCorefile(
-  { cluster }: Situation,
+  { cluster, options: { region } }: Situation,
   { corefile, where, write }: Awaited<ReturnType<typeof openCorefile>>,
   after: string,
-  option: string,
+  option: CommandOptions,
   notes: readonly string[],
 ): StepPlan {
   if (after === corefile) return done(...notes);
   return {
     changes: [{ action: 'change', where: 'cluster', resource: `Corefile (${where})` }],
-    command: `eks-dns enable-coredns-log --cluster ${cluster.name} ${option}`,
+    command: commandLine(['eks-dns', 'enable-coredns-log'], { cluster: cluster.name, ...option, region }),
     detail: diffOf(`${cluster.name}: Corefile`, corefile, after),
     notes,
     run: () => write(after),

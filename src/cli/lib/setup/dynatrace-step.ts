@@ -14,6 +14,7 @@ import {
   runSteps,
   type Step,
 } from '../dynatrace/index.ts';
+import { commandLine } from '../shell.ts';
 import type { Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
@@ -54,7 +55,14 @@ async function plan(situation: Situation): Promise<StepPlan> {
   const { action, precedes, behind } = planned.route;
   return {
     changes: changesOf(planned.steps),
-    command: `eks-dns dynatrace apply ${options.dynatrace} --stack ${stack}`,
+    command: commandLine(['eks-dns', 'dynatrace', 'apply', options.dynatrace ?? ''], {
+      ...tokenOf(options),
+      stack,
+      position: options.position,
+      // The user agrees to the plan, which names the routes of others that ours would precede.
+      yes: precedes.length > 0 || undefined,
+      region: options.region,
+    }),
     notes: [
       ...planned.notes,
       ...(action === 'keep'
@@ -87,11 +95,13 @@ async function undo(situation: Situation): Promise<StepPlan> {
   const { steps, notes } = await planRemove(session, tenant, loadContent());
   return {
     changes: changesOf(steps),
-    command: `eks-dns dynatrace remove ${options.dynatrace}`,
+    command: commandLine(['eks-dns', 'dynatrace', 'remove', options.dynatrace ?? ''], tokenOf(options)),
     notes,
     run: () => runSteps(steps),
   };
 }
+
+const tokenOf = ({ tokenFile }: Situation['options']) => ({ 'token-file': tokenFile });
 
 const changesOf = (steps: readonly Step[]): readonly Change[] =>
   steps.flatMap(({ action, kind, name }): readonly Change[] => {

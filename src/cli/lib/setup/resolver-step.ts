@@ -7,6 +7,7 @@ import {
   startLogging,
   stopLogging,
 } from '../resolver/index.ts';
+import { commandLine } from '../shell.ts';
 import type { Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
@@ -21,17 +22,22 @@ export async function resolverGroups({ aws, cluster }: Situation): Promise<reado
   return logGroupsOf(await startLogging(aws, [cluster.vpcId], { ...OPTIONS, dryRun: true }));
 }
 
-async function plan({ aws, cluster: { vpcId } }: Situation): Promise<StepPlan> {
+async function plan({ aws, cluster: { vpcId }, options: { region } }: Situation): Promise<StepPlan> {
   if (vpcId === undefined) return done('the cluster has no VPC');
   const steps = await startLogging(aws, [vpcId], { ...OPTIONS, dryRun: true });
   return {
     changes: changesOf(steps),
-    command: `eks-dns enable-resolver-log --vpc ${vpcId}`,
+    command: commandLine(['eks-dns', 'enable-resolver-log'], { vpc: vpcId, region }),
     run: async () => void (await startLogging(aws, [vpcId], OPTIONS)),
   };
 }
 
-async function undo({ aws, cluster: { vpcId }, otherClusters }: Situation): Promise<StepPlan> {
+async function undo({
+  aws,
+  cluster: { vpcId },
+  otherClusters,
+  options: { region },
+}: Situation): Promise<StepPlan> {
   const isOurs = (await queryLogConfigs(aws)).some(({ Name }) => Name === OPTIONS.name);
   if (vpcId === undefined || !isOurs) return done();
   if (otherClusters.length > 0)
@@ -39,9 +45,9 @@ async function undo({ aws, cluster: { vpcId }, otherClusters }: Situation): Prom
   const steps = await stopLogging(aws, [vpcId], { ...OPTIONS, dryRun: true });
   return {
     changes: changesOf(steps),
-    command: `eks-dns enable-resolver-log --vpc ${vpcId} --undo`,
+    command: commandLine(['eks-dns', 'enable-resolver-log'], { vpc: vpcId, undo: true, region }),
     notes: [
-      `log group ${OPTIONS.logGroup} stays; \`aws logs delete-log-group --log-group-name ${OPTIONS.logGroup}\` deletes it`,
+      `log group ${OPTIONS.logGroup} stays; \`${commandLine(['aws', 'logs', 'delete-log-group'], { region, 'log-group-name': OPTIONS.logGroup })}\` deletes it`,
     ],
     run: async () => void (await stopLogging(aws, [vpcId], OPTIONS)),
   };

@@ -3,30 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { fail, print, progress } from '../../terminal.ts';
 import { packageFolder } from '../io/package-folder.ts';
-
-/** What to deploy: stack, region, and the parameters to set; all others keep their values. */
-export type Deployment = {
-  readonly stack: string;
-  readonly region: string | undefined;
-  readonly parameters: readonly string[];
-};
-
-/** Arguments of `sam deploy`. The user has seen the plan, so there is no second question. */
-const deployArguments = ({ stack, region, parameters }: Deployment): readonly string[] => [
-  'deploy',
-  ...['--stack-name', stack],
-  ...(region === undefined ? [] : ['--region', region]),
-  '--no-confirm-changeset',
-  '--no-fail-on-empty-changeset',
-  '--parameter-overrides',
-  ...parameters,
-];
-
-/** The lines that do it by hand: one build, and the deployments one after the other. */
-export const deployLines = (...deployments: readonly Deployment[]): readonly string[] => [
-  'sam build',
-  ...deployments.map((deployment) => `sam ${deployArguments(deployment).join(' ')}`),
-];
+import { type Deployment, deployArguments, deployLines } from '../stream/deployment.ts';
 
 /** Runs `sam build` and `sam deploy`; without `sam`, prints the lines and waits until the user has run them elsewhere. */
 export async function deploy(...deployments: readonly Deployment[]): Promise<void> {

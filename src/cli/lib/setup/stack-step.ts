@@ -3,7 +3,9 @@ import { isAwsError } from '../aws/command.ts';
 import { resourcesOf, stackOutputs } from '../aws/stack.ts';
 import { isLookedUp } from '../doctor/access-checks.ts';
 import { parseEnvironment } from '../dynatrace/environment.ts';
-import { deploy, deployLines } from './sam.ts';
+import { commandLine } from '../shell.ts';
+import { type Deployment, deployCommand } from '../stream/deployment.ts';
+import { deploy } from './sam.ts';
 import { clustersOf, type Situation } from './situation.ts';
 import { type Change, done, type SetupStep, type StepPlan } from './step.ts';
 
@@ -24,12 +26,12 @@ const changed = (resource: string): Change => ({ action: 'change', where: 'AWS',
 const hasEntries = ({ cluster }: Situation): boolean => cluster.authenticationMode !== 'CONFIG_MAP';
 
 async function plan(situation: Situation): Promise<StepPlan> {
-  const { stack, cluster, dnsFunction, stream, options } = situation;
+  const { stack, cluster, dnsFunction, stream } = situation;
   const isKnown = isConfigured(situation);
   // A function of 1.0 writes no record key, for which Dynatrace's pipeline asks.
   const isOld = dnsFunction !== undefined && !dnsFunction.variables.RECORD_KEY;
   if (isKnown && !isOld && stream !== undefined) return done();
-  const deployment = { stack, region: options.region, parameters: parametersOf(situation) };
+  const deployment = deploymentOf(situation, parametersOf(situation));
   const changes = [
     ...(dnsFunction === undefined
       ? [create(`stack ${stack}: function, role, log group, alarms`)]
@@ -39,8 +41,16 @@ async function plan(situation: Situation): Promise<StepPlan> {
       ? [create('delivery stream to Dynatrace, its roles, log group and backup bucket')]
       : []),
   ];
-  return { changes, command: deployLines(deployment).join(' && '), run: () => deploy(deployment) };
+  return { changes, command: deployCommand(deployment), run: () => deploy(deployment) };
 }
+
+/** The user agrees to the plan, so SAM does not ask a second time. */
+const deploymentOf = ({ stack, options }: Situation, parameters: readonly string[]): Deployment => ({
+  stack,
+  region: options.region,
+  parameters,
+  isAgreed: true,
+});
 
 function parametersOf(situation: Situation): readonly string[] {
   const { cluster, stream, options, otherClusters } = situation;
@@ -65,11 +75,16 @@ async function undo(situation: Situation): Promise<StepPlan> {
   const buckets = [outputs.get('BackupBucket'), outputs.get('StateBucket')].filter(
     (name) => name !== undefined,
   );
+  const region = { region: options.region };
+  const ofStack = { 'stack-name': stack, ...region };
   const resource = `stack ${stack}: function, role, log group${isOwnStream ? ', stream' : ''}`;
   return {
     changes: [{ action: 'delete', where: 'AWS', resource }],
-    command: `aws cloudformation delete-stack --stack-name ${stack}`,
-    notes: buckets.map((name) => `bucket ${name} stays; \`aws s3 rb --force s3://${name}\` deletes it`),
+    command: commandLine(['aws', 'cloudformation', 'delete-stack'], ofStack),
+    notes: buckets.map(
+      (name) =>
+        `bucket ${name} stays; \`${commandLine(['aws', 's3', 'rb', '--force', `s3://${name}`], region)}\` deletes it`,
+    ),
     run: async () => {
       await (await aws.cloudformation()).deleteStack({ StackName: stack });
       const probe = async () => ((await isGone()) ? true : undefined);
@@ -85,7 +100,7 @@ async function undo(situation: Situation): Promise<StepPlan> {
       if ((await waitFor(`waiting until stack ${stack} is deleted`, probe, limits)) === undefined)
         throw fail(
           `stack ${stack} is not deleted yet`,
-          `see why: aws cloudformation describe-stack-events --stack-name ${stack}`,
+          `\`${commandLine(['aws', 'cloudformation', 'describe-stack-events'], ofStack)}\` shows why`,
         );
     },
   };
@@ -93,21 +108,21 @@ async function undo(situation: Situation): Promise<StepPlan> {
 
 /** Other clusters need the function, so it stays and only forgets this one. */
 async function withoutCluster(situation: Situation): Promise<StepPlan> {
-  const { stack, cluster, otherClusters, options } = situation;
+  const { stack, cluster, otherClusters } = situation;
   const note = `stack ${stack} stays for ${otherClusters.join(', ')}`;
   if (!isConfigured(situation)) return done(note);
   const clusters = `Clusters=${otherClusters.join(',')}`;
   const moved = await movedEntries(situation);
   // CloudFormation makes the entry at its new place first, which EKS refuses while the one at the old place is there.
   const steps = moved.length === 0 ? [[clusters]] : [[clusters, WITHOUT_ENTRIES], [WITH_ENTRIES]];
-  const deployments = steps.map((parameters) => ({ stack, region: options.region, parameters }));
+  const deployments = steps.map((parameters) => deploymentOf(situation, parameters));
   const again = `in between, the access entries of ${moved.join(', ')} are missing: the function goes on with what it knows`;
   return {
     changes: [
       changed(`stack ${stack}: without cluster ${cluster.name}`),
       ...moved.map((name) => changed(`access entry in cluster ${name}: made again`)),
     ],
-    command: deployLines(...deployments).join(' && '),
+    command: deployCommand(...deployments),
     notes: moved.length === 0 ? [note] : [note, again],
     run: () => deploy(...deployments),
   };

@@ -3,6 +3,7 @@ import { diffOf, fail, jsonText } from '../../terminal.ts';
 import { stackOutputs } from '../aws/stack.ts';
 import { FILTER_NAME, filtersOf } from '../log-groups/filters.ts';
 import { type FilterChange, subscribe, unsubscribe } from '../log-groups/index.ts';
+import { commandLine } from '../shell.ts';
 import { attach, planAttach } from '../stream/attach.ts';
 import { changeable, DYNATRACE_STACK, type Stream } from '../stream/delivery-stream.ts';
 import { detach, planDetach } from '../stream/detach.ts';
@@ -30,7 +31,7 @@ async function planAttachment({
 }: Situation): Promise<StepPlan> {
   // The stack's stream calls the function from the start.
   if (stream === undefined || isOwnStream) return done();
-  if (dnsFunction === undefined) return expectedAttachment(stream, stack);
+  if (dnsFunction === undefined) return expectedAttachment(stream, stack, options.region);
   const plan = await planAttach(aws, { stream: stream.name, stack, ...DEFAULT_HINTS });
   const { http, processing, needsGrant, needsUpdate } = plan;
   const role: Change = {
@@ -40,7 +41,7 @@ async function planAttachment({
   };
   return {
     changes: [...(needsGrant ? [role] : []), ...(needsUpdate ? [processingOf(stream)] : [])],
-    command: `eks-dns attach --stream ${stream.name} --stack ${stack}`,
+    command: commandLine(['eks-dns', 'attach'], { stream: stream.name, stack, region: options.region }),
     detail: diffOf(
       `stream ${stream.name}: ProcessingConfiguration`,
       jsonText(http.processing),
@@ -57,13 +58,13 @@ const processingOf = ({ name }: Stream): Change => ({
 });
 
 /** Before there is a function: throws already where the stream could not take it. */
-function expectedAttachment(stream: Stream, stack: string): StepPlan {
+function expectedAttachment(stream: Stream, stack: string, region: string | undefined): StepPlan {
   const { processing, roleArn } = changeable(stream);
   attached(processing, '<new function>', DEFAULT_HINTS);
   const resource = `inline policy of role ${roleName(roleArn)}: may call the function`;
   return {
     changes: [{ action: 'create', where: 'AWS', resource }, processingOf(stream)],
-    command: `eks-dns attach --stream ${stream.name} --stack ${stack}`,
+    command: commandLine(['eks-dns', 'attach'], { stream: stream.name, stack, region }),
   };
 }
 
@@ -77,7 +78,7 @@ async function undoAttachment(situation: Situation): Promise<StepPlan> {
   const resource = `stream ${stream.name}: its processing from before, its role without our policy`;
   return {
     changes: [{ action: 'change', where: 'AWS', resource }],
-    command: `eks-dns detach --stream ${stream.name} --stack ${stack}`,
+    command: commandLine(['eks-dns', 'detach'], { stream: stream.name, stack, region: options.region }),
     detail: diffOf(
       `stream ${stream.name}: ProcessingConfiguration`,
       jsonText(plan.http.processing),
@@ -110,7 +111,7 @@ async function groupsOf(situation: Situation) {
 }
 
 async function planSubscriptions(situation: Situation): Promise<StepPlan> {
-  const { aws, stream } = situation;
+  const { aws, stream, options } = situation;
   const groups = await groupsOf(situation);
   for (const group of groups.coredns)
     if ((await filtersOf(aws, group)) === undefined)
@@ -133,7 +134,12 @@ async function planSubscriptions(situation: Situation): Promise<StepPlan> {
   changes.unshift(...planned.flatMap(ofFilter));
   return {
     changes,
-    command: `eks-dns subscribe --log-group ${all.join(',')} --stream ${stream.name} --role-arn ${roleArn}`,
+    command: commandLine(['eks-dns', 'subscribe'], {
+      'log-group': all.join(','),
+      stream: stream.name,
+      'role-arn': roleArn,
+      region: options.region,
+    }),
     run: async () => void (await subscribe(aws, all, target)),
   };
 }
@@ -180,7 +186,10 @@ async function undoSubscriptions(situation: Situation): Promise<StepPlan> {
   const changes = (await unsubscribe(aws, all, { ...target, dryRun: true })).flatMap(ofFilter);
   return {
     changes,
-    command: `eks-dns unsubscribe --log-group ${all.join(',')}`,
+    command: commandLine(['eks-dns', 'unsubscribe'], {
+      'log-group': all.join(','),
+      region: situation.options.region,
+    }),
     run: async () => void (await unsubscribe(aws, all, target)),
   };
 }

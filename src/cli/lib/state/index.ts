@@ -5,6 +5,7 @@ import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
 import { attempt, type Check, missing, ok, warning } from '../doctor/check.ts';
+import { commandLine, inSentence } from '../shell.ts';
 import type { DnsFunction } from '../stream/function.ts';
 
 /** IAM permission to list the snapshots. */
@@ -54,7 +55,8 @@ export async function checkState(
   nowMs = Date.now(),
 ): Promise<readonly Check[]> {
   if (dnsFunction === undefined || !dnsFunction.variables.STATE_BUCKET) return [];
-  const { variables, arn } = dnsFunction;
+  const { variables, arn, logGroup } = dnsFunction;
+  const seeLog = `see state_degraded and directory_degraded in the log of the function or reader: ${inSentence(commandLine(['aws', 'logs', 'tail', logGroup], { since: '1h' }))}; parameter StateSchedule=on`;
   return attempt(TITLE, async () => {
     const ages = await readSnapshotAges(aws, variables, nowMs).catch((error: unknown) => {
       if ((error as { readonly name?: string }).name === 'NoSuchBucket') return 'no bucket' as const;
@@ -62,7 +64,8 @@ export async function checkState(
     });
     if (ages === 'no bucket') {
       const observed = `there is no bucket ${variables.STATE_BUCKET}`;
-      return [missing(TITLE, observed, EACH_ALONE, 'sam deploy --parameter-overrides StateBucket=BUCKET')];
+      const create = commandLine(['aws', 's3', 'mb', `s3://${variables.STATE_BUCKET}`]);
+      return [missing(TITLE, observed, EACH_ALONE, create)];
     }
     const { region, accountId: account } = arnParts(arn);
     const expected = parseClusterList(variables.CLUSTERS ?? '', region).clusters.map(
@@ -70,10 +73,9 @@ export async function checkState(
     );
     const found = new Set((ages ?? []).map(({ cluster }) => cluster));
     const absent = expected.filter((cluster) => !found.has(cluster));
-    if (absent.length > 0)
-      return [warning(TITLE, `no snapshot of ${absent.join(', ')}`, EACH_ALONE, SEE_LOG)];
+    if (absent.length > 0) return [warning(TITLE, `no snapshot of ${absent.join(', ')}`, EACH_ALONE, seeLog)];
     const old = (ages ?? []).filter(({ ageSeconds }) => ageSeconds > OLD_SECONDS);
-    if (old.length > 0) return [warning(TITLE, agesText(old), UNKNOWN, SEE_LOG)];
+    if (old.length > 0) return [warning(TITLE, agesText(old), UNKNOWN, seeLog)];
     return [ok(TITLE, agesText(ages ?? []))];
   });
 }
@@ -81,5 +83,3 @@ export async function checkState(
 const EACH_ALONE = 'each copy of the function learns for itself, and names fewer pods after a start';
 const UNKNOWN =
   'pods of that time are unknown to new copies; a reader that stopped leaves records unattributed';
-const SEE_LOG =
-  'see state_degraded and directory_degraded in the log of the function or reader; StateSchedule=on';

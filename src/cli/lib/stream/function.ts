@@ -33,11 +33,8 @@ export const READ_FUNCTION_GRANT: Grant = {
   on: 'arn:aws:lambda:*:*:function:*',
 };
 
-/**
- * Command that deploys the function. Not with `--guided`: SAM prompts for every secret parameter again and saves values
- * that overwrite those of later deployments.
- */
-export const DEPLOYMENT = 'sam build && sam deploy --parameter-overrides Clusters=CLUSTER';
+/** How the function comes about where nothing is known but that there is none. */
+export const DEPLOYMENT = 'deploy it with setup or SAM (docs/deploy.md)';
 
 /** Firehose times an invocation out after five minutes. */
 const FIREHOSE_TIMEOUT_SECONDS = 300;
@@ -45,7 +42,7 @@ const FIREHOSE_TIMEOUT_SECONDS = 300;
 /** Name or ARN from `--function`, otherwise the output `FunctionArn` of `--stack`. */
 export async function functionId(aws: Aws, options: FunctionOptions): Promise<string> {
   if (options.function !== undefined) return options.function;
-  const remedy = `deploy it (\`${DEPLOYMENT}\`), or name it with --function <name> or --stack <name>`;
+  const remedy = `${DEPLOYMENT}, or name it with --function or --stack`;
   return stackOutput(aws, options.stack ?? DEFAULT_STACK, 'FunctionArn', remedy);
 }
 
@@ -78,7 +75,7 @@ export async function usableFunction(aws: Aws, options: FunctionOptions): Promis
   if (found === undefined)
     throw fail(
       `there is no function "${id}" in this account and region; a stream that calls it would deliver no records`,
-      `deploy it first: \`${DEPLOYMENT}\``,
+      DEPLOYMENT,
       EXIT.refused,
     );
   if (found.timeoutSeconds > FIREHOSE_TIMEOUT_SECONDS)

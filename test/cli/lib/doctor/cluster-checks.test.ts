@@ -8,6 +8,8 @@ import { eksStubPerTest } from '../../support/eks-stub.ts';
 const ROLE = 'arn:aws:iam::111122223333:role/dns';
 const ENTRY = `aws eks create-access-entry --cluster-name shop --principal-arn ${ROLE} --kubernetes-groups eks-dns-firehose`;
 
+const TARGET = { stack: 'mine', region: undefined };
+
 const stub = eksStubPerTest();
 
 /** The access check of cluster `shop`, for a function with this setting CLUSTERS; undefined = no function. */
@@ -22,7 +24,7 @@ const shop: ClusterSetting = {
 
 async function accessWith(CLUSTERS: string | undefined) {
   const dnsFunction = CLUSTERS === undefined ? undefined : dnsFunctionWith({ CLUSTERS });
-  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
+  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, TARGET);
   return checks.find(({ name }) => name === 'shop: access');
 }
 
@@ -31,9 +33,13 @@ it.each([
   {
     name: 'another cluster is added to the configured ones',
     clusters: 'web,api',
-    fix: 'sam deploy --parameter-overrides Clusters=web,api,shop',
+    fix: 'sam build && sam deploy --stack-name mine --parameter-overrides Clusters=web,api,shop',
   },
-  { name: 'the first cluster', clusters: '', fix: 'sam deploy --parameter-overrides Clusters=shop' },
+  {
+    name: 'the first cluster',
+    clusters: '',
+    fix: 'sam build && sam deploy --stack-name mine --parameter-overrides Clusters=shop',
+  },
 ])('without an access entry: $name', async ({ clusters, fix }) => {
   expect(await accessWith(clusters)).toMatchObject({ state: 'missing', fix });
 });
@@ -41,7 +47,7 @@ it.each([
 it('without a function: the fix deploys it', async () => {
   expect(await accessWith(undefined)).toMatchObject({
     state: 'missing',
-    fix: 'sam deploy --parameter-overrides Clusters=shop',
+    fix: 'sam build && sam deploy --stack-name mine --parameter-overrides Clusters=shop',
   });
 });
 
@@ -60,7 +66,9 @@ it('in mode CONFIG_MAP there are no entries: the role must be in aws-auth', asyn
   stub.state.authenticationMode = 'CONFIG_MAP';
   const access = await accessWith('shop');
   expect(access).toMatchObject({ state: 'warning', observed: expect.stringContaining('CONFIG_MAP') });
-  expect(access?.fix).toMatch(/aws-auth.* map arn:aws:iam::111122223333:role\/dns to group eks-dns-firehose/);
+  expect(access?.fix).toMatch(
+    /^map arn:aws:iam::111122223333:role\/dns to group eks-dns-firehose: .* edit configmap aws-auth`$/,
+  );
 });
 
 it('with an entry: shows its group', async () => {
@@ -81,7 +89,7 @@ it.each([
   stub.state.accessEntries.set(ROLE, ['eks-dns-firehose']);
   stub.state.groupMayList = mayList;
   const dnsFunction = dnsFunctionWith({ CLUSTERS: 'shop', ...variables });
-  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, 'eu-west-1');
+  const { checks } = await checkCluster(openAws('eu-west-1'), shop, dnsFunction, TARGET);
   const permissions = checks.filter(({ name }) => /permissions|namespaces/.test(name));
   expect(permissions.map(({ state }) => state)).toEqual(states);
 });
@@ -115,7 +123,7 @@ describe('CoreDNS log', () => {
     },
   ])('$name: $state', async ({ corefile, state, observed, fix }) => {
     stub.state.configMaps.set('coredns', { corefile, version: 1 });
-    const { checks } = await checkCluster(openAws('eu-west-1'), shop, undefined, 'eu-west-1');
+    const { checks } = await checkCluster(openAws('eu-west-1'), shop, undefined, TARGET);
     const check = checks.find(({ name }) => name === 'shop: CoreDNS log');
     expect(check).toMatchObject({ state, observed: expect.stringMatching(observed) });
     expect(check?.fix).toEqual(fix);
@@ -147,9 +155,13 @@ it.each([
     openAws('eu-west-1'),
     shop,
     dnsFunctionWith({ CLUSTERS: 'shop' }),
-    'eu-west-1',
+    TARGET,
   );
   const permissions = checks.find(({ name }) => name === 'shop: permissions');
   expect(permissions).toMatchObject({ state, observed: expect.stringMatching(observed) });
-  expect(permissions?.fix).toBe(state === 'ok' ? undefined : 'kubectl apply -f scripts/kubernetes/rbac.yaml');
+  expect(permissions?.fix).toBe(
+    state === 'ok'
+      ? undefined
+      : 'aws eks update-kubeconfig --name shop && kubectl apply -f scripts/kubernetes/rbac.yaml',
+  );
 });

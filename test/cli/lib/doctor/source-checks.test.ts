@@ -5,9 +5,12 @@ import { type Answers, callsStubPerTest } from '../../support/calls-stub.ts';
 
 const ARN = 'arn:aws:firehose:eu-west-1:111122223333:deliverystream/dns';
 const STREAM = { name: 'dns', arn: ARN, status: 'ACTIVE', versionId: '1', http: undefined, destinations: 1 };
+const ROLE = 'arn:aws:iam::111122223333:role/logs';
 const INSIGHTS = '/aws/containerinsights/shop/application';
 const PATTERN = `--filter-pattern '{ $.kubernetes.container_name = "coredns" }'`;
 const VPC = 'vpc-1';
+
+const TARGET = { stack: 'mine', region: undefined };
 
 const startStub = callsStubPerTest();
 
@@ -16,7 +19,7 @@ async function check(answers: Answers, options: Parameters<typeof checkSources>[
     DescribeSubscriptionFilters: () => ({ subscriptionFilters: [] }),
     ...answers,
   });
-  return checkSources(openAws('eu-west-1'), [], options, STREAM, undefined);
+  return checkSources(openAws('eu-west-1'), [], options, STREAM, undefined, TARGET);
 }
 
 describe('a group that is not subscribed', () => {
@@ -49,27 +52,35 @@ describe('a group that is not subscribed', () => {
       to: '--stream-stack eks-dns-firehose',
     },
     {
-      name: 'of no known stack',
-      answers: stacks({}),
+      name: 'of no known stack, with another group on it',
+      answers: {
+        ...stacks({}),
+        DescribeSubscriptionFilters: ({ logGroupName }) => ({
+          subscriptionFilters:
+            logGroupName === '/first' ? [{ filterName: 'x', destinationArn: ARN, roleArn: ROLE }] : [],
+        }),
+      },
       options: { stream: 'dns' },
-      to: '--stream dns --role-arn ROLE_OF_CLOUDWATCH_LOGS',
-    },
-    {
-      name: 'without permission to read stacks',
-      answers: {},
-      options: { stream: 'dns' },
-      to: '--stream dns --role-arn ROLE_OF_CLOUDWATCH_LOGS',
+      to: `--stream dns --role-arn ${ROLE}`,
     },
   ])('$name: the fix names stream and role', async ({ answers, options, to }) => {
-    const checks = await check(answers, { ...options, logGroup: ['/any'] });
+    const checks = await check(answers, { ...options, logGroup: ['/first', '/any'] });
     expect(checks.at(-1)).toMatchObject({
       state: 'missing',
       fix: `eks-dns subscribe --log-group /any ${to}`,
     });
   });
 
+  it.each([
+    ['of no known stack', stacks({})],
+    ['without permission to read stacks', {}],
+  ])('%s: says what has to be found out', async (_, answers) => {
+    const checks = await check(answers, { stream: 'dns', logGroup: ['/any'] });
+    expect(checks.at(-1)?.fix).toMatch(/^find out with which role .* stream dns .*--role-arn$/);
+  });
+
   it('of Container Insights: the fix selects only CoreDNS', async () => {
-    const checks = await check({}, { stream: 'dns', logGroup: [INSIGHTS] });
+    const checks = await check(stacks({ 'eks-dns-firehose': ARN }), { stream: 'dns', logGroup: [INSIGHTS] });
     expect(checks.at(-1)?.fix).toContain(PATTERN);
   });
 });

@@ -4,6 +4,8 @@ import { checkTrust, type SourceGroup } from '../../../../src/cli/lib/doctor/tru
 import type { DnsFunction } from '../../../../src/cli/lib/stream/function.ts';
 import { callsStubPerTest } from '../../support/calls-stub.ts';
 
+const TARGET = { stack: 'mine', region: undefined };
+
 const startStub = callsStubPerTest();
 
 const functionWith = (variables: Record<string, string>): DnsFunction => ({
@@ -20,7 +22,7 @@ async function check(group: SourceGroup, variables: Record<string, string>, stre
   await startStub({
     DescribeLogStreams: () => ({ logStreams: streams.map((logStreamName) => ({ logStreamName })) }),
   });
-  return checkTrust(openAws('eu-west-1'), [group], functionWith(variables));
+  return checkTrust(openAws('eu-west-1'), [group], functionWith(variables), TARGET);
 }
 
 const coredns = (logGroup: string): SourceGroup => ({ logGroup, source: 'coredns' });
@@ -88,12 +90,17 @@ describe('a log group', () => {
 
 it('says that names of log streams could not be read', async () => {
   await startStub({});
-  const checks = await checkTrust(openAws('eu-west-1'), [coredns('/aws/eks/shop/dns')], functionWith({}));
+  const checks = await checkTrust(
+    openAws('eu-west-1'),
+    [coredns('/aws/eks/shop/dns')],
+    functionWith({}),
+    TARGET,
+  );
   expect(checks).toMatchObject([{ name: 'trusted: /aws/eks/shop/dns', state: 'unknown' }]);
 });
 
 it('checks nothing without a function, or while a setting is invalid', async () => {
   const aws = openAws('eu-west-1');
-  expect(await checkTrust(aws, [coredns('/dns')], undefined)).toEqual([]);
-  expect(await checkTrust(aws, [coredns('/dns')], functionWith({ LOG_LEVEL: 'loud' }))).toEqual([]);
+  expect(await checkTrust(aws, [coredns('/dns')], undefined, TARGET)).toEqual([]);
+  expect(await checkTrust(aws, [coredns('/dns')], functionWith({ LOG_LEVEL: 'loud' }), TARGET)).toEqual([]);
 });
