@@ -1,7 +1,7 @@
 // An account as `setup` finds it: Dynatrace's stream, a cluster and its log group in the emulators, the API of the cluster
 // and an environment of Dynatrace as stubs. The command line runs as a process of its own, from a built checkout.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
@@ -9,7 +9,7 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { PLATFORM, startDynatraceStub } from '../../cli/support/dynatrace-stub/stub.ts';
 import { startEksStub } from '../../cli/support/eks-stub.ts';
 import type { Run } from '../../support/run-command.ts';
-import { BIN, builtCheckout } from './checkout.ts';
+import { BIN, builtCheckout, ROOT } from './checkout.ts';
 import { startClusterProxy } from './cluster-proxy.ts';
 import {
   accessEntries,
@@ -23,9 +23,10 @@ import {
 } from './ministack.ts';
 import { makeVpc, reset as resetMoto } from './moto.ts';
 
-const COREFILE = '.:53 {\n    errors\n    kubernetes cluster.local\n    reload\n}\n';
+/** The Corefile of the cluster, before. */
+export const COREFILE = '.:53 {\n    errors\n    kubernetes cluster.local\n    reload\n}\n';
 /** Log group of Container Insights. */
-const INSIGHTS = '/aws/containerinsights/shop/application';
+export const INSIGHTS = '/aws/containerinsights/shop/application';
 /** Log group of the Resolver. */
 export const RESOLVER = '/aws/vendedlogs/route53resolver/eks-dns-firehose';
 
@@ -67,8 +68,30 @@ const DYNATRACE_STACK = {
   },
 };
 
-/** Starts the stubs and fills the emulators. */
-export async function startAccount() {
+async function makeDynatraceStack(): Promise<void> {
+  const stack = { StackName: 'dynatrace-log-delivery-stream' };
+  await aws.cloudformation.createStack({ ...stack, TemplateBody: JSON.stringify(DYNATRACE_STACK) });
+  await waitUntilStackCreateComplete({ client: aws.cloudformation, maxWaitTime: 60, minDelay: 1 }, stack);
+}
+
+/** What of the stream may be changed. */
+async function stateOf(DeliveryStreamName: string) {
+  const { Tags = [] } = await aws.firehose.listTagsForDeliveryStream({ DeliveryStreamName });
+  const { http } = await streamOf(DeliveryStreamName);
+  return { processing: http?.ProcessingConfiguration, tags: Tags.map(({ Key }) => Key) };
+}
+
+/** A folder with `aws`. */
+function commandsIn(checkout: string): string {
+  const folder = join(checkout, '.cache/commands');
+  mkdirSync(folder, { recursive: true });
+  const script = join(ROOT, 'test/aws/support/aws_cli.py');
+  writeFileSync(join(folder, 'aws'), `#!/bin/sh\nexec '${BIN}/python' '${script}' "$@"\n`, { mode: 0o755 });
+  return folder;
+}
+
+/** Starts the stubs and fills the emulators; with Dynatrace's stack or without. */
+export async function startAccount({ hasStream } = { hasStream: true }) {
   const checkout = builtCheckout();
   await reset();
   await resetMoto();
@@ -83,12 +106,10 @@ export async function startAccount() {
   const dynatrace = await startDynatraceStub();
   await makeCluster('shop');
   await aws.logs.createLogGroup({ logGroupName: INSIGHTS });
-  const stack = { StackName: 'dynatrace-log-delivery-stream' };
-  await aws.cloudformation.createStack({ ...stack, TemplateBody: JSON.stringify(DYNATRACE_STACK) });
-  await waitUntilStackCreateComplete({ client: aws.cloudformation, maxWaitTime: 60, minDelay: 1 }, stack);
+  if (hasStream) await makeDynatraceStack();
   const environment = {
     ...process.env,
-    PATH: `${BIN}:${process.env.PATH}`,
+    PATH: `${commandsIn(checkout)}:${BIN}:${process.env.PATH}`,
     AWS_ENDPOINT_URL: MINISTACK,
     AWS_ENDPOINT_URL_EKS: eks.url,
     AWS_ENDPOINT_URL_ROUTE53RESOLVER: process.env.MOTO_URL,
@@ -100,6 +121,7 @@ export async function startAccount() {
   return {
     vpcId,
     dynatrace,
+    cluster: state,
     /** Runs a line in a shell, in the checkout. */
     run: async (line: string): Promise<Run> => {
       const child = spawn('sh', ['-c', line], {
@@ -115,17 +137,15 @@ export async function startAccount() {
     contents: async () => {
       const { StackSummaries = [] } = await aws.cloudformation.listStacks({});
       const { Roles = [] } = await aws.iam.listRoles({});
-      const { http } = await streamOf('dynatrace');
-      const { Tags = [] } = await aws.firehose.listTagsForDeliveryStream({ DeliveryStreamName: 'dynatrace' });
+      const { DeliveryStreamNames = [] } = await aws.firehose.listDeliveryStreams({});
       const configs = await aws.resolver.listResolverQueryLogConfigs({});
       return {
         stacks: StackSummaries.filter(({ StackStatus }) => StackStatus !== 'DELETE_COMPLETE')
           .map(({ StackName }) => StackName)
           .filter((name) => name !== 'aws-sam-cli-managed-default'),
         roles: Roles.map(({ RoleName }) => RoleName).sort(),
-        policies: await policiesOf('delivery'),
-        processing: http?.ProcessingConfiguration,
-        tags: Tags.map(({ Key }) => Key),
+        policies: hasStream ? await policiesOf('delivery') : {},
+        streams: await Promise.all(DeliveryStreamNames.map(stateOf)),
         filters: [await filtersOf(INSIGHTS), (await filtersOf(RESOLVER)) ?? []],
         resolver: configs.ResolverQueryLogConfigs,
         entries: await accessEntries('shop'),
