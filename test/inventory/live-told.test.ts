@@ -172,3 +172,16 @@ it('works on with what it has where the bucket cannot be listed', async () => {
   ]);
   for (const reader of all) await reader.close();
 });
+
+it('finds the snapshots of others behind 5,000 keys in the folder of one account, with few requests', async () => {
+  const all = await readers();
+  for (let i = 0; i < 5000; i += 1)
+    s3.objects.set(`dns/${OWN}/${REGION}/junk-${String(i).padStart(4, '0')}.v1.gz`, Buffer.from('junk'));
+  s3.requests.length = 0;
+  const { directory } = await invoke(transform(), NOW + SECOND_MS);
+  for (const accountId of [SECOND, THIRD])
+    expect(clientOf(directory, accountId, NOW - MINUTE)).toBe(`p-${accountId} exact`);
+  // The whole, its folders, and each of the three.
+  expect(s3.requests.filter((request) => request === 'GET').length).toBe(5);
+  for (const reader of all) await reader.close();
+});

@@ -17,6 +17,9 @@ export type S3Answer =
   | 'endless'
   | undefined;
 
+/** Entries on a page of a list, as S3 has them. */
+const PAGE = 1000;
+
 /** A request: `GET dns/111122223333/eu-west-1/prod.v1.gz if-none-match`. */
 const describe = ({ method, url, headers }: IncomingMessage): string => {
   const { pathname } = new URL(url ?? '', 'http://localhost');
@@ -41,17 +44,31 @@ export async function startS3Stub() {
       .writeHead(status, { 'content-type': 'application/xml' })
       .end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 
-  const list = (response: ServerResponse, prefix: string) => {
+  const list = (response: ServerResponse, query: URLSearchParams) => {
+    const prefix = query.get('prefix') ?? '';
+    const delimiter = query.get('delimiter') ?? '';
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
-    const contents = keys
-      .map(
-        (key) =>
-          `<Contents><Key>${key}</Key><LastModified>${modified().toISOString()}</LastModified></Contents>`,
-      )
-      .join('');
+    /** Keys, and what they have in common up to the delimiter. */
+    const entries = new Set(
+      keys.map((key) => {
+        const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+        return end < 0 ? key : key.slice(0, end + 1);
+      }),
+    );
+    const after = query.get('continuation-token') ?? '';
+    const left = [...entries].filter((entry) => entry > after);
+    const page = left.slice(0, PAGE);
+    const at = modified().toISOString();
+    const contents = page.map((entry) =>
+      delimiter !== '' && entry.endsWith(delimiter)
+        ? `<CommonPrefixes><Prefix>${entry}</Prefix></CommonPrefixes>`
+        : `<Contents><Key>${entry}</Key><LastModified>${at}</LastModified></Contents>`,
+    );
+    const isTruncated = left.length > page.length;
+    const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
     response.writeHead(200, { 'content-type': 'application/xml' });
     response.end(
-      `<ListBucketResult><IsTruncated>false</IsTruncated><KeyCount>${keys.length}</KeyCount>${contents}</ListBucketResult>`,
+      `<ListBucketResult><IsTruncated>${isTruncated}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
     );
   };
 
@@ -101,8 +118,7 @@ export async function startS3Stub() {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (typeof special === 'object') return fail(response, special.status, special.code, special.message);
-    if (request.method === 'GET' && searchParams.has('list-type'))
-      return list(response, searchParams.get('prefix') ?? '');
+    if (request.method === 'GET' && searchParams.has('list-type')) return list(response, searchParams);
     if (request.method === 'GET') return read(request, response, key, special);
     if (special === 'lost') {
       objects.set(key, Buffer.concat(chunks));

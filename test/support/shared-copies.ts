@@ -53,7 +53,11 @@ export function createMemoryStore(mood: () => StoreMood = () => undefined) {
       if (now === 'unsure') throw fault();
       return { kind: 'written', etag: written.etag };
     },
-    list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)),
+    list: async (prefix) => {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix));
+      return { keys, isComplete: true };
+    },
+    folders: async () => [],
     disconnect: () => {},
   };
   return { store, counts, bytes: () => objects.get(lastKey)?.at(-1)?.body.length ?? 0 };

@@ -11,7 +11,7 @@ import { boundedAttributes } from '../kubernetes/metadata-bounds.ts';
 import type { SavedNamespaces } from '../kubernetes/namespaces.ts';
 import type { SyncPosition } from '../kubernetes/sync.ts';
 import { type ReadContext, readInstanceLine, readNodeLine, readPodLine } from './owner-lines.ts';
-import { SCHEMA_VERSION, SNAPSHOT_LIMITS, type Snapshot, type SnapshotIdentity } from './snapshot.ts';
+import { type ReadSnapshot, SCHEMA_VERSION, SNAPSHOT_LIMITS, type SnapshotIdentity } from './snapshot.ts';
 import {
   flag,
   isSnapshotFault,
@@ -35,7 +35,7 @@ const MAX_ATTRIBUTES = 1000;
 
 /** A snapshot, or why there is none: `it has a time in the future`. The text contains nothing of the object. */
 export type Decoded =
-  | { readonly ok: true; readonly snapshot: Snapshot }
+  | { readonly ok: true; readonly snapshot: ReadSnapshot }
   | { readonly ok: false; readonly fault: string; readonly momentMs: undefined }
   /** A snapshot of `sinceMs` or before: only its head was read. */
   | { readonly ok: false; readonly fault: undefined; readonly momentMs: number };
@@ -45,6 +45,8 @@ export type DecodeOptions = Omit<ReadContext, 'latestMs'> & {
   readonly nowMs: number;
   /** A snapshot of this moment or an earlier one is of no use; none by default. */
   readonly sinceMs?: number;
+  /** The most that it may inflate to, bytes; by default as in `SNAPSHOT_LIMITS`. */
+  readonly maxTextBytes?: number;
   /** Returns what does not fit, before anything else is read. */
   readonly check: (identity: SnapshotIdentity) => string | undefined;
 };
@@ -64,7 +66,8 @@ type Part = { readonly syncedMs: number; readonly version: string; readonly reac
 
 function decode(stored: Buffer, options: DecodeOptions): Decoded {
   if (stored.length > SNAPSHOT_LIMITS.storedBytes) throw snapshotFault('it is too large');
-  const lines = linesOf(inflate(stored));
+  const inflated = inflate(stored, options.maxTextBytes ?? SNAPSHOT_LIMITS.inflatedBytes);
+  const lines = linesOf(inflated);
   const head = lines.next().value;
   if (head === undefined || member(head, 'is') !== 'cluster') throw snapshotFault('it is not a snapshot');
   if (member(head, 'schema') !== SCHEMA_VERSION) throw snapshotFault('it has another version');
@@ -90,7 +93,8 @@ function decode(stored: Buffer, options: DecodeOptions): Decoded {
     ownerships: [...owners.ended.reverse(), ...owners.living],
     lives,
   });
-  const snapshot: Snapshot = {
+  const snapshot: ReadSnapshot = {
+    textBytes: inflated.length,
     identity,
     tables: {
       pods: table(pods, found.pods, found.lives),
@@ -115,9 +119,9 @@ function decode(stored: Buffer, options: DecodeOptions): Decoded {
 
 const positionOf = ({ version, reachedMs }: Part): SyncPosition => ({ version, reachedMs });
 
-function inflate(stored: Buffer): Buffer {
+function inflate(stored: Buffer, maxOutputLength: number): Buffer {
   try {
-    return gunzipSync(stored, { maxOutputLength: SNAPSHOT_LIMITS.inflatedBytes });
+    return gunzipSync(stored, { maxOutputLength });
   } catch {
     throw snapshotFault('it is not gzip, incomplete, or inflates to too much');
   }

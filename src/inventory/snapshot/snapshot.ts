@@ -50,5 +50,8 @@ export type Snapshot = {
   readonly instances: readonly SavedInstance[];
 };
 
+/** A snapshot that was read, and the size of its text after inflating: about what its values take in memory. */
+export type ReadSnapshot = Snapshot & { readonly textBytes: number };
+
 /** The moment of a snapshot: the last complete sync of its pods, epoch ms. */
 export const momentOf = ({ tables }: Pick<Snapshot, 'tables'>): number => tables.pods.syncedMs;

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { describeError } from '../describe-error.ts';
 import { type DecodeOptions, decodeSnapshot } from '../snapshot/decode.ts';
 import { encodeSnapshot } from '../snapshot/encode.ts';
-import { momentOf, SNAPSHOT_LIMITS, type Snapshot } from '../snapshot/snapshot.ts';
+import { momentOf, type ReadSnapshot, SNAPSHOT_LIMITS, type Snapshot } from '../snapshot/snapshot.ts';
 import { untilAborted } from '../until-aborted.ts';
 import { readLimit } from './read-limit.ts';
 import type { StateStore } from './store.ts';
@@ -24,7 +24,7 @@ export type ClusterMemory = {
    * The snapshot where it is later than `sinceMs`; undefined where there is none, it is unchanged, or it cannot be read.
    * `isUrgent`: also during back-off.
    */
-  readonly recall: (request: RecallRequest, signal: AbortSignal) => Promise<Snapshot | undefined>;
+  readonly recall: (request: RecallRequest, signal: AbortSignal) => Promise<ReadSnapshot | undefined>;
   /** The moment of the snapshot in the store, as far as known. */
   readonly storedMs: () => number | undefined;
   /** Writes a snapshot, unless another copy was first, or it is not later than the stored one. */
@@ -42,6 +42,8 @@ export type RecallRequest = DecodeOptions & {
   /** A snapshot from before this moment is too old. */
   readonly horizonMs: number;
   readonly isUrgent: boolean;
+  /** What a snapshot waits for before it is decoded, so that only one at a time takes its memory. */
+  readonly turn?: Promise<unknown>;
 };
 
 /** The memory of a cluster in `store`; `timing` limits the time of a read. */
@@ -67,7 +69,7 @@ export function createClusterMemory(
     backOff.failed(nowMs, `${what}: ${describeError(error)}`);
   };
 
-  const read = async (request: RecallRequest, signal: AbortSignal): Promise<Snapshot | undefined> => {
+  const read = async (request: RecallRequest, signal: AbortSignal): Promise<ReadSnapshot | undefined> => {
     const { key, sinceMs, horizonMs } = request;
     // A version that was of no use may have become useful: the API server has forgotten what happened since the last sync.
     const isUseful = stored?.isSkipped === true && (stored.momentMs ?? Number.NEGATIVE_INFINITY) > sinceMs;
@@ -78,6 +80,7 @@ export function createClusterMemory(
     refusal = undefined;
     stored = undefined;
     if (found.kind === 'missing') return undefined;
+    await request.turn;
     const decoded = decodeSnapshot(found.body, request);
     const momentMs = decoded.ok ? momentOf(decoded.snapshot) : decoded.momentMs;
     const isTooOld = momentMs !== undefined && momentMs < horizonMs;

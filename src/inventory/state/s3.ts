@@ -8,6 +8,9 @@ import type { StateStore } from './store.ts';
 /** Limit for an answer without an object: an error, a list of 1,000 keys. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
+/** Pages of folders; objects beside the folders are on them too. */
+const MAX_FOLDER_PAGES = 5;
+
 /** Statuses that say that another copy was first, or removed the object: its version has changed. */
 const LOST = new Set([404, 409, 412]);
 
@@ -72,19 +75,27 @@ export function createS3Store(bucket: string, region: string | undefined): State
         throw error;
       }
     },
-    list: async (prefix, max, signal) => {
+    list: async (prefix, signal) => {
       const { sdk, client } = await load();
-      const keys: string[] = [];
+      const request = new sdk.ListObjectsV2Command({ Bucket: bucket, Prefix: prefix });
+      const { Contents = [], IsTruncated } = await client.send(request, { abortSignal: signal });
+      return { keys: Contents.flatMap(({ Key }) => Key ?? []), isComplete: IsTruncated !== true };
+    },
+    folders: async (prefix, signal) => {
+      const { sdk, client } = await load();
+      const found: string[] = [];
       const pages = sdk.paginateListObjectsV2(
         { client },
-        { Bucket: bucket, Prefix: prefix },
+        { Bucket: bucket, Prefix: prefix, Delimiter: '/' },
         { abortSignal: signal },
       );
-      for await (const { Contents = [] } of pages) {
-        keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
-        if (keys.length >= max) break;
+      let count = 0;
+      for await (const { CommonPrefixes = [] } of pages) {
+        found.push(...CommonPrefixes.flatMap(({ Prefix }) => Prefix ?? []));
+        count += 1;
+        if (count === MAX_FOLDER_PAGES) break;
       }
-      return keys.slice(0, max);
+      return found;
     },
     disconnect: () => {
       loading?.then(

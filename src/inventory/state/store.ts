@@ -10,14 +10,19 @@ export type StoredObject =
 /** A conditional write: `lost` where another copy was first. */
 export type WriteResult = { readonly kind: 'written'; readonly etag: string } | { readonly kind: 'lost' };
 
+/** Keys in their order; `isComplete` where there are no more. */
+export type KeyPage = { readonly keys: readonly string[]; readonly isComplete: boolean };
+
 /** Shared objects. Methods reject with the fault of the service, and when `signal` is aborted. */
 export interface StateStore {
   /** Reads an object of at most `maxBytes`, unless it still is the version `etag`. */
   read(key: string, etag: string | undefined, maxBytes: number, signal: AbortSignal): Promise<StoredObject>;
   /** Writes an object in place of the version `etag`; undefined: only where there is none. */
   write(key: string, body: Buffer, etag: string | undefined, signal: AbortSignal): Promise<WriteResult>;
-  /** Keys with a prefix, at most `max`. */
-  list(prefix: string, max: number, signal: AbortSignal): Promise<readonly string[]>;
+  /** The first keys with a prefix, by one request. */
+  list(prefix: string, signal: AbortSignal): Promise<KeyPage>;
+  /** The folders right below a prefix, `dns/111122223333/`, by a few requests at most. */
+  folders(prefix: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Closes idle connections: the function is frozen between invocations. */
   disconnect(): void;
 }

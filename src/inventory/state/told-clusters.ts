@@ -11,20 +11,19 @@ import { createClusterTables } from '../ip-ownership/index.ts';
 import { createNamespaceTable } from '../kubernetes/namespaces.ts';
 import type { ToldCluster } from '../owner-index.ts';
 import { type ClusterPlace, identityFault, keyOfPlace, placeOfKey } from '../snapshot/identity.ts';
-import type { Snapshot, SnapshotIdentity } from '../snapshot/snapshot.ts';
+import type { ReadSnapshot, SnapshotIdentity } from '../snapshot/snapshot.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { ClusterMemory } from './memory.ts';
 import { readLimit } from './read-limit.ts';
+import { snapshotKeys } from './snapshot-keys.ts';
 import type { StateStore } from './store.ts';
 
 /**
- * Limits for the clusters and for the owners in all of them: about a kilobyte of memory each. One account may have half of
- * either, so that its reader cannot shut out the others.
+ * Limits for the clusters, for the owners in all of them, about a kilobyte of memory each, and for the text of their
+ * snapshots. One account may have half of each, so that its reader cannot shut out the others. Who has room keeps it: a
+ * snapshot that does not fit is refused; those that are new at the same time come in the order of their keys.
  */
-const TOLD_LIMITS = { clusters: 50, owners: 200_000 } as const;
-
-/** Keys under the prefix that are looked at. */
-const MAX_KEYS = 1000;
+const TOLD_LIMITS = { clusters: 50, owners: 200_000, textBytes: 96 * 1024 * 1024 } as const;
 
 /** Snapshots that are read at the same time. */
 const READS_AT_ONCE = 4;
@@ -41,10 +40,17 @@ export type ToldClusters = {
   readonly health: (nowMs: number) => readonly SourceHealth[];
 };
 
+/** What clusters take of the limits. */
+type Size = { readonly owners: number; readonly textBytes: number };
+
+const SIZES = ['owners', 'textBytes'] as const;
+
 /** One cluster with its memory. */
 type Told = ToldCluster & {
   readonly id: string;
-  readonly refresh: (nowMs: number, signal: AbortSignal) => Promise<void>;
+  readonly size: () => Size;
+  /** Reads what is new; `turn` is the end of those before it. */
+  readonly refresh: (nowMs: number, turn: Promise<unknown>, signal: AbortSignal) => Promise<void>;
   readonly health: (nowMs: number) => SourceHealth;
 };
 
@@ -66,23 +72,29 @@ export function createToldClusters(
     all.filter(({ tables }) => tables.cluster.accountId === accountId);
   const hasRoomFor = ({ accountId }: ClusterPlace): boolean =>
     all.length < limits.clusters && ofAccount(accountId).length < limits.clusters / 2;
-  const mayAdd = ({ accountId }: ClusterPlace, owners: number): boolean =>
-    ownersOf(all) + owners <= limits.owners && ownersOf(ofAccount(accountId)) + owners <= limits.owners / 2;
+  /** What of the limits a cluster that grows so would exceed; undefined if nothing. */
+  const exceeded = ({ accountId }: ClusterPlace, before: Size, after: Size): keyof Size | undefined =>
+    SIZES.find((part) => {
+      const more = after[part] - before[part];
+      const ofOne = sum(ofAccount(accountId), part) + more;
+      return more > 0 && (sum(all, part) + more > limits[part] || ofOne > limits[part] / 2);
+    });
 
   const list = async (nowMs: number, ownKeys: ReadonlySet<string>, signal: AbortSignal): Promise<void> => {
     if (nowMs - listedMs < LIST_MS || !backOff.isDue(nowMs)) return;
     const limit = readLimit(signal, timing);
     try {
-      const keys = await untilAborted(store.list(settings.statePrefix, MAX_KEYS, limit.signal), limit.signal);
+      const listed = snapshotKeys(store, settings.statePrefix, limit.signal);
+      const keys = await untilAborted(listed, limit.signal);
       listedMs = nowMs;
       backOff.succeeded();
       for (const key of keys) {
         const place = placeOfKey(settings.statePrefix, key);
         if (place === undefined || ownKeys.has(key) || byKey.has(key) || !hasRoomFor(place)) continue;
-        byKey.set(
-          key,
-          createTold(place, memoryOf(), settings, (owners) => mayAdd(place, owners)),
+        const told = createTold(place, memoryOf(), settings, limits.textBytes / 2, (before, after) =>
+          exceeded(place, before, after),
         );
+        byKey.set(key, told);
         all = [...byKey.values()];
       }
     } catch (error) {
@@ -100,7 +112,10 @@ export function createToldClusters(
       await list(nowMs, ownKeys, signal);
       // Some at a time: each snapshot that is read takes its bytes in memory.
       for (let at = 0; at < all.length; at += READS_AT_ONCE) {
-        await Promise.all(all.slice(at, at + READS_AT_ONCE).map((told) => told.refresh(nowMs, signal)));
+        let turn: Promise<unknown> = Promise.resolve();
+        for (const told of all.slice(at, at + READS_AT_ONCE))
+          turn = Promise.all([turn, told.refresh(nowMs, turn, signal)]);
+        await turn;
       }
     },
     all: () => all,
@@ -120,20 +135,25 @@ export function createToldClusters(
   };
 }
 
-const ownersIn = ({ tables: { pods, nodes } }: Snapshot): number =>
-  pods.ownerships.length + (nodes?.ownerships.length ?? 0);
+const sizeOf = ({ tables: { pods, nodes }, textBytes }: ReadSnapshot): Size => ({
+  owners: pods.ownerships.length + (nodes?.ownerships.length ?? 0),
+  textBytes,
+});
 
-const ownersOf = (all: Iterable<Pick<ToldCluster, 'tables'>>): number => {
-  let owners = 0;
-  for (const { tables } of all) owners += tables.pods.size() + tables.nodes.size();
-  return owners;
+const sum = (all: readonly Told[], part: keyof Size): number =>
+  all.reduce((total, { size }) => total + size()[part], 0);
+
+const REFUSALS: Readonly<Record<keyof Size, string>> = {
+  owners: 'more owners than the directory holds',
+  textBytes: 'more text than the directory holds',
 };
 
 function createTold(
   place: ClusterPlace,
   memory: ClusterMemory,
   settings: Settings,
-  mayAdd: (owners: number) => boolean,
+  maxTextBytes: number,
+  exceeded: (before: Size, after: Size) => keyof Size | undefined,
 ): Told {
   const cluster: { -readonly [K in keyof Cluster]: Cluster[K] } = {
     name: place.name,
@@ -151,9 +171,18 @@ function createTold(
     podAnnotations: new Set(settings.podAnnotations),
   };
   const id = `kubernetes/${place.accountId}/${place.region}/${place.name}`;
-  let isFull = false;
+  let textBytes = 0;
+  /** What the last snapshot would have exceeded, and whether it was read in this invocation. */
+  let refused: keyof Size | undefined;
+  let isNew = false;
+  const size = (): Size => {
+    const owners = tables.pods.size() + tables.nodes.size();
+    return { owners, textBytes: owners === 0 ? 0 : textBytes };
+  };
 
-  const takeOver = ({ identity, tables: saved, namespaces: told, instances: found }: Snapshot): void => {
+  const takeOver = (snapshot: ReadSnapshot): void => {
+    const { identity, tables: saved, namespaces: told, instances: found } = snapshot;
+    textBytes = snapshot.textBytes;
     // A cluster that was created anew has another CA; of the former one nothing applies.
     if (cluster.uid !== undefined && cluster.uid !== identity.uid) tables.clear();
     tables.restore(saved);
@@ -175,8 +204,10 @@ function createTold(
     id,
     tables,
     instances,
-    refresh: async (nowMs, signal) => {
+    size,
+    refresh: async (nowMs, turn, signal) => {
       memory.begin();
+      isNew = false;
       const syncedMs = tables.pods.syncedMs() ?? Number.NEGATIVE_INFINITY;
       const horizonMs = nowMs - settings.historyMinutes * 60_000;
       if (nowMs - syncedMs >= settings.refreshSeconds * 1000) {
@@ -189,28 +220,34 @@ function createTold(
           sinceMs: syncedMs,
           horizonMs,
           isUrgent: false,
+          maxTextBytes,
+          turn,
           cluster,
           ...selected,
           nowMs,
           check,
         };
         const snapshot = await memory.recall(request, signal);
-        isFull = snapshot !== undefined && !mayAdd(ownersIn(snapshot) - ownersOf([{ tables }]));
-        if (snapshot !== undefined && !isFull) takeOver(snapshot);
+        if (snapshot !== undefined) {
+          isNew = true;
+          refused = exceeded(size(), sizeOf(snapshot));
+          if (refused === undefined) takeOver(snapshot);
+        }
       }
       tables.pods.prune(horizonMs);
       tables.nodes.prune(horizonMs);
     },
     health: (nowMs) => {
       const syncedMs = tables.pods.syncedMs();
+      const state = memory.health(nowMs);
       return {
         source: id,
         ageMs: syncedMs === undefined ? undefined : nowMs - syncedMs,
-        size: tables.pods.size() + tables.nodes.size(),
+        size: size().owners,
         errors: 0,
         late: false,
-        lastError: isFull ? 'more owners than the directory holds' : undefined,
-        state: memory.health(nowMs),
+        lastError: refused && REFUSALS[refused],
+        state: { ...state, errors: state.errors + (refused && isNew ? 1 : 0) },
       };
     },
   };
