@@ -7,7 +7,7 @@ const REDACTED = '[redacted]';
 const MAX_CHARS = 4000;
 
 /** Named values and schemes, up to the next space, quote or separator: `Bearer ...`, `X-Amz-Signature=...`. */
-const NAMED = [
+export const NAMED_SECRETS = [
   /\bk8s-aws-v\d[^\s"'<>,;]*/gi,
   /\b(?:bearer|basic|negotiate)[\s:]+[^\s"'<>,;]+/gi,
   /\b(?:x-amz-[a-z-]{1,40}|signature|credential|authorization|session-?token|secret-?(?:access-?)?key|password)(?:["'\\]{0,4}[:=]|%3d)\s{0,4}["'\\]{0,4}[^\s"'\\<>,;&]+/gi,
@@ -52,7 +52,7 @@ const ESCAPE = /\\u00([2-7][0-9a-f])/gi;
 export function redact(text: string, secrets: readonly string[] = []): string {
   const whole = beginningOf(text).replace(ESCAPE, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   let clean = withoutPieces(whole, secrets);
-  for (const pattern of NAMED) clean = clean.replace(pattern, REDACTED);
+  for (const pattern of NAMED_SECRETS) clean = clean.replace(pattern, REDACTED);
   return clean.replace(RUN, (run) => (isTokenLike(run) ? REDACTED : run));
 }
 
@@ -64,8 +64,11 @@ function beginningOf(text: string): string {
   return text.slice(0, end);
 }
 
-/** Replaces pieces of the secrets; only their letters and digits are compared. */
-function withoutPieces(text: string, secrets: readonly string[]): string {
+/**
+ * Replaces pieces of the secrets (ten letters or digits in a row); only letters and digits are compared, so that line breaks and
+ * punctuation between them do not matter.
+ */
+export function withoutPieces(text: string, secrets: readonly string[]): string {
   const pieces = new Set<string>();
   for (const secret of secrets) {
     const plain = secret.replace(/[^A-Za-z0-9]+/g, '');

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach } from '@jest/globals';
 import { awsEnvironment } from '../../support/aws-stub.ts';
 import { type Attributes, isGranted } from './granted.ts';
+import { answerPods, createPods, type StubPods } from './pods-stub.ts';
 
 const pem = (name: string): string =>
   readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), 'utf8');
@@ -26,6 +27,8 @@ type ClusterState = {
   updateStatus: string;
   /** Access entries by role ARN, with their groups. */
   readonly accessEntries: Map<string, readonly string[]>;
+  /** Pods that are created, read and deleted one by one. */
+  readonly pods: StubPods;
   /** Roles and bindings by their path. */
   readonly rules: Map<string, object>;
   /** Status of all Kubernetes responses, e.g. 401; undefined = normal responses. */
@@ -64,6 +67,7 @@ export async function startEksStub() {
     authenticationMode: 'API',
     updateStatus: 'Successful',
     accessEntries: new Map(),
+    pods: createPods(),
     rules: new Map(),
     kubernetesStatus: undefined,
     beforePut: undefined,
@@ -163,6 +167,7 @@ async function answerKubernetes(
   const name = (request.url ?? '').split('/').at(-1) ?? '';
   if (name === 'subjectaccessreviews') return [201, { status: { allowed: await isAllowed(state, request) } }];
   if (request.url?.includes('/rbac.authorization.k8s.io/')) return answerRules(state, request);
+  if (/\/pods(?:\/|$)/.test(request.url ?? '')) return answerPods(state.pods, request, jsonOf);
   if (request.method === 'PUT') state.beforePut?.();
   const map = state.configMaps.get(name);
   if (map === undefined) return [404, { message: `configmaps "${name}" not found` }];

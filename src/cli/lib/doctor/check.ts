@@ -12,8 +12,12 @@ export type Check = {
   readonly observed: string;
   readonly impact?: string;
   readonly fix?: string;
-  /** The failed check from which this failure follows; its fix comes first. */
+  /** The check from which this result follows; its fix comes first. */
   readonly because?: string;
+  /** Names in it that others chose and that identify the setup: they are masked in a transcript. */
+  readonly names?: readonly string[];
+  /** Of a link of the probe: seconds after the question. */
+  readonly afterSeconds?: number;
 };
 
 /** A passed check. */

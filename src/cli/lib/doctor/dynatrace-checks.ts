@@ -1,6 +1,7 @@
 // Checks in Dynatrace, if the user names the environment.
+import type { Session } from '../dynatrace/api.ts';
 import { parseEnvironment } from '../dynatrace/environment.ts';
-import { inspect, loadContent, openSession, type TokenOptions } from '../dynatrace/index.ts';
+import { inspect, loadContent, type TokenOptions } from '../dynatrace/index.ts';
 import type { DeployTarget } from '../stream/deployment.ts';
 import type { DnsFunction } from '../stream/function.ts';
 import { attempt, type Check } from './check.ts';
@@ -33,16 +34,13 @@ function environmentOf(url: string): string | undefined {
   }
 }
 
-/**
- * The checks of pipeline, route and arriving records. Throws a usage error for a wrong address or token: those are the
- * user's, and nothing about the setup.
- */
-export async function checkDynatrace(
+/** The checks of pipeline, route and arriving records. */
+export function checkDynatrace(
+  session: Session,
   { dynatrace: url, tokenFile }: DynatraceOptions & { readonly dynatrace: string },
   dnsFunction: DnsFunction | undefined,
   target: DeployTarget,
 ): Promise<readonly Check[]> {
-  const session = await openSession(url, tokenFile === undefined ? {} : { tokenFile });
   const recordKey = dnsFunction && (dnsFunction.variables.RECORD_KEY ?? '');
   return attempt('Dynatrace', () =>
     inspect(session, { content: loadContent(), url, tokenFile, recordKey, stack: target.stack }),

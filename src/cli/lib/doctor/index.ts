@@ -6,10 +6,18 @@ import { arnParts } from '../aws/arn.ts';
 import type { Aws } from '../aws/clients.ts';
 import type { Grant } from '../aws/command.ts';
 import { READ_CLUSTER_GRANT } from '../cluster/addon.ts';
+import type { Session } from '../dynatrace/api.ts';
+import { openSession } from '../dynatrace/index.ts';
 import { READ_FILTER_GRANTS } from '../log-groups/filters.ts';
+import { READ_EVENTS_GRANT } from '../records/read-log-group.ts';
 import { READ_RESOLVER_GRANT } from '../resolver/api.ts';
 import { checkState, LIST_STATE_GRANT } from '../state/index.ts';
-import { FIND_STREAM_GRANTS, READ_STREAM_GRANT, type StreamOptions } from '../stream/delivery-stream.ts';
+import {
+  FIND_STREAM_GRANTS,
+  READ_STREAM_GRANT,
+  type Stream,
+  type StreamOptions,
+} from '../stream/delivery-stream.ts';
 import type { DeployTarget } from '../stream/deployment.ts';
 import { type DnsFunction, type FunctionOptions, READ_FUNCTION_GRANT } from '../stream/function.ts';
 import { READ_POLICY_GRANT, READ_ROLE_GRANT } from '../stream/role-grant.ts';
@@ -21,9 +29,9 @@ import { checkFlow } from './flow-checks.ts';
 import { checkSources } from './source-checks.ts';
 import { checkStream } from './stream-checks.ts';
 import { READ_LOG_STREAMS_GRANT } from './trust-checks.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
 
 export type { Check } from './check.ts';
+export { verdictOf } from './verdict.ts';
 
 /** What to check. */
 export type DoctorOptions = FunctionOptions &
@@ -54,31 +62,59 @@ export const DOCTOR_GRANTS: readonly Grant[] = [
   READ_LOG_STREAMS_GRANT,
   LIST_STATE_GRANT,
   { actions: ['cloudwatch:GetMetricData'], on: '*' },
+  // Of --probe.
+  READ_EVENTS_GRANT,
 ];
 
-/**
- * All checks, and their summary. Without an environment, the last check says that Dynatrace was not looked at; that does
- * not count in the summary.
- */
-export type Diagnosis = { readonly checks: readonly Check[]; readonly verdict: Verdict };
+/** What the checks found of the chain. */
+export type Found = {
+  readonly dnsFunction: DnsFunction | undefined;
+  readonly stream: Stream | undefined;
+  /** Clusters of this account and region that exist. */
+  readonly clusters: readonly KnownCluster[];
+  readonly coreDnsGroups: readonly string[];
+  readonly resolverGroups: readonly string[];
+  /** Undefined without an environment. */
+  readonly session: Session | undefined;
+};
 
-/** Runs all checks, one after the other. */
+/**
+ * All checks, their summary, and what they found. Without an environment, the last check says that Dynatrace was not looked
+ * at; that does not count in the summary.
+ */
+export type Diagnosis = {
+  readonly checks: readonly Check[];
+  /** Those of `checks` that count in the summary. */
+  readonly counted: readonly Check[];
+  readonly found: Found;
+};
+
+/**
+ * Runs all checks, one after the other. Throws a usage error for a wrong address or token of Dynatrace: those are the user's,
+ * and nothing about the setup.
+ */
 export async function diagnose(aws: Aws, options: DoctorOptions): Promise<Diagnosis> {
   progress('checking function and stream');
   const { dnsFunction, stream, target, checks } = await checkStream(aws, options);
   const clusters = await checkClusters(aws, dnsFunction, options, target);
   progress('checking log groups and the metrics of the last hour');
   const sources = await checkSources(aws, clusters.known, options, stream, dnsFunction, target);
+  const { coreDnsGroups, resolverGroups } = sources;
   const state = await checkState(aws, dnsFunction);
   const flow = await checkFlow(aws, stream, dnsFunction);
-  const all = [...withCauses([...checks, ...clusters.checks, ...sources, ...state, ...flow])];
+  const all = [...withCauses([...checks, ...clusters.checks, ...sources.checks, ...state, ...flow])];
+  const found = { dnsFunction, stream, clusters: clusters.known, coreDnsGroups, resolverGroups };
   const { dynatrace } = options;
-  if (dynatrace !== undefined) {
-    progress('checking Dynatrace');
-    all.push(...(await checkDynatrace({ ...options, dynatrace }, dnsFunction, target)));
-  }
-  const rest = dynatrace === undefined ? [notChecked(stream?.http?.url)] : [];
-  return { checks: [...all, ...rest], verdict: verdictOf(all) };
+  if (dynatrace === undefined)
+    return {
+      checks: [...all, notChecked(stream?.http?.url)],
+      counted: all,
+      found: { ...found, session: undefined },
+    };
+  progress('checking Dynatrace');
+  const session = await openSession(dynatrace, options);
+  all.push(...(await checkDynatrace(session, { ...options, dynatrace }, dnsFunction, target)));
+  return { checks: all, counted: all, found: { ...found, session } };
 }
 
 async function checkClusters(

@@ -9,18 +9,26 @@ const STATE_STYLE: Record<CheckState, readonly [word: string, style: Style]> = {
 };
 
 /**
- * Prints checks to stdout: one line each, with impact and fix below where there is something to do. What follows from
- * another failure is grey, without a fix of its own.
+ * The lines of checks: one each, with impact and fix below where there is something to do. What follows from another result
+ * is grey, without a fix of its own. `style` colours a part; by default nothing.
  */
+export function linesOf(
+  checks: readonly Check[],
+  style: (name: Style, text: string) => string = (_, text) => text,
+): readonly string[] {
+  return checks.flatMap(({ name, state, observed, impact, fix, because }) => {
+    if (because !== undefined)
+      return [style('dim', `${state.padEnd(8)} ${name}: ${observed} (follows from: ${because})`)];
+    const [word, colour] = STATE_STYLE[state];
+    return [
+      `${style(colour, word.padEnd(8))} ${name}: ${observed}`,
+      ...(impact === undefined ? [] : [`         ${style('dim', 'impact')} ${impact}`]),
+      ...(fix === undefined ? [] : [`         ${style('dim', 'fix')}    ${style('bold', fix)}`]),
+    ];
+  });
+}
+
+/** Prints checks to stdout. */
 export function printChecks(checks: readonly Check[]): void {
-  for (const { name, state, observed, impact, fix, because } of checks) {
-    if (because !== undefined) {
-      print(paint('dim', `missing  ${name}: ${observed} (follows from: ${because})`));
-      continue;
-    }
-    const [word, style] = STATE_STYLE[state];
-    print(`${paint(style, word.padEnd(8))} ${name}: ${observed}`);
-    if (impact !== undefined) print(`         ${paint('dim', 'impact')} ${impact}`);
-    if (fix !== undefined) print(`         ${paint('dim', 'fix')}    ${paint('bold', fix)}`);
-  }
+  for (const line of linesOf(checks, paint)) print(line);
 }

@@ -22,6 +22,14 @@ type SourceOptions = FunctionOptions &
 
 const IMPACT = 'answers, and queries that bypass CoreDNS, are not visible';
 
+/** The log groups on the chain, and their checks. */
+export type SourceResult = {
+  readonly coreDnsGroups: readonly string[];
+  /** Those to which the VPCs of the clusters log now. */
+  readonly resolverGroups: readonly string[];
+  readonly checks: readonly Check[];
+};
+
 /** Checks how CoreDNS and Resolver logs reach the stream. */
 export async function checkSources(
   aws: Aws,
@@ -30,7 +38,7 @@ export async function checkSources(
   stream: Stream | undefined,
   dnsFunction: DnsFunction | undefined,
   target: DeployTarget,
-): Promise<readonly Check[]> {
+): Promise<SourceResult> {
   const { vpc: vpcs = [], logGroup: logGroups = [] } = options;
   const allVpcs = [...new Set([...vpcs, ...clusters.flatMap(({ vpcId }) => vpcId ?? [])])];
   const resolverGroups = new Set<string>();
@@ -63,7 +71,8 @@ export async function checkSources(
     ...coredns.filter((logGroup) => !resolverGroups.has(logGroup)).map(ofCoreDns),
     ...[...resolverGroups].map((logGroup): SourceGroup => ({ logGroup, source: 'aws.vpcdnsquerylogs' })),
   ];
-  return [...resolver, ...subscribed, ...(await checkTrust(aws, expected, dnsFunction, target))];
+  const checks = [...resolver, ...subscribed, ...(await checkTrust(aws, expected, dnsFunction, target))];
+  return { coreDnsGroups: coredns, resolverGroups: [...resolverGroups], checks };
 }
 
 const ofCoreDns = (logGroup: string): SourceGroup => ({ logGroup, source: 'coredns' });

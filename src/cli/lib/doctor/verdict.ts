@@ -20,7 +20,8 @@ export function verdictOf(checks: readonly Check[]): Verdict {
   const following = counted(missing.length - failed.length, 'other follows', 'others follow').map(
     (text) => `, ${text} from it`,
   );
-  const unknown = inState('unknown').length;
+  // What was not looked at because of another result is not counted again.
+  const unknown = inState('unknown').filter(({ because }) => because === undefined).length;
   const warnings = inState('warning').length;
   const doubts = [
     ...counted(unknown, 'check could not be performed', 'checks could not be performed'),

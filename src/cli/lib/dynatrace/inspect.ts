@@ -146,14 +146,13 @@ function routeChecks(tenant: Tenant, inspection: Inspection): readonly Check[] {
     ];
   const ahead = routesAhead(entries, own);
   if (ahead.length === 0) return [ok(name, `enabled, ahead of all other enabled routes`)];
-  return [
-    warning(
-      name,
-      `enabled, behind ${ahead.length} enabled route${ahead.length === 1 ? '' : 's'} of others: ${ahead.join(', ')}`,
-      'the first route that matches takes a record, so they may take records of the function',
-      firstRouteFix(inspection),
-    ),
-  ];
+  const behind = warning(
+    name,
+    `enabled, behind ${ahead.length} enabled route${ahead.length === 1 ? '' : 's'} of others: ${ahead.join(', ')}`,
+    'the first route that matches takes a record, so they may take records of the function',
+    firstRouteFix(inspection),
+  );
+  return [{ ...behind, names: ahead }];
 }
 
 async function documentChecks(

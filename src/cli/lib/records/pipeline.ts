@@ -33,7 +33,11 @@ export function readSettings(directory: string | undefined): Settings {
 export async function openPipeline(directory: string | undefined): Promise<Pipeline> {
   // The function continues without a directory file; here a file that cannot be read is an error.
   if (directory) await readBytes(directory);
-  const settings = withoutIdleLookups(readSettings(directory));
+  return pipelineWith(withoutIdleLookups(readSettings(directory)));
+}
+
+/** Creates the pipeline with these settings; their clusters and directory file are looked up as they say. */
+export function pipelineWith(settings: Settings): Pipeline {
   // A line that imitates a record passes unchanged: only the key tells ours from it.
   const recordKey = settings.recordKey ?? randomUUID().replaceAll('-', '');
   // Records are wanted, whatever OUTPUT_FORMAT says, and sizes are unlimited.

@@ -19,7 +19,7 @@ async function check(answers: Answers, options: Parameters<typeof checkSources>[
     DescribeSubscriptionFilters: () => ({ subscriptionFilters: [] }),
     ...answers,
   });
-  return checkSources(openAws('eu-west-1'), [], options, STREAM, undefined, TARGET);
+  return (await checkSources(openAws('eu-west-1'), [], options, STREAM, undefined, TARGET)).checks;
 }
 
 describe('a group that is not subscribed', () => {

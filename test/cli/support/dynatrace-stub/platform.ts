@@ -43,6 +43,8 @@ export function createPlatform(options: { readonly makesPrivate?: boolean } = {}
   /** What the query for arriving records finds. */
   const arrivals = { lifted: 0, text: 0, isPartial: false };
   const queries: string[] = [];
+  /** Log records that a query for one name finds: those of that `dns.question.name`, or with it in their content. */
+  const stored: JsonObject[] = [];
   let running = 0;
 
   const metadataOf = ({ id, name, type, version, isPrivate, owner, externalId }: StoredDocument): object => ({
@@ -130,10 +132,14 @@ export function createPlatform(options: { readonly makesPrivate?: boolean } = {}
     return { status: 200, body: { records: text.split('\n').length - 2 } };
   }
 
-  const recordsOf = (query: string): readonly object[] =>
-    query.startsWith('fetch dt.system.files')
-      ? [...lists].map(([name, { description }]) => ({ name, description }))
+  const recordsOf = (query: string): readonly object[] => {
+    const name = /dns\.question\.name == "([^"]+)" or contains\(content, "\1"\)/.exec(query)?.[1];
+    if (name !== undefined)
+      return stored.filter((one) => one['dns.question.name'] === name || String(one.content).includes(name));
+    return query.startsWith('fetch dt.system.files')
+      ? [...lists].map(([file, { description }]) => ({ name: file, description }))
       : [{ lifted: arrivals.lifted, text: arrivals.text }];
+  };
 
   /** A query is answered at the second call, as long ones are. */
   function queryAnswer({ method, query, bytes }: PlatformRequest, path: string): Reply {
@@ -179,6 +185,7 @@ export function createPlatform(options: { readonly makesPrivate?: boolean } = {}
     documents,
     lists,
     arrivals,
+    stored,
     queries,
     /** Scope that a request needs, and its answer; undefined for an unknown path. */
     route(
