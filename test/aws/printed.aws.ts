@@ -15,15 +15,12 @@ beforeAll(async () => {
 
 afterAll(() => account.close());
 
-/** Runs a printed line: there is no kubectl here, and nobody to answer a question or to wait for Firehose. */
+/** Runs a printed line; there is nobody to answer a question or to wait for Firehose. */
 async function paste(line: string): Promise<void> {
-  const [, verb] = /^kubectl (apply|delete) -f scripts\/kubernetes\/rbac\.yaml$/.exec(line) ?? [];
-  const undo = verb === 'delete' ? ' --undo' : '';
-  const rules = verb && `${CLI} setup --cluster shop --only rbac --yes${undo}`;
   const unasked = line
     .replace(/enable-coredns-log .*/, '$& --yes')
     .replace(/detach .*/, '$& --settle-seconds 0');
-  const { code, stdout, stderr } = await account.run(rules ?? unasked);
+  const { code, stdout, stderr } = await account.run(unasked);
   expect([line, code, code === 0 ? '' : stdout + stderr]).toEqual([line, 0, '']);
 }
 

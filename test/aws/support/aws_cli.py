@@ -1,6 +1,6 @@
 """Stands in for the AWS CLI where it is not installed: `aws <service> <operation> --name value`, by the models of AWS.
 
-A service, an operation or an option that AWS does not have is an error, as is an option of the wrong type.
+`eks update-kubeconfig`, which AWS's models do not have, only asks for the cluster. A service, an operation or an option that AWS does not have is an error, as is an option of the wrong type.
 """
 
 import json
@@ -28,6 +28,8 @@ def value_of(shape, words):
 
 
 service, operation, *rest = sys.argv[1:]
+if (service, operation) == ("eks", "update-kubeconfig"):
+    operation = "describe-cluster"
 options = {}
 for word in rest:
     if word.startswith("--"):

@@ -1,7 +1,7 @@
 // An account as `setup` finds it: Dynatrace's stream, a cluster and its log group in the emulators, the API of the cluster
 // and an environment of Dynatrace as stubs. The command line runs as a process of its own, from a built checkout.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { waitUntilStackCreateComplete } from '@aws-sdk/client-cloudformation';
@@ -81,18 +81,30 @@ async function stateOf(DeliveryStreamName: string) {
   return { processing: http?.ProcessingConfiguration, tags: Tags.map(({ Key }) => Key) };
 }
 
-/** A folder with `aws`. */
+/** A folder with `aws`, and with a `kubectl` that knows only the rules of this project. */
 function commandsIn(checkout: string): string {
   const folder = join(checkout, '.cache/commands');
   mkdirSync(folder, { recursive: true });
-  const script = join(ROOT, 'test/aws/support/aws_cli.py');
-  writeFileSync(join(folder, 'aws'), `#!/bin/sh\nexec '${BIN}/python' '${script}' "$@"\n`, { mode: 0o755 });
+  const write = (name: string, script: string): void =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  write('aws', `exec '${BIN}/python' '${join(ROOT, 'test/aws/support/aws_cli.py')}' "$@"`);
+  const rules = 'npm run -s cli -- setup --cluster shop --only rbac --yes';
+  write(
+    'kubectl',
+    `case "$*" in
+  'apply -f scripts/kubernetes/rbac.yaml') exec ${rules} ;;
+  'delete -f scripts/kubernetes/rbac.yaml') exec ${rules} --undo ;;
+esac
+echo "kubectl $*" >&2
+exit 1`,
+  );
   return folder;
 }
 
 /** Starts the stubs and fills the emulators; with Dynatrace's stack or without. */
 export async function startAccount({ hasStream } = { hasStream: true }) {
   const checkout = builtCheckout();
+  rmSync(join(checkout, '.eks-dns.json'), { force: true });
   await reset();
   await resetMoto();
   const vpcId = await makeVpc();
