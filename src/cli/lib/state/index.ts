@@ -1,4 +1,5 @@
 // The memory that the copies of the function share: which snapshots are in the bucket, and how old they are.
+import type { _Object, S3 } from '@aws-sdk/client-s3';
 import { placeOfKey } from '../../../inventory/snapshot/identity.ts';
 import { parseClusterList } from '../../../lambda/cluster-list.ts';
 import { arnParts } from '../aws/arn.ts';
@@ -33,13 +34,27 @@ export async function readSnapshotAges(
   const { STATE_BUCKET: bucket, STATE_PREFIX: prefix = '' } = variables;
   if (!bucket) return undefined;
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  const { Contents = [] } = await (await aws.s3()).listObjectsV2({ Bucket: bucket, Prefix: folder });
-  return Contents.flatMap(({ Key = '', LastModified }) => {
+  const objects = await objectsIn(await aws.s3(), bucket, folder);
+  return objects.flatMap(({ Key = '', LastModified }) => {
     const place = placeOfKey(folder, Key);
     if (place === undefined || LastModified === undefined) return [];
     const ageSeconds = Math.max(0, Math.round((nowMs - LastModified.getTime()) / 1000));
     return [{ cluster: `${place.accountId}/${place.region}/${place.name}`, ageSeconds }];
   });
+}
+
+/** Accounts that are listed on their own, as the function does. */
+const MAX_ACCOUNTS = 50;
+
+/** A page of objects; of more, a page of each account: a reader may have filled the folder of its own. */
+async function objectsIn(s3: S3, Bucket: string, folder: string): Promise<readonly _Object[]> {
+  const { Contents: first = [], IsTruncated } = await s3.listObjectsV2({ Bucket, Prefix: folder });
+  if (IsTruncated !== true) return first;
+  const { CommonPrefixes = [] } = await s3.listObjectsV2({ Bucket, Prefix: folder, Delimiter: '/' });
+  const objects: _Object[] = [];
+  for (const { Prefix } of CommonPrefixes.slice(0, MAX_ACCOUNTS))
+    objects.push(...((await s3.listObjectsV2({ Bucket, Prefix })).Contents ?? []));
+  return objects;
 }
 
 /** `shop 12 s, web 4 min`, one per line; `none` where there is none. */

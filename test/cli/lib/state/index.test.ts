@@ -70,3 +70,9 @@ it('tells a bucket that does not exist from one that may not be listed', async (
 it('prints ages', () => {
   expect(agesText([])).toBe('none');
 });
+
+it('finds the snapshots of others behind a folder with more keys than a page', async () => {
+  for (let i = 0; i < 1500; i += 1) put(`000000000000/eu-west-1/c-${i}`, 12);
+  put('111122223333/eu-west-1/shop', 12);
+  expect((await check())[0]).toMatchObject({ state: 'ok' });
+});
