@@ -209,6 +209,73 @@ describe('with a complete setup', () => {
     expect(code).toBe(state === 'missing' ? 1 : 0);
   });
 
+  describe('--probe', () => {
+    const RESOLVER = '/aws/vendedlogs/route53resolver/eks-dns-firehose';
+    const IP = '172.31.47.132';
+
+    /** Writes a line to a log group, as a log shipper or Route 53 does. */
+    async function put(logGroupName: string, message: string): Promise<void> {
+      // moto cannot deliver to a stream with an HTTP endpoint.
+      const { subscriptionFilters = [] } = await aws.logs.describeSubscriptionFilters({ logGroupName });
+      for (const { filterName } of subscriptionFilters)
+        await aws.logs.deleteSubscriptionFilter({ logGroupName, filterName });
+      await aws.logs.createLogStream({ logGroupName, logStreamName: 's' });
+      const logEvents = [
+        { timestamp: Date.now() - 1, message: 'something else' },
+        { timestamp: Date.now(), message },
+      ];
+      await aws.logs.putLogEvents({ logGroupName, logStreamName: 's', logEvents });
+    }
+
+    beforeEach(async () => {
+      await aws.logs.createLogGroup({ logGroupName: '/aws/lambda/dns' });
+      eks.state.pods.onCreate = async ({ metadata }) => {
+        const name = `${metadata.name}.example.com`;
+        const log = `[INFO] ${IP}:40123 - 4821 "A IN ${name}. udp 60 false 512" NXDOMAIN qr,rd,ra 60 0.0021s`;
+        const kubernetes = {
+          pod_name: 'coredns-1',
+          namespace_name: 'kube-system',
+          container_name: 'coredns',
+        };
+        await put(GROUP, JSON.stringify({ log, kubernetes }));
+        const record = {
+          version: '1.100000',
+          account_id: '123456789012',
+          region: 'eu-west-1',
+          vpc_id: eks.state.vpcId,
+          query_timestamp: new Date().toISOString().replace(/\.\d+/, ''),
+          query_name: `${name}.`,
+          query_type: 'A',
+          query_class: 'IN',
+          rcode: 'NXDOMAIN',
+          answers: [],
+          srcaddr: '172.31.40.11',
+          srcport: '51844',
+          transport: 'UDP',
+          srcids: { instance: 'i-0f3d91c6a7be20584' },
+        };
+        await put(RESOLVER, JSON.stringify(record));
+        const counts = { event: 'batch_finished', EventsIn: 9, EventsCoreDns: 7, EventsResolver: 1 };
+        await put('/aws/lambda/dns', JSON.stringify({ _aws: { Timestamp: Date.now() + 500 }, ...counts }));
+      };
+      eks.state.pods.read = () => ({ status: { phase: 'Succeeded', podIPs: [{ ip: IP }] } });
+    });
+
+    it('finds the name in the log groups, and the batch in that of the function', async () => {
+      const { code, byName } = await doctor(...target, '--probe', '--yes', '--probe-seconds', '60');
+      expect(byName.get('probe: CoreDNS log')).toMatchObject({
+        state: 'ok',
+        observed: expect.stringMatching(
+          /^after \d+\.\d s, \S+: NXDOMAIN, client 172\.31\.47\.132 \(the pod\)$/,
+        ),
+      });
+      expect(byName.get('probe: Resolver log')).toMatchObject({ state: 'ok' });
+      expect(byName.get('probe: function')?.observed).toContain('1 batch with 7 events of CoreDNS');
+      expect(code).toBe(0);
+      expect([eks.state.pods.running.size, eks.state.pods.deleted.length]).toEqual([0, 1]);
+    });
+  });
+
   it('continues if a check cannot be performed', async () => {
     eks.state.kubernetesStatus = 401;
     const { byName } = await doctor(...target);
