@@ -9,7 +9,7 @@ const MAX_CHARS = 4000;
 /** Named values and schemes, up to the next space, quote or separator: `Bearer ...`, `X-Amz-Signature=...`. */
 export const NAMED_SECRETS = [
   /\bk8s-aws-v\d[^\s"'<>,;]*/gi,
-  /\b(?:bearer|basic|negotiate)[\s:]+[^\s"'<>,;]+/gi,
+  /\b(?:api-token|bearer|basic|negotiate)[\s:]+[^\s"'<>,;]+/gi,
   /\b(?:x-amz-[a-z-]{1,40}|signature|credential|authorization|session-?token|secret-?(?:access-?)?key|password)(?:["'\\]{0,4}[:=]|%3d)\s{0,4}["'\\]{0,4}[^\s"'\\<>,;&]+/gi,
   // Access key ids, JSON Web Tokens, tokens of Dynatrace.
   /\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g,

@@ -159,6 +159,26 @@ describe('a chain that is broken', () => {
     expect(byName.get('function')?.because).toBe('probe: CoreDNS log');
   });
 
+  it('with batches of other logs alone counts them', async () => {
+    probe.broken.add('function');
+    const batch = { event: 'batch_finished', EventsIn: 4, EventsCoreDns: 0 };
+    const timestamp = Date.parse('2026-11-29T11:00:00Z');
+    probe.groups.get('/aws/lambda/dns')?.push({ timestamp, message: JSON.stringify(batch) });
+    probe.letTimePass();
+    const { byName } = await linksOf();
+    expect(byName.get('function')).toMatchObject({
+      state: 'missing',
+      observed: 'no batch with events of CoreDNS since then (1 other)',
+    });
+  });
+
+  it('without a function names that', async () => {
+    probe.answerWith({ GetFunctionConfiguration: () => 'ResourceNotFoundException' });
+    const { byName } = await linksOf('--cluster', 'shop');
+    expect(byName.get('CoreDNS log')?.state).toBe('ok');
+    expect(byName.get('function')).toMatchObject({ state: 'unknown', because: 'function' });
+  });
+
   it('at a token that cannot ask says so', async () => {
     const dynatrace = await probe.withDynatrace();
     process.env.DT_TOKEN = 'dt0c01.ABC';

@@ -21,7 +21,8 @@ describe('secrets vanish', () => {
     ['a random number', '51af3dc00a5a5a5a5a5a'],
     ['base64', 'c2VjcmV0LXRva2VuOm92ZXItdGhlLXdpcmU/'],
     ['a password', 'password=hunter2'],
-    ['a header', 'Authorization: Api-Token abcdef'],
+    ['a header', 'Authorization: Api-Token abcdefgh'],
+    ['a header with an id in it', 'Bearer abc/vpc-0c5d2e8f/zzzzsecretzzzz'],
   ])('%s', (_, secret) => {
     for (const text of [
       secret,
