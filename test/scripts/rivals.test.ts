@@ -1,10 +1,8 @@
 // A comparison is worth what the rival does for it: the straightforward version has to write the records that we do.
-import { gunzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { createBatch, SHAPES } from '../../scripts/bench/batches.ts';
-import { straightforward } from '../../scripts/bench/rivals.ts';
+import { clientsOf, inflated, recordsOf, straightforward } from '../../scripts/bench/rivals.ts';
 import { createBenchTransform } from '../../scripts/bench/setup.ts';
-import { clientsOf, recordsOf } from '../../scripts/bench/shapes.ts';
 
 // What it does not find out: it knows no public suffixes, no search lists, and takes every answer as it stands.
 const LEFT_OUT = [
@@ -20,7 +18,6 @@ const LEFT_OUT = [
 it.each(SHAPES)('does the same work for %s', async (shape) => {
   const { event } = createBatch(shape, 16_000, 50);
   const { response } = await createBenchTransform(50).transform(event);
-  const inflated = (data: readonly string[]) => data.map((one) => gunzipSync(Buffer.from(one, 'base64')));
   const ours = inflated(response.records.map(({ data }) => data ?? ''));
   const theirs = inflated(straightforward(event, clientsOf(ours)));
   const records = recordsOf(theirs);

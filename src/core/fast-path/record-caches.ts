@@ -14,23 +14,22 @@ import type { EncodedQuestion } from '../record/question-fields.ts';
 import { detachString } from '../util/detach-string.ts';
 import { createTwoGenerationCache } from '../util/two-generation-cache.ts';
 import type { CachedClient } from './client-interner.ts';
+import { createNameCache } from './name-cache.ts';
 
-// About as many names as one batch queries repeatedly; two generations of them are kept.
-const MAX_NAMES = 4096;
 // A and AAAA with two response codes each; more is abnormal or hostile.
 const MAX_ENCODED_PER_NAME = 4;
 // Longer names are abnormal or hostile.
-const MAX_ENCODED_BYTES = 2048;
+const MAX_ENCODED_LENGTH = 2048;
 const MAX_RESOLVERS = 1000;
 const MAX_INSTANCES = 1000;
 
 /** Wraps the parts of a record with caches; see `Acceleration.recordParts`. */
 export function withRecordCaches(ordinary: RecordParts, level: EscapeLevel): RecordParts {
   const { encoders } = ordinary;
-  const described = createTwoGenerationCache((name: string): CachedQuestion => {
+  const described = createNameCache((name): CachedQuestion => {
     const { domain, signals } = ordinary.describeQuestion(name);
     return { domain, signals, encoded: [] };
-  }, MAX_NAMES);
+  });
   return {
     describeQuestion: (name) => described(name ?? ''),
     encoders: {
@@ -72,7 +71,7 @@ function encodedQuestion(encoders: Encoders, question: CachedQuestion, event: Dn
     }
   }
   const result = encoders.question(question, event);
-  if (question.encoded.length < MAX_ENCODED_PER_NAME && result.bytes.length <= MAX_ENCODED_BYTES) {
+  if (question.encoded.length < MAX_ENCODED_PER_NAME && result.text.length <= MAX_ENCODED_LENGTH) {
     question.encoded.push({
       source: event.source,
       level,

@@ -21,7 +21,10 @@ export type DomainInfo = {
   readonly isPunycode: boolean;
   /** Whether the name is one of `SEARCH_DOMAINS` or below it. */
   readonly isInSearchDomain: boolean;
-  /** Whether queries for the name stay in the network: its top-level domain is private (`consul`), or it is in a search domain. */
+  /**
+   * Whether the name is external, and queries for it stay in the network: its top-level domain is private (`consul`), or it
+   * is in a search domain.
+   */
   readonly isPrivate: boolean;
 };
 
@@ -31,8 +34,16 @@ export type DomainSettings = Pick<Settings, 'clusterDomains' | 'searchDomains'>;
 // https://github.com/kubernetes/enhancements/tree/master/keps/sig-multicluster/1645-multi-cluster-services-api
 const CLUSTER_SET_DOMAIN = 'clusterset.local';
 
+/** A domain, and how names below it end. */
+type Suffix = { readonly domain: string; readonly dotted: string };
+
+/** A domain of a cluster; `services` is how the names of its services end. */
+type ClusterSuffix = Suffix & { readonly services: string };
+
 /** Domains of the settings, the longest first: one may be below another. */
-type Domains = { readonly cluster: readonly string[]; readonly search: readonly string[] };
+type Domains = { readonly cluster: readonly ClusterSuffix[]; readonly search: readonly Suffix[] };
+
+const suffixOf = (domain: string): Suffix => ({ domain, dotted: `.${domain}` });
 
 // AWS's own zones: public endpoints in every partition, the dual-stack `.aws` endpoints, and the host names of a VPC.
 const AWS_DOMAINS = [
@@ -43,7 +54,8 @@ const AWS_DOMAINS = [
   'aws',
   'compute.internal',
   'ec2.internal',
-];
+].map(suffixOf);
+const REVERSE_DOMAINS = ['in-addr.arpa', 'ip6.arpa'].map(suffixOf);
 
 // Top-level domains for private use: RFC 6762, appendix G.
 const PRIVATE_TOP_LEVELS = new Set(['internal', 'intranet', 'private', 'corp', 'home', 'lan']);
@@ -65,22 +77,27 @@ export type DescribeDomain = (name: string) => DomainInfo;
  */
 export function createDomainInfo({ clusterDomains, searchDomains }: DomainSettings): DescribeDomain {
   const domains = {
-    cluster: longestFirst([...clusterDomains, CLUSTER_SET_DOMAIN]),
-    search: longestFirst(searchDomains),
+    cluster: longestFirst([...clusterDomains, CLUSTER_SET_DOMAIN]).map((domain) => ({
+      ...suffixOf(domain),
+      services: `.svc.${domain}`,
+    })),
+    search: longestFirst(searchDomains).map(suffixOf),
   };
   return (name) => {
     const category = categoryOfName(name, domains);
     const isPublic = category === 'external' || category === 'aws';
-    const registeredDomain = isPublic ? registeredDomainOf(name) : undefined;
-    const isInSearchDomain = domains.search.some((domain) => isWithin(name, domain));
+    const { registeredDomain, tenantDomain } = isPublic ? suffixesOf(name) : NO_SUFFIXES;
+    const isInSearchDomain = isWithinAny(name, domains.search);
     return {
       registeredDomain,
-      tenantDomain: registeredDomain === undefined ? undefined : tenantDomainOf(name),
+      tenantDomain,
       category,
       intendedName: intendedNameOf(name, domains),
       isPunycode: name.startsWith('xn--') || name.includes('.xn--'),
       isInSearchDomain,
-      isPrivate: isInSearchDomain || (registeredDomain === undefined && !isPublicTopLevel(topLevel(name))),
+      isPrivate:
+        category === 'external' &&
+        (isInSearchDomain || (registeredDomain === undefined && !isPublicTopLevel(topLevel(name)))),
     };
   };
 }
@@ -92,39 +109,52 @@ const longestFirst = (domains: readonly string[]): readonly string[] =>
 export const domainInfo = createDomainInfo(DEFAULT_SETTINGS);
 
 function categoryOfName(name: string, domains: Domains): DomainInfo['category'] {
-  if (domains.cluster.some((domain) => isWithin(name, domain))) return 'cluster';
-  if (isWithin(name, 'in-addr.arpa') || isWithin(name, 'ip6.arpa')) return 'reverse';
+  if (isWithinAny(name, domains.cluster)) return 'cluster';
+  if (isWithinAny(name, REVERSE_DOMAINS)) return 'reverse';
   if (!name.includes('.')) return 'single-label';
   return isOfAws(name) ? 'aws' : 'external';
 }
 
-const isOfAws = (name: string): boolean => AWS_DOMAINS.some((domain) => isWithin(name, domain));
+const isOfAws = (name: string): boolean => isWithinAny(name, AWS_DOMAINS);
 
-function isWithin(name: string, domain: string): boolean {
-  return name.endsWith(domain) && (name.length === domain.length || name.at(-domain.length - 1) === '.');
+function isWithinAny(name: string, suffixes: readonly Suffix[]): boolean {
+  for (const { domain, dotted } of suffixes) if (name.endsWith(dotted) || name === domain) return true;
+  return false;
+}
+
+type Suffixes = Pick<DomainInfo, 'registeredDomain' | 'tenantDomain'>;
+
+const NO_SUFFIXES: Suffixes = { registeredDomain: undefined, tenantDomain: undefined };
+
+/** One look into the list tells both where no private suffix matches: nearly always. */
+function suffixesOf(name: string): Suffixes {
+  const { domain, isIcann, isPrivate } = parse(masked(name), WITH_PRIVATE);
+  if (isPrivate !== true)
+    return { registeredDomain: domainIn(name, domain, isIcann), tenantDomain: undefined };
+  const registeredDomain = registeredDomainOf(name);
+  return {
+    registeredDomain,
+    tenantDomain: registeredDomain === undefined ? undefined : domainIn(name, domain, true),
+  };
 }
 
 function registeredDomainOf(name: string): string | undefined {
   const { domain, isIcann } = parse(masked(name), OPTIONS);
-  return domain === null || isIcann !== true || domain.startsWith('_')
-    ? undefined
-    : name.slice(-domain.length);
+  return domainIn(name, domain, isIcann);
 }
+
+/** The text of the domain that was found in the masked name. */
+const domainIn = (name: string, domain: string | null, isListed: boolean | null): string | undefined =>
+  domain === null || isListed !== true || domain.startsWith('_') ? undefined : name.slice(-domain.length);
 
 /** Whether the Public Suffix List has a top-level domain: names below any other do not leave the network. */
 function isPublicTopLevel(topLevelDomain: string): boolean {
   return registeredDomainOf(`x.${topLevelDomain}`) !== undefined;
 }
 
-function tenantDomainOf(name: string): string | undefined {
-  const { domain, isPrivate } = parse(masked(name), { ...OPTIONS, allowPrivateDomains: true });
-  return domain === null || isPrivate !== true || domain.startsWith('_')
-    ? undefined
-    : name.slice(-domain.length);
-}
-
 /** The parser for names, not for URLs. */
 const OPTIONS = { extractHostname: false, validateHostname: false, detectIp: false } as const;
+const WITH_PRIVATE = { ...OPTIONS, allowPrivateDomains: true } as const;
 
 /** Escapes replaced by text of the same length, so that an escaped dot does not end a label for the parser. */
 const masked = (name: string): string =>
@@ -136,21 +166,19 @@ export const isPublicSuffix = (domain: string): boolean =>
 
 /** The name before one of the usual search suffixes, see `DomainInfo.intendedName`. */
 function intendedNameOf(name: string, domains: Domains): string | undefined {
-  for (const domain of domains.cluster) {
-    const inService = nameBefore(name, `.${SERVICES}${domain}`);
+  for (const { services, dotted } of domains.cluster) {
+    const inService = nameBefore(name, services);
     if (inService !== undefined) return intendedInService(inService, domains);
-    const inCluster = nameBefore(name, `.${domain}`);
+    const inCluster = nameBefore(name, dotted);
     if (inCluster !== undefined) return isAbsolute(inCluster, domains) ? inCluster : undefined;
   }
-  for (const domain of domains.search) {
-    const before = nameBefore(name, `.${domain}`);
+  for (const { dotted } of domains.search) {
+    const before = nameBefore(name, dotted);
     if (before !== undefined) return isOutside(before, domains) ? before : undefined;
   }
   const before = nameBefore(name, '.ec2.internal') ?? beforeRegion(nameBefore(name, '.compute.internal'));
   return before !== undefined && isAbsolute(before, domains) ? before : undefined;
 }
-
-const SERVICES = 'svc.';
 
 const nameBefore = (name: string, suffix: string): string | undefined =>
   name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
@@ -165,7 +193,7 @@ const beforeRegion = (name: string | undefined): string | undefined =>
  */
 function intendedInService(rest: string, domains: Domains): string | undefined {
   const beforeNamespace = rest.slice(0, Math.max(0, rest.lastIndexOf('.')));
-  const isRestAbsolute = isAbsolute(rest, domains) && !couldEndInNamespace(rest, domains);
+  const isRestAbsolute = !couldEndInNamespace(rest, domains) && isAbsolute(rest, domains);
   // The last label of `example.co.uk` is part of the public suffix, so it is hardly a namespace.
   if (isRestAbsolute && labelCount(registeredDomainOf(rest) ?? '') > 2) return rest;
   if (isPlausible(beforeNamespace, domains) && isAbsolute(beforeNamespace, domains)) return beforeNamespace;
@@ -203,7 +231,7 @@ function couldEndInNamespace(name: string, domains: Domains): boolean {
 }
 
 const isInService = (name: string, { cluster }: Domains): boolean =>
-  cluster.some((domain) => name.endsWith(`.${SERVICES}${domain}`));
+  cluster.some(({ services }) => name.endsWith(services));
 
 function topLevel(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);

@@ -35,6 +35,9 @@ export const THRESHOLDS = {
   encodedDigitRuns: 2,
 } as const;
 
+/** A shorter subdomain reaches no threshold: so many labels of one symbol, with their dots. */
+const MIN_SUBDOMAIN = 2 * THRESHOLDS.deepNameLabels;
+
 /** A `DomainInfo`, or one with the final category of an event. */
 type CheckedDomain = Pick<
   DomainInfo,
@@ -60,6 +63,8 @@ export function nameSignals(name: string, domain: CheckedDomain): readonly Signa
   if (domain.category !== 'external' || domain.isInSearchDomain) return NO_SIGNALS;
   if (domain.isPrivate) return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
   if (hasDataByDesign(registeredDomain)) return NO_SIGNALS;
+  if (name.length - (registeredDomain?.length ?? 0) < MIN_SUBDOMAIN)
+    return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
   const sub = measureSubdomain(name, registeredDomain);
   let mask = 0;
   if (sub.symbols >= THRESHOLDS.longNameSymbols) mask |= 1;

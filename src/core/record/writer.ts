@@ -71,7 +71,7 @@ export function createRecordWriter(
       json.writeBody(out, event.content);
       out.addBytes(keys.quote);
     }
-    out.addBytes(encodedQuestion.bytes);
+    out.addText(encodedQuestion.text);
     text(out, keys.id, event.id);
     text(out, keys.headerFlags, event.headerFlags);
     number(out, keys.requestBytes, event.requestBytes);
