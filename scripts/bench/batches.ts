@@ -3,6 +3,8 @@
 import { gzipSync } from 'node:zlib';
 import { envelopeJson, firehoseEvent } from '../../src/cli/lib/io/firehose-event.ts';
 import { createRandom, type Random } from '../../src/cli/lib/simulate/random.ts';
+import { COREDNS_PODS, instanceId, nodeIp, podIp } from './bench-cluster.ts';
+import { randomQuery } from './query-names.ts';
 
 /** Kinds of batches. */
 export const SHAPES = ['coredns', 'container-insights', 'resolver'] as const;
@@ -25,20 +27,33 @@ export const START_MS = Date.parse('2026-11-20T10:00:00.000Z');
 export const STEP_MS = 3;
 const RECORDS = 8;
 
-/** Address of pod number `index`. */
-const podIp = (index: number): string => `10.42.${(index >> 8) & 255}.${index & 255}`;
-/** Address and instance of node number `index`. */
-const nodeIp = (index: number): string => `10.41.${(index >> 8) & 255}.${index & 255}`;
-const instanceId = (index: number): string => `i-0${index.toString(16).padStart(16, '0')}`;
+/** What the queries of batches are like. */
+export type Workload = {
+  readonly shape: Shape;
+  /** Pods of the cluster, which ask equally often. */
+  readonly pods: number;
+  /** Different names, asked for equally often; undefined for about 160 of uneven popularity, and unique ones. */
+  readonly names?: number;
+  /** Events in each record; undefined for eight records. */
+  readonly eventsPerRecord?: number;
+  /** Types of the questions, `A` and `AAAA` by default. */
+  readonly types?: readonly string[];
+  /** Answers of a Resolver record, two by default. */
+  readonly answers?: number;
+  /** Whether ids and ports count up, as they compress better then. */
+  readonly hasEvenIds?: boolean;
+  /** Annotations of each pod that become attributes. */
+  readonly annotations?: number;
+  /** Whether one in 200 pods is replaced before each batch. */
+  readonly isLiving?: boolean;
+};
+
+/** The cluster that most sections measure. */
+const workloadOf = (shape: Shape, pods: number): Workload => ({ shape, pods });
 
 /** A batch of `shape` with about `gzipBytes` of gzip in eight records, with queries of `pods` pods. */
 export function createBatch(shape: Shape, gzipBytes: number, pods = 2000): Batch {
-  const random = createRandom(SHAPES.indexOf(shape) + 7);
-  const write = WRITERS[shape];
-  const sample = Array.from({ length: 2000 }, (_, i) => write(random, pods, START_MS + i * STEP_MS));
-  const perEvent = gzipSync(envelopeOf(shape, sample)).length / sample.length;
-  const count = Math.max(1, Math.round(gzipBytes / RECORDS / perEvent));
-  return createBatchOf(shape, count, pods);
+  return createBatches(workloadOf(shape, pods), gzipBytes, 1)[0] as Batch;
 }
 
 /** A batch with `perRecord` events in each of its records, one every `STEP_MS` from `startMs` on. */
@@ -50,11 +65,36 @@ export function createBatchOf(
   startMs = START_MS,
 ): Batch {
   const random = createRandom(SHAPES.indexOf(shape) + 11);
+  return writeBatch(workloadOf(shape, pods), random, { perRecord, recordCount, startMs });
+}
+
+/** `count` batches of a workload with about `gzipBytes` of gzip each, one after another in time. */
+export function createBatches(workload: Workload, gzipBytes: number, count: number): readonly Batch[] {
+  const { shape, eventsPerRecord } = workload;
+  const random = createRandom(SHAPES.indexOf(shape) + 7);
+  const sampled = eventsPerRecord ?? 2000;
+  const { gzipBytes: sample } = writeBatch(workload, random, {
+    perRecord: sampled,
+    recordCount: Math.ceil(2000 / sampled),
+    startMs: START_MS,
+  });
+  const events = Math.round((gzipBytes / sample) * Math.ceil(2000 / sampled) * sampled);
+  const recordCount = eventsPerRecord === undefined ? RECORDS : Math.ceil(events / eventsPerRecord);
+  const perRecord = Math.max(1, Math.round(events / recordCount));
+  return Array.from({ length: count }, (_, batch) =>
+    writeBatch(workload, random, { perRecord, recordCount, startMs: START_MS + batch * events * STEP_MS }),
+  );
+}
+
+type Size = { readonly perRecord: number; readonly recordCount: number; readonly startMs: number };
+
+function writeBatch(workload: Workload, random: Random, { perRecord, recordCount, startMs }: Size): Batch {
+  const { shape } = workload;
   const write = WRITERS[shape];
   let plainBytes = 0;
   const records = Array.from({ length: recordCount }, (_, r) => {
     const events = Array.from({ length: perRecord }, (_, i) =>
-      write(random, pods, startMs + (r * perRecord + i) * STEP_MS),
+      write(random, workload, startMs + (r * perRecord + i) * STEP_MS),
     );
     const json = envelopeOf(shape, events);
     plainBytes += Buffer.byteLength(json);
@@ -68,8 +108,6 @@ export function createBatchOf(
   const gzipBytes = records.reduce((sum, record) => sum + record.length, 0);
   return { shape, event, events: perRecord * recordCount, gzipBytes, plainBytes };
 }
-
-const COREDNS_PODS = ['coredns-7d58d485c9-4xkqz', 'coredns-7d58d485c9-r9vtm'] as const;
 
 const NODE = 'ip-10-41-0-1.eu-west-1.compute.internal';
 const LOG_STREAMS: Readonly<Record<Shape, string>> = {
@@ -93,53 +131,33 @@ const envelopeOf = (shape: Shape, events: readonly Sample[]): string =>
     events,
   });
 
-const SERVICES =
-  'cart catalog checkout identity inventory invoice ledger media orders payment pricing profile search session shipping tax'.split(
-    ' ',
-  );
-const SPACES = ['shop', 'payments', 'platform', 'data'];
-const OUTSIDE =
-  'api.stripe.com www.googleapis.com github.com registry.npmjs.org hooks.slack.com api.twilio.com cdn.jsdelivr.net o11y.example.com eu.api.mailgun.net login.microsoftonline.com'.split(
-    ' ',
-  );
-const AWS = 'sqs s3 sts dynamodb secretsmanager kms logs monitoring ec2 ecr.api'.split(' ');
+/** Counts up within all batches of a process. */
+let sequence = 0;
 
-type Query = { readonly name: string; readonly code: string; readonly flags: string };
+const sourcePort = (random: Random, { hasEvenIds = false }: Workload): number =>
+  32_768 + (hasEvenIds ? sequence++ % 28_000 : random.int(28_000));
 
-/** A query as in Kubernetes: a third are search expansions, a third cluster names, and one in 25 names is unique. */
-function query(random: Random): Query {
-  const dice = random.int(100);
-  const space = random.pick(SPACES);
-  if (dice < 4)
-    return {
-      name: `${random.text('0123456789abcdef', 12)}.cloudfront.net`,
-      code: 'NOERROR',
-      flags: 'qr,rd,ra',
-    };
-  const external = dice < 30 ? `${random.pick(AWS)}.eu-west-1.amazonaws.com` : random.pick(OUTSIDE);
-  if (dice < 60) return { name: external, code: 'NOERROR', flags: 'qr,rd,ra' };
-  const inside = `${random.pick(SERVICES)}.${space}.svc.cluster.local`;
-  if (dice < 78) return { name: inside, code: 'NOERROR', flags: 'qr,aa,rd' };
-  return { name: `${external}.${space}.svc.cluster.local`, code: 'NXDOMAIN', flags: 'qr,aa,rd' };
-}
-
-function coreDnsLine(random: Random, pods: number): string {
-  const { name, code, flags } = query(random);
-  const type = random.int(2) === 0 ? 'A' : 'AAAA';
+function coreDnsLine(random: Random, workload: Workload): string {
+  const { pods, names, types = ADDRESS_TYPES, hasEvenIds = false } = workload;
+  const { name, code, flags } = randomQuery(random, names);
+  const type = random.pick(types);
   const bytes = name.length + 18;
+  const id = hasEvenIds ? sequence % 65_536 : random.int(65_536);
   const seconds = `0.${String(random.int(12_000_000)).padStart(9, '0')}`;
-  return `[INFO] ${podIp(random.int(pods))}:${32_768 + random.int(28_000)} - ${random.int(65_536)} "${type} IN ${name}. udp ${bytes} false 512" ${code} ${flags} ${bytes * 2 + random.int(90)} ${seconds}s`;
+  return `[INFO] ${podIp(random.int(pods))}:${sourcePort(random, workload)} - ${id} "${type} IN ${name}. udp ${bytes} false 512" ${code} ${flags} ${bytes * 2 + random.int(90)} ${seconds}s`;
 }
 
-const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: number) => Sample>> = {
-  coredns: (random, pods, timeMs) => ({ timeMs, message: coreDnsLine(random, pods) }),
-  'container-insights': (random, pods, timeMs) => {
+const ADDRESS_TYPES = ['A', 'AAAA'];
+
+const WRITERS: Readonly<Record<Shape, (random: Random, workload: Workload, timeMs: number) => Sample>> = {
+  coredns: (random, workload, timeMs) => ({ timeMs, message: coreDnsLine(random, workload) }),
+  'container-insights': (random, workload, timeMs) => {
     const replica = random.int(2);
     const message = JSON.stringify({
       time: new Date(timeMs).toISOString().replace('Z', '123456Z'),
       stream: 'stdout',
       _p: 'F',
-      log: coreDnsLine(random, pods),
+      log: coreDnsLine(random, workload),
       kubernetes: {
         pod_name: COREDNS_PODS[replica],
         namespace_name: 'kube-system',
@@ -153,14 +171,16 @@ const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: num
     });
     return { timeMs, message };
   },
-  resolver: (random, pods, timeMs) => {
-    const { name } = query(random);
+  resolver: (random, workload, timeMs) => {
+    const { pods, names, types, answers: count = 2 } = workload;
+    const { name } = randomQuery(random, names);
     const isPod = random.int(4) === 0;
     const client = random.int(isPod ? pods : 50);
-    const answers = [
-      { Rdata: `${random.text('0123456789abcdef', 8)}.edge.example.net.`, Type: 'CNAME', Class: 'IN' },
-      { Rdata: `203.0.113.${random.int(256)}`, Type: 'A', Class: 'IN' },
-    ];
+    const answers = Array.from({ length: count }, (_, i) =>
+      i === 0
+        ? { Rdata: `${random.hex(8)}.edge.example.net.`, Type: 'CNAME', Class: 'IN' }
+        : { Rdata: `203.0.113.${random.int(256)}`, Type: 'A', Class: 'IN' },
+    );
     const message = JSON.stringify({
       version: '1.100000',
       account_id: '111122223333',
@@ -168,81 +188,15 @@ const WRITERS: Readonly<Record<Shape, (random: Random, pods: number, timeMs: num
       vpc_id: 'vpc-0be9c7d15a2f48360',
       query_timestamp: `${new Date(timeMs).toISOString().slice(0, 19)}Z`,
       query_name: `${name}.`,
-      query_type: 'A',
+      query_type: types === undefined ? 'A' : random.pick(types),
       query_class: 'IN',
       rcode: 'NOERROR',
       answers,
       srcaddr: isPod ? podIp(client) : nodeIp(client),
-      srcport: String(32_768 + random.int(28_000)),
+      srcport: String(sourcePort(random, workload)),
       transport: 'UDP',
       srcids: { instance: instanceId(isPod ? client % 200 : client) },
     });
     return { timeMs, message };
   },
 };
-
-/** The inventory of these pods and nodes (`DIRECTORY_FILE`). */
-export function createInventory(pods: number, nodes = 200) {
-  const zones = ['a', 'b', 'c'];
-  return {
-    clusters: [
-      {
-        name: 'bench',
-        uid: '6a1f7f7e-2d0b-4f5e-9d55-0f3c8a4b7e21',
-        arn: 'arn:aws:eks:eu-west-1:111122223333:cluster/bench',
-        vpcId: 'vpc-0be9c7d15a2f48360',
-        region: 'eu-west-1',
-        accountId: '111122223333',
-      },
-    ],
-    nodes: Array.from({ length: nodes }, (_, i) => ({
-      cluster: 'bench',
-      name: nodeName(i),
-      ips: [nodeIp(i)],
-      instanceId: instanceId(i),
-    })),
-    pods: [...Array.from({ length: pods }, (_, i) => benchPod(i, nodes)), ...COREDNS_PODS.map(coreDnsPod)],
-    instances: Array.from({ length: nodes }, (_, i) => ({
-      id: instanceId(i),
-      privateIps: [nodeIp(i)],
-      privateDnsName: nodeName(i),
-      type: 'm7g.xlarge',
-      availabilityZone: `eu-west-1${zones[i % 3]}`,
-      vpcId: 'vpc-0be9c7d15a2f48360',
-      launchTime: '2026-11-20T05:00:00Z',
-      tags: { 'eks:cluster-name': 'bench', 'eks:nodegroup-name': 'apps' },
-    })),
-  };
-}
-
-const nodeName = (index: number): string =>
-  `ip-${nodeIp(index).replaceAll('.', '-')}.eu-west-1.compute.internal`;
-
-const coreDnsPod = (name: string, index: number) => ({
-  cluster: 'bench',
-  namespace: 'kube-system',
-  name,
-  uid: `0b8e6a52-7a0c-4c6e-8a52-0e9be6a3f10${index}`,
-  ips: [] as string[],
-  startTime: '2026-11-20T05:30:00Z',
-  owner: { kind: 'ReplicaSet', name: 'coredns-7d58d485c9' },
-  labels: { 'k8s-app': 'kube-dns', 'pod-template-hash': '7d58d485c9' },
-});
-
-function benchPod(index: number, nodes: number) {
-  const service = SERVICES[index % SERVICES.length] ?? '';
-  const hash = (0x6c9f7b5 + (index % 64)).toString(16);
-  return {
-    cluster: 'bench',
-    namespace: SPACES[index % SPACES.length] ?? '',
-    name: `${service}-${hash}-${index.toString(36).padStart(5, 'x')}`,
-    uid: `5c7f1a90-4f2a-4a1e-b0f7-${index.toString(16).padStart(12, '0')}`,
-    ips: [podIp(index)],
-    node: nodeName(index % nodes),
-    phase: 'Running',
-    startTime: '2026-11-20T06:00:00Z',
-    owner: { kind: 'ReplicaSet', name: `${service}-${hash}` },
-    labels: { 'pod-template-hash': hash },
-    annotations: index % 3 === 0 ? { 'metadata.dynatrace.com/dt.security_context': 'team-a' } : {},
-  };
-}

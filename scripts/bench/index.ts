@@ -8,16 +8,23 @@ import { measureAdversarialLines } from './adversarial.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureCommandLine } from './command-line.ts';
 import { measureDirectory } from './directory.ts';
+import { measureFactors } from './factors.ts';
+import { measureFamily } from './family.ts';
 import { measureFleet } from './fleet.ts';
+import { measureGzipOptions } from './gzip-options.ts';
 import { measureMemory } from './memory.ts';
 import { measureScaling } from './scaling.ts';
 import type { Findings, Section, Verdict } from './section.ts';
 import { fixed } from './setup.ts';
-import { measureShapes } from './shapes.ts';
 import { measureStages } from './stages.ts';
 
 const SECTIONS: Readonly<Record<string, Section>> = {
-  shapes: { title: 'The transform compared with its floor and its rivals', measure: measureShapes },
+  family: {
+    title: 'The transform compared with its floor and the straightforward version',
+    measure: measureFamily,
+  },
+  factors: { title: 'What in a batch costs it', measure: measureFactors },
+  gzip: { title: 'Uses of zlib', measure: measureGzipOptions },
   stages: { title: 'Where the time goes', measure: measureStages },
   scaling: { title: 'Large batches, large clusters', measure: measureScaling },
   cold: { title: 'Cold start', measure: measureColdStart },

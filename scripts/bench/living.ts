@@ -9,7 +9,8 @@ import type { Observation } from '../../src/inventory/ip-ownership/interval.ts';
 import { readNode, readPod } from '../../src/inventory/kubernetes/objects.ts';
 import { createOwnerIndex } from '../../src/inventory/owner-index.ts';
 import { nodeObject, podObject } from '../../test/support/kubernetes-objects.ts';
-import { createInventory, START_MS } from './batches.ts';
+import { START_MS } from './batches.ts';
+import { createInventory } from './bench-cluster.ts';
 
 /** One of this many pods is replaced before a batch. */
 const REPLACED_ONE_IN = 200;

@@ -8,13 +8,14 @@ import type { DirectorySource } from '../../src/core/model/ports.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/core/model/settings.ts';
 import type { Transform } from '../../src/core/pipeline/transform.ts';
 import { createDirectorySource } from '../../src/inventory/index.ts';
-import { createInventory } from './batches.ts';
+import { createInventory } from './bench-cluster.ts';
 
 /** Default number of pods of the measured cluster. */
 export const PODS = 2000;
 
-/** Size of a Firehose buffer, bytes of gzip. */
+/** Size of a large Firehose buffer, and of the recommended one, bytes of gzip. */
 export const GZIP_BYTES = 900_000;
+export const RECOMMENDED_GZIP_BYTES = 450_000;
 
 /** Bytes per MB in the output. */
 export const MB = 2 ** 20;
@@ -52,17 +53,17 @@ export async function medianCpuMs(rounds: number, work: () => unknown): Promise<
 }
 
 /** Writes the inventory of `pods` pods to a file (`DIRECTORY_FILE`); returns both. */
-export function writeInventory(pods = PODS) {
-  const directoryFile = resolve(`.cache/bench-directory-${pods}.json`);
+export function writeInventory(pods = PODS, annotations?: number) {
+  const directoryFile = resolve(`.cache/bench-directory-${pods}-${annotations ?? 'mixed'}.json`);
   mkdirSync('.cache', { recursive: true });
-  const inventory = createInventory(pods);
+  const inventory = createInventory(pods, { annotations });
   writeFileSync(directoryFile, JSON.stringify(inventory));
   return { inventory, directoryFile };
 }
 
 /** A transform with full attribution from a file of `pods` pods. */
-export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}) {
-  const { inventory, directoryFile } = writeInventory(pods);
+export function createBenchTransform(pods = PODS, changed: Partial<Settings> = {}, annotations?: number) {
+  const { inventory, directoryFile } = writeInventory(pods, annotations);
   const settings: Settings = { ...DEFAULT_SETTINGS, directoryFile, region: 'eu-west-1', ...changed };
   const directory = createDirectorySource(settings);
   return { settings, directory, inventory, transform: transformWith(settings, directory) };
