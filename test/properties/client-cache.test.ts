@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createAttributor } from '../../src/core/attribution/index.ts';
 import { createCachedAttributors } from '../../src/core/fast-path/cached-attributor.ts';
-import type { CachedClient } from '../../src/core/fast-path/client-interner.ts';
+import type { CachedClient } from '../../src/core/fast-path/cached-client.ts';
 import type { DnsEvent } from '../../src/core/model/dns-event.ts';
 import { createInstanceIndex } from '../../src/inventory/ec2/instance-index.ts';
 import { createClusterTables } from '../../src/inventory/ip-ownership/index.ts';

@@ -11,6 +11,7 @@ import type { LogProducer } from '../model/log-line.ts';
 import { CLIENT_SCOPES } from '../model/log-sources.ts';
 import { writtenTo } from '../model/origin.ts';
 import { detachString } from '../util/detach-string.ts';
+import { reuseClient, withSlot } from './cached-client.ts';
 import {
   type ClientCache,
   type ClientCacheEntry,
@@ -23,7 +24,6 @@ import {
   NO_SECOND,
   revalidate,
 } from './client-cache.ts';
-import { createClientInterner, type InternClient, reuseClient } from './client-interner.ts';
 
 /** A scope with its caches. */
 type CachedScope = Scope & {
@@ -38,7 +38,6 @@ type Batch = {
   readonly directory: Directory;
   readonly topologyRevision: number;
   readonly caches: ClientCaches;
-  readonly intern: InternClient;
   readonly emptyScope: CachedScope;
   readonly origins: Map<string, CachedScope>;
   /** By VPC and its owner. */
@@ -53,8 +52,7 @@ type Batch = {
  */
 export function createCachedAttributors({ logGroupClusters }: AttributionSettings): AttributorFactory {
   const caches = createClientCaches();
-  let intern = createClientInterner();
-  let batch = createBatch(EMPTY_DIRECTORY, 0, caches, intern);
+  let batch = createBatch(EMPTY_DIRECTORY, 0, caches);
   let lastClusters = '';
 
   const attributor: Attributor = {
@@ -86,25 +84,17 @@ export function createCachedAttributors({ logGroupClusters }: AttributionSetting
     const clusters = JSON.stringify(directory.clusters);
     const isSame = directory === batch.directory && clusters === lastClusters;
     if (!isSame || isFull(caches)) clearClientCaches(caches);
-    // Interned clients keep their encoded bytes, which hold the cluster's attributes.
-    if (!isSame) intern = createClientInterner();
     lastClusters = clusters;
-    batch = createBatch(directory, batch.number + 1, caches, intern);
+    batch = createBatch(directory, batch.number + 1, caches);
     return attributor;
   };
 }
 
-const createBatch = (
-  directory: Directory,
-  number: number,
-  caches: ClientCaches,
-  intern: InternClient,
-): Batch => ({
+const createBatch = (directory: Directory, number: number, caches: ClientCaches): Batch => ({
   number,
   directory,
   topologyRevision: directory.topologyRevision(),
   caches,
-  intern,
   emptyScope: withCaches(EMPTY_SCOPE, 'group', caches),
   origins: new Map(),
   vpcs: new Map(),
@@ -163,23 +153,23 @@ function lifetimesOf(directory: Directory, scope: CachedScope, producer: LogProd
 
 /** The client of an event, see `resolveClient`. */
 function clientOf(batch: Batch, scope: CachedScope, event: DnsEvent, isExact: boolean): Client {
-  const { directory, intern } = batch;
+  const { directory } = batch;
   const { clientIp, clientMetadata, sourceIds, source, timeMs } = event;
   if (clientIp === undefined) {
     const client = clientByLookup(directory, scope, event, undefined, isExact);
-    return intern(withLoggedLabels(client, clientMetadata));
+    return withSlot(withLoggedLabels(client, clientMetadata));
   }
   const entry = scope.cache(clientIp);
   if (entry.batch !== batch.number)
     revalidate(entry, directory, scope.clusters, batch.number, batch.topologyRevision);
   if (entry.isLoopback && CLIENT_SCOPES[source] === 'log-group') {
     const client = coreDnsItself(directory, scope, event.producer);
-    return intern(withLoggedLabels(client, clientMetadata));
+    return withSlot(withLoggedLabels(client, clientMetadata));
   }
   if (clientMetadata !== undefined) {
     const owner = directory.ownerAt(entry.history, timeMs);
     const client = clientByLookup(directory, scope, event, owner, isExact);
-    return intern(withLoggedLabels(client, clientMetadata));
+    return withSlot(withLoggedLabels(client, clientMetadata));
   }
   const second = Math.floor(timeMs / 1000);
   const isWithin = entry.validAfterSec < second && second < entry.validBeforeSec;
@@ -215,7 +205,7 @@ function lookUp(
 }
 
 function unattributed(
-  { number: batch, directory, intern }: Batch,
+  { number: batch, directory }: Batch,
   scope: CachedScope,
   entry: ClientCacheEntry,
   event: DnsEvent,
@@ -235,7 +225,7 @@ function unattributed(
     return last.client;
   }
   const owner = attribution === 'none' ? undefined : ({ kind: 'ambiguous' } as const);
-  const client = intern(clientByLookup(directory, scope, event, owner, isExact));
+  const client = withSlot(clientByLookup(directory, scope, event, owner, isExact));
   entry.unattributed = {
     batch,
     scope,

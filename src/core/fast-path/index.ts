@@ -3,9 +3,9 @@ import type { Settings } from '../model/settings.ts';
 import type { Acceleration } from '../pipeline/acceleration.ts';
 import { createCachedAttributors } from './cached-attributor.ts';
 import { createCoreDnsLineReader } from './coredns-line.ts';
+import { withEncodedCaches } from './encoded-caches.ts';
 import type { InPlaceReader } from './escaped-line.ts';
 import { createInPlaceEnvelopeReader } from './in-place-events.ts';
-import { withRecordCaches } from './record-caches.ts';
 import { createResolverRecordReader } from './resolver-record.ts';
 
 /** Creates the fast path of a configuration. Its caches live as long as the process. */
@@ -14,7 +14,7 @@ export function createFastPath(settings: Pick<Settings, 'corednsLogFormats'>): A
     createEnvelopeReader: (createReader, judge) =>
       createInPlaceEnvelopeReader(createReader, inPlaceReaders(settings), judge),
     createAttributors: createCachedAttributors,
-    recordParts: withRecordCaches,
+    encoders: withEncodedCaches,
   };
 }
 

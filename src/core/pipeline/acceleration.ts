@@ -1,12 +1,8 @@
 import { type AttributionSettings, type AttributorFactory, createAttributor } from '../attribution/index.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
-import type { DescribeQuestion } from '../question/index.ts';
 import type { Encoders } from '../record/encoders.ts';
 import type { Judge } from '../trust/index.ts';
 import { createEnvelopeReader, type EnvelopeReader, type EventReader } from './read-events.ts';
-
-/** The parts of a record that many records share. */
-export type RecordParts = { readonly describeQuestion: DescribeQuestion; readonly encoders: Encoders };
 
 /**
  * The steps of the pipeline that `fast-path/` replaces with faster ones of the same result. `NO_ACCELERATION` has the
@@ -17,13 +13,13 @@ export type Acceleration = {
   readonly createEnvelopeReader: (createReader: () => EventReader, judge: Judge) => EnvelopeReader;
   /** Creates the attributors of a configuration, one per batch (`attribution/`). */
   readonly createAttributors: (settings: AttributionSettings) => AttributorFactory;
-  /** Describes names and encodes shared fields (`question/`, `record/`). Called once for each escape level in use. */
-  readonly recordParts: (ordinary: RecordParts, level: EscapeLevel) => RecordParts;
+  /** Encodes the fields that many records share (`record/`). Called once for each escape level in use. */
+  readonly encoders: (ordinary: Encoders, level: EscapeLevel) => Encoders;
 };
 
 /** Reads, attributes and encodes every event anew. */
 export const NO_ACCELERATION: Acceleration = {
   createEnvelopeReader,
   createAttributors: (settings) => (directory) => createAttributor(directory, settings),
-  recordParts: (ordinary) => ordinary,
+  encoders: (ordinary) => ordinary,
 };

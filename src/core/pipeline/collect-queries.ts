@@ -2,12 +2,11 @@ import type { Query } from '../aggregation/query.ts';
 import type { Client } from '../model/client.ts';
 import type { DnsEvent } from '../model/dns-event.ts';
 import type { Origin } from '../model/origin.ts';
-import { categoryOf, isSearchExpansion, type Question } from '../question/index.ts';
+import { categoryOf, type DescribeQuestion, isSearchExpansion, type Question } from '../question/index.ts';
 import { isProtected } from '../question/protection.ts';
 import { signalsOf } from '../question/signals.ts';
 import type { VolumeFilter } from '../question/volume-filter.ts';
 import { isTimeMs } from '../util/rfc3339.ts';
-import type { RecordParts } from './acceleration.ts';
 import type { RecordEvents } from './rewrite-events.ts';
 
 /** Collects those queries of a Firehose record, the `record`-th of its batch, that may share a record with others. */
@@ -19,7 +18,7 @@ const MAX_NAME_CHARS = 1020;
 /** Creates the collector. Create once per process: V8 would optimise new closures from scratch in every batch. */
 export function createQueryCollector(
   filter: VolumeFilter | undefined,
-  { describeQuestion }: Pick<RecordParts, 'describeQuestion'>,
+  describeQuestion: DescribeQuestion,
 ): QueryCollector {
   return ({ events, idOf, placeOf, attributor }, record, keys) => {
     const queries: Query[] = [];

@@ -3,13 +3,12 @@ import type { Attributor } from '../attribution/index.ts';
 import type { Client } from '../model/client.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import type { EventsWriter } from '../outputs/output.ts';
-import { categoryOf } from '../question/index.ts';
+import { categoryOf, type DescribeQuestion } from '../question/index.ts';
 import { isProtected } from '../question/protection.ts';
 import { signalsOf } from '../question/signals.ts';
 import type { VolumeFilter } from '../question/volume-filter.ts';
 import type { RecordWriter } from '../record/writer.ts';
 import type { ByteWriter } from '../util/byte-writer.ts';
-import type { RecordParts } from './acceleration.ts';
 import { pairFailures, withFailure } from './pair-failures.ts';
 import type { PlaceOf } from './places.ts';
 import { type EventList, TOO_COMPLEX, TOO_LONG, UNPARSED, UNTRUSTED } from './read-events.ts';
@@ -54,7 +53,7 @@ export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => R
  */
 export function createEventsRewriter(
   filter: VolumeFilter | undefined,
-  { describeQuestion }: Pick<RecordParts, 'describeQuestion'>,
+  describeQuestion: DescribeQuestion,
   writeRecord: RecordWriter,
   out: ByteWriter,
 ): EventsRewriter {

@@ -56,27 +56,24 @@ export function createWriterContext(
   const describeQuestion = createDescribeQuestion(settings);
   const createRewriter = (level: EscapeLevel) => {
     const json = createJsonEncoder(level);
-    const parts = acceleration.recordParts(
-      { describeQuestion, encoders: createEncoders(json, settings) },
-      level,
-    );
-    const writer = createRecordWriter(json, parts.encoders, settings);
-    return { parts, rewrite: createEventsRewriter(filter, parts, writer, out) };
+    const encoders = acceleration.encoders(createEncoders(json, settings), level);
+    const writer = createRecordWriter(json, encoders, settings);
+    return createEventsRewriter(filter, describeQuestion, writer, out);
   };
-  const messages = createRewriter(output.escapeLevel);
+  const rewriteMessages = createRewriter(output.escapeLevel);
   return {
     output,
     out,
     createAttributor: acceleration.createAttributors(settings),
     envelopes: output.createWriter(out),
-    rewriteMessages: messages.rewrite,
+    rewriteMessages,
     lines: createTextLinesWriter(out),
-    rewriteLines: output.escapeLevel === 1 ? messages.rewrite : createRewriter(1).rewrite,
+    rewriteLines: output.escapeLevel === 1 ? rewriteMessages : createRewriter(1),
     wrap:
       settings.wrap === undefined
         ? undefined
         : { logGroup: settings.wrap, lines: createWrappedLinesWriter(out) },
     limits,
-    collectQueries: createQueryCollector(filter, messages.parts),
+    collectQueries: createQueryCollector(filter, describeQuestion),
   };
 }

@@ -7,11 +7,9 @@ import { createOmits } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
 import { type EncodedClient, encodeClient } from './client-fields.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
-import { createQuestionEncoder, type QuestionEncoder } from './question-fields.ts';
 
 /** Encoders of the parts of a record that many records share. Each is a pure function, so that results may be cached. */
 export type Encoders = {
-  question: QuestionEncoder;
   client(client: Client, vpcId: string | undefined): EncodedClient;
   resolver(resolver: Resolver): Uint8Array;
   origin(origin: Origin, event: DnsEvent, cluster: Cluster | undefined): Uint8Array;
@@ -28,7 +26,6 @@ export function createEncoders(json: JsonEncoder, settings: EncoderSettings): En
   const pair = (name: string, value: string | undefined): string =>
     value === undefined || value === '' || omits(name) ? '' : json.key(name) + json.string(value);
   return {
-    question: createQuestionEncoder(json, omits),
     client: (client, vpcId) => encodeClient(json, client, vpcId, clientSettings),
     resolver: ({ ip, pod, instanceId }) =>
       bytesOf(

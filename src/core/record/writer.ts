@@ -14,6 +14,7 @@ import { createAnswerFields } from './answer-fields.ts';
 import type { Encoders } from './encoders.ts';
 import { bytesOf, type JsonEncoder } from './json-encoder.ts';
 import { mergedText } from './merged-fields.ts';
+import { createQuestionFields } from './question-fields.ts';
 import { createStartWriter } from './start.ts';
 import { type Truncation, truncate } from './truncation.ts';
 
@@ -44,6 +45,7 @@ export function createRecordWriter(
   const keys = createKeys(json, omits);
   const statics = staticFields(json, settings.staticAttributes);
   const writeStart = createStartWriter(json, settings.recordKey);
+  const writeQuestion = createQuestionFields(json, omits);
   const writeAnswers = createAnswerFields(json, omits);
   // One object for all records; set at the start of each.
   const truncation: Truncation = { wasTruncated: false };
@@ -62,16 +64,15 @@ export function createRecordWriter(
   };
 
   return (out, event, question, { client, resolver }, signals, origin, merged) => {
-    const encodedQuestion = encoders.question(question, event);
     const encodedClient = encoders.client(client, event.vpcId);
-    truncation.wasTruncated = encodedQuestion.wasTruncated || encodedClient.wasTruncated;
+    truncation.wasTruncated = encodedClient.wasTruncated;
     writeStart(out, event.timeMs);
     if (keys.content !== undefined) {
       out.addBytes(keys.content);
       json.writeBody(out, event.content);
       out.addBytes(keys.quote);
     }
-    out.addText(encodedQuestion.text);
+    writeQuestion(out, question, event, truncation);
     text(out, keys.id, event.id);
     text(out, keys.headerFlags, event.headerFlags);
     number(out, keys.requestBytes, event.requestBytes);

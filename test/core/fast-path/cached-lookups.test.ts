@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createAttributor } from '../../../src/core/attribution/index.ts';
 import { createCachedAttributors } from '../../../src/core/fast-path/cached-attributor.ts';
-import type { CachedClient } from '../../../src/core/fast-path/client-interner.ts';
+import type { CachedClient } from '../../../src/core/fast-path/cached-client.ts';
 import type {
   CacheValidity,
   Directory,

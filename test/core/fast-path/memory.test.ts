@@ -3,11 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
 import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
-import {
-  type CachedClient,
-  createClientInterner,
-  reuseClient,
-} from '../../../src/core/fast-path/client-interner.ts';
+import { reuseClient, withSlot } from '../../../src/core/fast-path/cached-client.ts';
 import type { Client } from '../../../src/core/model/client.ts';
 
 setFlagsFromString('--expose-gc');
@@ -39,7 +35,6 @@ const client = (members: Partial<Client>): Client => ({
   ...members,
 });
 
-const intern = (): ((client: Client) => CachedClient) => createClientInterner();
 const NAME = 'a-name-longer-than-13';
 
 it('would notice: a slice keeps its line', () => {
@@ -47,10 +42,10 @@ it('would notice: a slice keeps its line', () => {
 });
 
 it.each<[string, (client: Client) => unknown, (name: string) => Partial<Client>]>([
-  ['namespace', intern(), (namespace) => ({ namespace })],
-  ['pod name', intern(), (podName) => ({ podName })],
-  ['value of a label', intern(), (value) => ({ loggedLabels: [['app', value]] })],
-  ['instance', intern(), (instanceId) => ({ instanceId })],
+  ['namespace', withSlot, (namespace) => ({ namespace })],
+  ['pod name', withSlot, (podName) => ({ podName })],
+  ['value of a label', withSlot, (value) => ({ loggedLabels: [['app', value]] })],
+  ['instance', withSlot, (instanceId) => ({ instanceId })],
   ['instance of an owner', (each) => reuseClient(each, undefined), (instanceId) => ({ instanceId })],
 ])('a client does not keep the line of its %s', (_, keep, members) => {
   const held = heldBytes((i) => keep(client(members(sliceOfLine(`${NAME}-${i}`)))));

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
+import { withEncodedCaches } from '../../../src/core/fast-path/encoded-caches.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
 import type { Origin } from '../../../src/core/model/origin.ts';
 import { RECORD_FIELDS } from '../../../src/core/model/record-fields/index.ts';
@@ -37,13 +37,12 @@ function written(
   isCached: boolean,
 ): string[] {
   const json = createJsonEncoder(level);
-  const ordinary = { describeQuestion, encoders: createEncoders(json, options) };
-  const parts = isCached ? withRecordCaches(ordinary, level) : ordinary;
-  const write = createRecordWriter(json, parts.encoders, options);
+  const ordinary = createEncoders(json, options);
+  const write = createRecordWriter(json, isCached ? withEncodedCaches(ordinary, level) : ordinary, options);
   const out = createByteWriter();
   return inputs.map(({ event, attribution, signals }) => {
     const start = out.length();
-    write(out, event, parts.describeQuestion(event.name), attribution, signals, from);
+    write(out, event, describeQuestion(event.name), attribution, signals, from);
     return out.bytes().toString('utf8', start);
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
-import { createClientInterner, reuseClient } from '../../../src/core/fast-path/client-interner.ts';
+import { reuseClient, withSlot } from '../../../src/core/fast-path/cached-client.ts';
 import type { Client } from '../../../src/core/model/client.ts';
 import { clusterStub, instanceStub, podStub } from '../../support/directory-stub.ts';
 
@@ -35,32 +35,10 @@ const OTHERS: readonly (readonly [string, Partial<Client>])[] = [
   ['instance', { instance: instanceStub('i-1') }],
 ];
 
-describe('the interner', () => {
-  it('returns the same object for equal clients', () => {
-    const intern = createClientInterner();
-    const first = intern({ ...base });
-    expect(first).toEqual({ ...base, ...NO_SLOT });
-    expect(intern({ ...base, loggedLabels: [['app', 'web']] })).toBe(first);
-  });
-
-  it.each([
-    ...OTHERS,
-    ['namespace', { namespace: 'bank' }],
-    ['podName', { podName: 'web-2' }],
-    ['workload', { workload: { kind: 'deployment', name: 'web' } }],
-    ['loggedLabels', { loggedLabels: [['app', 'x']] }],
-    ['fewer loggedLabels', { loggedLabels: [] }],
-    ['an undefined namespace', { namespace: undefined }],
-  ] as const)('returns another object for another %s', (_, members) => {
-    const intern = createClientInterner();
-    const first = intern(base);
-    const other = { ...base, ...members };
-    const second = intern(other);
-    expect(second).not.toBe(first);
-    expect(second).toEqual({ ...other, ...NO_SLOT });
-    // The last one is kept.
-    expect(intern({ ...other })).toBe(second);
-  });
+it('a client with a slot is a copy of equal content', () => {
+  const slotted = withSlot(base);
+  expect(slotted).toEqual({ ...base, ...NO_SLOT });
+  expect(slotted).not.toBe(base);
 });
 
 describe('reuseClient', () => {

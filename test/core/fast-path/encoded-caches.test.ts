@@ -1,24 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY_CLIENT } from '../../../src/core/attribution/client-of-owner.ts';
-import { createClientInterner } from '../../../src/core/fast-path/client-interner.ts';
-import { withRecordCaches } from '../../../src/core/fast-path/record-caches.ts';
+import { withSlot } from '../../../src/core/fast-path/cached-client.ts';
+import { withEncodedCaches } from '../../../src/core/fast-path/encoded-caches.ts';
 import type { Client } from '../../../src/core/model/client.ts';
 import type { DnsEvent } from '../../../src/core/model/dns-event.ts';
 import type { EscapeLevel } from '../../../src/core/model/encoded-text.ts';
 import type { Origin } from '../../../src/core/model/origin.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
-import { describeQuestion } from '../../../src/core/question/index.ts';
-import { createEncoders } from '../../../src/core/record/encoders.ts';
+import { createEncoders, type Encoders } from '../../../src/core/record/encoders.ts';
 import { createJsonEncoder } from '../../../src/core/record/json-encoder.ts';
 import { clusterStub, instanceStub } from '../../support/directory-stub.ts';
 import { corednsEvent } from '../../support/dns-event.ts';
 import { originStub } from '../../support/origin-stub.ts';
 
-type Call = 'describe' | 'question' | 'client' | 'resolver' | 'origin';
+type Call = keyof Encoders;
 
-/** The caches around the ordinary parts, and a count of the calls that reach these. */
+/** The caches around the ordinary encoders, and a count of the calls that reach these. */
 function create(level: EscapeLevel = 1) {
-  const calls: Record<Call, number> = { describe: 0, question: 0, client: 0, resolver: 0, origin: 0 };
+  const calls: Record<Call, number> = { client: 0, resolver: 0, origin: 0 };
   const ordinary = createEncoders(createJsonEncoder(level), DEFAULT_SETTINGS);
   const counted =
     <A extends unknown[], R>(name: Call, encode: (...args: A) => R) =>
@@ -26,98 +25,22 @@ function create(level: EscapeLevel = 1) {
       calls[name]++;
       return encode(...args);
     };
-  const parts = withRecordCaches(
+  const encoders = withEncodedCaches(
     {
-      describeQuestion: counted('describe', describeQuestion),
-      encoders: {
-        question: counted('question', ordinary.question),
-        client: counted('client', ordinary.client),
-        resolver: counted('resolver', ordinary.resolver),
-        origin: counted('origin', ordinary.origin),
-      },
+      client: counted('client', ordinary.client),
+      resolver: counted('resolver', ordinary.resolver),
+      origin: counted('origin', ordinary.origin),
     },
     level,
   );
-  return { ...parts, ordinary, calls };
+  return { encoders, ordinary, calls };
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
-describe('questions', () => {
-  const encode = ({ describeQuestion: describe, encoders }: ReturnType<typeof create>, event: DnsEvent) =>
-    encoders.question(describe(event.name), event);
-  const event = corednsEvent();
-
-  /** The caches after these names came once: they are kept from the second time on. */
-  const createAfter = (...names: (string | undefined)[]) => {
-    const parts = create();
-    for (const name of names) parts.describeQuestion(name);
-    parts.calls.describe = 0;
-    return parts;
-  };
-
-  it('are described and encoded once, from the second time on', () => {
-    const parts = createAfter(event.name);
-    const first = encode(parts, event);
-    expect(encode(parts, { ...event, id: '77' })).toBe(first);
-    expect(first).toEqual(parts.ordinary.question(describeQuestion(event.name), event));
-    expect(parts.calls).toMatchObject({ describe: 1, question: 1 });
-  });
-
-  it('that come once are not kept', () => {
-    const parts = create();
-    const first = encode(parts, event);
-    expect(encode(parts, event)).toEqual(first);
-    expect(parts.calls).toMatchObject({ describe: 2, question: 2 });
-  });
-
-  it('without a name are described like the empty one', () => {
-    expect(create().describeQuestion(undefined)).toMatchObject(describeQuestion(undefined));
-  });
-
-  it.each([
-    ['name', { name: 'example.com' }],
-    ['source', { source: 'aws.vpcdnsquerylogs' }],
-    ['type', { type: 'AAAA' }],
-    ['missing type', { type: undefined }],
-    ['class', { class: 'CH' }],
-    ['responseCode', { responseCode: 'NXDOMAIN' }],
-    ['responseSeen', { responseSeen: false }],
-    ['level', { isError: true }],
-  ] as const)('of another %s are encoded apart', (_, members) => {
-    const other = { ...event, ...members };
-    const parts = createAfter(event.name, other.name);
-    for (const one of [event, other, event, other]) {
-      expect(encode(parts, one).text).toBe(parts.ordinary.question(describeQuestion(one.name), one).text);
-    }
-    expect(parts.calls.question).toBe(2);
-  });
-
-  it('are kept four to a name', () => {
-    const parts = createAfter(event.name);
-    const types = ['A', 'AAAA', 'MX', 'TXT', 'NS'];
-    for (const type of [...types, ...types]) encode(parts, { ...event, type });
-    // The fifth is encoded each time.
-    expect(parts.calls.question).toBe(6);
-  });
-
-  it('are kept up to 2,048 bytes', () => {
-    const parts = createAfter(event.name);
-    const { length } = encode(parts, { ...event, type: '' }).text;
-    const key = ',"dns.question.type":""'.length;
-    for (const bytes of [2048, 2049]) {
-      const long = { ...event, type: 'T'.repeat(bytes - length - key) };
-      expect(encode(parts, long).text.length).toBe(bytes);
-      const before = parts.calls.question;
-      encode(parts, long);
-      expect(parts.calls.question - before).toBe(bytes === 2048 ? 0 : 1);
-    }
-  });
-});
-
 describe('clients', () => {
   const client = (): Client =>
-    createClientInterner()({
+    withSlot({
       ...EMPTY_CLIENT,
       kind: 'node',
       attribution: 'exact',
@@ -139,7 +62,7 @@ describe('clients', () => {
   });
 
   it('report that a value was truncated', () => {
-    const long = createClientInterner()({ ...client(), nodeName: 'n'.repeat(40_000) });
+    const long = withSlot({ ...client(), nodeName: 'n'.repeat(40_000) });
     expect(create().encoders.client(long, undefined).wasTruncated).toBe(true);
   });
 
@@ -216,11 +139,11 @@ describe('origins', () => {
   });
 });
 
-it('encodes a resolver once', () => {
+it('encodes the resolver of neighbours once', () => {
   const { encoders, ordinary, calls } = create();
   const [one, two] = ['a', 'b'].map((pod) => ({ ip: '10.0.0.1', pod, instanceId: undefined }));
   if (one === undefined || two === undefined) throw new Error('there are two');
   for (const resolver of [one, one, two, one])
     expect(textOf(encoders.resolver(resolver))).toBe(textOf(ordinary.resolver(resolver)));
-  expect(calls.resolver).toBe(2);
+  expect(calls.resolver).toBe(3);
 });
