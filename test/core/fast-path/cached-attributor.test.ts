@@ -7,7 +7,7 @@ import type { Observation } from '../../../src/inventory/ip-ownership/interval.t
 import { createOwnerIndex } from '../../../src/inventory/owner-index.ts';
 import { attributeIn } from '../../support/attributors.ts';
 import { clusterStub, createDirectoryStub, podStub } from '../../support/directory-stub.ts';
-import { corednsEvent, metadataHint, resolverEvent } from '../../support/dns-event.ts';
+import { corednsEvent, resolverEvent } from '../../support/dns-event.ts';
 import { podObservation, second } from '../../support/ip-observation.ts';
 import { producerStub } from '../../support/producer-stub.ts';
 
