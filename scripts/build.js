@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** esbuild settings of all bundles. With `module,main` the AWS SDK is bundled without dynamic `require`. */
+/**
+ * esbuild settings of all bundles. With `module,main` the AWS SDK is bundled without dynamic `require`. Names are kept, so
+ * that a stack trace can be read.
+ */
 export const bundleOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -15,8 +18,8 @@ export const bundleOptions = {
   format: 'esm',
   mainFields: ['module', 'main'],
   splitting: true,
-  minify: true,
-  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'linked',
   sourcesContent: false,
   outExtension: { '.js': '.mjs' },
