@@ -24,8 +24,8 @@ export type Task = {
   }[];
 };
 
-const ROUNDS = 5;
-const WARM_UP = 4;
+const ROUNDS = 3;
+const WARM_UP = 8;
 const PER_ROUND = 2;
 
 /** Figures of a workload; ratios are medians over the rounds. */

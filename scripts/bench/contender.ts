@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import type { Task } from './comparison.ts';
 import { clientsOf, floor, inflated, straightforward } from './rivals.ts';
-import { collectGarbage, cpuMs } from './setup.ts';
+import { cpuMs } from './setup.ts';
 import { createWorkloadTransform } from './workload-transform.ts';
 
 /** Prepares the work on a batch. */
@@ -42,7 +42,6 @@ let next = 0;
 /** ms of CPU for the next `count` batches. */
 async function run(count: number): Promise<number> {
   const works = Array.from({ length: count }, () => prepare?.(next++));
-  collectGarbage();
   const startMs = cpuMs();
   for (const work of works) await work?.();
   return cpuMs() - startMs;

@@ -239,5 +239,7 @@ function topLevel(name: string): string {
 
 /** Counts labels. An escaped dot counts as a separator, which only makes an odd name look longer. */
 function labelCount(name: string): number {
-  return name.split('.').length;
+  let labels = 1;
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) labels++;
+  return labels;
 }
