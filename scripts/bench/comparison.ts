@@ -105,9 +105,11 @@ async function inProcesses(task: Task): Promise<readonly Round[]> {
     };
   };
   try {
-    const transform = await start('transform');
-    const floor = await start('floor');
-    const straightforward = await start('straightforward');
+    const [transform, floor, straightforward] = await Promise.all([
+      start('transform'),
+      start('floor'),
+      start('straightforward'),
+    ]);
     const rounds: Round[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       rounds.push({

@@ -17,7 +17,7 @@ const FACTORS: Readonly<Record<Shape, Readonly<Record<string, Partial<Workload>>
   coredns: {
     '2,000 pods, 3,000 names, 8 records': {},
     'records of 20 events': { eventsPerRecord: 20 },
-    'records of 5,000 events': { eventsPerRecord: 5000 },
+    'records of 4,000 events': { eventsPerRecord: 4000 },
     '10 names': { names: 10 },
     '20,000 names': { names: 20_000 },
     '100,000 names': { names: 100_000 },
