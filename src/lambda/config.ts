@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ATTRIBUTE_NAME_RULE, isAttributeName } from '../core/model/attribute-name.ts';
 import { staticAttributeFault } from '../core/model/record-fields/attribute-rules.ts';
-import { LEAN, leanFields, omissionFault } from '../core/model/record-fields/omission.ts';
+import { LEAN, leanFieldsOf, omissionFault } from '../core/model/record-fields/omission.ts';
 import {
   AGGREGATE_ITEMS,
   DEFAULT_SETTINGS,
@@ -241,9 +241,9 @@ function fitToMemory(
 const faultText = (issue: z.core.$ZodIssue): string =>
   `${issue.path[0]?.toString() ?? '?'}: ${issue.message}`;
 
-/** `CONTENT=none` is another name of `OMIT=content`. Only the envelope tells what `lean` leaves to it. */
+/** `CONTENT=none` is another name of `OMIT=content`. */
 function omittedFields({ OMIT, CONTENT, OUTPUT_FORMAT }: z.infer<typeof SCHEMA>): readonly string[] {
-  const lean = leanFields(OUTPUT_FORMAT === 'ndjson' ? ['envelope'] : []);
+  const lean = leanFieldsOf(OUTPUT_FORMAT);
   const names = OMIT.flatMap((name) => (name === LEAN ? lean : name));
   return [...new Set(CONTENT === 'none' ? [...names, 'content'] : names)];
 }

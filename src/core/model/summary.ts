@@ -17,9 +17,9 @@ export type RecordFailureCode = FailureCode | 'INTERNAL';
 
 /**
  * How a record was degraded, so that it and the response fit: without padding, strongest compression, without the labels
- * and annotations of its pods, its original bytes.
+ * and annotations of its pods, also without the fields of the set `lean` of `OMIT`, its original bytes.
  */
-export type DegradeStep = 'unpadded' | 'recompressed' | 'withoutMetadata' | 'original';
+export type DegradeStep = 'unpadded' | 'recompressed' | 'withoutMetadata' | 'lean' | 'original';
 
 /** Why a log event was not read: its message is longer, or its JSON more complex, than that of any DNS log. */
 export type UnreadEventReason = 'message-bytes' | 'message-members';
@@ -88,7 +88,7 @@ export const createSummary = (): BatchSummary => ({
   truncated: 0,
   attributions: { exact: 0, inferred: 0, ambiguous: 0, none: 0 },
   clientsByKind: { pod: 0, coredns: 0, node: 0, instance: 0, endpoint: 0, external: 0, unknown: 0 },
-  degraded: { unpadded: 0, recompressed: 0, withoutMetadata: 0, original: 0 },
+  degraded: { unpadded: 0, recompressed: 0, withoutMetadata: 0, lean: 0, original: 0 },
   inputBytes: 0,
   responseBytes: 0,
   configurationFaults: 0,

@@ -1,9 +1,8 @@
 // What a record may become: bytes of a rewritten record, and of its gzip.
 import { gzip } from '../firehose/gzip.ts';
-import type { Client } from '../model/client.ts';
 import type { InputRecord, Outcome } from '../model/firehose-record.ts';
 import { type BatchSummary, eventCounts, restoreEventCounts } from '../model/summary.ts';
-import type { Rewritten } from './rewrite-events.ts';
+import type { Reduction, Rewritten } from './rewrite-events.ts';
 import { createMetadataRemover } from './without-metadata.ts';
 import type { BatchContext } from './writer-context.ts';
 
@@ -29,24 +28,27 @@ const MAX_EVENT_BYTES = 65_536;
 export const isSurelyWithin = (maxBytes: number, bytes: number, events: number): boolean =>
   bytes * MAX_GROWTH + events * MAX_EVENT_BYTES < maxBytes;
 
+const STEPS = ['withoutMetadata', 'lean'] as const;
+
 /**
- * Rewrites a record; if it becomes too large, once more without the labels and annotations of its pods. Counts in the
- * summary only what is returned.
+ * Rewrites a record; if it becomes too large, again without the labels and annotations of its pods, then also without the
+ * fields of the set `lean` of `OMIT`. Counts in the summary only what is returned.
  */
 export function rewriteWithin(
   { summary }: BatchContext,
   isSmall: boolean,
-  rewrite: (summary: BatchSummary, reduceClient?: (client: Client) => Client) => Rewritten,
+  rewrite: (summary: BatchSummary, reduction?: Reduction) => Rewritten,
 ): Rewritten {
   if (isSmall) return rewrite(summary);
   const before = eventCounts(summary);
   const whole = rewrite(summary);
   if (!whole.isTooLarge) return whole;
   restoreEventCounts(summary, before);
-  if (whole.hasMetadata) {
-    const reduced = rewrite(summary, createMetadataRemover());
+  const clientOf = createMetadataRemover();
+  for (const step of whole.hasMetadata ? STEPS : STEPS.slice(1)) {
+    const reduced = rewrite(summary, { clientOf, isLean: step === 'lean' });
     if (!reduced.isTooLarge) {
-      summary.degraded.withoutMetadata++;
+      summary.degraded[step]++;
       return reduced;
     }
     restoreEventCounts(summary, before);

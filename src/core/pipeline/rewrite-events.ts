@@ -29,9 +29,20 @@ export type RecordContext = RecordEvents & {
   readonly summary: BatchSummary;
   /** Size at which the record is given up: it could not go back. */
   readonly maxBytes: number;
-  /** Replaces a client by the one that is written; undefined: each is written as it is. */
-  readonly reduceClient: ((client: Client) => Client) | undefined;
+  /** Undefined: everything is written. */
+  readonly reduction: Reduction | undefined;
 };
+
+/** What is left out of a record's events, so that it fits. */
+export type Reduction = {
+  /** Replaces a client by the one that is written. */
+  readonly clientOf: (client: Client) => Client;
+  /** Whether the fields of the set `lean` of `OMIT` are left out. */
+  readonly isLean: boolean;
+};
+
+/** Writers of records: with all fields, and without those of the set `lean` of `OMIT`. */
+export type RecordWriters = { readonly whole: RecordWriter; readonly lean: RecordWriter };
 
 /** What became of the events of a record. */
 export type Rewritten = {
@@ -54,14 +65,15 @@ export type EventsRewriter = (context: RecordContext, writer: EventsWriter) => R
 export function createEventsRewriter(
   filter: VolumeFilter | undefined,
   describeQuestion: DescribeQuestion,
-  writeRecord: RecordWriter,
+  writers: RecordWriters,
   out: ByteWriter,
 ): EventsRewriter {
-  return ({ events, idOf, placeOf, attributor, roles, summary, maxBytes, reduceClient }, writer) => {
+  return ({ events, idOf, placeOf, attributor, roles, summary, maxBytes, reduction }, writer) => {
     let replaced = 0;
     let dropped = 0;
     let hasMetadata = false;
     const failures = pairFailures(events);
+    const writeRecord = reduction?.isLean === true ? writers.lean : writers.whole;
     for (let index = 0; index < events.length; index++) {
       summary.eventsIn++;
       const read = events.at(index);
@@ -105,7 +117,7 @@ export function createEventsRewriter(
       const { client } = attribution;
       hasMetadata ||= hasLabels(client);
       const written =
-        reduceClient === undefined ? attribution : { ...attribution, client: reduceClient(client) };
+        reduction === undefined ? attribution : { ...attribution, client: reduction.clientOf(client) };
       if (writeRecord(out, event, question, written, signals, origin, role)) summary.truncated++;
       writer.endRecord(index);
       if (out.length() > maxBytes) return { replaced, dropped, isTooLarge: true, hasMetadata };

@@ -74,7 +74,7 @@ function rewriteEnvelope(
   const { envelope, events } = part;
   const context = { envelope, stream: batch.stream, namesLogStream: output.namesLogStream };
   const isSmall = isSurelyWithin(maxBytes, envelope.text.length, events.length);
-  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+  const counts = rewriteWithin(batch, isSmall, (summary, reduction) => {
     envelopes.begin(envelope, originsOf(context));
     return rewriteMessages(
       {
@@ -82,7 +82,7 @@ function rewriteEnvelope(
         roles: batch.roles,
         summary,
         maxBytes,
-        reduceClient,
+        reduction,
       },
       envelopes,
     );
@@ -105,7 +105,7 @@ function writeText(
   if (logGroup !== undefined) return writeWrapped(context, batch, input, record, logGroup);
   const maxBytes = limits.plainRecordBytes;
   const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
-  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+  const counts = rewriteWithin(batch, isSmall, (summary, reduction) => {
     lines.begin(record.lines);
     return rewriteLines(
       {
@@ -113,7 +113,7 @@ function writeText(
         roles: batch.roles,
         summary,
         maxBytes,
-        reduceClient,
+        reduction,
       },
       lines,
     );
@@ -138,7 +138,7 @@ function writeWrapped(
   if (wrap === undefined) return unchanged(input);
   const maxBytes = limits.recordBytes;
   const isSmall = isSurelyWithin(maxBytes, record.bytes, record.lines.length);
-  const counts = rewriteWithin(batch, isSmall, (summary, reduceClient) => {
+  const counts = rewriteWithin(batch, isSmall, (summary, reduction) => {
     wrap.lines.begin(wrapperOf(batch.stream, input, record, logGroup));
     return rewriteMessages(
       {
@@ -146,7 +146,7 @@ function writeWrapped(
         roles: batch.roles,
         summary,
         maxBytes,
-        reduceClient,
+        reduction,
       },
       wrap.lines,
     );

@@ -3,6 +3,7 @@ import type { Attributor, AttributorFactory } from '../attribution/index.ts';
 import { BATCH_LIMITS, type BatchLimits } from '../model/batch-limits.ts';
 import type { EscapeLevel } from '../model/encoded-text.ts';
 import type { StreamIdentity } from '../model/origin.ts';
+import { leanFieldsOf } from '../model/record-fields/omission.ts';
 import type { Settings } from '../model/settings.ts';
 import type { BatchSummary } from '../model/summary.ts';
 import { OUTPUTS } from '../outputs/index.ts';
@@ -57,8 +58,13 @@ export function createWriterContext(
   const createRewriter = (level: EscapeLevel) => {
     const json = createJsonEncoder(level);
     const encoders = acceleration.encoders(createEncoders(json, settings), level);
-    const writer = createRecordWriter(json, encoders, settings);
-    return createEventsRewriter(filter, describeQuestion, writer, out);
+    const lean = { ...settings, omit: [...settings.omit, ...leanFieldsOf(settings.outputFormat)] };
+    const writers = {
+      whole: createRecordWriter(json, encoders, settings),
+      // The fast path keeps the encoded form of a client with all its fields on the client.
+      lean: createRecordWriter(json, createEncoders(json, lean), lean),
+    };
+    return createEventsRewriter(filter, describeQuestion, writers, out);
   };
   const rewriteMessages = createRewriter(output.escapeLevel);
   return {

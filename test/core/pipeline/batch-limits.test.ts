@@ -5,6 +5,7 @@ import { createRandom } from '../../../src/cli/lib/simulate/random.ts';
 import { createFastPath } from '../../../src/core/fast-path/index.ts';
 import { gzip } from '../../../src/core/firehose/gzip.ts';
 import type { BatchLimits, UnreadReason } from '../../../src/core/model/batch-limits.ts';
+import { leanFieldsOf } from '../../../src/core/model/record-fields/omission.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/model/settings.ts';
 import { createSummary } from '../../../src/core/model/summary.ts';
 import { NO_ACCELERATION } from '../../../src/core/pipeline/acceleration.ts';
@@ -172,6 +173,38 @@ describe.each(ACCELERATIONS)('a record that becomes too large, with %s', (_, acc
     const next = await runBatch([record], { acceleration, directory });
     expect(strictGunzip(next.outcomes[0]?.data ?? Buffer.alloc(0)).toString()).toContain('nnn');
     expect(next.summary.truncated).toBe(0);
+  });
+
+  it('goes back lean where that is not enough', async () => {
+    const limits = { recordBytes: 8000 };
+    const { outcomes, summary } = await runBatch([record], { acceleration, directory, limits });
+    const text = strictGunzip(outcomes[0]?.data ?? Buffer.alloc(0)).toString();
+    expect(text.length).toBeLessThan(8000);
+    const { logEvents } = JSON.parse(text) as { logEvents: { message: string }[] };
+    const lean = JSON.parse(logEvents[0]?.message ?? '');
+    expect(lean).toMatchObject({ 'dns.question.name': 'n0.example', 'k8s.pod.name': 'cart-0' });
+    for (const name of leanFieldsOf('cloudwatch-logs')) expect(lean).not.toHaveProperty([name]);
+    expect(summary.degraded).toEqual({ ...createSummary().degraded, lean: 1 });
+    expect([summary.eventsIn, summary.normalisedBySource.coredns]).toEqual([11, 10]);
+    // The next batch has all fields again.
+    const next = await runBatch([record], { acceleration, directory });
+    expect(strictGunzip(next.outcomes[0]?.data ?? Buffer.alloc(0)).toString()).toContain('dns.header_flags');
+  });
+
+  it('is lean at once where its pods have no metadata: 9,000 lines of CoreDNS', async () => {
+    const plainPod = podStub(cluster, 'cart-1');
+    const owners = createDirectoryStub({
+      clusters: [cluster],
+      owners: [['10.0.0.5', { kind: 'pod', pod: plainPod, attribution: 'exact' }]],
+      pods: [[plainPod, '10.0.0.5']],
+    });
+    const large = gzipSync(envelopeOf(queries(9000)));
+    const { outcomes, summary } = await runBatch([large], { acceleration, directory: owners });
+    expect(summary.degraded).toMatchObject({ withoutMetadata: 0, lean: 1, original: 0 });
+    expect(summary.normalisedBySource.coredns).toBe(9000);
+    const text = strictGunzip(outcomes[0]?.data ?? Buffer.alloc(0)).toString();
+    expect(text.length).toBeLessThan(8_000_000);
+    expect(text.match(/cart-1/g)?.length).toBe(9000);
   });
 
   it('goes back unchanged where that is not enough, and its events are not counted', async () => {

@@ -1,5 +1,6 @@
 // Which fields `OMIT` leaves out of every record, by the table of fields.
 import { nearest } from '../../util/nearest.ts';
+import type { OutputFormat } from '../settings.ts';
 import type { LeanReason } from './field.ts';
 import { RECORD_FIELDS } from './index.ts';
 
@@ -29,6 +30,10 @@ export const leanFields = (without: readonly LeanReason[] = []): readonly string
   RECORD_FIELDS.filter(({ leanWithout }) => leanWithout !== undefined && !without.includes(leanWithout)).map(
     ({ name }) => name,
   );
+
+/** The fields of the set `lean` for an output: only the envelope tells what the set leaves to it. */
+export const leanFieldsOf = (outputFormat: OutputFormat): readonly string[] =>
+  leanFields(outputFormat === 'ndjson' ? ['envelope'] : []);
 
 /** Why `OMIT` may not have an item: `"dns.idd" is not a field of the record; did you mean "dns.id"?`; undefined where it may. */
 export function omissionFault(item: string): string | undefined {
