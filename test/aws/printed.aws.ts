@@ -15,11 +15,11 @@ beforeAll(async () => {
 
 afterAll(() => account.close());
 
-/** Runs a printed line; there is nobody to answer a question or to wait for Firehose. */
+/** Runs a printed line; there is nobody to answer a question, and no Firehose or IAM to wait for. */
 async function paste(line: string): Promise<void> {
   const unasked = line
     .replace(/enable-coredns-log .*/, '$& --yes')
-    .replace(/detach .*/, '$& --settle-seconds 0');
+    .replace(/ (?:attach|detach) .*/, '$& --settle-seconds 0');
   const { code, stdout, stderr } = await account.run(unasked);
   expect([line, code, code === 0 ? '' : stdout + stderr]).toEqual([line, 0, '']);
 }
@@ -56,7 +56,7 @@ describe('the fix of doctor', () => {
 
   beforeAll(async () => {
     // Writes down what is there, so that doctor needs no options.
-    await account.run(`${CLI} setup ${target()} --yes`);
+    await account.run(`${CLI} setup ${target()} --yes --settle-seconds 0`);
     account.dynatrace.platform.arrivals.lifted = 5;
     await putMetrics({
       'AWS/Firehose': ['DeliveryStreamName', 'dynatrace', { IncomingRecords: 40 }],
