@@ -50,10 +50,20 @@ export const ATTRIBUTE: Recipe = {
     },
     {
       file: 'src/core/record/question-fields.ts',
+      what: 'its key',
+      change: {
+        after: "  const category = key('dns.question.category');\n",
+        insert:
+          "  const labels = omits('dns.question.labels') ? undefined : bytesOf(json.key('dns.question.labels'));\n",
+      },
+    },
+    {
+      file: 'src/core/record/question-fields.ts',
       what: 'writing it, at the same place in the order',
       change: {
-        replace: "pair('dns.question.category', categoryOf(event, domain))) +",
-        by: "pair('dns.question.category', categoryOf(event, domain)) +\n        (omits('dns.question.labels') ? '' : json.key('dns.question.labels') + domain.labels)) +",
+        after: '      text(out, category, categoryOf(event, domain), truncation);\n',
+        insert:
+          '      if (labels !== undefined) {\n        out.addBytes(labels);\n        out.addNumber(domain.labels);\n      }\n',
       },
     },
     {
