@@ -71,18 +71,19 @@ async function startCallsStub(answers: Answers) {
 }
 
 /**
- * Starts a stub per test and configures all clients to use it; after each test, closes it and restores the environment.
+ * Starts a stub and configures all clients to use it; after each test, closes those that it started and restores the
+ * environment.
  */
 export function callsStubPerTest() {
   const environment = { ...process.env };
-  let stub: Awaited<ReturnType<typeof startCallsStub>> | undefined;
+  const started: Awaited<ReturnType<typeof startCallsStub>>[] = [];
   afterEach(async () => {
     process.env = { ...environment };
-    await stub?.close();
-    stub = undefined;
+    for (const stub of started.splice(0)) await stub.close();
   });
   return async (answers: Answers) => {
-    stub = await startCallsStub(answers);
+    const stub = await startCallsStub(answers);
+    started.push(stub);
     Object.assign(process.env, stub.environment);
     return stub;
   };
