@@ -61,17 +61,15 @@ const EVENT_SIGNAL_LISTS = combinationsOf(SIGNALS.slice(5));
 export function nameSignals(name: string, domain: CheckedDomain): readonly Signal[] {
   const { registeredDomain } = domain;
   if (domain.category !== 'external' || domain.isInSearchDomain) return NO_SIGNALS;
-  if (domain.isPrivate) return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
   if (hasDataByDesign(registeredDomain)) return NO_SIGNALS;
-  if (name.length - (registeredDomain?.length ?? 0) < MIN_SUBDOMAIN)
-    return NAME_SIGNAL_LISTS[domain.isPunycode ? PUNYCODE : 0] ?? NO_SIGNALS;
+  let mask = domain.isPunycode ? PUNYCODE : 0;
+  const isShort = name.length - (registeredDomain?.length ?? 0) < MIN_SUBDOMAIN;
+  if (domain.isPrivate || isShort) return NAME_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
   const sub = measureSubdomain(name, registeredDomain);
-  let mask = 0;
   if (sub.symbols >= THRESHOLDS.longNameSymbols) mask |= 1;
   if (sub.labels >= THRESHOLDS.deepNameLabels) mask |= 2;
   if (isEncoded(sub)) mask |= 4;
   if (isHex(sub)) mask |= 8;
-  if (domain.isPunycode) mask |= PUNYCODE;
   return NAME_SIGNAL_LISTS[mask] ?? NO_SIGNALS;
 }
 
