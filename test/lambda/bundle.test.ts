@@ -164,6 +164,22 @@ describe('the function in trouble', () => {
     }
   });
 
+  it('writes a record lean that would inflate to more than 8 MB, and names each query', async () => {
+    const output: string[] = [];
+    const lambda = start({ EC2_LOOKUP: 'off' }, output);
+    const lines = Array.from({ length: 5 }, () => events).flat();
+    const data = gzipSync(envelopeJson({ ...head, events: lines }));
+    const event = eventOf([{ data, shape: 'events', units: [] }]);
+    const text = await answer(lambda, event);
+    await lambda.stop();
+    expect(judge(event, text, BUDGET_BYTES).violations).toEqual([]);
+    const records = recordsIn(readResponse(event, JSON.parse(text)));
+    const names = records.map((record) => record['dns.question.name']);
+    expect(records[0]).not.toHaveProperty(['dns.header_flags']);
+    expect(names).toEqual(lines.map((_, i) => `n${i % events.length}.example.org`));
+    expect(metricsIn(output)).toMatchObject([{ RecordsDegraded: 1 }]);
+  });
+
   it('keeps every record of a response that would be over 6 MB', async () => {
     const output: string[] = [];
     const lambda = start({ EC2_LOOKUP: 'off' }, output);
